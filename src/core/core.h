@@ -1,0 +1,193 @@
+/* core/core.h - the scheduler itself: pure, single-threaded, deterministic.
+ *
+ * It owns the scheduling state in memory: submitted tasks, instances that are not terminal, slots, timers.  Facts and
+ * the time go in through the functions here; what must happen comes out as effects, in order.  It reads no
+ * clock and does no I/O; what it does not hold (ended instances, event cases) it asks through a port.
+ *
+ * The engine's duty: after each batch of facts take the effects, write the durable ones in one transaction, commit, then
+ * carry out the outward ones (start, kill).  If the commit fails, free the core and build it again from the store:
+ * core_new, core_group_put, core_task_put, core_instance_restore, core_restored.
+ *
+ * Invariants I1-I5 and I8 are kept here and asserted with check().  Work per step is bounded by what changed, never by
+ * history or by how many wait.
+ */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/instance.h"
+#include "model/task.h"
+
+struct core;
+
+/* ---- facts that the core asks for ---------------------------------------------------------- */
+
+struct instance_fact { enum instance_state state; };
+struct case_fact { struct str case_id; };
+struct core_port {
+    void *ctx;
+    /* An instance that is not in the core's memory: false when it does not exist. */
+    bool (*instance_find)(void *ctx, struct instance_key key, struct instance_fact *ret);
+    /* A live case of the event that an instance with data time d (already cut to the granularity) may consume;
+     * general: any dimension.  False: none. */
+    bool (*case_find)(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
+                      struct civil cut, struct wall now, struct case_fact *ret);
+    /* A number never used before. */
+    uint64_t (*next_fence)(void *ctx);
+    /* Data time of the newest existing instance of the task before d, in the store or in memory (orderly, 3.6). */
+    bool (*instance_before)(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
+                            struct instance_fact *ret_fact);
+};
+
+/* ---- what the core holds ------------------------------------------------------------------- */
+
+/* A submitted task.  The core copies what it needs; spec's text may go away. */
+struct core_task {
+    int64_t id;
+    const struct task_spec *spec;       /* of the submitted version; its schedule's calendar resolved */
+    struct str project_id;
+    int32_t version_no;
+    enum task_status status;            /* Y, O, T, F, INVALID */
+    bool project_enabled;
+    struct wall live_from;              /* firings at or before this instant are not made */
+    struct civil high_water;            /* firings planned at or before it are settled; {0}: none yet */
+    bool has_high_water;
+};
+
+/* The durable record of an instance as the core knows it; the store's instance_row carries the same and the task's texts. */
+struct instance {
+    struct instance_key key;
+    enum instance_state state;
+    enum instance_type type;
+    enum run_type run_type;
+    int32_t round, tries, try_limit, total_runs, priority, version_no;
+    unsigned flags;                     /* enum instance_flags */
+    struct civil planned;
+    struct wall fire_at, created_at, updated_at, round_at, started_at, ended_at, retry_at;
+    uint64_t fence;                     /* of the live attempt, 0: none */
+    struct str plan_id;                 /* borrowed from the core in effects */
+    struct str phases, reason;          /* likewise; reason only where it was set */
+};
+
+/* ---- effects ------------------------------------------------------------------------------- */
+
+enum effect_kind {
+    EFFECT_INSTANCE_INSERT,     /* a new instance; instance */
+    EFFECT_INSTANCE_UPDATE,     /* instance (whole record) */
+    EFFECT_ROUND_CLOSE,         /* the round that ends because a new one begins: instance as it was */
+    EFFECT_ATTEMPT_BEGIN,       /* durable first, then start it: instance, fence, attempt number = tries */
+    EFFECT_ATTEMPT_KILL,        /* outward only: fence */
+    EFFECT_ATTEMPT_ACK,         /* outward only, after the commit: the runner may forget fence */
+    EFFECT_TASK_SETTLED,        /* high_water and settled_at of task_id moved */
+    EFFECT_TASK_STATUS,         /* task_id is now status (INVALID after its range) */
+    EFFECT_MISS,                /* a firing without an instance: task_id, planned, data_time, miss */
+    EFFECT_CASE_CONSUMED        /* case_id consumed once by instance.key */
+};
+enum miss_reason { MISS_EXISTS, MISS_PAUSED, MISS_PROJECT_DISABLED };   /* the data time had its instance already; ... */
+
+struct effect {
+    enum effect_kind kind;
+    struct instance instance;           /* by value; text valid until core_effects_clear */
+    uint64_t fence;
+    int64_t task_id;
+    struct civil planned, data_time;
+    struct wall at;
+    enum task_status status;
+    enum miss_reason miss;
+    struct str case_id;
+};
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+struct core_config {
+    struct dur kill_grace;              /* told to the runner; default 10 s */
+    int default_slots;                  /* of a group that is not declared; default 8 */
+};
+struct core *core_new(const struct core_config *config, const struct core_port *port);
+void core_free(struct core *c);
+
+/* Effects since the last clear, oldest first.  Borrowed until core_effects_clear. */
+const struct effect *core_effects(const struct core *c, size_t *ret_n);
+void core_effects_clear(struct core *c);
+
+/* ---- facts in ------------------------------------------------------------------------------ */
+
+/* Add or replace.  A replaced task keeps its instances; those not yet running take the new version when they run
+ * (5.11), and their conditions are resolved anew. */
+void core_task_put(struct core *c, const struct core_task *t, struct wall now);
+/* The task is gone: its live instances end (killed); downstream instances that wait on it expire unless gentle (1.6). */
+void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall now);
+/* Only the status; pausing keeps generated instances, stopping with kill ends them. */
+void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill, struct wall now);
+bool core_task_has(const struct core *c, int64_t task_id);
+void core_group_put(struct core *c, struct str group_id, int slots, struct wall now);
+void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now);
+
+/* While loading: a non-terminal instance as it was stored.  No effects come out before core_restored. */
+void core_instance_restore(struct core *c, const struct instance *i);
+void core_restored(struct core *c, struct wall now);
+
+/* Time passed: firings that are due make instances, waits and limits expire, retries come due.  At most `budget` firings
+ * are made; true: there is more to do now (call again after writing the effects). */
+bool core_advance(struct core *c, struct wall now, int budget);
+/* When core_advance has something to do next; WALL_FAR: nothing. */
+struct wall core_next_due(const struct core *c);
+
+/* A case of the event was fired (it is already in the store, so that case_find sees it). */
+void core_event_fired(struct core *c, struct str project_id, struct str event_name, struct civil data_time,
+                      struct wall now);
+
+/* Reports of runners.  A stale fence changes nothing (I2), but is acknowledged. */
+void core_attempt_running(struct core *c, uint64_t fence, struct wall started_at, struct wall now);
+enum attempt_result { RESULT_SUCCESS, RESULT_FAILED, RESULT_KILLED, RESULT_LOST };
+void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result, struct str reason,
+                        struct wall now);
+
+/* A backfill's wish for one data time: create the instance or open a new round of the one that is there.
+ * E_CONFLICT: it is active now (left as it is) - reported as *ret_active; E_DENIED: AllowRedoType forbids it. */
+struct backfill_wish {
+    int64_t task_id;
+    struct firing firing;               /* planned, at, data time */
+    unsigned flags;                     /* SKIP_EVENTS, SKIP_UPSTREAMS, PLAN_UPSTREAMS */
+    struct str plan_id;
+    const struct instance *existing;    /* the terminal instance from the store, NULL: there is none */
+};
+/* Check only: what would core_backfill do. */
+enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e) MUST_USE;
+void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
+
+/* An operator ends an instance.  False: it is not live (nothing to do). */
+bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now);
+
+/* ---- looking in (engine thread) ------------------------------------------------------------ */
+
+struct group_load { int slots, running, queued; };
+bool core_group_load(const struct core *c, struct str group_id, struct group_load *ret);
+/* The live instance, NULL when not in memory.  Borrowed until the next call that changes the core. */
+const struct instance *core_instance_get(const struct core *c, struct instance_key key);
+
+/* Why a live instance is where it is (section 5.6 of the design: every waiting instance explains itself). */
+enum wait_kind { WAIT_FOR_EVENT, WAIT_FOR_UPSTREAM, WAIT_FOR_ORDER, WAIT_FOR_SERIAL, WAIT_FOR_SLOT, WAIT_FOR_RETRY,
+                 WAIT_FOR_TIME, WAIT_FOR_RUNNER, WAIT_FOR_KILL };
+struct wait_item {
+    enum wait_kind kind;
+    struct str event_name, event_project_id;     /* WAIT_FOR_EVENT */
+    struct civil data_time;                      /* of the case, or of the upstream instance */
+    int64_t task_id;                             /* upstream task; the task itself for ORDER and SERIAL */
+    bool upstream_exists;
+    enum instance_state upstream_state;          /* when it exists */
+    struct str group_id;                         /* SLOT */
+    int64_t ahead;                               /* SLOT: instances before it in the queue */
+    struct wall since, until;                    /* until: when a limit or a timer releases it; WALL_NONE: no such time */
+};
+/* Calls each for every unmet condition, at most `limit`; returns how many there are in all, -1: not live. */
+typedef void wait_each(void *ctx, const struct wait_item *w);
+int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each, void *ctx);
+
+struct core_stats { size_t tasks, instances, queued, running, waiting_edges, timers; };
+void core_stats(const struct core *c, struct core_stats *ret);
+/* Verify I1-I5 and every index over the whole state; for the simulator.  Aborts through check(). */
+void core_verify(const struct core *c);
+
+#endif
