@@ -1,8 +1,39 @@
-/* src/main.c - wires the subcommands. */
+/* main.c - finds the subcommand: the server, the runner, or a client command. */
 #include <stdio.h>
+#include <string.h>
 
-int main(void)
+#include "cli/cli.h"
+#include "run/runner.h"
+#include "serve.h"
+
+static int runner(int argc, char **argv)
 {
-    puts("weft " WEFT_VERSION);
-    return 0;
+    struct runner_config config = { .dir = NULL };
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--as-root") == 0)
+            config.as_root_user = true;
+        else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
+            config.dir = argv[++i];
+        else if (strcmp(argv[i], "--run-as") == 0 && i + 1 < argc)
+            config.run_as = argv[++i];
+        else
+            config.dir = NULL, i = argc;
+    }
+    if (!config.dir) {
+        fputs("usage: weft runner --dir DIR [--run-as USER] [--as-root]\n"
+              "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data folder's runner/).\n",
+              stderr);
+        return 2;
+    }
+    return runner_main(&config);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 2 && strcmp(argv[1], "serve") == 0)
+        return serve_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "runner") == 0)
+        return runner(argc - 1, argv + 1);
+    return cli_main(argc, argv);
 }

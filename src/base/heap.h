@@ -16,8 +16,6 @@ struct heap {
     heap_less *less_;
 };
 
-#define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
-
 void heap_init(struct heap *h, heap_less *less);
 void heap_done(struct heap *h);
 void heap_add(struct heap *h, struct heap_node *n);        /* must not be in a heap */

@@ -1,0 +1,312 @@
+/* engine/effects.c - turns the core's effects into rows, and after the commit into calls to the runner.
+ *
+ * Several effects on one instance that come before the same flush become one row write: the states between were never
+ * visible to anybody, and the round's phases keep them.
+ */
+#include "engine/engine_int.h"
+
+#include "sys/log.h"
+
+static struct pair_key pair_of(struct instance_key key)
+{
+    return (struct pair_key){ (uint64_t)key.task_id, (uint64_t)key.data_time.s };
+}
+
+static void index_pending(struct engine *g)
+{
+    size_t n;
+    const struct effect *effects = core_effects(g->core, &n);
+
+    for (; g->indexed < n; g->indexed++) {
+        const struct effect *f = &effects[g->indexed];
+        if (f->kind != EFFECT_INSTANCE_INSERT && f->kind != EFFECT_INSTANCE_UPDATE)
+            continue;
+        struct pending *p = pair_map_get(&g->pending, pair_of(f->instance.key));
+        if (!p) {
+            p = ARENA_NEW(&g->arena, struct pending);
+            pair_map_put(&g->pending, pair_of(f->instance.key), p);
+        }
+        p->newest = g->indexed;
+        p->insert |= f->kind == EFFECT_INSTANCE_INSERT;
+    }
+}
+
+const struct instance *effects_pending(struct engine *g, struct instance_key key)
+{
+    size_t n;
+
+    index_pending(g);
+    const struct pending *p = pair_map_get(&g->pending, pair_of(key));
+    return p ? &core_effects(g->core, &n)[p->newest].instance : NULL;
+}
+
+static void row_from_instance(const struct instance *i, struct instance_row *row)
+{
+    row->task_id = i->key.task_id;
+    row->data_time = i->key.data_time;
+    row->state = (int32_t)i->state;
+    row->type = (int32_t)i->type;
+    row->run_type = (int32_t)i->run_type;
+    row->round = i->round;
+    row->tries = i->tries;
+    row->try_limit = i->try_limit;
+    row->total_runs = i->total_runs;
+    row->priority = i->priority;
+    row->version_no = i->version_no;
+    row->planned = i->planned;
+    row->fire_at = i->fire_at;
+    row->created_at = i->created_at;
+    row->updated_at = i->updated_at;
+    row->round_at = i->round_at;
+    row->started_at = i->started_at;
+    row->ended_at = i->ended_at;
+    row->retry_at = i->retry_at;
+    row->fence = (int64_t)i->fence;
+    row->plan_id = i->plan_id;
+    row->flags = (int32_t)i->flags;
+    row->phases = i->phases;
+    row->reason = i->reason;
+}
+
+/* What an instance repeats of its task, so that lists need no join. */
+static enum err_code row_add_task(struct engine *g, const struct instance *i, struct instance_row *row,
+                                  struct err *e)
+{
+    const struct version_entry *version;
+    enum err_code rc = version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
+
+    if (rc != E_OK)
+        return rc;
+    row->project_id = version->project_id;
+    row->workflow_id = version->spec.workflow_id;
+    row->task_name = version->spec.name;
+    row->owner_uin = version->spec.owner_uin;
+    row->group_id = version->spec.group_id;
+    row->task_type_id = version->spec.type_id;
+    row->cycle = (int32_t)version->spec.schedule.cycle;
+    return E_OK;
+}
+
+static const uint64_t instance_moving =
+    COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) | COL(INSTANCE_TRIES) |
+    COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) | COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) |
+    COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_ROUND_AT) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) |
+    COL(INSTANCE_RETRY_AT) | COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) |
+    COL(INSTANCE_PHASES) | COL(INSTANCE_REASON);
+static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
+                                         COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
+
+static enum err_code write_instance(struct engine *g, const struct instance *i, bool insert, struct err *e)
+{
+    struct instance_row row = { .task_id = 0 };
+
+    row_from_instance(i, &row);
+    if (insert) {
+        enum err_code rc = row_add_task(g, i, &row, e);
+        return rc != E_OK ? rc : row_insert(g->config.store, &table_instance, &row, NULL, e);   /* I1: by key */
+    }
+    return row_update(g->config.store, &table_instance, &row, instance_moving, e);
+}
+
+static enum err_code write_round(struct engine *g, const struct instance *i, struct err *e)
+{
+    struct round_row row = { .task_id = i->key.task_id,
+                             .data_time = i->key.data_time,
+                             .round = i->round,
+                             .state = (int32_t)i->state,
+                             .run_type = (int32_t)i->run_type,
+                             .tries = i->tries,
+                             .version_no = i->version_no,
+                             .round_at = i->round_at,
+                             .started_at = i->started_at,
+                             .ended_at = i->ended_at,
+                             .phases = i->phases,
+                             .reason = i->reason };
+
+    return row_insert(g->config.store, &table_round, &row, NULL, e);
+}
+
+static enum err_code write_attempt(struct engine *g, const struct effect *f, struct err *e)
+{
+    struct instance_row named = { .task_id = f->instance.key.task_id, .data_time = f->instance.key.data_time };
+    struct attempt_row row = { .fence = (int64_t)f->fence,
+                               .task_id = f->instance.key.task_id,
+                               .data_time = f->instance.key.data_time,
+                               .round = f->instance.round,
+                               .number = f->instance.tries,
+                               .node = str_from(g->config.node),
+                               .outcome = -1,
+                               .begun_at = g->now };
+    enum err_code rc = row_insert(g->config.store, &table_attempt, &row, NULL, e);
+
+    /* The version is pinned now (5.11), so the texts are those of this version. */
+    if (rc == E_OK)
+        rc = row_add_task(g, &f->instance, &named, e);
+    return rc != E_OK ? rc : row_update(g->config.store, &table_instance, &named, instance_of_task, e);
+}
+
+static enum err_code write_settled(struct engine *g, const struct effect *f, struct err *e)
+{
+    struct schedule_row row = { .task_id = f->task_id, .high_water = f->planned, .settled_at = f->at };
+
+    return row_update(g->config.store, &table_schedule, &row, COL(SCHEDULE_HIGH_WATER) | COL(SCHEDULE_SETTLED_AT), e);
+}
+
+static enum err_code write_status(struct engine *g, const struct effect *f, struct err *e)
+{
+    struct schedule_row schedule = { .task_id = f->task_id, .status = (int32_t)f->status };
+    struct task_row task = { .id = f->task_id, .status = (int32_t)f->status, .ops_at = g->now };
+    enum err_code rc = row_update(g->config.store, &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
+
+    return rc != E_OK ? rc
+                      : row_update(g->config.store, &table_task, &task, COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
+}
+
+static enum err_code write_miss(struct engine *g, const struct effect *f, struct err *e)
+{
+    struct miss_row row = { .task_id = f->task_id,
+                            .planned = f->planned,
+                            .data_time = f->data_time,
+                            .reason = (int32_t)f->miss,
+                            .at = g->now };
+
+    return row_put(g->config.store, &table_miss, &row, e);
+}
+
+static enum err_code write_consumed(struct engine *g, const struct effect *f, struct err *e)
+{
+    struct case_row row = { .id = f->case_id };
+    enum err_code rc = row_get(engine_view(g), &table_case, &g->arena, &row, e);
+
+    if (rc != E_OK)
+        return rc;
+    row.consume_count++;
+    row.updated_at = g->now;
+    return row_update(g->config.store, &table_case, &row, COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
+}
+
+static enum err_code write_effect(struct engine *g, const struct effect *f, size_t at, struct err *e)
+{
+    const struct pending *p;
+
+    switch (f->kind) {
+    case EFFECT_INSTANCE_INSERT:
+    case EFFECT_INSTANCE_UPDATE:
+        p = pair_map_get(&g->pending, pair_of(f->instance.key));
+        return p->newest == at ? write_instance(g, &f->instance, p->insert, e) : E_OK;
+    case EFFECT_ROUND_CLOSE:
+        return write_round(g, &f->instance, e);
+    case EFFECT_ATTEMPT_BEGIN:
+        return E_OK;             /* second pass: its instance row must be there */
+    case EFFECT_TASK_SETTLED:
+        return write_settled(g, f, e);
+    case EFFECT_TASK_STATUS:
+        return write_status(g, f, e);
+    case EFFECT_MISS:
+        return write_miss(g, f, e);
+    case EFFECT_CASE_CONSUMED:
+        return write_consumed(g, f, e);
+    case EFFECT_ATTEMPT_KILL:
+    case EFFECT_ATTEMPT_ACK:
+        return E_OK;             /* outward only */
+    }
+    return E_OK;
+}
+
+enum err_code effects_flush(struct engine *g, struct err *e)
+{
+    size_t n;
+    enum err_code rc = E_OK;
+
+    index_pending(g);
+    const struct effect *effects = core_effects(g->core, &n);
+    for (size_t i = g->flushed; i < n && rc == E_OK; i++)
+        rc = write_effect(g, &effects[i], i, e);
+    for (size_t i = g->flushed; i < n && rc == E_OK; i++)
+        if (effects[i].kind == EFFECT_ATTEMPT_BEGIN)
+            rc = write_attempt(g, &effects[i], e);
+    if (rc != E_OK)
+        return rc;
+    g->flushed = n;
+    if (g->pending.len > 0) {
+        pair_map_done(&g->pending);
+        pair_map_init(&g->pending);
+    }
+    return E_OK;
+}
+
+static void live_add(struct engine *g, uint64_t fence, struct instance_key key)
+{
+    struct live_attempt *a = NEW(struct live_attempt);
+
+    a->key = key;
+    mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
+}
+
+void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
+{
+    const struct instance *i = core_instance_get(g->core, key);
+    struct live_attempt *live = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
+    const struct version_entry *version;
+    struct err e = ERR_INIT;
+    char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1], planned[CIVIL_TEXT_LEN + 1];
+    char instance_key[INSTANCE_KEY_MAX];
+
+    if (!i || i->fence != fence || !live)
+        return;
+    if (version_cache_get(&g->versions, engine_view(g), key.task_id, i->version_no, &version, &e) != E_OK) {
+        log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s", (unsigned long long)fence,
+                  i->version_no, (long long)key.task_id, e.text);
+        return;
+    }
+    task_id_format(key.task_id, id);
+    civil_format(key.data_time, data_time);
+    civil_format(i->planned, planned);
+    snprintf(instance_key, sizeof(instance_key), "%s_%s", id, data_time);
+
+    struct attempt_param *params = ARENA_ARRAY(&g->arena, struct attempt_param, (size_t)version->spec.n_ext + 1);
+    for (int at = 0; at < version->spec.n_ext; at++)
+        params[at] = (struct attempt_param){ version->spec.ext[at].key, version->spec.ext[at].value };
+    struct attempt_spec spec = { .fence = fence,
+                                 .type_id = version->spec.type_id,
+                                 .instance_key = str_from(instance_key),
+                                 .task_id = str_from(id),
+                                 .task_name = version->spec.name,
+                                 .project_id = version->project_id,
+                                 .data_time = str_from(data_time),
+                                 .planned_time = str_from(planned),
+                                 .round = i->round,
+                                 .number = i->tries,
+                                 .code = version->spec.code,
+                                 .params = params,
+                                 .n_params = version->spec.n_ext };
+    live->named = g->runner_synced;
+    g->stats.attempts_begun++;
+    g->config.runner.begin(g->config.runner.ctx, &spec);
+}
+
+void effects_release(struct engine *g)
+{
+    size_t n;
+    const struct effect *effects = core_effects(g->core, &n);
+    const struct runner_port *runner = &g->config.runner;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct effect *f = &effects[i];
+        switch (f->kind) {
+        case EFFECT_ATTEMPT_BEGIN:
+            live_add(g, f->fence, f->instance.key);
+            attempt_send(g, f->fence, f->instance.key);
+            break;
+        case EFFECT_ATTEMPT_KILL:
+            runner->kill(runner->ctx, f->fence, g->config.kill_grace);
+            break;
+        case EFFECT_ATTEMPT_ACK:
+            mem_free(pair_map_remove(&g->live, (struct pair_key){ f->fence, 0 }));
+            runner->ack(runner->ctx, f->fence);
+            break;
+        default:
+            break;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+/* engine/facts.c - answers what the core does not hold, from the store inside the open transaction.
+ *
+ * What the core changed in this turn and the engine has not written yet is looked at first, so the core always
+ * sees its own past.  A store that fails to read makes the turn fail: the answer "absent" could start something too
+ * early, so the failure is remembered and the commit is not tried.
+ */
+#include "engine/engine_int.h"
+
+#include "sys/log.h"
+
+static void fact_failed(struct engine *g, const char *what, const struct err *e)
+{
+    log_error("engine", "cannot read %s: %s", what, e->text);
+    g->broken = true;
+}
+
+static bool find_instance(void *ctx, struct instance_key key, struct instance_fact *ret)
+{
+    struct engine *g = ctx;
+    const struct instance *pending = effects_pending(g, key);
+    struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
+    struct err e = ERR_INIT;
+
+    if (pending) {
+        ret->state = pending->state;
+        return true;
+    }
+    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, &e);
+    if (rc == E_OK) {
+        ret->state = (enum instance_state)row.state;
+        return true;
+    }
+    if (rc != E_MISSING)
+        fact_failed(g, "an instance", &e);
+    return false;
+}
+
+struct case_search {
+    struct arena *arena;
+    struct case_fact *ret;
+    int64_t consume_limit;
+    bool single, found;
+};
+
+static bool case_take(void *ctx, const void *row)
+{
+    struct case_search *s = ctx;
+    const struct case_row *c = row;
+    bool used_up = (s->single && c->consume_count > 0) ||
+                   (s->consume_limit >= 0 && c->consume_count >= s->consume_limit);
+
+    if (used_up)
+        return true;
+    s->ret->case_id = arena_str(s->arena, c->id);
+    s->found = true;
+    return false;
+}
+
+/* docs/reference/semantics.md 4.4: the case lives, fits the data time and is not used up. */
+static bool find_case(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
+                      struct civil cut, struct wall now, struct case_fact *ret)
+{
+    struct engine *g = ctx;
+    struct event_row event = { .project_id = project_id, .name = event_name };
+    struct err e = ERR_INIT;
+    struct query q;
+
+    (void)sub_type;
+    /* What was consumed a moment ago must count. */
+    enum err_code rc = effects_flush(g, &e);
+    if (rc == E_OK)
+        rc = row_get_by(engine_view(g), &table_event, 0, &g->arena, &event, &e);
+    if (rc != E_OK) {
+        if (rc != E_MISSING)
+            fact_failed(g, "an event", &e);
+        return false;
+    }
+    struct case_search search = { .arena = &g->arena,
+                                  .ret = ret,
+                                  .consume_limit = event.consume_limit,
+                                  .single = str_eq_c(event.broadcast_type, "SINGLE") };
+    query_init(&q, &table_case);
+    query_text(&q, CASE_EVENT_ID, QUERY_EQ, event.id);
+    if (!str_eq_c(event.event_type, "GENERAL"))
+        query_number(&q, CASE_DATA_TIME, QUERY_EQ, cut.s);
+    query_number(&q, CASE_EXPIRES_AT, QUERY_GT, now.us);
+    query_order(&q, CASE_FIRED_AT, false);
+    if (query_run(engine_view(g), &q, case_take, &search, &e) != E_OK)
+        fact_failed(g, "the cases of an event", &e);
+    return search.found;
+}
+
+static uint64_t next_fence(void *ctx)
+{
+    struct engine *g = ctx;
+    struct err e = ERR_INIT;
+    uint64_t fence = 0;
+
+    if (store_next_fence(g->config.store, &fence, &e) != E_OK) {
+        fact_failed(g, "the fence counter", &e);
+        /* The turn is not committed, so nothing is ever started with this number. */
+        return UINT64_MAX;
+    }
+    return fence;
+}
+
+static bool find_before(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
+                        struct instance_fact *ret_fact)
+{
+    struct engine *g = ctx;
+    struct query q;
+    struct err e = ERR_INIT;
+    void *rows;
+    size_t n;
+
+    /* Rows of this turn must be there before the newest is asked for. */
+    if (effects_flush(g, &e) != E_OK) {
+        fact_failed(g, "an earlier instance", &e);
+        return false;
+    }
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
+    query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, d.s);
+    query_order(&q, INSTANCE_DATA_TIME, true);
+    q.limit = 1;
+    if (query_rows(engine_view(g), &q, &g->arena, &rows, &n, &e) != E_OK) {
+        fact_failed(g, "an earlier instance", &e);
+        return false;
+    }
+    if (n == 0)
+        return false;
+    const struct instance_row *row = rows;
+    *ret = (struct instance_key){ row->task_id, row->data_time };
+    ret_fact->state = (enum instance_state)row->state;
+    return true;
+}
+
+struct core_port engine_facts(struct engine *g)
+{
+    return (struct core_port){ .ctx = g,
+                               .instance_find = find_instance,
+                               .case_find = find_case,
+                               .next_fence = next_fence,
+                               .instance_before = find_before };
+}

@@ -1,0 +1,158 @@
+/* engine/load.c - builds the core from the store: at start, and after a failed commit. */
+#include "engine/engine_int.h"
+
+#include "engine/cmd_task.h"
+
+void instance_from_row(const struct instance_row *row, struct instance *ret)
+{
+    *ret = (struct instance){ .key = { row->task_id, row->data_time },
+                              .state = (enum instance_state)row->state,
+                              .type = (enum instance_type)row->type,
+                              .run_type = (enum run_type)row->run_type,
+                              .round = row->round,
+                              .tries = row->tries,
+                              .try_limit = row->try_limit,
+                              .total_runs = row->total_runs,
+                              .priority = row->priority,
+                              .version_no = row->version_no,
+                              .flags = (unsigned)row->flags,
+                              .planned = row->planned,
+                              .fire_at = row->fire_at,
+                              .created_at = row->created_at,
+                              .updated_at = row->updated_at,
+                              .round_at = row->round_at,
+                              .started_at = row->started_at,
+                              .ended_at = row->ended_at,
+                              .retry_at = row->retry_at,
+                              .fence = (uint64_t)row->fence,
+                              .plan_id = row->plan_id,
+                              .phases = row->phases,
+                              .reason = row->reason };
+}
+
+struct loading {
+    struct engine *g;
+    struct wall now;
+    enum err_code rc;
+    struct err *e;
+};
+
+static bool load_group(void *ctx, const void *row)
+{
+    struct loading *l = ctx;
+    const struct group_row *group = row;
+
+    core_group_put(l->g->core, group->id, group->slots, l->now);
+    return true;
+}
+
+static bool load_project(void *ctx, const void *row)
+{
+    struct loading *l = ctx;
+    const struct project_row *project = row;
+
+    if (project->status == 0)
+        core_project_enable(l->g->core, project->id, false, l->now);
+    return true;
+}
+
+static bool load_task(void *ctx, const void *row)
+{
+    struct loading *l = ctx;
+    const struct schedule_row *schedule = row;
+    struct core_task task;
+    struct task_spec spec;
+    struct arena arena;
+
+    arena_init(&arena);
+    l->rc = task_load(engine_view(l->g), schedule->task_id, &arena, &task, &spec, l->e);
+    if (l->rc == E_OK)
+        core_task_put(l->g->core, &task, l->now);
+    arena_done(&arena);
+    return l->rc == E_OK;
+}
+
+static bool load_instance(void *ctx, const void *row)
+{
+    struct loading *l = ctx;
+    struct instance i;
+
+    instance_from_row(row, &i);
+    core_instance_restore(l->g->core, &i);
+    if (i.fence != 0 && i.state == INSTANCE_RUNNING) {
+        struct live_attempt *a = NEW(struct live_attempt);
+        a->key = i.key;
+        mem_free(pair_map_put(&l->g->live, (struct pair_key){ i.fence, 0 }, a));
+    }
+    return true;
+}
+
+static enum err_code load_table(struct loading *l, const struct query *q, query_each *each)
+{
+    enum err_code rc = query_run(engine_view(l->g), q, each, l, l->e);
+    return rc != E_OK ? rc : l->rc;
+}
+
+static enum err_code load_all(struct loading *l)
+{
+    struct query q;
+    enum err_code rc;
+
+    query_init(&q, &table_group);
+    rc = load_table(l, &q, load_group);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_schedule);
+    rc = load_table(l, &q, load_task);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_project);
+    rc = load_table(l, &q, load_project);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
+    return load_table(l, &q, load_instance);
+}
+
+enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
+{
+    struct core_config config = { .kill_grace = g->config.kill_grace, .default_slots = g->config.default_slots };
+    struct core_port port = engine_facts(g);
+    struct loading l = { .g = g, .now = now, .e = e };
+    enum err_code rc = store_begin(g->config.store, e);
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    if (rc != E_OK)
+        return rc;
+    core_free(g->core);
+    g->core = core_new(&config, &port);
+    while (pair_map_next(&g->live, &at, &key, &value))
+        mem_free(value);
+    pair_map_done(&g->live);
+    pair_map_init(&g->live);
+    g->flushed = g->indexed = 0;
+    g->broken = false;
+    g->now = now;
+    rc = load_all(&l);
+    if (rc == E_OK) {
+        core_restored(g->core, now);
+        rc = effects_flush(g, e);
+    }
+    if (rc == E_OK)
+        rc = g->broken ? err_set(e, E_IO, "the store could not be read") : store_commit(g->config.store, e);
+    if (rc != E_OK) {
+        store_rollback(g->config.store);
+        g->broken = true;
+        return rc;
+    }
+    effects_release(g);
+    core_effects_clear(g->core);
+    g->flushed = g->indexed = 0;
+    arena_reset(&g->arena);
+    /* A runner that is connected already does not report again by itself. */
+    g->resync = g->runner_synced;
+    return E_OK;
+}

@@ -1,0 +1,406 @@
+/* engine/turn.c - the engine without its thread: queue, turn, commit, completion. */
+#include "engine/engine_int.h"
+
+#include "sys/log.h"
+
+/* After a failed commit nothing is tried for this long: a full disk does not heal in microseconds. */
+static const struct dur broken_pause = { 500000 };
+
+enum err_code engine_new(const struct engine_config *config, struct engine **ret, struct err *e)
+{
+    struct engine *g = NEW(struct engine);
+
+    (void)e;
+    g->config = *config;
+    if (g->config.default_slots == 0)
+        g->config.default_slots = 8;
+    if (g->config.kill_grace.us == 0)
+        g->config.kill_grace = DUR_S(10);
+    arena_init(&g->arena);
+    version_cache_init(&g->versions);
+    pthread_mutex_init(&g->lock, NULL);
+    list_init(&g->queue);
+    list_init(&g->turn_commands);
+    pair_map_init(&g->live);
+    pair_map_init(&g->pending);
+    *ret = g;
+    return E_OK;
+}
+
+static void live_clear(struct engine *g)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    while (pair_map_next(&g->live, &at, &key, &value))
+        mem_free(value);
+    pair_map_done(&g->live);
+    pair_map_init(&g->live);
+}
+
+static void reports_clear(struct engine *g)
+{
+    for (size_t i = 0; i < g->n_reports; i++)
+        mem_free((void *)(uintptr_t)g->reports[i].end.text.ptr);
+    g->n_reports = 0;
+}
+
+void engine_free(struct engine *g)
+{
+    if (!g)
+        return;
+    engine_close(g);
+    core_free(g->core);
+    live_clear(g);
+    pair_map_done(&g->live);
+    pair_map_done(&g->pending);
+    reports_clear(g);
+    mem_free(g->reports);
+    version_cache_done(&g->versions);
+    arena_done(&g->arena);
+    pthread_mutex_destroy(&g->lock);
+    mem_free(g);
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+enum err_code engine_post(struct engine *g, struct engine_command *c, struct err *e)
+{
+    bool full, closed;
+
+    pthread_mutex_lock(&g->lock);
+    closed = g->closed;
+    full = g->queued >= ENGINE_QUEUE_MAX;
+    if (!closed && !full) {
+        list_push_back(&g->queue, &c->node_);
+        g->queued++;
+    }
+    pthread_mutex_unlock(&g->lock);
+    if (closed)
+        return err_set(e, E_BUSY, "the server is stopping");
+    if (full)
+        return err_set(e, E_BUSY, "%d changes are waiting already", ENGINE_QUEUE_MAX);
+    if (g->config.wake)
+        g->config.wake(g->config.wake_ctx);
+    return E_OK;
+}
+
+struct store *engine_store(struct engine *g) { return g->config.store; }
+struct view *engine_view(struct engine *g) { return store_view(g->config.store); }
+struct core *engine_core(struct engine *g) { return g->core; }
+struct wall engine_now(const struct engine *g) { return g->now; }
+struct arena *engine_arena(struct engine *g) { return &g->arena; }
+
+static void commands_take(struct engine *g, struct list *ret)
+{
+    list_init(ret);
+    pthread_mutex_lock(&g->lock);
+    for (int i = 0; i < ENGINE_TURN_COMMANDS && g->queued > 0; i++) {
+        list_push_back(ret, list_pop_front(&g->queue));
+        g->queued--;
+    }
+    pthread_mutex_unlock(&g->lock);
+}
+
+static bool commands_wait(struct engine *g)
+{
+    pthread_mutex_lock(&g->lock);
+    bool waits = g->queued > 0;
+    pthread_mutex_unlock(&g->lock);
+    return waits;
+}
+
+static void commands_finish(struct list *commands, enum err_code rc, const struct err *e)
+{
+    struct list *node;
+
+    while ((node = list_pop_front(commands)) != NULL) {
+        struct engine_command *c = CONTAINER_OF(node, struct engine_command, node_);
+        c->done(c, rc, e);
+    }
+}
+
+void engine_close(struct engine *g)
+{
+    struct list waiting;
+    struct err e = ERR_INIT;
+
+    pthread_mutex_lock(&g->lock);
+    g->closed = true;
+    pthread_mutex_unlock(&g->lock);
+    err_set(&e, E_CANCELED, "the server is stopping");
+    do {
+        commands_take(g, &waiting);
+        commands_finish(&waiting, E_CANCELED, &e);
+    } while (commands_wait(g));
+}
+
+/* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the commit.
+ * False: the store failed, the turn is lost. */
+static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
+{
+    struct err e = ERR_INIT;
+    enum err_code rc = store_savepoint(g->config.store, turn_error);
+
+    if (rc != E_OK) {
+        list_push_back(&g->turn_commands, &c->node_);
+        return false;
+    }
+    rc = c->run(c, g, &e);
+    g->stats.commands++;
+    if (rc != E_OK) {
+        store_revert(g->config.store);
+        c->done(c, rc, &e);
+        if (rc == E_IO || rc == E_CORRUPT) {
+            *turn_error = e;
+            return false;
+        }
+        return true;
+    }
+    list_push_back(&g->turn_commands, &c->node_);
+    rc = store_release(g->config.store, turn_error);
+    return rc == E_OK && effects_flush(g, turn_error) == E_OK;
+}
+
+/* ---- reports ------------------------------------------------------------------------------- */
+
+static struct report *report_add(struct engine *g)
+{
+    g->reports = mem_grow(g->reports, &g->cap_reports, g->n_reports + 1, sizeof(*g->reports));
+    struct report *r = &g->reports[g->n_reports++];
+    *r = (struct report){ .fence = 0 };
+    return r;
+}
+
+static void live_name(struct engine *g, uint64_t fence)
+{
+    struct live_attempt *a = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
+    if (a)
+        a->named = true;
+}
+
+void engine_runner_running(struct engine *g, uint64_t fence, struct wall started_at)
+{
+    struct report *r = report_add(g);
+
+    r->fence = fence;
+    r->started_at = started_at;
+    live_name(g, fence);
+}
+
+void engine_runner_ended(struct engine *g, const struct attempt_end *end)
+{
+    struct report *r = report_add(g);
+
+    r->ended = true;
+    r->fence = end->fence;
+    r->end = *end;
+    r->end.text = str_make(mem_strdup(end->text), end->text.len);
+    live_name(g, end->fence);
+    g->stats.reports++;
+}
+
+void engine_runner_synced(struct engine *g)
+{
+    g->runner_synced = true;
+    g->resync = true;
+}
+
+void engine_runner_lost(struct engine *g)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    g->runner_synced = false;
+    while (pair_map_next(&g->live, &at, &key, &value))
+        ((struct live_attempt *)value)->named = false;
+}
+
+/* What the runner did not name was never started there, or its message was lost: send it (again). */
+static void resend(struct engine *g)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    g->resync = false;
+    while (pair_map_next(&g->live, &at, &key, &value)) {
+        const struct live_attempt *a = value;
+        if (!a->named)
+            attempt_send(g, key.a, a->key);
+    }
+}
+
+static enum attempt_result result_of(const struct attempt_end *end)
+{
+    switch (end->outcome) {
+    case ATTEMPT_EXITED:
+        return end->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILED;
+    case ATTEMPT_KILLED:
+        return RESULT_KILLED;
+    case ATTEMPT_LOST:
+        return RESULT_LOST;
+    default:
+        return RESULT_FAILED;
+    }
+}
+
+static struct str reason_of(struct engine *g, const struct attempt_end *end)
+{
+    switch (end->outcome) {
+    case ATTEMPT_EXITED:
+        return end->exit_code == 0 ? (struct str){ NULL, 0 }
+                                   : arena_printf(&g->arena, "exit status %d", end->exit_code);
+    case ATTEMPT_SIGNALED:
+        return arena_printf(&g->arena, "ended by signal %d", end->term_signal);
+    default:
+        return end->text.len > 0 ? end->text : str_from(attempt_outcome_name(end->outcome));
+    }
+}
+
+static enum err_code report_apply(struct engine *g, const struct report *r, struct err *e)
+{
+    struct attempt_row row = { .fence = (int64_t)r->fence };
+
+    if (!r->ended) {
+        row.started_at = r->started_at;
+        enum err_code rc = row_update(g->config.store, &table_attempt, &row, COL(ATTEMPT_STARTED_AT), e);
+        if (rc == E_OK)
+            core_attempt_running(g->core, r->fence, r->started_at, g->now);
+        return rc == E_MISSING ? E_OK : rc;          /* a fence of another store: nothing of ours */
+    }
+    row.outcome = (int32_t)r->end.outcome;
+    row.exit_code = r->end.exit_code;
+    row.term_signal = r->end.term_signal;
+    row.started_at = r->end.started_at;
+    row.ended_at = r->end.ended_at;
+    row.text = r->end.text;
+    enum err_code rc = row_update(g->config.store, &table_attempt, &row,
+                                  COL(ATTEMPT_OUTCOME) | COL(ATTEMPT_EXIT_CODE) | COL(ATTEMPT_TERM_SIGNAL) |
+                                      COL(ATTEMPT_STARTED_AT) | COL(ATTEMPT_ENDED_AT) | COL(ATTEMPT_TEXT),
+                                  e);
+    if (rc != E_OK && rc != E_MISSING)
+        return rc;
+    core_attempt_ended(g->core, r->fence, result_of(&r->end), reason_of(g, &r->end), g->now);
+    return E_OK;
+}
+
+/* ---- the turn ------------------------------------------------------------------------------ */
+
+static void turn_reset(struct engine *g)
+{
+    if (g->core)
+        core_effects_clear(g->core);
+    g->flushed = 0;
+    g->indexed = 0;
+    if (g->pending.len > 0) {
+        pair_map_done(&g->pending);
+        pair_map_init(&g->pending);
+    }
+    arena_reset(&g->arena);
+}
+
+/* Everything of the turn up to the commit.  *ret_reports: how many reports are in it. */
+static enum err_code turn_work(struct engine *g, struct list *commands, size_t *ret_reports, bool *ret_more,
+                               struct err *e)
+{
+    struct list *node;
+    size_t n = g->n_reports;
+    enum err_code rc = store_begin(g->config.store, e);
+
+    if (rc != E_OK)
+        return rc;
+    while ((node = list_pop_front(commands)) != NULL)
+        if (!command_run(g, CONTAINER_OF(node, struct engine_command, node_), e))
+            return e->code ? e->code : E_IO;
+    for (size_t i = 0; i < n && rc == E_OK; i++)
+        rc = report_apply(g, &g->reports[i], e);
+    if (rc != E_OK)
+        return rc;
+    *ret_more = core_advance(g->core, g->now, ENGINE_TURN_FIRINGS);
+    rc = effects_flush(g, e);
+    if (rc == E_OK && g->broken)
+        rc = err_set(e, E_IO, "the store could not be read");
+    if (rc == E_OK)
+        rc = store_commit(g->config.store, e);
+    if (rc == E_OK)
+        *ret_reports = n;
+    return rc;
+}
+
+/* Nothing of this turn has happened.  The core knows too much, so it is built again before the next one. */
+static void turn_failed(struct engine *g, struct list *commands, const struct err *e)
+{
+    log_error("engine", "a turn failed and nothing of it is kept: %s", e->text);
+    store_rollback(g->config.store);
+    turn_reset(g);
+    g->stats.commits_failed++;
+    g->broken = true;
+    g->broken_until = wall_add(g->now, broken_pause);
+    commands_finish(&g->turn_commands, e->code, e);
+    commands_finish(commands, e->code, e);
+}
+
+static void reports_drop(struct engine *g, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        mem_free((void *)(uintptr_t)g->reports[i].end.text.ptr);
+    g->n_reports -= n;
+    memmove(g->reports, g->reports + n, g->n_reports * sizeof(*g->reports));
+}
+
+/* True: the engine is whole (again). */
+static bool turn_heal(struct engine *g, struct list *commands)
+{
+    struct err e = ERR_INIT;
+
+    if (g->now.us >= g->broken_until.us || g->broken_until.us - g->now.us > 2 * broken_pause.us) {
+        if (engine_load(g, g->now, &e) == E_OK)
+            return true;
+        log_error("engine", "the store is still failing: %s", e.text);
+        g->broken_until = wall_add(g->now, broken_pause);
+    } else {
+        err_set(&e, E_IO, "the store failed a moment ago");
+    }
+    commands_finish(commands, e.code, &e);
+    return false;
+}
+
+bool engine_turn(struct engine *g, struct wall now)
+{
+    struct list commands;
+    struct err e = ERR_INIT;
+    size_t reports = 0;
+    bool more = false;
+
+    g->now = now;
+    commands_take(g, &commands);
+    if (g->broken && !turn_heal(g, &commands))
+        return false;
+    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && core_next_due(g->core).us > now.us)
+        return false;
+    g->stats.turns++;
+    if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {
+        turn_failed(g, &commands, &e);
+        return false;
+    }
+    effects_release(g);
+    reports_drop(g, reports);
+    if (g->resync)
+        resend(g);
+    commands_finish(&g->turn_commands, E_OK, NULL);
+    turn_reset(g);
+    return more || g->n_reports > 0 || commands_wait(g);
+}
+
+struct wall engine_next_due(const struct engine *g)
+{
+    return g->broken ? g->broken_until : core_next_due(g->core);
+}
+
+void engine_stats(const struct engine *g, struct engine_stats *ret)
+{
+    *ret = g->stats;
+}

@@ -1,0 +1,69 @@
+/* engine/version_cache.c - decoded versions of tasks, which never change once written. */
+#include "engine/version_cache.h"
+
+/* Enough for the tasks that are active at one time; a miss costs one read and one decode. */
+enum { CACHE_ENTRIES_MAX = 4096, CACHE_BYTES_MAX = 64 << 20 };
+
+void version_cache_init(struct version_cache *c)
+{
+    pair_map_init(&c->map_);
+    c->bytes_ = 0;
+}
+
+static void entry_free(struct version_entry *entry)
+{
+    arena_done(&entry->arena_);
+    mem_free(entry);
+}
+
+void version_cache_done(struct version_cache *c)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    while (pair_map_next(&c->map_, &at, &key, &value))
+        entry_free(value);
+    pair_map_done(&c->map_);
+}
+
+static enum err_code entry_load(struct version_entry *entry, struct view *v, int64_t task_id, int32_t num,
+                                struct err *e)
+{
+    struct task_row task = { .id = task_id };
+    struct version_row version = { .task_id = task_id, .num = num };
+    enum err_code rc = row_get(v, &table_task, &entry->arena_, &task, e);
+
+    if (rc == E_OK)
+        rc = row_get(v, &table_version, &entry->arena_, &version, e);
+    if (rc != E_OK)
+        return rc;
+    entry->project_id = task.project_id;
+    /* The stored document is complete, so no default of "today" is ever taken. */
+    return task_decode_text(version.doc, (struct civil){ 0 }, &entry->arena_, &entry->spec, e);
+}
+
+enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t task_id, int32_t num,
+                                const struct version_entry **ret, struct err *e)
+{
+    struct pair_key key = { (uint64_t)task_id, (uint64_t)num };
+    struct version_entry *entry = pair_map_get(&c->map_, key);
+
+    if (!entry) {
+        if (c->map_.len >= CACHE_ENTRIES_MAX || c->bytes_ >= CACHE_BYTES_MAX) {
+            version_cache_done(c);
+            version_cache_init(c);
+        }
+        entry = NEW(struct version_entry);
+        arena_init(&entry->arena_);
+        enum err_code rc = entry_load(entry, v, task_id, num, e);
+        if (rc != E_OK) {
+            entry_free(entry);
+            return rc;
+        }
+        c->bytes_ += arena_bytes(&entry->arena_);
+        pair_map_put(&c->map_, key, entry);
+    }
+    *ret = entry;
+    return E_OK;
+}

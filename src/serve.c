@@ -1,0 +1,211 @@
+/* serve.c - `weft serve`: opens the store, starts the engine and the gateway, and ends them in order. */
+#include "serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/fixture.h"
+#include "api/gateway.h"
+#include "cal/zone.h"
+#include "engine/loop.h"
+#include "root_key.h"
+#include "serve_config.h"
+#include "sys/clock.h"
+#include "sys/env.h"
+#include "sys/file.h"
+#include "sys/log.h"
+#include "sys/zoneinfo.h"
+
+struct server {
+    struct serve_config config;
+    struct arena arena;
+    struct store *store;
+    struct engine_loop *loop;
+    struct gateway *gateway;
+    struct services services;
+    struct root_key key;
+};
+
+static enum err_code set_log(const struct serve_config *config, struct err *e)
+{
+    static const struct { const char *name; enum log_level level; } levels[] = {
+        { "debug", LOG_DEBUG }, { "info", LOG_INFO }, { "warn", LOG_WARN }, { "error", LOG_ERROR }
+    };
+
+    log_set_json(config->log_json);
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (strcmp(config->log_level, levels[i].name) == 0) {
+            log_set_level(levels[i].level);
+            return E_OK;
+        }
+    return err_set(e, E_RANGE, "log-level is debug, info, warn or error, not '%s'", config->log_level);
+}
+
+static const char *below(struct server *s, const char *name)
+{
+    return arena_printf(&s->arena, "%s/%s", s->config.data, name).ptr;
+}
+
+/* Others may pass through the folder (attempts run in a folder below it as another user), but not look into it. */
+static enum err_code open_store(struct server *s, struct err *e)
+{
+    enum err_code rc = dir_make(s->config.data, 0711, e);
+    if (rc == E_OK)
+        rc = store_open(below(s, "weft.db"), &s->store, e);
+    if (rc == E_OK)
+        rc = root_key_get(below(s, "root.key"), &s->key, e);
+    if (rc == E_OK)
+        rc = root_key_store(s->store, &s->key, clock_wall(), e);
+    return rc;
+}
+
+static enum err_code start_engine(struct server *s, struct err *e)
+{
+    char self[4096], host[256] = "localhost";
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    if (n < 0)
+        return err_errno(e, E_IO, "finding this program's own file");
+    self[n] = '\0';
+    gethostname(host, sizeof(host) - 1);
+    struct engine_loop_config config = { .store = s->store,
+                                         .runner_dir = below(s, "runner"),
+                                         .weft_path = arena_cstr(&s->arena, str_from(self)),
+                                         .run_as = s->config.run_as,
+                                         .as_root_user = s->config.as_root,
+                                         .node = s->config.node ? s->config.node
+                                                                : arena_cstr(&s->arena, str_from(host)),
+                                         .default_slots = (int)s->config.slots };
+    enum err_code rc = engine_loop_start(&config, &s->loop, e);
+    if (rc == E_OK)
+        s->services = (struct services){ .store = s->store,
+                                         .engine = engine_loop_engine(s->loop),
+                                         .data_dir = s->config.data,
+                                         .runner_dir = config.runner_dir };
+    return rc;
+}
+
+static enum err_code load_fixture(struct server *s, struct err *e)
+{
+    struct fixture_counts counts;
+    struct buf text;
+    enum err_code rc;
+
+    if (!s->config.fixture)
+        return E_OK;
+    buf_init(&text, 64 << 20);
+    rc = file_read(s->config.fixture, &text, e);
+    if (rc == E_OK)
+        rc = fixture_load(&s->services, buf_str(&text), &counts, e);
+    buf_done(&text);
+    if (rc == E_OK)
+        log_info("serve", "fixture %s: %d objects made, %d were there", s->config.fixture, counts.made,
+                 counts.present);
+    return rc;
+}
+
+static enum err_code start_gateway(struct server *s, struct err *e)
+{
+    const char **hosts = ARENA_ARRAY(&s->arena, const char *, strlen(s->config.hosts) + 2);
+    struct str rest = str_from(s->config.hosts);
+    int n = 0;
+
+    while (rest.ptr) {
+        struct str name = str_trim(str_split(&rest, ','));
+        if (!str_is_empty(name))
+            hosts[n++] = arena_cstr(&s->arena, name);
+    }
+    struct gateway_config config = { .listen = s->config.listen,
+                                     .tls_cert = s->config.tls_cert,
+                                     .tls_key = s->config.tls_key,
+                                     .extra_hosts = hosts,
+                                     .regions = s->config.regions,
+                                     .rate_limit = (int)s->config.rate_limit,
+                                     .threads = (int)s->config.threads,
+                                     .connections_max = (int)s->config.connections };
+    return gateway_start(&config, &s->services, &s->gateway, e);
+}
+
+static void announce(const struct server *s)
+{
+    struct str host = str_from(s->config.listen);
+    ptrdiff_t colon = str_rfind_char(host, ':');
+
+    if (colon >= 0)
+        host = str_sub(host, 0, (size_t)colon);
+    printf("weft " WEFT_VERSION " listening on %s://%.*s:%d  data in %s\n", s->config.tls_cert ? "https" : "http",
+           STR_ARG(host), gateway_port(s->gateway), s->config.data);
+    if (s->key.made)
+        printf("root keys were made: %s/root.key\n", s->config.data);
+    fflush(stdout);
+}
+
+/* Signals that end the server are taken here only; every thread started later inherits the mask. */
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    sigset_t pipe_only;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, NULL);
+}
+
+static void stop(struct server *s)
+{
+    gateway_stop(s->gateway);
+    engine_loop_stop(s->loop);
+    store_close(s->store);
+    arena_done(&s->arena);
+}
+
+int serve_main(int argc, char **argv)
+{
+    struct server s = { .store = NULL };
+    struct err e = ERR_INIT;
+    sigset_t ending;
+    bool help;
+    int got, status = 1;
+
+    arena_init(&s.arena);
+    if (serve_config_read(argc, argv, &s.arena, &s.config, &help, &e) != E_OK) {
+        fprintf(stderr, "weft serve: %s\n", e.text);
+        arena_done(&s.arena);
+        return 2;
+    }
+    if (help) {
+        struct buf text;
+        buf_init(&text, 1 << 16);
+        serve_config_help(&text);
+        fwrite(text.ptr, 1, text.len, stdout);
+        buf_done(&text);
+        arena_done(&s.arena);
+        return 0;
+    }
+    block_signals(&ending);
+    zone_set_loader(zoneinfo_read, NULL);
+    enum err_code rc = set_log(&s.config, &e);
+    if (rc == E_OK)
+        rc = open_store(&s, &e);
+    if (rc == E_OK)
+        rc = start_engine(&s, &e);
+    if (rc == E_OK)
+        rc = load_fixture(&s, &e);
+    if (rc == E_OK)
+        rc = start_gateway(&s, &e);
+    if (rc == E_OK) {
+        announce(&s);
+        sigwait(&ending, &got);
+        log_info("serve", "ending; running tasks go on");
+        status = 0;
+    } else {
+        fprintf(stderr, "weft serve: %s%s%s\n", e.path, e.path[0] ? ": " : "", e.text);
+    }
+    stop(&s);
+    return status;
+}
