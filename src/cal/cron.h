@@ -2,16 +2,19 @@
  *
  * A struct cron is a value: copy it freely, nothing to free.  Zones are not known here: matching
  * is over civil time.  Six fields mean every year.  Operators: * , - / ? L W LW L-n nL n#k, names
- * JAN-DEC and SUN-SAT in any case; ranges may wrap (FRI-MON, 22-2); L may stand in a list
- * (docs/reference/semantics.md 2.4).  Day of week 1 = Sunday.  Exactly as Quartz, one of the two
- * day fields may be '?'; when both restrict, a day matches when either does.
+ * JAN-DEC and SUN-SAT in any case; ranges may wrap (FRI-MON, 22-2), years may not; L and W may stand in a
+ * list (docs/reference/semantics.md 2.4).  Day of week 1 = Sunday.  In either day field, or in both, '?' and '*'
+ * mean that it does not restrict; when both restrict, a day matches when either does.  "/5" is "0/5".  A lone L
+ * in the day of week is Saturday, every one.  nW in a month without a day n matches nothing there; the
+ * nearest weekday never leaves the month.
  */
 #ifndef CAL_CRON_H
 #define CAL_CRON_H
 
 #include "cal/civil.h"
 
-enum { CRON_TEXT_MAX = 256 };
+/* Bytes; the longest canonical text (every list written out) has about 2300. */
+enum { CRON_TEXT_MAX = 4096 };
 
 struct cron {
     uint64_t second, minute;       /* bit i: unit i */
@@ -27,7 +30,8 @@ struct cron {
     uint64_t year[4];              /* bit i: year 1970 + i, up to CIVIL_YEAR_MAX */
 };
 
-/* The text of the error names the field, what is wrong and what would be right. */
+/* E_SYNTAX, E_RANGE or E_LIMIT under the path "CrontabExpression"; the text names the field, the offending part
+ * and what is allowed.  An expression that parses may still never fire (30 February). */
 enum err_code cron_parse(struct str text, struct cron *ret, struct err *e) MUST_USE;
 /* Canonical 7-field text; cron_parse of it gives an equal cron. */
 void cron_print(const struct cron *c, struct buf *out);
@@ -37,5 +41,9 @@ bool cron_matches(const struct cron *c, struct civil t);
  * and CIVIL_YEAR_MAX.  Bounded work. */
 bool cron_next(const struct cron *c, struct civil t, struct civil *ret);
 bool cron_prev(const struct cron *c, struct civil t, struct civil *ret);
+/* First time of day, in seconds since midnight, at or after `second`, which the second, minute and
+ * hour fields allow; -1: none.  The last at or before it; -1: none. */
+int cron_clock_next(const struct cron *c, int second);
+int cron_clock_prev(const struct cron *c, int second);
 
 #endif
