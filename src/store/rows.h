@@ -5,6 +5,10 @@
  * and its plain indexes are constant descriptors in tables.c; column numbers (for masks and queries) are the enums
  * here, in the order of the struct's fields.
  *
+ * Unique indexes, for row_get_by and row_insert: each of these tables has one, number 0.
+ *   project (name), folder (project_id, path), workflow (project_id, name), task_folder (workflow_id, type, path),
+ *   task (project_id, name), version (id), group (name), event (project_id, name).
+ *
  * `doc` columns hold a JSON object in the API's own field names: what the store need not look into.
  */
 #ifndef STORE_ROWS_H
@@ -130,6 +134,7 @@ enum { SCHEDULE_TASK_ID, SCHEDULE_STATUS, SCHEDULE_VERSION_NO, SCHEDULE_LIVE_FRO
        SCHEDULE_SETTLED_AT, SCHEDULE_N_ };
 
 /* A firing that made no instance, and why (I4). */
+/* key: (task_id, planned) */
 struct miss_row { int64_t task_id; struct civil planned; struct civil data_time; int32_t reason; struct wall at; };
 enum { MISS_TASK_ID, MISS_PLANNED, MISS_DATA_TIME, MISS_REASON, MISS_AT, MISS_N_ };
 
@@ -218,7 +223,7 @@ enum { INSTANCE_TASK_ID, INSTANCE_DATA_TIME, INSTANCE_PROJECT_ID, INSTANCE_WORKF
        INSTANCE_VERSION_NO, INSTANCE_PLANNED, INSTANCE_FIRE_AT, INSTANCE_CREATED_AT, INSTANCE_UPDATED_AT,
        INSTANCE_ROUND_AT, INSTANCE_STARTED_AT, INSTANCE_ENDED_AT, INSTANCE_RETRY_AT, INSTANCE_FENCE, INSTANCE_PLAN_ID,
        INSTANCE_FLAGS, INSTANCE_PHASES, INSTANCE_REASON, INSTANCE_N_ };
-/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones, (plan_id) partial on non-empty. */
+/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id) partial on non-empty. */
 
 /* A finished round, kept when the next one begins. */
 struct round_row {
@@ -247,7 +252,7 @@ struct attempt_row {
 enum { ATTEMPT_FENCE, ATTEMPT_TASK_ID, ATTEMPT_DATA_TIME, ATTEMPT_ROUND, ATTEMPT_NUMBER, ATTEMPT_NODE, ATTEMPT_OUTCOME,
        ATTEMPT_EXIT_CODE, ATTEMPT_TERM_SIGNAL, ATTEMPT_BEGUN_AT, ATTEMPT_STARTED_AT, ATTEMPT_ENDED_AT, ATTEMPT_TEXT,
        ATTEMPT_CODE, ATTEMPT_N_ };
-/* Index: (task_id, data_time, round, number). */
+/* Indexes: (task_id, data_time, round, number), (outcome) partial on those alive. */
 
 /* A backfill over tasks and data dates. */
 struct plan_row {

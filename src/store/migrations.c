@@ -1,0 +1,105 @@
+/* store/migrations.c - the schema of the SQLite file, as numbered steps.
+ *
+ * A step, once released, does not change: a database that took it and one that takes it later must be the same.  When
+ * a descriptor changes, the first step becomes the text it produced until then, and a new step makes the difference.
+ */
+#include "store/sqlite_int.h"
+
+enum { APPLICATION_ID = 0x77656674, STEP_SQL_BYTES_MAX = 64 * 1024 };   /* "weft" */
+
+/* The tables and their indexes as tables.c describes them. */
+static enum err_code create_all(struct conn *c, struct err *e)
+{
+    enum err_code rc = E_OK;
+    struct buf sql;
+    buf_init(&sql, STEP_SQL_BYTES_MAX);
+    for (int i = 0; rc == E_OK && i < TABLE_N_; i++) {
+        const struct table *t = tables[i];
+        buf_reset(&sql);
+        sql_create_table(&sql, t);
+        buf_add_c(&sql, ";\n");
+        for (int j = 0; j < t->n_indexes; j++) {
+            sql_create_index(&sql, t, &t->indexes[j]);
+            buf_add_c(&sql, ";\n");
+        }
+        check(!sql.overflow);
+        rc = conn_exec(c, sql.ptr, e);
+    }
+    buf_done(&sql);
+    return rc;
+}
+
+const struct migration migrations[] = {
+    { .what = "create the tables", .run = create_all },
+};
+const int migrations_n = ARRAY_LEN(migrations);
+
+static enum err_code read_number(struct conn *c, const char *sql, int64_t *ret, struct err *e)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    enum err_code rc = E_OK;
+    if (code == SQLITE_ROW)
+        *ret = sqlite3_column_int64(stmt, 0);
+    else
+        rc = conn_err(c, code, sql, e);
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+enum err_code migrations_check(struct conn *c, int n, struct err *e)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t objects = 0;
+    enum err_code rc = read_number(c, "PRAGMA application_id", &application, e);
+    if (rc == E_OK)
+        rc = read_number(c, "PRAGMA user_version", &version, e);
+    if (rc == E_OK)
+        rc = read_number(c, "SELECT count(*) FROM sqlite_schema", &objects, e);
+    if (rc != E_OK)
+        return rc;
+    bool is_empty = application == 0 && version == 0 && objects == 0;
+    if (application != APPLICATION_ID && !is_empty)
+        return err_set(e, E_CORRUPT, "the file is a database of another program");
+    if (version > n)
+        return err_set(e, E_UNSUPPORTED,
+                       "the database has schema %lld, this program knows schemas up to %d",
+                       (long long)version, n);
+    return E_OK;
+}
+
+/* One step and its number, all or nothing. */
+static enum err_code run_step(struct conn *c, const struct migration *step, int number,
+                              struct err *e)
+{
+    struct buf done;
+    buf_init(&done, STEP_SQL_BYTES_MAX);
+    buf_printf(&done, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+               APPLICATION_ID, number);
+    enum err_code rc = conn_exec(c, "BEGIN IMMEDIATE", e);
+    if (rc == E_OK)
+        rc = step->run ? step->run(c, e) : conn_exec(c, step->sql, e);
+    if (rc == E_OK)
+        rc = conn_exec(c, done.ptr, e);
+    if (rc != E_OK && !sqlite3_get_autocommit(c->db)) {
+        /* benign: closing the connection rolls back as well */
+        enum err_code ignored = conn_exec(c, "ROLLBACK", NULL);
+        (void)ignored;
+    }
+    buf_done(&done);
+    return rc;
+}
+
+enum err_code migrations_run(struct conn *c, const struct migration *steps, int n, struct err *e)
+{
+    enum err_code rc = migrations_check(c, n, e);
+    int64_t version = 0;
+    if (rc == E_OK)
+        rc = read_number(c, "PRAGMA user_version", &version, e);
+    for (int i = (int)version; rc == E_OK && i < n; i++)
+        rc = run_step(c, &steps[i], i + 1, e);
+    return rc;
+}

@@ -1,0 +1,92 @@
+/* store/table.c - reading and writing the columns of a row through its descriptor. */
+#include "store/table.h"
+
+#include <string.h>
+
+#include "store/store.h"
+
+int64_t column_number(const struct column *c, const void *row)
+{
+    const char *at = (const char *)row + c->offset;
+    switch (c->type) {
+    case COLUMN_I64: return *(const int64_t *)(const void *)at;
+    case COLUMN_I32: return *(const int32_t *)(const void *)at;
+    case COLUMN_BOOL: return *(const bool *)(const void *)at;
+    case COLUMN_WALL: return ((const struct wall *)(const void *)at)->us;
+    case COLUMN_CIVIL: return ((const struct civil *)(const void *)at)->s;
+    case COLUMN_TEXT: break;
+    }
+    check(c->type != COLUMN_TEXT);
+    return 0;
+}
+
+struct str column_text(const struct column *c, const void *row)
+{
+    check(c->type == COLUMN_TEXT);
+    return *(const struct str *)(const void *)((const char *)row + c->offset);
+}
+
+void column_set_number(const struct column *c, void *row, int64_t number)
+{
+    char *at = (char *)row + c->offset;
+    switch (c->type) {
+    case COLUMN_I64: *(int64_t *)(void *)at = number; return;
+    case COLUMN_I32: *(int32_t *)(void *)at = (int32_t)number; return;
+    case COLUMN_BOOL: *(bool *)(void *)at = number != 0; return;
+    case COLUMN_WALL: ((struct wall *)(void *)at)->us = number; return;
+    case COLUMN_CIVIL: ((struct civil *)(void *)at)->s = number; return;
+    case COLUMN_TEXT: break;
+    }
+    check(c->type != COLUMN_TEXT);
+}
+
+void column_set_text(const struct column *c, void *row, struct str text)
+{
+    check(c->type == COLUMN_TEXT);
+    *(struct str *)(void *)((char *)row + c->offset) = text;
+}
+
+int column_cmp(const struct column *c, const void *a, const void *b)
+{
+    if (c->type == COLUMN_TEXT)
+        return str_cmp(column_text(c, a), column_text(c, b));
+    int64_t x = column_number(c, a);
+    int64_t y = column_number(c, b);
+    return (x > y) - (x < y);
+}
+
+bool column_list_has(const struct column_list *l, int column)
+{
+    for (int i = 0; i < l->n; i++) {
+        if (l->at[i] == column)
+            return true;
+    }
+    return false;
+}
+
+bool table_has_integer_key(const struct table *t)
+{
+    return t->key.n == 1 && t->columns[t->key.at[0]].type == COLUMN_I64;
+}
+
+bool index_holds(const struct table *t, const struct table_index *x, const void *row)
+{
+    const struct column *c = &t->columns[x->partial_column];
+    switch (x->partial) {
+    case PARTIAL_AT_MOST: return column_number(c, row) <= x->partial_number;
+    case PARTIAL_NOT_EMPTY: return column_text(c, row).len > 0;
+    case PARTIAL_NONE: break;
+    }
+    return true;
+}
+
+void row_copy(const struct table *t, struct arena *a, void *ret_row, const void *row)
+{
+    if (ret_row != row)
+        memcpy(ret_row, row, t->row_size);
+    for (int i = 0; i < t->n_columns; i++) {
+        const struct column *c = &t->columns[i];
+        if (c->type == COLUMN_TEXT)
+            column_set_text(c, ret_row, arena_str(a, column_text(c, row)));
+    }
+}

@@ -1,0 +1,491 @@
+/* store/tables.c - every table: columns in the order of the row's fields, key and indexes.
+ *
+ * An index serves as well the queries that begin with some of its columns.  The key follows behind the columns of
+ * every index, so a list that is ordered by the last column of an index needs no sorting.
+ */
+#include "store/table.h"
+
+#include "store/store.h"
+
+/* The type of a column follows its field. */
+#define COLUMN(tag, field)                                                                         \
+    {                                                                                              \
+        .name = #field, .offset = offsetof(struct tag, field),                                     \
+        .type = _Generic(((struct tag *)0)->field, struct str : COLUMN_TEXT, int64_t : COLUMN_I64, \
+                         int32_t : COLUMN_I32, bool : COLUMN_BOOL, struct wall : COLUMN_WALL,      \
+                         struct civil : COLUMN_CIVIL)                                              \
+    }
+#define UNIQUE(index, ...) { .name = index, .unique = true, .columns = LIST(__VA_ARGS__) }
+#define INDEX(index, ...) { .name = index, .columns = LIST(__VA_ARGS__) }
+#define LIST(...) { sizeof((uint8_t[]){ __VA_ARGS__ }), { __VA_ARGS__ } }
+#define INDEXES(list) .n_indexes = ARRAY_LEN(list), .indexes = list
+#define TABLE(at, table_name, columns_of)                                                          \
+    .number = (at), .name = (table_name), .row_size = sizeof(struct columns_of##_row),             \
+    .n_columns = ARRAY_LEN(columns_of##_columns), .columns = columns_of##_columns
+
+/* The last state in which an instance is not ended (FAILED_RETRY; the terminal states follow), and the
+ * outcome of an attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
+enum { INSTANCE_OPEN_LAST = 4, ATTEMPT_ALIVE = -1 };
+
+static const struct column meta_columns[META_N_] = {
+    [META_KEY] = COLUMN(meta_row, key),
+    [META_VALUE] = COLUMN(meta_row, value),
+};
+const struct table table_meta = {
+    TABLE(0, "meta", meta),
+    .key = LIST(META_KEY),
+};
+
+static const struct column key_columns[KEY_N_] = {
+    [KEY_SECRET_ID] = COLUMN(key_row, secret_id),
+    [KEY_SECRET_KEY] = COLUMN(key_row, secret_key),
+    [KEY_UIN] = COLUMN(key_row, uin),
+    [KEY_NAME] = COLUMN(key_row, name),
+    [KEY_ENABLED] = COLUMN(key_row, enabled),
+    [KEY_ROOT] = COLUMN(key_row, root),
+    [KEY_CREATED_AT] = COLUMN(key_row, created_at),
+};
+const struct table table_key = {
+    TABLE(1, "key", key),
+    .key = LIST(KEY_SECRET_ID),
+};
+
+static const struct column project_columns[PROJECT_N_] = {
+    [PROJECT_ID] = COLUMN(project_row, id),
+    [PROJECT_NAME] = COLUMN(project_row, name),
+    [PROJECT_DISPLAY_NAME] = COLUMN(project_row, display_name),
+    [PROJECT_DESCRIPTION] = COLUMN(project_row, description),
+    [PROJECT_MODEL] = COLUMN(project_row, model),
+    [PROJECT_OWNER_UIN] = COLUMN(project_row, owner_uin),
+    [PROJECT_CREATOR_UIN] = COLUMN(project_row, creator_uin),
+    [PROJECT_STATUS] = COLUMN(project_row, status),
+    [PROJECT_CREATED_AT] = COLUMN(project_row, created_at),
+    [PROJECT_UPDATED_AT] = COLUMN(project_row, updated_at),
+    [PROJECT_DOC] = COLUMN(project_row, doc),
+};
+static const struct table_index project_indexes[] = {
+    UNIQUE("name", PROJECT_NAME),
+};
+const struct table table_project = {
+    TABLE(2, "project", project),
+    .key = LIST(PROJECT_ID),
+    INDEXES(project_indexes),
+};
+
+static const struct column folder_columns[FOLDER_N_] = {
+    [FOLDER_ID] = COLUMN(folder_row, id),
+    [FOLDER_PROJECT_ID] = COLUMN(folder_row, project_id),
+    [FOLDER_PARENT_PATH] = COLUMN(folder_row, parent_path),
+    [FOLDER_NAME] = COLUMN(folder_row, name),
+    [FOLDER_PATH] = COLUMN(folder_row, path),
+    [FOLDER_CREATOR_UIN] = COLUMN(folder_row, creator_uin),
+    [FOLDER_CREATED_AT] = COLUMN(folder_row, created_at),
+};
+static const struct table_index folder_indexes[] = {
+    UNIQUE("path", FOLDER_PROJECT_ID, FOLDER_PATH),
+};
+const struct table table_folder = {
+    TABLE(3, "folder", folder),
+    .key = LIST(FOLDER_ID),
+    INDEXES(folder_indexes),
+};
+
+static const struct column workflow_columns[WORKFLOW_N_] = {
+    [WORKFLOW_ID] = COLUMN(workflow_row, id),
+    [WORKFLOW_PROJECT_ID] = COLUMN(workflow_row, project_id),
+    [WORKFLOW_FOLDER_PATH] = COLUMN(workflow_row, folder_path),
+    [WORKFLOW_NAME] = COLUMN(workflow_row, name),
+    [WORKFLOW_TYPE] = COLUMN(workflow_row, type),
+    [WORKFLOW_DESCRIPTION] = COLUMN(workflow_row, description),
+    [WORKFLOW_OWNER_UIN] = COLUMN(workflow_row, owner_uin),
+    [WORKFLOW_CREATOR_UIN] = COLUMN(workflow_row, creator_uin),
+    [WORKFLOW_UPDATER_UIN] = COLUMN(workflow_row, updater_uin),
+    [WORKFLOW_BUNDLE_ID] = COLUMN(workflow_row, bundle_id),
+    [WORKFLOW_CREATED_AT] = COLUMN(workflow_row, created_at),
+    [WORKFLOW_UPDATED_AT] = COLUMN(workflow_row, updated_at),
+    [WORKFLOW_DOC] = COLUMN(workflow_row, doc),
+};
+static const struct table_index workflow_indexes[] = {
+    UNIQUE("name", WORKFLOW_PROJECT_ID, WORKFLOW_NAME),
+};
+const struct table table_workflow = {
+    TABLE(4, "workflow", workflow),
+    .key = LIST(WORKFLOW_ID),
+    INDEXES(workflow_indexes),
+};
+
+static const struct column task_folder_columns[TASK_FOLDER_N_] = {
+    [TASK_FOLDER_ID] = COLUMN(task_folder_row, id),
+    [TASK_FOLDER_PROJECT_ID] = COLUMN(task_folder_row, project_id),
+    [TASK_FOLDER_WORKFLOW_ID] = COLUMN(task_folder_row, workflow_id),
+    [TASK_FOLDER_TYPE] = COLUMN(task_folder_row, type),
+    [TASK_FOLDER_PARENT_PATH] = COLUMN(task_folder_row, parent_path),
+    [TASK_FOLDER_NAME] = COLUMN(task_folder_row, name),
+    [TASK_FOLDER_PATH] = COLUMN(task_folder_row, path),
+    [TASK_FOLDER_CREATOR_UIN] = COLUMN(task_folder_row, creator_uin),
+    [TASK_FOLDER_CREATED_AT] = COLUMN(task_folder_row, created_at),
+};
+static const struct table_index task_folder_indexes[] = {
+    UNIQUE("path", TASK_FOLDER_WORKFLOW_ID, TASK_FOLDER_TYPE, TASK_FOLDER_PATH),
+};
+const struct table table_task_folder = {
+    TABLE(5, "task_folder", task_folder),
+    .key = LIST(TASK_FOLDER_ID),
+    INDEXES(task_folder_indexes),
+};
+
+static const struct column task_columns[TASK_N_] = {
+    [TASK_ID] = COLUMN(task_row, id),
+    [TASK_PROJECT_ID] = COLUMN(task_row, project_id),
+    [TASK_WORKFLOW_ID] = COLUMN(task_row, workflow_id),
+    [TASK_NAME] = COLUMN(task_row, name),
+    [TASK_TYPE_ID] = COLUMN(task_row, type_id),
+    [TASK_FOLDER_PATH_] = COLUMN(task_row, folder_path),
+    [TASK_DESCRIPTION] = COLUMN(task_row, description),
+    [TASK_OWNER_UIN] = COLUMN(task_row, owner_uin),
+    [TASK_CREATOR_UIN] = COLUMN(task_row, creator_uin),
+    [TASK_UPDATER_UIN] = COLUMN(task_row, updater_uin),
+    [TASK_BUNDLE_ID] = COLUMN(task_row, bundle_id),
+    [TASK_GROUP_ID] = COLUMN(task_row, group_id),
+    [TASK_STATUS] = COLUMN(task_row, status),
+    [TASK_CYCLE] = COLUMN(task_row, cycle),
+    [TASK_VERSION_NO] = COLUMN(task_row, version_no),
+    [TASK_SUBMIT_VERSION_NO] = COLUMN(task_row, submit_version_no),
+    [TASK_SUBMITTED] = COLUMN(task_row, submitted),
+    [TASK_CREATED_AT] = COLUMN(task_row, created_at),
+    [TASK_UPDATED_AT] = COLUMN(task_row, updated_at),
+    [TASK_FIRST_SUBMIT_AT] = COLUMN(task_row, first_submit_at),
+    [TASK_LAST_SUBMIT_AT] = COLUMN(task_row, last_submit_at),
+    [TASK_OPS_AT] = COLUMN(task_row, ops_at),
+    [TASK_OPS_UIN] = COLUMN(task_row, ops_uin),
+};
+static const struct table_index task_indexes[] = {
+    UNIQUE("name", TASK_PROJECT_ID, TASK_NAME),
+    INDEX("workflow", TASK_WORKFLOW_ID),
+    INDEX("created", TASK_PROJECT_ID, TASK_CREATED_AT),
+};
+const struct table table_task = {
+    TABLE(6, "task", task),
+    .key = LIST(TASK_ID),
+    INDEXES(task_indexes),
+};
+
+static const struct column version_columns[VERSION_N_] = {
+    [VERSION_TASK_ID] = COLUMN(version_row, task_id),
+    [VERSION_NUM] = COLUMN(version_row, num),
+    [VERSION_KIND] = COLUMN(version_row, kind),
+    [VERSION_ID] = COLUMN(version_row, id),
+    [VERSION_REMARK] = COLUMN(version_row, remark),
+    [VERSION_CREATOR_UIN] = COLUMN(version_row, creator_uin),
+    [VERSION_CREATED_AT] = COLUMN(version_row, created_at),
+    [VERSION_DOC] = COLUMN(version_row, doc),
+};
+static const struct table_index version_indexes[] = {
+    UNIQUE("id", VERSION_ID),
+};
+const struct table table_version = {
+    TABLE(7, "version", version),
+    .key = LIST(VERSION_TASK_ID, VERSION_NUM),
+    INDEXES(version_indexes),
+    .wide = true,
+};
+
+static const struct column edge_columns[EDGE_N_] = {
+    [EDGE_DOWN_TASK] = COLUMN(edge_row, down_task),
+    [EDGE_IN_OPS] = COLUMN(edge_row, in_ops),
+    [EDGE_UP_TASK] = COLUMN(edge_row, up_task),
+};
+static const struct table_index edge_indexes[] = {
+    INDEX("up", EDGE_UP_TASK, EDGE_IN_OPS),
+};
+const struct table table_edge = {
+    TABLE(8, "edge", edge),
+    .key = LIST(EDGE_DOWN_TASK, EDGE_IN_OPS, EDGE_UP_TASK),
+    INDEXES(edge_indexes),
+};
+
+static const struct column listener_columns[LISTENER_N_] = {
+    [LISTENER_TASK_ID] = COLUMN(listener_row, task_id),
+    [LISTENER_IN_OPS] = COLUMN(listener_row, in_ops),
+    [LISTENER_PROJECT_ID] = COLUMN(listener_row, project_id),
+    [LISTENER_EVENT_NAME] = COLUMN(listener_row, event_name),
+};
+static const struct table_index listener_indexes[] = {
+    INDEX("event", LISTENER_PROJECT_ID, LISTENER_EVENT_NAME, LISTENER_IN_OPS),
+};
+const struct table table_listener = {
+    TABLE(9, "listener", listener),
+    .key = LIST(LISTENER_TASK_ID, LISTENER_IN_OPS, LISTENER_PROJECT_ID, LISTENER_EVENT_NAME),
+    INDEXES(listener_indexes),
+};
+
+static const struct column schedule_columns[SCHEDULE_N_] = {
+    [SCHEDULE_TASK_ID] = COLUMN(schedule_row, task_id),
+    [SCHEDULE_STATUS] = COLUMN(schedule_row, status),
+    [SCHEDULE_VERSION_NO] = COLUMN(schedule_row, version_no),
+    [SCHEDULE_LIVE_FROM] = COLUMN(schedule_row, live_from),
+    [SCHEDULE_HIGH_WATER] = COLUMN(schedule_row, high_water),
+    [SCHEDULE_SETTLED_AT] = COLUMN(schedule_row, settled_at),
+};
+const struct table table_schedule = {
+    TABLE(10, "schedule", schedule),
+    .key = LIST(SCHEDULE_TASK_ID),
+};
+
+static const struct column miss_columns[MISS_N_] = {
+    [MISS_TASK_ID] = COLUMN(miss_row, task_id),
+    [MISS_PLANNED] = COLUMN(miss_row, planned),
+    [MISS_DATA_TIME] = COLUMN(miss_row, data_time),
+    [MISS_REASON] = COLUMN(miss_row, reason),
+    [MISS_AT] = COLUMN(miss_row, at),
+};
+const struct table table_miss = {
+    TABLE(11, "miss", miss),
+    .key = LIST(MISS_TASK_ID, MISS_PLANNED),
+};
+
+static const struct column group_columns[GROUP_N_] = {
+    [GROUP_ID] = COLUMN(group_row, id),
+    [GROUP_NAME] = COLUMN(group_row, name),
+    [GROUP_TYPE] = COLUMN(group_row, type),
+    [GROUP_SLOTS] = COLUMN(group_row, slots),
+    [GROUP_DESCRIPTION] = COLUMN(group_row, description),
+    [GROUP_REGION] = COLUMN(group_row, region),
+    [GROUP_VPC_ID] = COLUMN(group_row, vpc_id),
+    [GROUP_SUBNET] = COLUMN(group_row, subnet),
+    [GROUP_CREATOR_UIN] = COLUMN(group_row, creator_uin),
+    [GROUP_AUTO_RENEW] = COLUMN(group_row, auto_renew),
+    [GROUP_CREATED_AT] = COLUMN(group_row, created_at),
+    [GROUP_UPDATED_AT] = COLUMN(group_row, updated_at),
+    [GROUP_DOC] = COLUMN(group_row, doc),
+};
+static const struct table_index group_indexes[] = {
+    UNIQUE("name", GROUP_NAME),
+};
+const struct table table_group = {
+    TABLE(12, "group", group),
+    .key = LIST(GROUP_ID),
+    INDEXES(group_indexes),
+};
+
+static const struct column group_project_columns[GROUP_PROJECT_N_] = {
+    [GROUP_PROJECT_GROUP_ID] = COLUMN(group_project_row, group_id),
+    [GROUP_PROJECT_PROJECT_ID] = COLUMN(group_project_row, project_id),
+};
+static const struct table_index group_project_indexes[] = {
+    INDEX("project", GROUP_PROJECT_PROJECT_ID),
+};
+const struct table table_group_project = {
+    TABLE(13, "group_project", group_project),
+    .key = LIST(GROUP_PROJECT_GROUP_ID, GROUP_PROJECT_PROJECT_ID),
+    INDEXES(group_project_indexes),
+};
+
+static const struct column event_columns[EVENT_N_] = {
+    [EVENT_ID] = COLUMN(event_row, id),
+    [EVENT_PROJECT_ID] = COLUMN(event_row, project_id),
+    [EVENT_NAME] = COLUMN(event_row, name),
+    [EVENT_SUB_TYPE] = COLUMN(event_row, sub_type),
+    [EVENT_BROADCAST_TYPE] = COLUMN(event_row, broadcast_type),
+    [EVENT_EVENT_TYPE] = COLUMN(event_row, event_type),
+    [EVENT_TTL] = COLUMN(event_row, ttl),
+    [EVENT_UNIT] = COLUMN(event_row, unit),
+    [EVENT_DIMENSION_FORMAT] = COLUMN(event_row, dimension_format),
+    [EVENT_CONSUME_LIMIT] = COLUMN(event_row, consume_limit),
+    [EVENT_OWNER] = COLUMN(event_row, owner),
+    [EVENT_DESCRIPTION] = COLUMN(event_row, description),
+    [EVENT_CREATED_AT] = COLUMN(event_row, created_at),
+    [EVENT_DOC] = COLUMN(event_row, doc),
+};
+static const struct table_index event_indexes[] = {
+    UNIQUE("name", EVENT_PROJECT_ID, EVENT_NAME),
+};
+const struct table table_event = {
+    TABLE(14, "event", event),
+    .key = LIST(EVENT_ID),
+    INDEXES(event_indexes),
+};
+
+static const struct column case_columns[CASE_N_] = {
+    [CASE_ID] = COLUMN(case_row, id),
+    [CASE_EVENT_ID] = COLUMN(case_row, event_id),
+    [CASE_PROJECT_ID] = COLUMN(case_row, project_id),
+    [CASE_EVENT_NAME] = COLUMN(case_row, event_name),
+    [CASE_DIMENSION] = COLUMN(case_row, dimension),
+    [CASE_DATA_TIME] = COLUMN(case_row, data_time),
+    [CASE_DESCRIPTION] = COLUMN(case_row, description),
+    [CASE_STATE] = COLUMN(case_row, state),
+    [CASE_CONSUME_COUNT] = COLUMN(case_row, consume_count),
+    [CASE_FIRED_AT] = COLUMN(case_row, fired_at),
+    [CASE_EXPIRES_AT] = COLUMN(case_row, expires_at),
+    [CASE_UPDATED_AT] = COLUMN(case_row, updated_at),
+};
+static const struct table_index case_indexes[] = {
+    INDEX("event", CASE_PROJECT_ID, CASE_EVENT_NAME, CASE_DATA_TIME),
+    INDEX("fired", CASE_PROJECT_ID, CASE_FIRED_AT),
+};
+const struct table table_case = {
+    TABLE(15, "case", case),
+    .key = LIST(CASE_ID),
+    INDEXES(case_indexes),
+};
+
+static const struct column calendar_columns[CALENDAR_N_] = {
+    [CALENDAR_ID] = COLUMN(calendar_row, id),
+    [CALENDAR_NAME] = COLUMN(calendar_row, name),
+    [CALENDAR_MODE] = COLUMN(calendar_row, mode),
+    [CALENDAR_DOC] = COLUMN(calendar_row, doc),
+    [CALENDAR_UPDATED_AT] = COLUMN(calendar_row, updated_at),
+};
+const struct table table_calendar = {
+    TABLE(16, "calendar", calendar),
+    .key = LIST(CALENDAR_ID),
+};
+
+static const struct column instance_columns[INSTANCE_N_] = {
+    [INSTANCE_TASK_ID] = COLUMN(instance_row, task_id),
+    [INSTANCE_DATA_TIME] = COLUMN(instance_row, data_time),
+    [INSTANCE_PROJECT_ID] = COLUMN(instance_row, project_id),
+    [INSTANCE_WORKFLOW_ID] = COLUMN(instance_row, workflow_id),
+    [INSTANCE_TASK_NAME] = COLUMN(instance_row, task_name),
+    [INSTANCE_OWNER_UIN] = COLUMN(instance_row, owner_uin),
+    [INSTANCE_GROUP_ID] = COLUMN(instance_row, group_id),
+    [INSTANCE_TASK_TYPE_ID] = COLUMN(instance_row, task_type_id),
+    [INSTANCE_CYCLE] = COLUMN(instance_row, cycle),
+    [INSTANCE_STATE] = COLUMN(instance_row, state),
+    [INSTANCE_TYPE] = COLUMN(instance_row, type),
+    [INSTANCE_RUN_TYPE] = COLUMN(instance_row, run_type),
+    [INSTANCE_ROUND] = COLUMN(instance_row, round),
+    [INSTANCE_TRIES] = COLUMN(instance_row, tries),
+    [INSTANCE_TRY_LIMIT] = COLUMN(instance_row, try_limit),
+    [INSTANCE_TOTAL_RUNS] = COLUMN(instance_row, total_runs),
+    [INSTANCE_PRIORITY] = COLUMN(instance_row, priority),
+    [INSTANCE_VERSION_NO] = COLUMN(instance_row, version_no),
+    [INSTANCE_PLANNED] = COLUMN(instance_row, planned),
+    [INSTANCE_FIRE_AT] = COLUMN(instance_row, fire_at),
+    [INSTANCE_CREATED_AT] = COLUMN(instance_row, created_at),
+    [INSTANCE_UPDATED_AT] = COLUMN(instance_row, updated_at),
+    [INSTANCE_ROUND_AT] = COLUMN(instance_row, round_at),
+    [INSTANCE_STARTED_AT] = COLUMN(instance_row, started_at),
+    [INSTANCE_ENDED_AT] = COLUMN(instance_row, ended_at),
+    [INSTANCE_RETRY_AT] = COLUMN(instance_row, retry_at),
+    [INSTANCE_FENCE] = COLUMN(instance_row, fence),
+    [INSTANCE_PLAN_ID] = COLUMN(instance_row, plan_id),
+    [INSTANCE_FLAGS] = COLUMN(instance_row, flags),
+    [INSTANCE_PHASES] = COLUMN(instance_row, phases),
+    [INSTANCE_REASON] = COLUMN(instance_row, reason),
+};
+static const struct table_index instance_indexes[] = {
+    INDEX("fire", INSTANCE_PROJECT_ID, INSTANCE_FIRE_AT),
+    { .name = "open", .columns = LIST(INSTANCE_STATE), .partial = PARTIAL_AT_MOST,
+      .partial_column = INSTANCE_STATE, .partial_number = INSTANCE_OPEN_LAST },
+    { .name = "plan", .columns = LIST(INSTANCE_PLAN_ID), .partial = PARTIAL_NOT_EMPTY,
+      .partial_column = INSTANCE_PLAN_ID },
+};
+const struct table table_instance = {
+    TABLE(17, "instance", instance),
+    .key = LIST(INSTANCE_TASK_ID, INSTANCE_DATA_TIME),
+    INDEXES(instance_indexes),
+    .wide = true,
+};
+
+static const struct column round_columns[ROUND_N_] = {
+    [ROUND_TASK_ID] = COLUMN(round_row, task_id),
+    [ROUND_DATA_TIME] = COLUMN(round_row, data_time),
+    [ROUND_ROUND] = COLUMN(round_row, round),
+    [ROUND_STATE] = COLUMN(round_row, state),
+    [ROUND_RUN_TYPE] = COLUMN(round_row, run_type),
+    [ROUND_TRIES] = COLUMN(round_row, tries),
+    [ROUND_VERSION_NO] = COLUMN(round_row, version_no),
+    [ROUND_ROUND_AT] = COLUMN(round_row, round_at),
+    [ROUND_STARTED_AT] = COLUMN(round_row, started_at),
+    [ROUND_ENDED_AT] = COLUMN(round_row, ended_at),
+    [ROUND_PHASES] = COLUMN(round_row, phases),
+    [ROUND_REASON] = COLUMN(round_row, reason),
+};
+const struct table table_round = {
+    TABLE(18, "round", round),
+    .key = LIST(ROUND_TASK_ID, ROUND_DATA_TIME, ROUND_ROUND),
+};
+
+static const struct column attempt_columns[ATTEMPT_N_] = {
+    [ATTEMPT_FENCE] = COLUMN(attempt_row, fence),
+    [ATTEMPT_TASK_ID] = COLUMN(attempt_row, task_id),
+    [ATTEMPT_DATA_TIME] = COLUMN(attempt_row, data_time),
+    [ATTEMPT_ROUND] = COLUMN(attempt_row, round),
+    [ATTEMPT_NUMBER] = COLUMN(attempt_row, number),
+    [ATTEMPT_NODE] = COLUMN(attempt_row, node),
+    [ATTEMPT_OUTCOME] = COLUMN(attempt_row, outcome),
+    [ATTEMPT_EXIT_CODE] = COLUMN(attempt_row, exit_code),
+    [ATTEMPT_TERM_SIGNAL] = COLUMN(attempt_row, term_signal),
+    [ATTEMPT_BEGUN_AT] = COLUMN(attempt_row, begun_at),
+    [ATTEMPT_STARTED_AT] = COLUMN(attempt_row, started_at),
+    [ATTEMPT_ENDED_AT] = COLUMN(attempt_row, ended_at),
+    [ATTEMPT_TEXT] = COLUMN(attempt_row, text),
+    [ATTEMPT_CODE] = COLUMN(attempt_row, code),
+};
+static const struct table_index attempt_indexes[] = {
+    INDEX("instance", ATTEMPT_TASK_ID, ATTEMPT_DATA_TIME, ATTEMPT_ROUND, ATTEMPT_NUMBER),
+    { .name = "alive", .columns = LIST(ATTEMPT_OUTCOME), .partial = PARTIAL_AT_MOST,
+      .partial_column = ATTEMPT_OUTCOME, .partial_number = ATTEMPT_ALIVE },
+};
+const struct table table_attempt = {
+    TABLE(19, "attempt", attempt),
+    .key = LIST(ATTEMPT_FENCE),
+    INDEXES(attempt_indexes),
+};
+
+static const struct column plan_columns[PLAN_N_] = {
+    [PLAN_ID] = COLUMN(plan_row, id),
+    [PLAN_PROJECT_ID] = COLUMN(plan_row, project_id),
+    [PLAN_NAME] = COLUMN(plan_row, name),
+    [PLAN_CREATOR_UIN] = COLUMN(plan_row, creator_uin),
+    [PLAN_CREATED_AT] = COLUMN(plan_row, created_at),
+    [PLAN_ENDED_AT] = COLUMN(plan_row, ended_at),
+    [PLAN_TOTAL] = COLUMN(plan_row, total),
+    [PLAN_DOC] = COLUMN(plan_row, doc),
+};
+static const struct table_index plan_indexes[] = {
+    INDEX("created", PLAN_PROJECT_ID, PLAN_CREATED_AT),
+};
+const struct table table_plan = {
+    TABLE(20, "plan", plan),
+    .key = LIST(PLAN_ID),
+    INDEXES(plan_indexes),
+};
+
+static const struct column plan_instance_columns[PLAN_INSTANCE_N_] = {
+    [PLAN_INSTANCE_PLAN_ID] = COLUMN(plan_instance_row, plan_id),
+    [PLAN_INSTANCE_TASK_ID] = COLUMN(plan_instance_row, task_id),
+    [PLAN_INSTANCE_DATA_TIME] = COLUMN(plan_instance_row, data_time),
+    [PLAN_INSTANCE_ROUND] = COLUMN(plan_instance_row, round),
+};
+const struct table table_plan_instance = {
+    TABLE(21, "plan_instance", plan_instance),
+    .key = LIST(PLAN_INSTANCE_PLAN_ID, PLAN_INSTANCE_TASK_ID, PLAN_INSTANCE_DATA_TIME, PLAN_INSTANCE_ROUND),
+};
+
+const struct table *const tables[TABLE_N_] = {
+    &table_meta,
+    &table_key,
+    &table_project,
+    &table_folder,
+    &table_workflow,
+    &table_task_folder,
+    &table_task,
+    &table_version,
+    &table_edge,
+    &table_listener,
+    &table_schedule,
+    &table_miss,
+    &table_group,
+    &table_group_project,
+    &table_event,
+    &table_case,
+    &table_calendar,
+    &table_instance,
+    &table_round,
+    &table_attempt,
+    &table_plan,
+    &table_plan_instance,
+};
