@@ -1,0 +1,81 @@
+/* sys/log.c - structured log lines on standard error. */
+#include "sys/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/jw.h"
+#include "sys/clock.h"
+
+enum { LINE_MAX_BYTES = 8192 };
+
+static _Atomic int threshold = LOG_INFO;
+static _Atomic bool as_json = false;
+static const char *const names[] = { "DEBUG", "INFO", "WARN", "ERROR" };
+
+void log_set_level(enum log_level level)
+{
+    threshold = (int)level;
+}
+
+enum log_level log_get_level(void)
+{
+    return (enum log_level)threshold;
+}
+
+void log_set_json(bool json)
+{
+    as_json = json;
+}
+
+static void format_time(char out[32])
+{
+    int64_t us = clock_wall().us;
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm tm;
+
+    gmtime_r(&seconds, &tm);
+    size_t len = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + len, 32 - len, ".%03dZ", (int)(us / 1000 % 1000));
+}
+
+static void write_json(struct buf *line, const char *time, const char *level, const char *area, struct str message)
+{
+    struct jw w;
+
+    jw_init(&w, line);
+    jw_object(&w);
+    jw_kcstr(&w, "time", time);
+    jw_kcstr(&w, "level", level);
+    jw_kcstr(&w, "area", area);
+    jw_kstr(&w, "message", message);
+    jw_object_end(&w);
+}
+
+void log_write(enum log_level level, const char *area, const char *fmt, ...)
+{
+    char time[32], message[LINE_MAX_BYTES / 2];
+    struct buf line;
+    va_list ap;
+
+    if ((int)level < threshold || level >= LOG_OFF)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(message, sizeof(message), fmt, ap);
+    va_end(ap);
+    format_time(time);
+    buf_init(&line, LINE_MAX_BYTES);
+    if (as_json)
+        write_json(&line, time, names[level], area, str_from(message));
+    else
+        buf_printf(&line, "%s %-5s %s: %s", time, names[level], area, message);
+    buf_add_char(&line, '\n');
+    /* One write per line, so that lines of several threads do not mix.  A log that cannot be written is no
+     * reason to stop. */
+    ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
+    (void)ignored;
+    buf_done(&line);
+}
