@@ -5,6 +5,7 @@
  */
 #include "store/table.h"
 
+#include "model/instance.h"
 #include "store/store.h"
 
 /* The type of a column follows its field. */
@@ -23,9 +24,9 @@
     .number = (at), .name = (table_name), .row_size = sizeof(struct columns_of##_row),             \
     .n_columns = ARRAY_LEN(columns_of##_columns), .columns = columns_of##_columns
 
-/* The last state in which an instance is not ended (FAILED_RETRY; the terminal states follow), and the
- * outcome of an attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
-enum { INSTANCE_OPEN_LAST = 4, ATTEMPT_ALIVE = -1 };
+/* The last state in which an instance is not ended (the terminal states follow), and the outcome of an
+ * attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
+enum { INSTANCE_OPEN_LAST = INSTANCE_FAILED_RETRY, ATTEMPT_ALIVE = -1 };
 
 static const struct column meta_columns[META_N_] = {
     [META_KEY] = COLUMN(meta_row, key),
