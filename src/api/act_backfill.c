@@ -1,0 +1,343 @@
+/* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan (docs/reference/semantics.md 7).
+ *
+ * Settings that change how a plan runs and are not built yet are refused by name, never ignored.
+ */
+#include "api/action.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cal/zone.h"
+#include "engine/cmd_backfill.h"
+#include "model/instance.h"
+#include "model/task.h"
+
+struct create_state {
+    struct backfill_request request;
+    struct str id;
+};
+
+static enum err_code refuse_unbuilt(struct call *c)
+{
+    static const char *const names[] = { "RedefineParallelNum", "SchedulerResourceGroupId",
+                                         "IntegrationResourceGroupId", "RedefineParamList", "RedefineCycleType",
+                                         "ComputeConfigMappings" };
+    struct str order = param_str(c->params, "DataTimeOrder");
+    struct str self = param_str(c->params, "RedefineSelfWorkflowDependency");
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const json_t *value = json_object_get(c->params, names[i]);
+        bool empty = !value || (json_is_string(value) && json_string_length(value) == 0) ||
+                     (json_is_array(value) && json_array_size(value) == 0);
+        if (!empty)
+            return err_user(&c->err, E_UNSUPPORTED, names[i], "this setting of a backfill is not built yet",
+                            "补录的该设置尚未支持");
+    }
+    if (order.len > 0 && !str_eq_c(order, "NORMAL"))
+        return err_user(&c->err, E_UNSUPPORTED, "DataTimeOrder", "only NORMAL is built yet", "目前只支持 NORMAL");
+    if (self.len > 0 && !str_eq_c(self, "no"))
+        return err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency", "only \"no\" is built yet",
+                        "目前只支持 \"no\"");
+    return E_OK;
+}
+
+static enum err_code read_tasks(struct call *c, struct backfill_request *r)
+{
+    const json_t *list = param_list(c->params, "TaskIds"), *item;
+    size_t i, n = json_array_size(list);
+    int64_t *ids = ARENA_ARRAY(&c->arena, int64_t, n + 1);
+    char path[32];
+
+    if (n == 0 || n > BACKFILL_TASKS_MAX)
+        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "TaskIds", "a plan takes 1 to %d tasks",
+                        "补录计划需要 1 到 %d 个任务", BACKFILL_TASKS_MAX);
+    json_array_foreach(list, i, item)
+    {
+        if (!task_id_parse(json_str(item), &ids[i])) {
+            snprintf(path, sizeof(path), "TaskIds.%zu", i);
+            return err_user(&c->err, E_MISSING, path, "there is no task `%.*s`", "任务 `%.*s` 不存在",
+                            STR_ARG(json_str(item)));
+        }
+    }
+    r->tasks = ids;
+    r->n_tasks = (int)n;
+    return E_OK;
+}
+
+static enum err_code read_clock(const json_t *o, const char *name, int otherwise, int *ret, struct err *e)
+{
+    struct str text = param_str(o, name);
+    enum err_code rc = E_OK;
+
+    *ret = otherwise;
+    if (text.len > 0)
+        rc = civil_parse_clock(text, ret, e);
+    if (rc != E_OK)
+        err_prefix(e, name);
+    return rc;
+}
+
+static enum err_code read_range(const json_t *o, struct backfill_range *ret, struct err *e)
+{
+    enum err_code rc = civil_parse_date(param_str(o, "StartDate"), &ret->first_day, e);
+
+    if (rc != E_OK)
+        return err_prefix(e, "StartDate"), rc;
+    rc = civil_parse_date(param_str(o, "EndDate"), &ret->last_day, e);
+    if (rc != E_OK)
+        return err_prefix(e, "EndDate"), rc;
+    if (ret->last_day.s < ret->first_day.s)
+        return err_user(e, E_RANGE, "EndDate", "it must not be before StartDate", "不能早于 StartDate");
+    rc = read_clock(o, "ExecutionStartTime", 0, &ret->window_from, e);
+    if (rc == E_OK)
+        rc = read_clock(o, "ExecutionEndTime", 24 * 60 - 1, &ret->window_to, e);
+    if (rc == E_OK && ret->window_to < ret->window_from)
+        rc = err_user(e, E_RANGE, "ExecutionEndTime", "it must not be before ExecutionStartTime",
+                      "不能早于 ExecutionStartTime");
+    return rc;
+}
+
+static enum err_code read_ranges(struct call *c, struct backfill_request *r)
+{
+    const json_t *list = param_list(c->params, "DataBackfillRangeList"), *item;
+    size_t i, n = json_array_size(list);
+    struct backfill_range *ranges = ARENA_ARRAY(&c->arena, struct backfill_range, n + 1);
+    char path[48];
+
+    if (n == 0 || n > BACKFILL_RANGES_MAX)
+        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "DataBackfillRangeList",
+                        "a plan takes 1 to %d date ranges", "补录计划需要 1 到 %d 个日期范围", BACKFILL_RANGES_MAX);
+    json_array_foreach(list, i, item)
+    {
+        enum err_code rc = read_range(item, &ranges[i], &c->err);
+        if (rc != E_OK) {
+            snprintf(path, sizeof(path), "DataBackfillRangeList.%zu", i);
+            err_prefix(&c->err, path);
+            return rc;
+        }
+    }
+    r->ranges = ranges;
+    r->n_ranges = (int)n;
+    return E_OK;
+}
+
+static enum err_code read_checks(struct call *c, struct backfill_request *r)
+{
+    struct str check_type = param_str(c->params, "CheckParentType");
+    struct str zone = param_str(c->params, "TimeZone");
+    const struct zone *found;
+
+    if (check_type.len == 0 || str_eq_c(check_type, "NONE"))
+        r->flags |= INSTANCE_SKIP_UPSTREAMS;
+    else if (str_eq_c(check_type, "MAKE_SCOPE"))
+        r->flags |= INSTANCE_PLAN_UPSTREAMS;
+    else if (!str_eq_c(check_type, "ALL"))
+        return err_user(&c->err, E_RANGE, "CheckParentType", "`%.*s` is not one of NONE, ALL, MAKE_SCOPE",
+                        "`%.*s` 不是 NONE、ALL、MAKE_SCOPE 之一", STR_ARG(check_type));
+    if (param_bool(c->params, "SkipEventListening", true))
+        r->flags |= INSTANCE_SKIP_EVENTS;
+    if (zone.len > 0 && zone_find(zone, &found, &c->err) != E_OK) {
+        err_prefix(&c->err, "TimeZone");
+        return c->err.code;
+    }
+    return E_OK;
+}
+
+static enum err_code create_prepare(struct call *c)
+{
+    struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
+    struct backfill_request *r = &s->request;
+    char *doc;
+    enum err_code rc = refuse_unbuilt(c);
+
+    if (rc == E_OK)
+        rc = read_tasks(c, r);
+    if (rc == E_OK)
+        rc = read_ranges(c, r);
+    if (rc == E_OK)
+        rc = read_checks(c, r);
+    if (rc != E_OK)
+        return rc;
+    doc = json_dumps(c->params, JSON_COMPACT);
+    r->doc = arena_str(&c->arena, str_from(doc));
+    free(doc); /* lint: jansson's own memory */
+    r->project_id = param_str(c->params, "ProjectId");
+    r->name = param_str(c->params, "DataBackfillPlanName");
+    r->uin = c->uin;
+    c->state = s;
+    return E_OK;
+}
+
+static enum err_code create_apply(struct call *c, struct engine *g)
+{
+    struct create_state *s = c->state;
+    enum err_code rc = backfill_create(g, &s->request, &s->id, &c->err);
+
+    if (rc == E_OK)
+        s->id = arena_str(&c->arena, s->id);
+    return rc;
+}
+
+static enum err_code create_answer(struct call *c)
+{
+    const struct create_state *s = c->state;
+
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kstr(&c->out, "DataBackfillPlanId", s->id);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- GetDataBackfillPlan ------------------------------------------------------------------- */
+
+struct progress {
+    int64_t complete, success;
+    struct wall ended_at;
+};
+
+static enum err_code count_state(struct call *c, struct str plan, enum query_op op, int64_t state, int64_t *ret)
+{
+    struct query q;
+
+    query_init(&q, &table_instance);
+    query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, plan);
+    query_number(&q, INSTANCE_STATE, op, state);
+    return query_count(c->view, &q, ret, &c->err);
+}
+
+struct member_count {
+    struct call *c;
+    struct progress *p;
+    enum err_code rc;
+};
+
+/* The plan's round of one instance, wherever it is kept by now. */
+static bool count_member(void *ctx, const void *row)
+{
+    struct member_count *m = ctx;
+    const struct plan_instance_row *member = row;
+    struct instance_row i = { .task_id = member->task_id, .data_time = member->data_time };
+    struct round_row past = { .task_id = member->task_id, .data_time = member->data_time, .round = member->round };
+    int32_t state = INSTANCE_EXPIRED;
+    struct wall ended = WALL_NONE;
+
+    m->rc = row_get(m->c->view, &table_instance, &m->c->arena, &i, &m->c->err);
+    if (m->rc == E_OK && i.round == member->round) {
+        state = i.state;
+        ended = i.ended_at;
+    } else if (m->rc == E_OK) {
+        m->rc = row_get(m->c->view, &table_round, &m->c->arena, &past, &m->c->err);
+        state = past.state;
+        ended = past.ended_at;
+    }
+    if (m->rc == E_MISSING)
+        m->rc = E_OK;                 /* the task was deleted with its instances: over, not a success */
+    if (instance_state_is_terminal((enum instance_state)state)) {
+        m->p->complete++;
+        m->p->success += state == INSTANCE_COMPLETED;
+        if (ended.us > m->p->ended_at.us)
+            m->p->ended_at = ended;
+    }
+    return m->rc == E_OK;
+}
+
+static enum err_code plan_progress(struct call *c, const struct plan_row *plan, struct progress *ret)
+{
+    struct query q;
+    int64_t members, live, completed;
+    enum err_code rc = count_state(c, plan->id, QUERY_GE, 0, &members);
+
+    *ret = (struct progress){ 0 };
+    if (rc == E_OK)
+        rc = count_state(c, plan->id, QUERY_LE, INSTANCE_FAILED_RETRY, &live);
+    if (rc == E_OK)
+        rc = count_state(c, plan->id, QUERY_EQ, INSTANCE_COMPLETED, &completed);
+    if (rc != E_OK)
+        return rc;
+    if (members == plan->total && live > 0) {       /* the cheap way while nobody else took an instance over */
+        ret->complete = members - live;
+        ret->success = completed;
+        return E_OK;
+    }
+    struct member_count m = { c, ret, E_OK };
+    query_init(&q, &table_plan_instance);
+    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan->id);
+    rc = query_run(c->view, &q, count_member, &m, &c->err);
+    return rc != E_OK ? rc : m.rc;
+}
+
+static void write_copied(struct jw *w, const json_t *doc, const char *name)
+{
+    const json_t *value = json_object_get(doc, name);
+    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+    if (text)
+        jw_kraw(w, name, str_from(text));
+    else
+        jw_knull(w, name);
+    free(text); /* lint: jansson's own memory */
+}
+
+static void write_plan(struct call *c, const struct plan_row *plan, const json_t *doc, const struct progress *p,
+                       const struct zone *zone)
+{
+    static const char *const copied[] = { "TaskIds", "DataBackfillRangeList", "RedefineParallelNum",
+                                          "SchedulerResourceGroupId", "IntegrationResourceGroupId",
+                                          "RedefineCycleType", "RedefineParamList" };
+    struct str check_type = param_str(doc, "CheckParentType");
+    bool done = p->complete == plan->total;
+    struct jw *w = &c->out;
+
+    jw_key(w, "Data");
+    jw_object(w);
+    jw_kstr(w, "ProjectId", plan->project_id);
+    jw_kstr(w, "DataBackfillPlanId", plan->id);
+    jw_kstr(w, "DataBackfillPlanName", plan->name);
+    for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+        write_copied(w, doc, copied[i]);
+    jw_kstr(w, "CheckParentType", check_type.len > 0 ? check_type : STR("NONE"));
+    jw_kbool(w, "SkipEventListening", param_bool(doc, "SkipEventListening", true));
+    jw_kcstr(w, "RedefineSelfWorkflowDependency", "no");
+    jw_kcstr(w, "DataTimeOrder", "NORMAL");
+    jw_wall(w, "StartTime", plan->created_at, zone);
+    jw_wall(w, "EndTime", done ? p->ended_at : WALL_NONE, zone);
+    jw_kstr(w, "CreateUserUin", plan->creator_uin);
+    jw_ku64(w, "CompletePercent", (uint64_t)(plan->total ? p->complete * 100 / plan->total : 100));
+    jw_ku64(w, "SuccessPercent", (uint64_t)(plan->total ? p->success * 100 / plan->total : 100));
+    jw_object_end(w);
+}
+
+static enum err_code get_answer(struct call *c)
+{
+    struct plan_row plan = { .id = param_str(c->params, "DataBackfillPlanId") };
+    const struct zone *zone = zone_default();
+    struct str zone_text = param_str(c->params, "TimeZone");
+    struct progress progress;
+    enum err_code rc;
+
+    if (zone_text.len > 0 && zone_find(zone_text, &zone, &c->err) != E_OK) {
+        err_prefix(&c->err, "TimeZone");
+        return c->err.code;
+    }
+    rc = row_get(c->view, &table_plan, &c->arena, &plan, &c->err);
+    if (rc == E_MISSING || (rc == E_OK && !str_eq(plan.project_id, param_str(c->params, "ProjectId"))))
+        return err_user(&c->err, E_MISSING, "DataBackfillPlanId", "there is no such plan in this project",
+                        "该项目中没有此补录计划");
+    if (rc == E_OK)
+        rc = plan_progress(c, &plan, &progress);
+    if (rc != E_OK)
+        return rc;
+    json_t *doc = json_loadb(plan.doc.ptr, plan.doc.len, 0, NULL);
+    if (!doc)
+        return err_set(&c->err, E_CORRUPT, "plan %.*s has no readable request", STR_ARG(plan.id));
+    write_plan(c, &plan, doc, &progress, zone);
+    json_decref(doc);
+    return E_OK;
+}
+
+static const struct action actions[] = {
+    { API_2025, "CreateDataBackfillPlan", create_prepare, create_apply, create_answer, false },
+    { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, false },
+};
+const struct action_family family_backfill = { actions, ARRAY_LEN(actions) };

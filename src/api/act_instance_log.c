@@ -1,0 +1,179 @@
+/* api/act_instance_log.c - GetTaskInstanceLog: the log of a round, by cursor, while it grows
+ * (docs/reference/semantics.md 5.10).
+ *
+ * A round's log is that of its attempts, one after the other.  The cursor is "<attempt>.<offset>"; it is given as
+ * long as more can come, and null once the round has ended and everything was read.
+ */
+#include "api/instance_view.h"
+
+#include <stdio.h>
+
+#include "cal/zone.h"
+#include "model/task.h"
+#include "run/logs.h"
+
+enum { PAGE_BYTES = 1 << 20 };
+
+static enum err_code read_filter(struct call *c, enum log_filter *ret)
+{
+    static const struct { const char *name; enum log_filter filter; } names[] = {
+        { "All", LOG_FILTER_ALL },   { "Debug", LOG_FILTER_DEBUG }, { "Info", LOG_FILTER_INFO },
+        { "Warn", LOG_FILTER_WARN }, { "Error", LOG_FILTER_ERROR },
+    };
+    struct str level = param_str(c->params, "LogLevel");
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (level.len == 0 || str_ieq(level, str_from(names[i].name))) {
+            *ret = names[i].filter;
+            return E_OK;
+        }
+    return err_user(&c->err, E_RANGE, "LogLevel", "`%.*s` is not one of All, Debug, Info, Warn, Error",
+                    "`%.*s` 不是 All、Debug、Info、Warn、Error 之一", STR_ARG(level));
+}
+
+static enum err_code read_cursor(struct call *c, int64_t *ret_attempt, int64_t *ret_offset)
+{
+    struct str rest = param_str(c->params, "NextCursor");
+
+    *ret_attempt = 1;
+    *ret_offset = 0;
+    if (rest.len == 0)
+        return E_OK;
+    struct str attempt = str_split(&rest, '.');
+    if (str_to_i64(attempt, ret_attempt) && *ret_attempt >= 1 && str_to_i64(rest, ret_offset) && *ret_offset >= 0)
+        return E_OK;
+    return err_user(&c->err, E_RANGE, "NextCursor", "it must be the NextCursor of the answer before",
+                    "必须是上一次返回的 NextCursor");
+}
+
+/* The code that the round executed: that of its version. */
+static enum err_code write_code(struct call *c, const struct instance_row *i, int32_t version_no)
+{
+    struct version_row version = { .task_id = i->task_id, .num = version_no };
+    struct task_spec spec;
+    enum err_code rc = row_get(c->view, &table_version, &c->arena, &version, &c->err);
+
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
+    if (rc == E_OK)
+        jw_kstr(&c->out, "CodeContent", spec.code);
+    else if (rc == E_MISSING)
+        jw_knull(&c->out, "CodeContent");
+    return rc == E_MISSING ? E_OK : rc;
+}
+
+struct round_facts {
+    int32_t version_no;
+    bool over;
+};
+
+static enum err_code find_round(struct call *c, const struct instance_row *i, int64_t round, struct round_facts *ret)
+{
+    struct round_row past = { .task_id = i->task_id, .data_time = i->data_time, .round = (int32_t)round };
+
+    if (round == i->round) {
+        *ret = (struct round_facts){ i->version_no, instance_state_is_terminal((enum instance_state)i->state) };
+        return E_OK;
+    }
+    if (round < 0 || round > i->round)
+        return err_user(&c->err, E_MISSING, "LifeRoundNum", "the instance has the rounds 0 to %d, not %lld",
+                        "该实例的轮次为 0 到 %d，没有 %lld", i->round, (long long)round);
+    enum err_code rc = row_get(c->view, &table_round, &c->arena, &past, &c->err);
+    if (rc == E_OK)
+        *ret = (struct round_facts){ past.version_no, true };
+    return rc;
+}
+
+/* Attempts of the round from number `from` on, ascending. */
+static enum err_code find_attempts(struct call *c, const struct instance_row *i, int64_t round, int64_t from,
+                                   const struct attempt_row **ret, size_t *ret_n)
+{
+    struct query q;
+    void *rows;
+
+    query_init(&q, &table_attempt);
+    query_number(&q, ATTEMPT_TASK_ID, QUERY_EQ, i->task_id);
+    query_number(&q, ATTEMPT_DATA_TIME, QUERY_EQ, i->data_time.s);
+    query_number(&q, ATTEMPT_ROUND, QUERY_EQ, round);
+    query_number(&q, ATTEMPT_NUMBER, QUERY_GE, from);
+    query_order(&q, ATTEMPT_NUMBER, false);
+    enum err_code rc = query_rows(c->view, &q, &c->arena, &rows, ret_n, &c->err);
+    *ret = rows;
+    return rc;
+}
+
+struct log_read {
+    struct buf text;
+    int64_t attempt, offset;         /* where to go on */
+    bool at_end;
+};
+
+static enum err_code read_logs(struct call *c, const struct attempt_row *attempts, size_t n, enum log_filter filter,
+                               struct log_read *r)
+{
+    r->at_end = true;
+    for (size_t i = 0; i < n && r->text.len < PAGE_BYTES; i++) {
+        struct logs_page page;
+        bool last = i + 1 == n;
+        int64_t from = attempts[i].number == r->attempt ? r->offset : 0;
+        enum err_code rc = logs_read(c->services->runner_dir, (uint64_t)attempts[i].fence, from, filter, PAGE_BYTES,
+                                     &r->text, &page, &c->err);
+        if (rc != E_OK)
+            return rc;
+        r->attempt = attempts[i].number;
+        r->offset = page.next;
+        r->at_end = page.at_end && last;
+        if (!page.at_end)
+            return E_OK;
+        if (!last) {
+            r->attempt = attempts[i + 1].number;
+            r->offset = 0;
+        }
+    }
+    return E_OK;
+}
+
+static enum err_code log_answer(struct call *c)
+{
+    struct instance_row i;
+    struct round_facts facts;
+    enum log_filter filter;
+    const struct attempt_row *attempts;
+    size_t n;
+    struct log_read r = { .attempt = 1 };
+    char cursor[48];
+    enum err_code rc = read_filter(c, &filter);
+
+    if (rc == E_OK)
+        rc = read_cursor(c, &r.attempt, &r.offset);
+    if (rc == E_OK)
+        rc = view_instance(c, &i);
+    if (rc != E_OK)
+        return rc;
+    int64_t round = param_i64(c->params, "LifeRoundNum", i.round);
+    rc = find_round(c, &i, round, &facts);
+    if (rc == E_OK)
+        rc = find_attempts(c, &i, round, r.attempt, &attempts, &n);
+    if (rc != E_OK)
+        return rc;
+    buf_init(&r.text, 4 * PAGE_BYTES);
+    rc = read_logs(c, attempts, n, filter, &r);
+    if (rc == E_OK) {
+        snprintf(cursor, sizeof(cursor), "%lld.%lld", (long long)r.attempt, (long long)r.offset);
+        jw_key(&c->out, "Data");
+        jw_object(&c->out);
+        jw_kstr(&c->out, "InstanceKey", param_str(c->params, "InstanceKey"));
+        jw_kstr(&c->out, "ProjectId", i.project_id);
+        rc = write_code(c, &i, facts.version_no);
+        jw_kstr(&c->out, "LogInfo", buf_str(&r.text));
+        jw_kcstr(&c->out, "NextCursor", facts.over && r.at_end ? NULL : cursor);
+        jw_object_end(&c->out);
+    }
+    buf_done(&r.text);
+    return rc;
+}
+
+static const struct action actions[] = {
+    { API_2025, "GetTaskInstanceLog", NULL, NULL, log_answer, false },
+};
+const struct action_family family_instance_log = { actions, ARRAY_LEN(actions) };

@@ -1,0 +1,181 @@
+/* engine/cmd_backfill.c - makes a backfill plan: instances of tasks for data dates, all of them or none. */
+#include "engine/cmd_backfill.h"
+
+#include "core/core.h"
+#include "engine/cmd_task.h"
+#include "engine/engine_int.h"
+#include "sys/random.h"
+
+struct wishes {
+    struct backfill_wish *items;
+    size_t n, cap;
+};
+
+static bool in_window(const struct schedule *s, const struct backfill_range *range, struct civil data_time)
+{
+    if (s->cycle != CYCLE_HOUR && s->cycle != CYCLE_MINUTE)
+        return true;
+    struct civil_parts p = civil_split(data_time);
+    int minute = p.hour * 60 + p.minute;
+    return minute >= range->window_from && minute <= range->window_to;
+}
+
+/* The terminal instance of the data time as the core wants it, NULL when there is none. */
+static enum err_code existing_get(struct engine *g, struct instance_key key, const struct instance **ret,
+                                  struct err *e)
+{
+    struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
+    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, e);
+
+    *ret = NULL;
+    if (rc == E_MISSING)
+        return E_OK;
+    if (rc == E_OK) {
+        struct instance *i = ARENA_NEW(&g->arena, struct instance);
+        instance_from_row(&row, i);
+        *ret = i;
+    }
+    return rc;
+}
+
+static enum err_code wish_add(struct engine *g, struct wishes *all, const struct backfill_wish *wish, struct err *e)
+{
+    struct backfill_wish w = *wish;
+    bool active = false;
+    enum err_code rc = existing_get(g, (struct instance_key){ w.task_id, w.firing.data_time }, &w.existing, e);
+
+    if (rc == E_OK)
+        rc = core_backfill_check(g->core, &w, &active, e);
+    if (rc == E_CONFLICT && active)
+        rc = E_OK;                    /* it runs already: part of the plan, left as it is (7.1) */
+    if (rc != E_OK)
+        return rc;
+    if (all->n >= BACKFILL_INSTANCES_MAX)
+        return err_user(e, E_LIMIT, "DataBackfillRangeList", "a plan has at most %d instances; use shorter ranges",
+                        "一个补录计划最多 %d 个实例，请缩短日期范围", BACKFILL_INSTANCES_MAX);
+    all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
+    all->items[all->n++] = w;
+    return E_OK;
+}
+
+static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at, struct str plan_id,
+                               struct wishes *all, struct err *e)
+{
+    struct core_task task;
+    struct task_spec spec;
+    char path[64];
+    enum err_code rc = task_load(engine_view(g), r->tasks[at], &g->arena, &task, &spec, e);
+
+    snprintf(path, sizeof(path), "TaskIds.%d", at);
+    if (rc == E_MISSING || (rc == E_OK && !str_eq(task.project_id, r->project_id)))
+        return err_user(e, E_MISSING, path, "there is no submitted task %lld in this project",
+                        "该项目中没有已提交的任务 %lld", (long long)r->tasks[at]);
+    if (rc != E_OK)
+        return rc;
+    if (task.status != TASK_SCHEDULING)
+        return err_user(e, E_CONFLICT, path, "task %lld is in state %s; only a scheduling task (Y) can be backfilled",
+                        "任务 %lld 的状态为 %s，只有调度中(Y)的任务可以补录", (long long)r->tasks[at],
+                        task_status_name(task.status));
+    if (spec.schedule.cycle == CYCLE_ONEOFF)
+        return err_user(e, E_CONFLICT, path, "task %lld is a one-off task; those cannot be backfilled",
+                        "任务 %lld 是一次性任务，不能补录", (long long)r->tasks[at]);
+    for (int i = 0; i < r->n_ranges; i++) {
+        const struct backfill_range *range = &r->ranges[i];
+        struct civil end = { range->last_day.s + CIVIL_DAY - 1 }, from = range->first_day;
+        struct backfill_wish w = { .task_id = r->tasks[at], .flags = r->flags, .plan_id = plan_id };
+
+        while (schedule_data_next(&spec.schedule, from, SCHEDULE_IGNORE_RANGE, &w.firing) &&
+               w.firing.data_time.s <= end.s) {
+            from.s = w.firing.data_time.s + 1;
+            if (!in_window(&spec.schedule, range, w.firing.data_time))
+                continue;
+            rc = wish_add(g, all, &w, e);
+            if (rc != E_OK) {
+                err_prefix(e, path);
+                return rc;
+            }
+        }
+    }
+    return E_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct backfill_wish *x = a, *y = b;
+
+    if (x->task_id != y->task_id)
+        return x->task_id < y->task_id ? -1 : 1;
+    return x->firing.data_time.s < y->firing.data_time.s ? -1 : x->firing.data_time.s > y->firing.data_time.s;
+}
+
+/* Overlapping ranges name a data time twice; it is one instance. */
+static void drop_repeated(struct wishes *all)
+{
+    size_t kept = 0;
+
+    qsort(all->items, all->n, sizeof(*all->items), by_key);
+    for (size_t i = 0; i < all->n; i++)
+        if (kept == 0 || by_key(&all->items[kept - 1], &all->items[i]) != 0)
+            all->items[kept++] = all->items[i];
+    all->n = kept;
+}
+
+static enum err_code plan_write(struct engine *g, const struct backfill_request *r, struct str id,
+                                const struct wishes *all, struct err *e)
+{
+    struct plan_row plan = { .id = id,
+                             .project_id = r->project_id,
+                             .name = r->name.len > 0 ? r->name : id,
+                             .creator_uin = r->uin,
+                             .created_at = g->now,
+                             .total = (int64_t)all->n,
+                             .doc = r->doc };
+    enum err_code rc = row_insert(g->config.store, &table_plan, &plan, NULL, e);
+
+    for (size_t i = 0; i < all->n && rc == E_OK; i++) {
+        const struct backfill_wish *w = &all->items[i];
+        struct plan_instance_row row = { .plan_id = id,
+                                         .task_id = w->task_id,
+                                         .data_time = w->firing.data_time,
+                                         .round = w->existing ? w->existing->round + 1 : 0 };
+        if (w->existing && !instance_state_is_terminal(w->existing->state))
+            row.round = w->existing->round;
+        rc = row_insert(g->config.store, &table_plan_instance, &row, NULL, e);
+    }
+    return rc;
+}
+
+enum err_code backfill_create(struct engine *g, const struct backfill_request *r, struct str *ret_id, struct err *e)
+{
+    struct project_row project = { .id = r->project_id };
+    struct wishes all = { NULL, 0, 0 };
+    char uuid[UUID_LEN + 1];
+    enum err_code rc = row_get(engine_view(g), &table_project, &g->arena, &project, e);
+
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "ProjectId", "there is no project %.*s", "项目 %.*s 不存在",
+                        STR_ARG(r->project_id));
+    if (rc != E_OK)
+        return rc;
+    random_uuid(uuid);
+    struct str id = arena_str(&g->arena, str_from(uuid));
+    for (int i = 0; i < r->n_tasks && rc == E_OK; i++)
+        rc = wish_task(g, r, i, id, &all, e);
+    if (rc == E_OK && all.n == 0)
+        rc = err_user(e, E_CONFLICT, "DataBackfillRangeList",
+                      "the tasks have no data time in these ranges; check their cycles and the dates",
+                      "所选日期范围内任务没有数据时间，请检查任务周期与日期");
+    if (rc == E_OK) {
+        drop_repeated(&all);
+        rc = plan_write(g, r, id, &all, e);
+    }
+    for (size_t i = 0; i < all.n && rc == E_OK; i++) {
+        const struct backfill_wish *w = &all.items[i];
+        if (!w->existing || instance_state_is_terminal(w->existing->state))
+            core_backfill(g->core, w, g->now);
+    }
+    mem_free(all.items);
+    if (rc == E_OK)
+        *ret_id = id;
+    return rc;
+}
