@@ -1,12 +1,17 @@
 /* core/core.h - the scheduler itself: pure, single-threaded, deterministic.
  *
- * It owns the scheduling state in memory: submitted tasks, instances that are not terminal, slots, timers.  Facts and
+ * docs/reference/semantics.md 2.3, 2.7, 2.8, 3.2, 3.5, 3.6, 4.4, 5.2-5.6, 5.11, 7.1.  It owns the scheduling state in memory: submitted tasks, instances that are not terminal, slots, timers.  Facts and
  * the time go in through the functions here; what must happen comes out as effects, in order.  It reads no
  * clock and does no I/O; what it does not hold (ended instances, event cases) it asks through a port.
  *
  * The engine's duty: after each batch of facts take the effects, write the durable ones in one transaction, commit, then
  * carry out the outward ones (start, kill).  If the commit fails, free the core and build it again from the store:
  * core_new, core_group_put, core_task_put, core_instance_restore, core_restored.
+ *
+ * A fact changes what it names and nothing else: an attempt that ended ends its instance, a killed instance expires.  What
+ * follows from it - conditions that now hold, slots that are free, new conditions to look up - is done by the
+ * next core_advance.  So the engine calls core_advance after the facts of a turn and before its commit; core_next_due
+ * says "at once" while such work waits.
  *
  * Invariants I1-I5 and I8 are kept here and asserted with check().  Work per step is bounded by what changed, never by
  * history or by how many wait.
@@ -23,8 +28,11 @@ struct core;
 
 /* ---- facts that the core asks for ---------------------------------------------------------- */
 
-struct instance_fact { enum instance_state state; };
+/* plan_id: of the present round; empty: none.  Both texts are read before the next call of the port. */
+struct instance_fact { enum instance_state state; struct str plan_id; };
 struct case_fact { struct str case_id; };
+/* The port sees the effects that came out so far: what the engine has not written yet, it writes first or looks up
+ * among the effects.  The answers are used at once. */
 struct core_port {
     void *ctx;
     /* An instance that is not in the core's memory: false when it does not exist. */
@@ -35,7 +43,8 @@ struct core_port {
                       struct civil cut, struct wall now, struct case_fact *ret);
     /* A number never used before. */
     uint64_t (*next_fence)(void *ctx);
-    /* Data time of the newest existing instance of the task before d, in the store or in memory (orderly, 3.6). */
+    /* Data time of the newest existing instance of the task before d (orderly, 3.6); those that have not come out as an
+     * effect yet the core adds itself. */
     bool (*instance_before)(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
                             struct instance_fact *ret_fact);
 };
@@ -51,7 +60,7 @@ struct core_task {
     enum task_status status;            /* Y, O, T, F, INVALID */
     bool project_enabled;
     struct wall live_from;              /* firings at or before this instant are not made */
-    struct civil high_water;            /* firings planned at or before it are settled; {0}: none yet */
+    struct civil high_water;            /* firings planned at or before it are settled */
     bool has_high_water;
 };
 
@@ -62,7 +71,7 @@ struct instance {
     enum instance_type type;
     enum run_type run_type;
     int32_t round, tries, try_limit, total_runs, priority, version_no;
-    unsigned flags;                     /* enum instance_flags */
+    unsigned flags;                     /* enum instance_flags; DRY_RUN is that of the version when it runs */
     struct civil planned;
     struct wall fire_at, created_at, updated_at, round_at, started_at, ended_at, retry_at;
     uint64_t fence;                     /* of the live attempt, 0: none */
@@ -77,12 +86,12 @@ enum effect_kind {
     EFFECT_INSTANCE_UPDATE,     /* instance (whole record) */
     EFFECT_ROUND_CLOSE,         /* the round that ends because a new one begins: instance as it was */
     EFFECT_ATTEMPT_BEGIN,       /* durable first, then start it: instance, fence, attempt number = tries */
-    EFFECT_ATTEMPT_KILL,        /* outward only: fence */
+    EFFECT_ATTEMPT_KILL,        /* outward only: fence (and instance.key); may be repeated after a restart */
     EFFECT_ATTEMPT_ACK,         /* outward only, after the commit: the runner may forget fence */
-    EFFECT_TASK_SETTLED,        /* high_water and settled_at of task_id moved */
+    EFFECT_TASK_SETTLED,        /* high water of task_id is now planned, whose instant is at */
     EFFECT_TASK_STATUS,         /* task_id is now status (INVALID after its range) */
     EFFECT_MISS,                /* a firing without an instance: task_id, planned, data_time, miss */
-    EFFECT_CASE_CONSUMED        /* case_id consumed once by instance.key */
+    EFFECT_CASE_CONSUMED        /* case_id consumed once by instance.key; it comes before the instance's own effect */
 };
 enum miss_reason { MISS_EXISTS, MISS_PAUSED, MISS_PROJECT_DISABLED };   /* the data time had its instance already; ... */
 
@@ -113,25 +122,36 @@ void core_effects_clear(struct core *c);
 
 /* ---- facts in ------------------------------------------------------------------------------ */
 
-/* Add or replace.  A replaced task keeps its instances; those not yet running take the new version when they run
- * (5.11), and their conditions are resolved anew. */
+/* Add or replace; spec's calendar is copied too.  A replaced task keeps its instances; those not yet running take the new
+ * version when they run (5.11), and what they still wait for is resolved anew.
+ *
+ * Firings of a task that was scheduling are settled up to now under the old definition, and the new one begins after
+ * now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.  Otherwise (it is new, or was paused or
+ * stopped) live_from and high_water are taken as given, so that a start with make-up is a put that leaves them where
+ * the pause found them. */
 void core_task_put(struct core *c, const struct core_task *t, struct wall now);
 /* The task is gone: its live instances end (killed); downstream instances that wait on it expire unless gentle (1.6). */
 void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall now);
-/* Only the status; pausing keeps generated instances, stopping with kill ends them. */
+/* Only the status.  What was due before a pause or a stop is made first; instances stay, unless kill ends them.  A
+ * start (to Y) begins after now: the firings of the pause are settled without instances by moving the high water.
+ * Status INVALID is left by core_task_put only. */
 void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill, struct wall now);
 bool core_task_has(const struct core *c, int64_t task_id);
 void core_group_put(struct core *c, struct str group_id, int slots, struct wall now);
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now);
 
-/* While loading: a non-terminal instance as it was stored.  No effects come out before core_restored. */
+/* While loading, after the groups and tasks: a non-terminal instance as it was stored.  No effects come out before
+ * core_restored, which resolves the conditions of those that wait, ends those whose task is gone, and repeats the
+ * kills that were under way.  Conditions that were met before are looked at again only in the state that still waits for
+ * them: an instance in WAIT_UPSTREAM has its events, one in WAIT_RUN has both. */
 void core_instance_restore(struct core *c, const struct instance *i);
 void core_restored(struct core *c, struct wall now);
 
-/* Time passed: firings that are due make instances, waits and limits expire, retries come due.  At most `budget` firings
- * are made; true: there is more to do now (call again after writing the effects). */
+/* Time passed: firings that are due make instances, waits and limits expire, retries come due, and everything that
+ * follows from the facts since the last call is done.  At most `budget` timers and firings are taken up; true: there is
+ * more to do now (call again after writing the effects). */
 bool core_advance(struct core *c, struct wall now, int budget);
-/* When core_advance has something to do next; WALL_FAR: nothing. */
+/* When core_advance has something to do next; 1 us: at once; WALL_FAR: nothing. */
 struct wall core_next_due(const struct core *c);
 
 /* A case of the event was fired (it is already in the store, so that case_find sees it). */
@@ -153,11 +173,21 @@ struct backfill_wish {
     struct str plan_id;
     const struct instance *existing;    /* the terminal instance from the store, NULL: there is none */
 };
-/* Check only: what would core_backfill do. */
+/* Check only: what would core_backfill do.  E_MISSING: no such task. */
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e) MUST_USE;
+/* Only after a check that said E_OK.  The wishes of one plan are given one after the other, with no other call that
+ * changes the core between them: their conditions are resolved together, by whatever call comes next, so an
+ * instance finds those of its plan (PLAN_UPSTREAMS) whatever their order.  The round runs at once, not at its planned
+ * time (7.1).  EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
 
-/* An operator ends an instance.  False: it is not live (nothing to do). */
+/* An operator declares an instance successful (5.8).  existing as in backfill_wish.  E_CONFLICT: it is running;
+ * E_MISSING: it does not exist.  One that is COMPLETED stays as it is. */
+enum err_code core_set_success(struct core *c, struct instance_key key, const struct instance *existing, struct str reason,
+                               struct wall now, struct err *e) MUST_USE;
+
+/* An operator ends an instance: at once when it waits, after its attempt is gone when it runs.  False: it is not
+ * live (nothing to do). */
 bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now);
 
 /* ---- looking in (engine thread) ------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #define MODEL_INSTANCE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/instant.h"
 #include "cal/civil.h"
 
@@ -48,7 +49,8 @@ enum instance_flags {
     INSTANCE_SKIP_EVENTS = 2,        /* this round does not wait for events */
     INSTANCE_SKIP_UPSTREAMS = 4,     /* ... nor for upstreams (CheckParentType NONE) */
     INSTANCE_PLAN_UPSTREAMS = 8,     /* ... only for those inside its plan (MAKE_SCOPE) */
-    INSTANCE_KILLING = 16            /* its attempt is being ended */
+    INSTANCE_KILLING = 16,           /* an operator ends it: EXPIRED as soon as its attempt is gone */
+    INSTANCE_TIMED_OUT = 32          /* its attempt ran too long and is being ended: a failed attempt, 5.5 */
 };
 
 struct instance_key { int64_t task_id; struct civil data_time; };
@@ -56,13 +58,13 @@ struct instance_key { int64_t task_id; struct civil data_time; };
 bool instance_key_parse(struct str text, struct instance_key *ret);
 void instance_key_format(struct instance_key k, struct buf *out);
 
-/* Phases of a round: "state@start-end" in microseconds, joined by ';', the last one open ("state@start-").
- * At most PHASES_MAX are kept: the oldest middle ones are dropped. */
-enum { PHASES_MAX = 64 };
+/* Phases of a round: "state@start-end" (the state's number, microseconds), joined by ';', the last one open
+ * ("state@start-").  At most PHASES_MAX are kept: the first stays, of the others the oldest is dropped. */
+enum { PHASES_MAX = 64, PHASES_TEXT_MAX = PHASES_MAX * 44 };
 struct phase { enum instance_state state; struct wall start, end; };
 /* Close the open phase and, unless the state is terminal, open one; a terminal state gets start = end = now. */
 void phases_push(struct buf *text, enum instance_state state, struct wall now);
-/* Decode; n is at most PHASES_MAX. */
+/* Decode; how many there are, at most PHASES_MAX; -1: text is not a list of phases.  An open end is WALL_NONE. */
 int phases_parse(struct str text, struct phase ret[PHASES_MAX]);
 
 #endif

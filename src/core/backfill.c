@@ -1,0 +1,112 @@
+/* core/backfill.c - what operators ask for about single instances.  docs/reference/semantics.md 5.6, 5.7, 5.8, 7.1. */
+#include "core/core_int.h"
+
+#include <inttypes.h>
+
+enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e)
+{
+    const struct held_task *t = held_find(c, w->task_id);
+    const struct instance *old = w->existing;
+
+    *ret_active = false;
+    if (!t)
+        return err_user(e, E_MISSING, "TaskIds", "task %" PRId64 " is not scheduled",
+                        "任务 %" PRId64 " 未提交调度", w->task_id);
+    if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time })) {
+        *ret_active = true;
+        return err_set(e, E_CONFLICT, "the instance is active");
+    }
+    if (old && (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED)))
+        return err_user(e, E_DENIED, "TaskIds",
+                        "AllowRedoType of task %" PRId64 " does not allow to run this instance again",
+                        "任务 %" PRId64 " 的 AllowRedoType 不允许重跑该实例", w->task_id);
+    return E_OK;
+}
+
+void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now)
+{
+    struct held_task *t = held_find(c, w->task_id);
+    const struct instance *old = w->existing;
+
+    check(t);
+    struct instance i = { .key = { w->task_id, w->firing.data_time },
+                          .state = INSTANCE_WAIT_EVENT,
+                          .type = INSTANCE_BACKFILL,
+                          .run_type = RUN_ADDITION,
+                          .round = old ? old->round + 1 : 0,
+                          .try_limit = t->max_retries + 1,
+                          .total_runs = old ? old->total_runs : 0,
+                          .priority = t->priority,
+                          .version_no = t->version_no,
+                          .flags = w->flags | (t->dry_run ? INSTANCE_DRY_RUN : 0),
+                          .planned = w->firing.planned,
+                          .fire_at = w->firing.at,
+                          .created_at = old ? old->created_at : now,
+                          .round_at = now,
+                          .plan_id = w->plan_id };
+    if (old) {
+        check(instance_next(old->state, EVENT_NEW_ROUND) == INSTANCE_WAIT_EVENT);
+        struct effect *e = effect_add(c, EFFECT_ROUND_CLOSE);
+        e->instance = effect_record(c, old);
+        e->task_id = i.key.task_id;
+        e->data_time = i.key.data_time;
+        e->at = now;
+    }
+    struct live *l = live_new(c, t, &i, now);
+    l->unborn = !old;
+    l->unsaid = true;
+}
+
+bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now)
+{
+    live_settle_fresh(c, now);
+    struct live *l = live_find(c, key);
+    if (!l)
+        return false;
+    live_kill(c, l, reason, now);
+    return true;
+}
+
+/* One that is not in memory: only its record changes, and those who wait for it go on. */
+static void ended_success(struct core *c, const struct instance *old, struct str reason, struct wall now)
+{
+    struct buf phases;
+    struct instance i = *old;
+
+    buf_init(&phases, PHASES_TEXT_MAX);
+    buf_add_str(&phases, old->phases);
+    phases_push(&phases, INSTANCE_COMPLETED, now);
+    i.state = INSTANCE_COMPLETED;
+    i.phases = buf_str(&phases);
+    i.reason = reason;
+    i.updated_at = now;
+    if (!wall_is_set(i.ended_at))
+        i.ended_at = now;
+    struct effect *e = effect_add(c, EFFECT_INSTANCE_UPDATE);
+    e->instance = effect_record(c, &i);
+    e->task_id = i.key.task_id;
+    e->data_time = i.key.data_time;
+    e->planned = i.planned;
+    e->at = now;
+    buf_done(&phases);
+    waiting_notify(c, i.key, INSTANCE_COMPLETED);
+}
+
+enum err_code core_set_success(struct core *c, struct instance_key key, const struct instance *existing,
+                               struct str reason, struct wall now, struct err *e)
+{
+    live_settle_fresh(c, now);
+    struct live *l = live_find(c, key);
+    if (!l && !existing)
+        return err_set(e, E_MISSING, "the instance does not exist");
+    enum instance_state state = l ? l->i.state : existing->state;
+    if (instance_next(state, EVENT_SET_SUCCESS) == INSTANCE_ILLEGAL)
+        return err_set(e, E_CONFLICT, "the instance is %s", instance_state_name(state));
+    if (l) {
+        live_reason(l, reason);
+        live_move(c, l, EVENT_SET_SUCCESS, now);
+    } else if (state != INSTANCE_COMPLETED) {
+        ended_success(c, existing, reason, now);
+    }
+    return E_OK;
+}

@@ -1,0 +1,390 @@
+/* core/core.c - the life of the core and the facts that come in about tasks, groups and instances. */
+#include "core/core.h"
+
+#include <stdlib.h>
+
+#include "core/core_int.h"
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+struct core *core_new(const struct core_config *config, const struct core_port *port)
+{
+    struct core *c = NEW(struct core);
+
+    c->config = *config;
+    if (c->config.kill_grace.us <= 0)
+        c->config.kill_grace = DUR_S(10);
+    if (c->config.default_slots <= 0)
+        c->config.default_slots = 8;
+    c->port = *port;
+    arena_init(&c->arena);
+    pair_map_init(&c->tasks);
+    pair_map_init(&c->lives);
+    pair_map_init(&c->fences);
+    pair_map_init(&c->nodes);
+    pair_map_init(&c->up_tasks);
+    map_init(&c->groups);
+    map_init(&c->projects);
+    map_init(&c->schedules);
+    map_init(&c->events);
+    map_init(&c->plans);
+    map_init(&c->taken);
+    heap_init(&c->firings, firing_less);
+    heap_init(&c->timers, timer_less);
+    list_init(&c->ready);
+    list_init(&c->dirty);
+    return c;
+}
+
+static void free_lives(struct core *c)
+{
+    size_t at = 0, n = 0;
+    void *value;
+    struct live **all = mem_alloc(sizeof(struct live *) * (c->lives.len + 1));
+
+    while (pair_map_next(&c->lives, &at, &(struct pair_key){ 0, 0 }, &value))
+        all[n++] = value;
+    for (size_t k = 0; k < n; k++) {
+        struct held_task *t = all[k]->task;
+        live_free(c, all[k]);
+        if (t->gone && t->n_lives == 0)
+            held_free(c, t);
+    }
+    mem_free(all);
+}
+
+static void free_tasks(struct core *c)
+{
+    size_t at = 0;
+    void *value;
+
+    while (pair_map_next(&c->tasks, &at, &(struct pair_key){ 0, 0 }, &value))
+        held_free(c, value);
+    pair_map_done(&c->tasks);
+}
+
+static void free_names(struct core *c)
+{
+    size_t at = 0;
+    struct str key;
+    void *value;
+
+    while (map_next(&c->groups, &at, &key, &value)) {
+        struct group *g = value;
+        heap_done(&g->queue);
+        mem_free((char *)(uintptr_t)g->id.ptr);
+        mem_free(g);
+    }
+    for (at = 0; map_next(&c->projects, &at, &key, &value);)
+        mem_free(value);
+    for (at = 0; map_next(&c->events, &at, &key, &value);)
+        event_free(value);
+    map_done(&c->groups);
+    map_done(&c->projects);
+    map_done(&c->events);
+}
+
+void core_free(struct core *c)
+{
+    if (!c)
+        return;
+    free_lives(c);
+    free_tasks(c);
+    free_names(c);
+    map_done(&c->schedules);
+    map_done(&c->plans);
+    map_done(&c->taken);
+    pair_map_done(&c->lives);
+    pair_map_done(&c->fences);
+    pair_map_done(&c->nodes);
+    pair_map_done(&c->up_tasks);
+    heap_done(&c->firings);
+    heap_done(&c->timers);
+    mem_free(c->fresh);
+    mem_free(c->effects);
+    arena_done(&c->arena);
+    mem_free(c);
+}
+
+/* ---- tasks --------------------------------------------------------------------------------- */
+
+/* Every instance that is there now; f may end it, and none but it. */
+static void each_live(struct core *c, struct held_task *t, void (*f)(struct core *, struct live *, struct wall),
+                      struct wall now)
+{
+    size_t n = 0, cap = (size_t)t->n_lives;
+    struct live **all = mem_alloc(sizeof(struct live *) * (cap + 1));
+
+    for (struct list *at = t->lives.next; at != &t->lives; at = at->next)
+        all[n++] = CONTAINER_OF(at, struct live, task_link);
+    check(n == cap);
+    for (size_t k = 0; k < n; k++)
+        f(c, all[k], now);
+    mem_free(all);
+}
+
+static void drop_conditions(struct core *c, struct live *l, struct wall now)
+{
+    (void)now;
+    waiting_drop(c, l);
+    listening_drop(c, l);
+}
+
+static void replace(struct core *c, struct held_task *t, const struct core_task *from, struct wall now)
+{
+    bool was_scheduling = t->status == TASK_SCHEDULING;
+
+    if (was_scheduling) {
+        firing_catch_up(c, t, now);
+        live_settle_fresh(c, now);
+    }
+    heap_remove(&c->firings, &t->firing_node);
+    each_live(c, t, drop_conditions, now);
+    held_define(c, t, from);
+    t->status = (uint8_t)from->status;
+    t->range_over = false;
+    queue_ceilings(NULL, t);
+    if (was_scheduling) {
+        if (from->live_from.us > t->live_from.us)
+            t->live_from = from->live_from;
+        firing_skip(c, t, now);
+    } else {
+        t->live_from = from->live_from;
+        t->high_water = from->high_water;
+        t->has_high_water = from->has_high_water;
+    }
+    each_live(c, t, live_resolve_again, now);
+    queue_task_freed(c, t);
+}
+
+void core_task_put(struct core *c, const struct core_task *from, struct wall now)
+{
+    struct held_task *t = held_find(c, from->id);
+
+    live_settle_fresh(c, now);
+    if (t) {
+        replace(c, t, from, now);
+    } else {
+        t = held_new(c, from->id);
+        held_define(c, t, from);
+        t->status = (uint8_t)from->status;
+        t->ceiling = 1;
+        t->live_from = from->live_from;
+        t->high_water = from->high_water;
+        t->has_high_water = from->has_high_water;
+        pair_map_put(&c->tasks, (struct pair_key){ (uint64_t)from->id, 0 }, t);
+        waiting_task_put(c, from->id, now);
+    }
+    firing_plan(c, t);
+}
+
+static void kill_stopped(struct core *c, struct live *l, struct wall now)
+{
+    live_kill(c, l, STR("the task was stopped"), now);
+}
+
+static void kill_deleted(struct core *c, struct live *l, struct wall now)
+{
+    live_kill(c, l, STR("the task was deleted"), now);
+}
+
+void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall now)
+{
+    struct held_task *t = held_find(c, task_id);
+
+    live_settle_fresh(c, now);
+    if (t) {
+        heap_remove(&c->firings, &t->firing_node);
+        pair_map_remove(&c->tasks, (struct pair_key){ (uint64_t)task_id, 0 });
+        t->status = TASK_STOPPED;
+        each_live(c, t, kill_deleted, now);
+        t->gone = true;
+    }
+    waiting_task_deleted(c, task_id, gentle, now);
+    if (t && t->n_lives == 0)
+        held_free(c, t);
+}
+
+void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill, struct wall now)
+{
+    struct held_task *t = held_find(c, task_id);
+
+    if (!t)
+        return;
+    live_settle_fresh(c, now);
+    if (t->status == TASK_SCHEDULING && status != TASK_SCHEDULING) {
+        firing_catch_up(c, t, now);
+        live_settle_fresh(c, now);
+    }
+    if (t->status != TASK_SCHEDULING && status == TASK_SCHEDULING) {
+        t->range_over = false;
+        firing_skip(c, t, now);
+    }
+    t->status = (uint8_t)status;
+    firing_plan(c, t);
+    if (kill)
+        each_live(c, t, kill_stopped, now);
+}
+
+bool core_task_has(const struct core *c, int64_t task_id)
+{
+    return held_find(c, task_id) != NULL;
+}
+
+void core_group_put(struct core *c, struct str group_id, int slots, struct wall now)
+{
+    struct group *g = group_get(c, group_id);
+
+    (void)now;
+    g->slots = slots < 0 ? 0 : slots;
+    queue_ceilings(g, NULL);
+    queue_dirty(c, g);
+}
+
+void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now)
+{
+    /* What was due before the change is decided by what held before it. */
+    while (!c->restoring && firing_next(c, now))
+        ;
+    live_settle_fresh(c, now);
+    project_get(c, project_id)->enabled = enabled;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+void core_instance_restore(struct core *c, const struct instance *i)
+{
+    struct held_task *t = held_find(c, i->key.task_id);
+
+    check(!instance_state_is_terminal(i->state));
+    c->restoring = true;
+    if (!t) {
+        t = held_new(c, i->key.task_id);
+        t->gone = true;
+        t->ceiling = 1;
+    }
+    live_new(c, t, i, i->updated_at);
+}
+
+static int by_creation(const struct live *x, const struct live *y)
+{
+    if (x->i.created_at.us != y->i.created_at.us)
+        return x->i.created_at.us < y->i.created_at.us ? -1 : 1;
+    if (x->i.key.task_id != y->i.key.task_id)
+        return x->i.key.task_id < y->i.key.task_id ? -1 : 1;
+    return x->i.key.data_time.s < y->i.key.data_time.s ? -1 : x->i.key.data_time.s > y->i.key.data_time.s;
+}
+
+static int compare_restored(const void *a, const void *b)
+{
+    return by_creation(*(struct live *const *)a, *(struct live *const *)b);
+}
+
+static void restored_one(struct core *c, struct live *l, struct wall now)
+{
+    if (l->i.state == INSTANCE_RUNNING && (l->i.flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT)))
+        attempt_kill(c, l);
+    if (!l->task->gone)
+        return;
+    l->task->ceiling = l->task->n_running > 1 ? l->task->n_running : 1;
+    live_kill(c, l, STR("the task was deleted"), now);
+}
+
+void core_restored(struct core *c, struct wall now)
+{
+    size_t n = c->n_fresh;
+    struct live **all = mem_alloc(sizeof(struct live *) * (n + 1));
+
+    c->restoring = false;
+    if (n > 1)
+        qsort(c->fresh, n, sizeof(struct live *), compare_restored);
+    for (size_t k = 0; k < n; k++) {
+        all[k] = c->fresh[k];
+        all[k]->sequence = ++c->sequence;
+        list_remove(&all[k]->task_link);
+        list_push_back(&all[k]->task->lives, &all[k]->task_link);
+        if (all[k]->i.state == INSTANCE_RUNNING)
+            attempt_restore(c, all[k]);
+    }
+    /* Ending those without a task may end no other, so the rest of the list stays good. */
+    c->n_fresh = 0;
+    for (size_t k = 0; k < n; k++) {
+        struct live *l = all[k];
+        l->fresh = false;
+        if (!l->task->gone) {
+            l->fresh = true;
+            c->fresh[c->n_fresh++] = l;
+        }
+        restored_one(c, l, now);
+    }
+    mem_free(all);
+    live_settle_fresh(c, now);
+}
+
+/* ---- time ---------------------------------------------------------------------------------- */
+
+static void ready_one(struct core *c, struct live *l, struct wall now)
+{
+    if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM) {
+        live_flow(c, l, now);
+        return;
+    }
+    if (l->i.state != INSTANCE_WAIT_RUN || l->place != PLACE_NONE)
+        return;
+    if (l->i.run_type != RUN_ADDITION && l->i.fire_at.us > now.us) {
+        timer_set(c, l);
+        return;
+    }
+    if (!l->task->dry_run) {
+        queue_add(c, l);
+        timer_set(c, l);
+        return;
+    }
+    l->i.flags |= INSTANCE_DRY_RUN;
+    l->i.version_no = l->task->version_no;
+    l->i.started_at = now;
+    live_reason(l, STR(""));
+    live_move(c, l, EVENT_DRY_RUN, now);
+}
+
+void core_settle(struct core *c, struct wall now)
+{
+    live_settle_fresh(c, now);
+    for (;;) {
+        struct list *at = list_pop_front(&c->ready);
+        if (at) {
+            ready_one(c, CONTAINER_OF(at, struct live, ready_link), now);
+            continue;
+        }
+        at = list_pop_front(&c->dirty);
+        if (!at)
+            return;
+        queue_dispatch(c, CONTAINER_OF(at, struct group, dirty_link), now);
+    }
+}
+
+bool core_advance(struct core *c, struct wall now, int budget)
+{
+    check(!c->restoring);
+    live_settle_fresh(c, now);
+    while (budget > 0 && timer_next(c, now))
+        budget--;
+    while (budget > 0 && firing_next(c, now))
+        budget--;
+    core_settle(c, now);
+    return core_next_due(c).us <= now.us;
+}
+
+struct wall core_next_due(const struct core *c)
+{
+    const struct heap_node *timer = heap_top(&c->timers), *firing = heap_top(&c->firings);
+    struct wall due = WALL_FAR;
+
+    if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty))
+        return WALL_AT_ONCE;
+    if (timer)
+        due = CONTAINER_OF(timer, struct live, timer_node)->due;
+    if (firing && CONTAINER_OF(firing, struct held_task, firing_node)->next.at.us < due.us)
+        due = CONTAINER_OF(firing, struct held_task, firing_node)->next.at;
+    return due;
+}

@@ -1,0 +1,282 @@
+/* core/live.c - the life of an instance from its creation to its terminal state. */
+#include "core/core_int.h"
+
+#include <stdlib.h>
+
+enum { REASON_MAX = 1000 };
+
+static struct pair_key live_key(struct instance_key key)
+{
+    return (struct pair_key){ (uint64_t)key.task_id, (uint64_t)key.data_time.s };
+}
+
+struct live *live_find(const struct core *c, struct instance_key key)
+{
+    return pair_map_get(&c->lives, live_key(key));
+}
+
+struct wall live_waits_since(const struct live *l)
+{
+    return l->i.fire_at.us > l->i.round_at.us ? l->i.fire_at : l->i.round_at;
+}
+
+static struct plan *plan_take(struct core *c, struct str id)
+{
+    if (str_is_empty(id))
+        return NULL;
+    struct plan *p = map_get(&c->plans, id);
+    if (!p) {
+        p = NEW(struct plan);
+        p->id = str_make(mem_strdup(id), id.len);
+        map_put(&c->plans, id, p);
+    }
+    p->refs++;
+    return p;
+}
+
+static void plan_drop(struct core *c, struct plan *p)
+{
+    if (!p || --p->refs > 0)
+        return;
+    map_remove(&c->plans, p->id);
+    mem_free((char *)(uintptr_t)p->id.ptr);
+    mem_free(p);
+}
+
+void live_reason(struct live *l, struct str reason)
+{
+    struct str cut = str_sub(reason, 0, REASON_MAX);
+
+    /* Not in the middle of a character. */
+    while (cut.len < reason.len && cut.len > 0 && ((unsigned char)reason.ptr[cut.len] & 0xc0) == 0x80)
+        cut.len--;
+    char *copy = str_is_empty(cut) ? NULL : mem_strdup(cut);
+    mem_free(l->reason);
+    l->reason = copy;
+    l->i.reason = str_from(copy);
+}
+
+struct live *live_new(struct core *c, struct held_task *t, const struct instance *i, struct wall now)
+{
+    struct live *l = NEW(struct live);
+
+    l->i = *i;
+    l->task = t;
+    l->plan = plan_take(c, i->plan_id);
+    l->i.plan_id = l->plan ? l->plan->id : STR("");
+    l->i.updated_at = now;
+    live_reason(l, i->reason);
+    buf_init(&l->phases, PHASES_TEXT_MAX);
+    buf_add_str(&l->phases, i->phases);
+    l->i.phases = buf_str(&l->phases);
+    l->sequence = ++c->sequence;
+    list_init(&l->task_link);
+    list_init(&l->ready_link);
+    list_push_back(&t->lives, &l->task_link);
+    t->n_lives++;
+    /* I1 */
+    check(!pair_map_put(&c->lives, live_key(i->key), l));
+    c->fresh = mem_grow(c->fresh, &c->cap_fresh, c->n_fresh + 1, sizeof(struct live *));
+    c->fresh[c->n_fresh++] = l;
+    l->fresh = true;
+    return l;
+}
+
+void live_free(struct core *c, struct live *l)
+{
+    struct held_task *t = l->task;
+
+    waiting_drop(c, l);
+    listening_drop(c, l);
+    queue_remove(c, l);
+    timer_stop(c, l);
+    list_remove(&l->ready_link);
+    list_remove(&l->task_link);
+    t->n_lives--;
+    pair_map_remove(&c->lives, live_key(l->i.key));
+    plan_drop(c, l->plan);
+    mem_free(l->reason);
+    buf_done(&l->phases);
+    mem_free(l);
+}
+
+void live_ready(struct core *c, struct live *l)
+{
+    list_remove(&l->ready_link);
+    list_push_back(&c->ready, &l->ready_link);
+}
+
+/* The last words were said; whoever waited for it learns how it ended. */
+static void finish(struct core *c, struct live *l)
+{
+    struct instance_key key = l->i.key;
+    enum instance_state state = l->i.state;
+    struct held_task *t = l->task;
+
+    live_free(c, l);
+    if (t->n_lives == 0) {
+        if (t->gone)
+            held_free(c, t);
+        else
+            firing_task_idle(c, t);
+    }
+    waiting_notify(c, key, state);
+}
+
+static void enter(struct core *c, struct live *l, enum instance_state state, struct wall now)
+{
+    bool terminal = instance_state_is_terminal(state);
+
+    queue_remove(c, l);
+    timer_stop(c, l);
+    l->i.state = state;
+    phases_push(&l->phases, state, now);
+    if (terminal) {
+        check(l->i.fence == 0);
+        l->i.ended_at = now;
+        l->i.flags &= ~(unsigned)(INSTANCE_KILLING | INSTANCE_TIMED_OUT);
+    }
+    if (state != INSTANCE_FAILED_RETRY)
+        l->i.retry_at = WALL_NONE;
+    effect_instance(c, l->unborn ? EFFECT_INSTANCE_INSERT : EFFECT_INSTANCE_UPDATE, l, now);
+    l->unborn = l->unsaid = false;
+    if (terminal) {
+        finish(c, l);
+        return;
+    }
+    if (state == INSTANCE_WAIT_UPSTREAM || state == INSTANCE_WAIT_RUN)
+        listening_drop(c, l);
+    if (state == INSTANCE_WAIT_RUN) {
+        waiting_drop(c, l);
+        live_ready(c, l);
+    }
+    timer_set(c, l);
+}
+
+static enum instance_state next_state(enum instance_state s, enum instance_event event)
+{
+    int next = instance_next(s, event);
+
+    check(next != INSTANCE_ILLEGAL);
+    return (enum instance_state)next;
+}
+
+void live_move(struct core *c, struct live *l, enum instance_event event, struct wall now)
+{
+    enter(c, l, next_state(l->i.state, event), now);
+}
+
+void live_flow(struct core *c, struct live *l, struct wall now)
+{
+    enum instance_state s = l->i.state;
+
+    if (s == INSTANCE_WAIT_EVENT && l->n_unseen == 0 && listening_take(c, l, now))
+        s = next_state(s, EVENT_EVENTS_DONE);
+    if (s == INSTANCE_WAIT_UPSTREAM && l->skipped) {
+        live_reason(l, STR("an upstream instance was skipped"));
+        s = next_state(s, EVENT_SKIPPED);
+    } else if (s == INSTANCE_WAIT_UPSTREAM && l->n_unmet == 0) {
+        s = next_state(s, EVENT_UPSTREAMS_DONE);
+    }
+    if (s != l->i.state || l->unsaid)
+        enter(c, l, s, now);
+    else
+        timer_set(c, l);
+}
+
+void live_kill(struct core *c, struct live *l, struct str reason, struct wall now)
+{
+    if (l->i.state != INSTANCE_RUNNING) {
+        live_reason(l, reason);
+        live_move(c, l, EVENT_KILLED, now);
+        return;
+    }
+    if (l->i.flags & INSTANCE_KILLING)
+        return;
+    live_reason(l, reason);
+    l->i.flags |= INSTANCE_KILLING;
+    effect_instance(c, EFFECT_INSTANCE_UPDATE, l, now);
+    attempt_kill(c, l);
+    timer_set(c, l);
+}
+
+/* ---- fresh instances ----------------------------------------------------------------------- */
+
+static int by_task_and_data_time(const void *a, const void *b)
+{
+    struct instance_key x = (*(struct live *const *)a)->i.key;
+    struct instance_key y = (*(struct live *const *)b)->i.key;
+
+    if (x.task_id != y.task_id)
+        return x.task_id < y.task_id ? -1 : 1;
+    return x.data_time.s < y.data_time.s ? -1 : x.data_time.s > y.data_time.s;
+}
+
+/* Predecessors of orderly instances among the fresh ones, which the port cannot know of yet. */
+static void find_before(struct core *c)
+{
+    struct live **sorted = NULL;
+    size_t cap = 0, n = 0;
+
+    for (size_t k = 0; k < c->n_fresh; k++)
+        if (c->fresh[k]->task->self_depend == SELF_ORDERLY) {
+            sorted = mem_grow(sorted, &cap, n + 1, sizeof(struct live *));
+            sorted[n++] = c->fresh[k];
+        }
+    if (n > 1)
+        qsort(sorted, n, sizeof(struct live *), by_task_and_data_time);
+    for (size_t k = 1; k < n; k++)
+        if (sorted[k]->i.key.task_id == sorted[k - 1]->i.key.task_id) {
+            sorted[k]->before = sorted[k - 1]->i.key.data_time;
+            sorted[k]->has_before = true;
+        }
+    mem_free(sorted);
+}
+
+static void settle_one(struct core *c, struct live *l, struct wall now)
+{
+    l->fresh = false;
+    switch (l->i.state) {
+    case INSTANCE_WAIT_EVENT:
+        waiting_resolve(c, l);
+        listening_resolve(c, l, now);
+        live_flow(c, l, now);
+        break;
+    case INSTANCE_WAIT_UPSTREAM:
+        waiting_resolve(c, l);
+        live_flow(c, l, now);
+        break;
+    case INSTANCE_WAIT_RUN:
+        live_ready(c, l);
+        break;
+    default:
+        timer_set(c, l);
+        break;
+    }
+}
+
+void live_settle_fresh(struct core *c, struct wall now)
+{
+    if (c->n_fresh == 0)
+        return;
+    check(!c->restoring);
+    find_before(c);
+    for (size_t k = 0; k < c->n_fresh; k++)
+        settle_one(c, c->fresh[k], now);
+    c->n_fresh = 0;
+}
+
+void live_resolve_again(struct core *c, struct live *l, struct wall now)
+{
+    check(!l->fresh);
+    if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM) {
+        waiting_drop(c, l);
+        listening_drop(c, l);
+        l->i.priority = l->task->priority;
+        settle_one(c, l, now);
+    } else if (l->i.state == INSTANCE_WAIT_RUN) {
+        queue_remove(c, l);
+        l->i.priority = l->task->priority;
+        live_ready(c, l);
+    }
+}

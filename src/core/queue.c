@@ -1,0 +1,127 @@
+/* core/queue.c - who runs next in a resource group.  docs/reference/semantics.md 3.6, 5.2.
+ *
+ * Order: priority (4 before 5 before 6), planned instant, creation.  An instance whose task may run only one at a time
+ * and runs already does not stand in the way of others: it is parked at its task.  While a serial task runs none,
+ * either nothing is parked at it or one of its instances is in the queue; queue_task_freed keeps that.
+ */
+#include "core/core_int.h"
+
+bool queue_less(const struct heap_node *a, const struct heap_node *b)
+{
+    const struct live *x = CONTAINER_OF(a, struct live, queue_node);
+    const struct live *y = CONTAINER_OF(b, struct live, queue_node);
+
+    if (x->i.priority != y->i.priority)
+        return x->i.priority < y->i.priority;
+    if (x->i.fire_at.us != y->i.fire_at.us)
+        return x->i.fire_at.us < y->i.fire_at.us;
+    return x->sequence < y->sequence;
+}
+
+bool queue_is_serial(const struct held_task *t)
+{
+    return t->self_depend != SELF_PARALLEL;
+}
+
+static int ceiling(int allowed, int running)
+{
+    return running > allowed ? running : allowed;
+}
+
+void queue_ceilings(struct group *g, struct held_task *t)
+{
+    if (g)
+        g->ceiling = ceiling(g->slots, g->running);
+    if (t)
+        t->ceiling = ceiling(1, t->n_running);
+}
+
+void queue_dirty(struct core *c, struct group *g)
+{
+    list_remove(&g->dirty_link);
+    list_push_back(&c->dirty, &g->dirty_link);
+}
+
+void queue_add(struct core *c, struct live *l)
+{
+    check(l->place == PLACE_NONE && l->i.state == INSTANCE_WAIT_RUN);
+    l->group = l->task->group;
+    l->place = PLACE_QUEUE;
+    heap_add(&l->group->queue, &l->queue_node);
+    c->n_queued++;
+    queue_dirty(c, l->group);
+}
+
+static void park(struct live *l)
+{
+    struct held_task *t = l->task;
+
+    if (!t->parked) {
+        t->parked = NEW(struct heap);
+        heap_init(t->parked, queue_less);
+    }
+    heap_add(t->parked, &l->queue_node);
+    l->place = PLACE_PARKED;
+}
+
+static void unpark_first(struct core *c, struct held_task *t)
+{
+    struct live *l = CONTAINER_OF(heap_top(t->parked), struct live, queue_node);
+
+    heap_remove(t->parked, &l->queue_node);
+    l->place = PLACE_NONE;
+    c->n_queued--;
+    queue_add(c, l);
+    if (t->parked->len == 0) {
+        heap_done(t->parked);
+        mem_free(t->parked);
+        t->parked = NULL;
+    }
+}
+
+void queue_task_freed(struct core *c, struct held_task *t)
+{
+    if (t->n_running > 0 && queue_is_serial(t))
+        return;
+    while (t->parked) {
+        unpark_first(c, t);
+        if (queue_is_serial(t))
+            break;
+    }
+}
+
+void queue_remove(struct core *c, struct live *l)
+{
+    enum place place = l->place;
+
+    if (place == PLACE_NONE)
+        return;
+    heap_remove(place == PLACE_QUEUE ? &l->group->queue : l->task->parked, &l->queue_node);
+    l->place = PLACE_NONE;
+    c->n_queued--;
+    if (l->task->parked && l->task->parked->len == 0) {
+        heap_done(l->task->parked);
+        mem_free(l->task->parked);
+        l->task->parked = NULL;
+    }
+    /* It may have been the one that stands in the queue for those parked behind it. */
+    if (place == PLACE_QUEUE)
+        queue_task_freed(c, l->task);
+}
+
+void queue_dispatch(struct core *c, struct group *g, struct wall now)
+{
+    struct heap_node *top;
+
+    while (g->running < g->slots && (top = heap_top(&g->queue))) {
+        struct live *l = CONTAINER_OF(top, struct live, queue_node);
+        heap_remove(&g->queue, top);
+        if (queue_is_serial(l->task) && l->task->n_running > 0) {
+            park(l);
+            continue;
+        }
+        l->place = PLACE_NONE;
+        c->n_queued--;
+        attempt_begin(c, l, now);
+    }
+}

@@ -1,0 +1,330 @@
+/* core/waiting.c - conditions on other instances: resolved once, then counted down by notification.
+ *
+ * docs/reference/semantics.md 3.2, 3.5, 3.6.
+ */
+#include "core/core_int.h"
+
+/* In place of a data time: the task itself is what is waited for. */
+#define TASK_ITSELF ((struct civil){ INT64_MIN })
+
+/* ---- the index ----------------------------------------------------------------------------- */
+
+static struct pair_key node_key(int64_t task_id, struct civil data_time)
+{
+    return (struct pair_key){ (uint64_t)task_id, (uint64_t)data_time.s };
+}
+
+static struct up_task *up_task_get(struct core *c, int64_t task_id)
+{
+    struct pair_key key = { (uint64_t)task_id, 0 };
+    struct up_task *up = pair_map_get(&c->up_tasks, key);
+
+    if (!up) {
+        up = NEW(struct up_task);
+        up->task_id = task_id;
+        list_init(&up->nodes);
+        pair_map_put(&c->up_tasks, key, up);
+    }
+    return up;
+}
+
+static struct wait_node *node_get(struct core *c, int64_t task_id, struct civil data_time)
+{
+    struct pair_key key = node_key(task_id, data_time);
+    struct wait_node *node = pair_map_get(&c->nodes, key);
+
+    if (!node) {
+        node = NEW(struct wait_node);
+        node->key = key;
+        list_init(&node->edges);
+        list_init(&node->task_link);
+        node->up = up_task_get(c, task_id);
+        list_push_back(&node->up->nodes, &node->task_link);
+        pair_map_put(&c->nodes, key, node);
+    }
+    return node;
+}
+
+static void node_drop_if_empty(struct core *c, struct wait_node *node)
+{
+    struct up_task *up = node->up;
+
+    if (!list_is_empty(&node->edges))
+        return;
+    list_remove(&node->task_link);
+    pair_map_remove(&c->nodes, node->key);
+    mem_free(node);
+    if (list_is_empty(&up->nodes)) {
+        pair_map_remove(&c->up_tasks, (struct pair_key){ (uint64_t)up->task_id, 0 });
+        mem_free(up);
+    }
+}
+
+/* Out of the index; the node stays even when it is empty. */
+static void edge_detach(struct core *c, struct up_edge *edge)
+{
+    if (!edge->node)
+        return;
+    list_remove(&edge->link);
+    edge->node = NULL;
+    c->n_edges--;
+}
+
+static void edge_satisfy(struct core *c, struct up_edge *edge)
+{
+    struct live *l = edge->owner;
+
+    if (edge->met)
+        return;
+    edge_detach(c, edge);
+    edge->met = true;
+    l->n_unmet--;
+    if (l->n_unmet == 0)
+        live_ready(c, l);
+}
+
+void waiting_met(struct core *c, struct up_edge *edge)
+{
+    struct wait_node *node = edge->node;
+
+    edge_satisfy(c, edge);
+    if (node)
+        node_drop_if_empty(c, node);
+}
+
+void waiting_drop(struct core *c, struct live *l)
+{
+    for (int i = 0; i < l->n_ups; i++) {
+        struct wait_node *node = l->ups[i].node;
+        edge_detach(c, &l->ups[i]);
+        if (node)
+            node_drop_if_empty(c, node);
+    }
+    mem_free(l->ups);
+    l->ups = NULL;
+    l->n_ups = l->n_unmet = 0;
+    l->skipped = false;
+}
+
+/* ---- resolving ----------------------------------------------------------------------------- */
+
+struct search {
+    struct core *c;
+    struct live *l;
+    const struct held_dep *dep;
+    const struct held_task *up;        /* NULL: not held */
+    struct up_edge *edges;
+    size_t n, cap;
+    int candidates;                    /* of the present dependency */
+};
+
+struct upstream { bool exists, same_plan; enum instance_state state; };
+
+static struct upstream look(struct core *c, const struct live *l, struct instance_key key)
+{
+    const struct live *up = live_find(c, key);
+    struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
+
+    if (up)
+        return (struct upstream){ true, up->plan && up->plan == l->plan, up->i.state };
+    if (!c->port.instance_find(c->port.ctx, key, &fact))
+        return (struct upstream){ false, false, INSTANCE_WAIT_EVENT };
+    return (struct upstream){ true, l->plan && str_eq(fact.plan_id, l->plan->id), fact.state };
+}
+
+static bool executes_on(const struct held_dep *d, enum null_condition condition)
+{
+    return d && d->strategy == NULL_EXECUTING && (d->conditions & condition);
+}
+
+static void add_edge(struct search *s, enum edge_kind kind, int64_t task_id, struct civil data_time)
+{
+    s->edges = mem_grow(s->edges, &s->cap, s->n + 1, sizeof(*s->edges));
+    s->edges[s->n++] = (struct up_edge){
+        .owner = s->l,
+        .kind = (uint8_t)kind,
+        .task_id = task_id,
+        .data_time = data_time,
+        .pass_expired = executes_on(s->dep, NULL_PARENT_EXPIRED),
+        .timeout_at = executes_on(s->dep, NULL_PARENT_TIMEOUT)
+                          ? wall_after_minutes(live_waits_since(s->l), s->dep->timeout_minutes)
+                          : WALL_FAR,
+    };
+}
+
+/* Will the upstream never make this data time by itself: outside its schedule, or before it was submitted? */
+static bool never_made(const struct held_task *up, struct dep_candidate candidate)
+{
+    struct firing f;
+
+    if (!candidate.on_schedule || !schedule_data_find(&up->schedule->s, candidate.data_time, 0, &f))
+        return true;
+    return f.at.us <= up->live_from.us;
+}
+
+static bool add_candidate(void *ctx, struct dep_candidate candidate)
+{
+    struct search *s = ctx;
+    struct instance_key key = { s->dep->task_id, candidate.data_time };
+    struct upstream u = look(s->c, s->l, key);
+
+    s->candidates++;
+    if ((s->l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
+        return true;
+    if (u.exists && u.state == INSTANCE_COMPLETED)
+        return true;
+    if (u.exists && u.state == INSTANCE_SKIP_RUNNING) {
+        s->l->skipped = true;
+        return true;
+    }
+    if (u.exists && u.state == INSTANCE_EXPIRED && executes_on(s->dep, NULL_PARENT_EXPIRED))
+        return true;
+    if (!u.exists && executes_on(s->dep, NULL_NOT_EXIST) && never_made(s->up, candidate))
+        return true;
+    add_edge(s, EDGE_UPSTREAM, key.task_id, key.data_time);
+    return true;
+}
+
+static void resolve_dep(struct search *s, const struct held_dep *d)
+{
+    struct live *l = s->l;
+    enum cycle down = l->task->schedule->s.cycle;
+    bool in_plan = l->i.flags & INSTANCE_PLAN_UPSTREAMS;
+    struct dep_rule rule;
+
+    s->dep = d;
+    s->candidates = 0;
+    s->up = held_find(s->c, d->task_id);
+    if (!s->up) {
+        if (!in_plan && !executes_on(d, NULL_NOT_EXIST))
+            add_edge(s, EDGE_NO_TASK, d->task_id, TASK_ITSELF);
+        return;
+    }
+    const struct schedule *up = &s->up->schedule->s;
+    held_rule(l->task, d, up->cycle, &rule);
+    enum err_code rc = dep_select(&rule, down, up, l->i.key.data_time, add_candidate, s, NULL);
+    /* More candidates than are looked at cannot all hold; and a single one that is not even on the grid follows the
+     * strategy (3.5).  Both wait until a limit passes or the task is put again. */
+    bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
+    if (nothing && !in_plan && !(rc == E_OK && executes_on(d, NULL_NOT_EXIST)))
+        add_edge(s, EDGE_NO_CANDIDATE, d->task_id, l->i.key.data_time);
+}
+
+/* The newest existing earlier data time must have ended well. */
+static void resolve_order(struct search *s)
+{
+    struct core *c = s->c;
+    struct live *l = s->l;
+    struct instance_key before;
+    struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
+    bool has = c->port.instance_before(c->port.ctx, l->i.key.task_id, l->i.key.data_time, &before, &fact);
+
+    if (l->has_before && (!has || before.data_time.s < l->before.s)) {
+        before = (struct instance_key){ l->i.key.task_id, l->before };
+        has = true;
+    }
+    if (!has)
+        return;
+    struct upstream u = look(c, l, before);
+    if (u.exists && (u.state == INSTANCE_COMPLETED || u.state == INSTANCE_SKIP_RUNNING))
+        return;
+    s->dep = NULL;
+    add_edge(s, EDGE_ORDER, before.task_id, before.data_time);
+}
+
+void waiting_resolve(struct core *c, struct live *l)
+{
+    struct search s = { .c = c, .l = l };
+
+    check(!l->ups);
+    l->skipped = false;
+    if (!(l->i.flags & INSTANCE_SKIP_UPSTREAMS))
+        for (int i = 0; i < l->task->n_deps; i++)
+            resolve_dep(&s, &l->task->deps[i]);
+    if (l->task->self_depend == SELF_ORDERLY)
+        resolve_order(&s);
+    l->ups = s.edges;
+    l->n_ups = l->n_unmet = (int)s.n;
+    for (int i = 0; i < l->n_ups; i++) {
+        struct up_edge *edge = &l->ups[i];
+        list_init(&edge->link);
+        if (edge->kind == EDGE_NO_CANDIDATE)
+            continue;
+        edge->node = node_get(c, edge->task_id, edge->data_time);
+        list_push_back(&edge->node->edges, &edge->link);
+        c->n_edges++;
+    }
+}
+
+/* ---- notifications ------------------------------------------------------------------------- */
+
+static void notify_edge(struct core *c, struct up_edge *edge, enum instance_state state)
+{
+    struct live *l = edge->owner;
+
+    switch (state) {
+    case INSTANCE_COMPLETED:
+        edge_satisfy(c, edge);
+        break;
+    case INSTANCE_SKIP_RUNNING:
+        if (edge->kind == EDGE_UPSTREAM && !l->skipped) {
+            l->skipped = true;
+            live_ready(c, l);
+        }
+        edge_satisfy(c, edge);
+        break;
+    case INSTANCE_EXPIRED:
+        if (edge->pass_expired)
+            edge_satisfy(c, edge);
+        break;
+    default:
+        break;
+    }
+}
+
+void waiting_notify(struct core *c, struct instance_key key, enum instance_state state)
+{
+    struct wait_node *node = pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
+
+    if (!node)
+        return;
+    for (struct list *at = node->edges.next, *next; at != &node->edges; at = next) {
+        next = at->next;
+        notify_edge(c, CONTAINER_OF(at, struct up_edge, link), state);
+    }
+    node_drop_if_empty(c, node);
+}
+
+void waiting_timeouts(struct core *c, struct live *l, struct wall now)
+{
+    for (int i = 0; i < l->n_ups; i++)
+        if (!l->ups[i].met && l->ups[i].timeout_at.us <= now.us)
+            waiting_met(c, &l->ups[i]);
+}
+
+void waiting_task_put(struct core *c, int64_t task_id, struct wall now)
+{
+    struct wait_node *node;
+
+    while ((node = pair_map_get(&c->nodes, node_key(task_id, TASK_ITSELF)))) {
+        struct up_edge *edge = CONTAINER_OF(list_first(&node->edges), struct up_edge, link);
+        live_resolve_again(c, edge->owner, now);
+    }
+}
+
+void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now)
+{
+    struct pair_key key = { (uint64_t)task_id, 0 };
+    struct up_task *up;
+
+    while ((up = pair_map_get(&c->up_tasks, key))) {
+        struct wait_node *node = CONTAINER_OF(list_first(&up->nodes), struct wait_node, task_link);
+        struct up_edge *edge = CONTAINER_OF(list_first(&node->edges), struct up_edge, link);
+        if (gentle) {
+            waiting_met(c, edge);
+        } else {
+            live_reason(edge->owner, STR("an upstream task was deleted"));
+            live_move(c, edge->owner, EVENT_UPSTREAM_DELETED, now);
+        }
+    }
+}
