@@ -91,16 +91,19 @@ struct str arena_str(struct arena *a, struct str s)
 
 struct str arena_printf(struct arena *a, const char *fmt, ...)
 {
-    va_list ap, again;
+    char small[256];
+    va_list ap;
 
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    int len = vsnprintf(small, sizeof(small), fmt, ap);
     va_end(ap);
     check(len >= 0);
+    if ((size_t)len < sizeof(small))
+        return arena_str(a, str_make(small, (size_t)len));
     char *text = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, fmt, again);
-    va_end(again);
+    va_start(ap, fmt);
+    vsnprintf(text, (size_t)len + 1, fmt, ap);
+    va_end(ap);
     return (struct str){ text, (size_t)len };
 }
 

@@ -6,7 +6,8 @@
 
 void buf_init(struct buf *b, size_t limit)
 {
-    *b = (struct buf){ .limit = limit };
+    /* One byte more is needed for the terminator. */
+    *b = (struct buf){ .limit = limit < SIZE_MAX ? limit : SIZE_MAX - 1 };
 }
 
 void buf_done(struct buf *b)
@@ -30,7 +31,7 @@ char *buf_reserve(struct buf *b, size_t len)
         return NULL;
     }
     if (b->len + len + 1 > b->cap_) {
-        size_t cap = b->cap_ ? b->cap_ * 2 : 64;
+        size_t cap = b->cap_ < 64 ? 64 : b->cap_ > SIZE_MAX / 2 ? SIZE_MAX : b->cap_ * 2;
         if (cap < b->len + len + 1)
             cap = b->len + len + 1;
         if (cap > b->limit + 1)
@@ -95,13 +96,17 @@ void buf_add_i64(struct buf *b, int64_t v)
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+    char small[256];
     va_list again;
 
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    int len = vsnprintf(small, sizeof(small), fmt, ap);
     check(len >= 0);
     char *room = buf_reserve(b, (size_t)len);
-    if (room) {
+    if (room && (size_t)len < sizeof(small)) {
+        memcpy(room, small, (size_t)len);
+        buf_grown(b, (size_t)len);
+    } else if (room) {
         vsnprintf(room, (size_t)len + 1, fmt, again);
         buf_grown(b, (size_t)len);
     }

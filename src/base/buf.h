@@ -30,7 +30,8 @@ void buf_add_i64(struct buf *b, int64_t v);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap);
-/* Room for len more bytes behind the content, or NULL when over the limit; then buf_grown(). */
+/* Room for len more bytes behind the content; after filling it, buf_grown().  NULL when that would
+ * be over the limit, which counts as an append that overflowed. */
 char *buf_reserve(struct buf *b, size_t len);
 void buf_grown(struct buf *b, size_t len);
 /* Drop the first n bytes. */

@@ -39,20 +39,33 @@ bool hex_decode(struct str text, void *out, size_t out_len)
     return true;
 }
 
-static const char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void base64_encode(struct buf *out, struct str bytes)
 {
-    const uint8_t *p = (const uint8_t *)bytes.ptr;
-    size_t n = bytes.len;
-
-    for (; n > 0; p += 3) {
-        uint32_t word = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
-        char text[4] = { base64_alphabet[word >> 18], base64_alphabet[word >> 12 & 63],
-                         n > 1 ? base64_alphabet[word >> 6 & 63] : '=', n > 2 ? base64_alphabet[word & 63] : '=' };
-        buf_add(out, text, 4);
-        n -= n < 3 ? n : 3;
+    if (bytes.len > SIZE_MAX / 2) {
+        out->overflow = true;
+        return;
     }
+    size_t len = (bytes.len + 2) / 3 * 4;
+    char *to = buf_reserve(out, len);
+    if (!to)
+        return;
+    const uint8_t *p = (const uint8_t *)bytes.ptr;
+    for (size_t i = 0; i < bytes.len; i += 3, to += 4) {
+        size_t n = bytes.len - i;
+        uint32_t x = (uint32_t)p[i] << 16;
+        if (n > 1)
+            x |= (uint32_t)p[i + 1] << 8;
+        if (n > 2)
+            x |= p[i + 2];
+        to[0] = base64_alphabet[x >> 18];
+        to[1] = base64_alphabet[x >> 12 & 63];
+        to[2] = n > 1 ? base64_alphabet[x >> 6 & 63] : '=';
+        to[3] = n > 2 ? base64_alphabet[x & 63] : '=';
+    }
+    buf_grown(out, len);
 }
 
 static int base64_value(char c)
@@ -66,8 +79,20 @@ static int base64_value(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+/* Take away what was added to a buffer that held len bytes. */
+static bool undo(struct buf *out, size_t len, bool overflow)
+{
+    out->len = len;
+    out->overflow = overflow;
+    if (out->ptr)
+        out->ptr[len] = '\0';
+    return false;
+}
+
 bool base64_decode(struct buf *out, struct str text)
 {
+    size_t before = out->len;
+    bool overflow = out->overflow;
     uint32_t word = 0;
     int bits = 0, padding = 0;
 
@@ -81,7 +106,7 @@ bool base64_decode(struct buf *out, struct str text)
         }
         int value = base64_value(c);
         if (value < 0 || padding > 0)
-            return false;
+            return undo(out, before, overflow);
         word = word << 6 | (uint32_t)value;
         bits += 6;
         if (bits >= 8) {
@@ -89,14 +114,18 @@ bool base64_decode(struct buf *out, struct str text)
             buf_add_char(out, (char)(word >> bits & 255));
         }
     }
-    /* What is left over is less than a byte and zero; padding, when there is any, fills the last group. */
-    if (bits >= 6 || (word & ((1u << bits) - 1)) != 0)
-        return false;
-    return padding == 0 || padding == (bits == 4 ? 2 : bits == 2 ? 1 : -1);
+    /* What is left over is less than a byte and zero; padding, if any, fills the last group. */
+    int wanted = bits == 4 ? 2 : bits == 2 ? 1 : 0;
+    if (bits >= 6 || (word & ((1u << bits) - 1)) != 0 || (padding != 0 && padding != wanted))
+        return undo(out, before, overflow);
+    return true;
 }
 
 bool percent_decode(struct buf *out, struct str text, bool plus_is_space)
 {
+    size_t before = out->len;
+    bool overflow = out->overflow;
+
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (c == '%') {
@@ -104,7 +133,7 @@ bool percent_decode(struct buf *out, struct str text, bool plus_is_space)
             int high = whole ? hex_value(text.ptr[i + 1]) : -1;
             int low = whole ? hex_value(text.ptr[i + 2]) : -1;
             if (high < 0 || low < 0)
-                return false;
+                return undo(out, before, overflow);
             c = (char)(high << 4 | low);
             i += 2;
         } else if (c == '+' && plus_is_space) {

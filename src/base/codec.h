@@ -8,9 +8,11 @@
 void hex_encode(char *out, const void *ptr, size_t len);
 bool hex_decode(struct str text, void *out, size_t out_len);      /* exact length, either case */
 void base64_encode(struct buf *out, struct str bytes);            /* with padding, no line breaks */
-/* Standard alphabet; white space is skipped, padding may be missing.  False: not base64. */
+/* Standard alphabet; white space is skipped, padding may be missing, bits left over must be zero.
+ * False: not base64, nothing was added.  What does not fit into out is its overflow, as always. */
 bool base64_decode(struct buf *out, struct str text);
-/* %XX and, when plus_is_space, '+'.  False: a broken escape.  Escapes may be either case. */
+/* %XX and, when plus_is_space, "+".  Escapes may be either case.  False: a broken one, nothing was
+ * added. */
 bool percent_decode(struct buf *out, struct str text, bool plus_is_space);
 enum { UUID_LEN = 36 };
 /* Lower-case UUID version 4 from 16 random bytes; out holds UUID_LEN+1. */

@@ -6,10 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text that did not fit was cut anywhere: drop the broken character at its end. */
+static void mend_tail(char *text)
+{
+    size_t len = strlen(text), start = len;
+
+    while (start > 0 && len - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+        start--;
+    if (start > 0 && str_utf8_at(str_make(text, len), start - 1) != len - start + 1)
+        text[start - 1] = '\0';
+}
+
 static void set_text(struct err *e, enum err_code code, const char *fmt, va_list ap)
 {
     *e = (struct err){ .code = code };
     vsnprintf(e->text, sizeof(e->text), fmt, ap);
+    mend_tail(e->text);
 }
 
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...)
@@ -37,10 +49,12 @@ enum err_code err_errno(struct err *e, enum err_code code, const char *fmt, ...)
     e->os_error = saved;
     size_t len = strlen(e->text);
     snprintf(e->text + len, sizeof(e->text) - len, ": %s", strerror(saved));
+    mend_tail(e->text);
     return code;
 }
 
-enum err_code err_user(struct err *e, enum err_code code, const char *path, const char *en, const char *zh, ...)
+enum err_code err_user(struct err *e, enum err_code code, const char *path, const char *en,
+                       const char *zh, ...)
 {
     va_list ap, again;
 
@@ -52,6 +66,9 @@ enum err_code err_user(struct err *e, enum err_code code, const char *path, cons
     snprintf(filled.path, sizeof(filled.path), "%s", path ? path : "");
     vsnprintf(filled.text, sizeof(filled.text), en, ap);
     vsnprintf(filled.text_zh, sizeof(filled.text_zh), zh, again);
+    mend_tail(filled.path);
+    mend_tail(filled.text);
+    mend_tail(filled.text_zh);
     va_end(again);
     va_end(ap);
     *e = filled;
@@ -72,6 +89,7 @@ void err_prefix(struct err *e, const char *prefix)
     memcpy(e->path, prefix, strlen(prefix));
     if (have > 0)
         e->path[before - 1] = '.';
+    mend_tail(e->path);
 }
 
 const char *err_code_name(enum err_code code)

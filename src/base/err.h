@@ -21,7 +21,7 @@ enum err_code {
     E_EXISTS,         /* a name or an id is taken            -> InvalidParameter.DuplicateName */
     E_CONFLICT,       /* not possible in the present state   -> FailedOperation */
     E_DENIED,         /* possible, but not permitted         -> OperationDenied */
-    E_IN_USE,         /* others still need it                -> OperationDenied (never a retried code) */
+    E_IN_USE,         /* others still need it                -> OperationDenied (never retried) */
     E_LIMIT,          /* more than allowed                   -> LimitExceeded */
     E_UNSUPPORTED,    /* known, not built                    -> UnsupportedOperation */
     E_STALE,          /* a fence or an epoch is old; changes nothing */
@@ -38,14 +38,15 @@ enum { ERR_TEXT_MAX = 512, ERR_PATH_MAX = 160 };
 struct err {
     enum err_code code;
     int os_error;                  /* errno at the failure, or 0 */
-    char path[ERR_PATH_MAX];       /* dotted parameter path, e.g. "TaskBaseAttribute.TaskName"; may be "" */
+    char path[ERR_PATH_MAX];       /* dotted, e.g. "TaskBaseAttribute.TaskName"; may be "" */
     char text[ERR_TEXT_MAX];       /* English; no newline, no full stop needed */
     char text_zh[ERR_TEXT_MAX];    /* Chinese; "" for internal failures */
 };
 
 #define ERR_INIT ((struct err){ .code = E_OK })
 
-/* Fill *e (if not NULL) and return code, so that `return err_set(e, E_IO, "...")` is one statement. */
+/* Fill *e (if not NULL) and return code: `return err_set(e, E_IO, "...")` is one statement.
+ * Texts that are too long are cut between characters. */
 enum err_code err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF(3, 4);
 /* The same with ": strerror(errno)" behind the text and os_error set. */
 enum err_code err_errno(struct err *e, enum err_code code, const char *fmt, ...) PRINTF(3, 4);

@@ -22,9 +22,21 @@ struct dur  { int64_t us; };
 #define DUR_MIN(n) ((struct dur){ (int64_t)(n) * 60000000 })
 
 static inline bool wall_is_set(struct wall w) { return w.us != 0; }
-static inline struct wall wall_add(struct wall w, struct dur d) { return (struct wall){ w.us + d.us }; }
-static inline struct dur wall_sub(struct wall a, struct wall b) { return (struct dur){ a.us - b.us }; }
-static inline struct mono mono_add(struct mono m, struct dur d) { return (struct mono){ m.us + d.us }; }
-static inline struct dur mono_sub(struct mono a, struct mono b) { return (struct dur){ a.us - b.us }; }
+static inline struct wall wall_add(struct wall w, struct dur d)
+{
+    return (struct wall){ w.us + d.us };
+}
+static inline struct dur wall_sub(struct wall a, struct wall b)
+{
+    return (struct dur){ a.us - b.us };
+}
+static inline struct mono mono_add(struct mono m, struct dur d)
+{
+    return (struct mono){ m.us + d.us };
+}
+static inline struct dur mono_sub(struct mono a, struct mono b)
+{
+    return (struct dur){ a.us - b.us };
+}
 
 #endif

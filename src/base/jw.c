@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 32 };
@@ -52,64 +53,110 @@ static void close_level(struct jw *w, char bracket, bool object)
     buf_add_char(w->out, bracket);
 }
 
-void jw_object(struct jw *w) { open_level(w, '{', true); }
-void jw_object_end(struct jw *w) { close_level(w, '}', true); }
-void jw_array(struct jw *w) { open_level(w, '[', false); }
-void jw_array_end(struct jw *w) { close_level(w, ']', false); }
-
-/* Length of the well-formed UTF-8 sequence at s, 0 when it is not one. */
-static size_t sequence_len(const unsigned char *s, size_t n)
+void jw_object(struct jw *w)
 {
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-    if (len > n)
-        return 0;
-    if (s[0] == 0)
-        return 1;
-    return str_is_utf8(str_make((const char *)s, len)) ? len : 0;
+    open_level(w, '{', true);
 }
 
-static void add_escape(struct buf *out, unsigned char c)
+void jw_object_end(struct jw *w)
+{
+    close_level(w, '}', true);
+}
+
+void jw_array(struct jw *w)
+{
+    open_level(w, '[', false);
+}
+
+void jw_array_end(struct jw *w)
+{
+    close_level(w, ']', false);
+}
+
+/* A byte that cannot be copied without a look: control, quote, backslash, not ASCII. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Length of the plain bytes at the start of [p, end), eight at a time. */
+static size_t plain_run(const char *p, const char *end)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones * 0x80;
+    const char *at = p;
+    while (end - at >= 8) {
+        uint64_t x;
+        memcpy(&x, at, 8);
+        /* The top bit of a byte is set where that byte is < 0x20, '"', '\\' or >= 0x80.  A borrow
+         * can only mark bytes above one that is marked rightly, so a zero result is exact. */
+        uint64_t quote = x ^ ones * '"';
+        uint64_t slash = x ^ ones * '\\';
+        if (((x - ones * 0x20) | (quote - ones) | (slash - ones) | x) & tops)
+            break;
+        at += 8;
+    }
+    while (at < end && is_plain((unsigned char)*at))
+        at++;
+    return (size_t)(at - p);
+}
+
+static void escape(struct buf *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
-    char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-
-    switch (c) {
-    case '"': buf_add(out, "\\\"", 2); break;
-    case '\\': buf_add(out, "\\\\", 2); break;
-    case '\n': buf_add(out, "\\n", 2); break;
-    case '\r': buf_add(out, "\\r", 2); break;
-    case '\t': buf_add(out, "\\t", 2); break;
-    default: buf_add(out, text, 6); break;
+    static const char names[] = "btn_fr";           /* 8 to 13; 11 has no short form */
+    char text[6] = { '\\', (char)c };
+    if (c == '"' || c == '\\') {
+        buf_add(out, text, 2);
+    } else if (c >= 8 && c <= 13 && c != 11) {
+        text[1] = names[c - 8];
+        buf_add(out, text, 2);
+    } else {
+        memcpy(text, "\\u00", 4);
+        text[4] = hex[c >> 4];
+        text[5] = hex[c & 15];
+        buf_add(out, text, 6);
     }
+}
+
+static void quoted_slow(struct buf *out, struct str s, size_t clean)
+{
+    buf_add_char(out, '"');
+    size_t from = 0;                    /* first byte that is not copied yet */
+    size_t at = clean;
+    while (at < s.len) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        size_t n = c >= 0x80 ? str_utf8_at(s, at) : is_plain(c);
+        if (n > 0) {
+            at += n;
+            continue;
+        }
+        buf_add(out, s.ptr + from, at - from);
+        if (c >= 0x80)
+            buf_add(out, "\xEF\xBF\xBD", 3);
+        else
+            escape(out, c);
+        from = ++at;
+    }
+    buf_add(out, s.ptr + from, at - from);
+    buf_add_char(out, '"');
 }
 
 static void add_string(struct buf *out, struct str s)
 {
-    const unsigned char *bytes = (const unsigned char *)s.ptr;
-    size_t plain = 0, i = 0;
-
-    buf_add_char(out, '"');
-    while (i < s.len) {
-        unsigned char c = bytes[i];
-        size_t len = 1;
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-            i++;
-            continue;
-        }
-        if (c >= 0x80 && (len = sequence_len(bytes + i, s.len - i)) > 0) {
-            i += len;
-            continue;
-        }
-        buf_add(out, bytes + plain, i - plain);
-        if (len == 0)
-            buf_add(out, "\xef\xbf\xbd", 3);       /* not UTF-8: U+FFFD */
-        else
-            add_escape(out, c);
-        plain = ++i;
+    size_t clean = s.len > 0 ? plain_run(s.ptr, s.ptr + s.len) : 0;
+    if (clean < s.len) {
+        quoted_slow(out, s, clean);
+        return;
     }
-    buf_add(out, s.len > 0 ? bytes + plain : NULL, i - plain);
-    buf_add_char(out, '"');
+    char *to = buf_reserve(out, s.len + 2);
+    if (!to)
+        return;
+    to[0] = '"';
+    if (s.len > 0)
+        memcpy(to + 1, s.ptr, s.len);
+    to[s.len + 1] = '"';
+    buf_grown(out, s.len + 2);
 }
 
 void jw_key(struct jw *w, const char *key)
@@ -151,11 +198,20 @@ void jw_u64(struct jw *w, uint64_t v)
 
 void jw_f64(struct jw *w, double v)
 {
+    char text[32];
+
+    if (!isfinite(v)) {
+        jw_null(w);                                 /* JSON has no other way to say it */
+        return;
+    }
     before_value(w);
-    if (isfinite(v))
-        buf_printf(w->out, "%.17g", v);
-    else
-        buf_add_c(w->out, "null");                  /* JSON has no other way to say it */
+    /* The shortest form that reads back as the same number. */
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, v);
+        if (strtod(text, NULL) == v)
+            break;
+    }
+    buf_add_c(w->out, text);
 }
 
 void jw_bool(struct jw *w, bool v)
@@ -176,10 +232,44 @@ void jw_raw(struct jw *w, struct str json)
     buf_add_str(w->out, json);
 }
 
-void jw_kstr(struct jw *w, const char *key, struct str s) { jw_key(w, key); jw_str(w, s); }
-void jw_kcstr(struct jw *w, const char *key, const char *text) { jw_key(w, key); jw_cstr(w, text); }
-void jw_ki64(struct jw *w, const char *key, int64_t v) { jw_key(w, key); jw_i64(w, v); }
-void jw_ku64(struct jw *w, const char *key, uint64_t v) { jw_key(w, key); jw_u64(w, v); }
-void jw_kbool(struct jw *w, const char *key, bool v) { jw_key(w, key); jw_bool(w, v); }
-void jw_knull(struct jw *w, const char *key) { jw_key(w, key); jw_null(w); }
-void jw_kraw(struct jw *w, const char *key, struct str json) { jw_key(w, key); jw_raw(w, json); }
+void jw_kstr(struct jw *w, const char *key, struct str s)
+{
+    jw_key(w, key);
+    jw_str(w, s);
+}
+
+void jw_kcstr(struct jw *w, const char *key, const char *text)
+{
+    jw_key(w, key);
+    jw_cstr(w, text);
+}
+
+void jw_ki64(struct jw *w, const char *key, int64_t v)
+{
+    jw_key(w, key);
+    jw_i64(w, v);
+}
+
+void jw_ku64(struct jw *w, const char *key, uint64_t v)
+{
+    jw_key(w, key);
+    jw_u64(w, v);
+}
+
+void jw_kbool(struct jw *w, const char *key, bool v)
+{
+    jw_key(w, key);
+    jw_bool(w, v);
+}
+
+void jw_knull(struct jw *w, const char *key)
+{
+    jw_key(w, key);
+    jw_null(w);
+}
+
+void jw_kraw(struct jw *w, const char *key, struct str json)
+{
+    jw_key(w, key);
+    jw_raw(w, json);
+}

@@ -10,7 +10,7 @@ void list_init(struct list *l);                            /* an empty head, or 
 bool list_is_empty(const struct list *l);
 void list_push_back(struct list *head, struct list *node);
 void list_push_front(struct list *head, struct list *node);
-void list_remove(struct list *node);                       /* and re-initialise it; no-op when in no list */
+void list_remove(struct list *node);                       /* no-op when in no list */
 struct list *list_first(const struct list *head);          /* NULL when empty */
 struct list *list_pop_front(struct list *head);            /* NULL when empty */
 

@@ -27,7 +27,8 @@ uint64_t hash_bytes(const void *ptr, size_t len)
     return hash_u64(hash ^ word);
 }
 
-/* Both maps: linear probing, at most 3/4 full; a removal shifts back what follows it, so there are no marks. */
+/* Both maps: linear probing, at most 3/4 full; a removal shifts back what follows it, so there are
+ * no marks. */
 
 struct map_entry {
     uint64_t hash;
@@ -161,7 +162,8 @@ static size_t pair_at(const struct pair_map *m, struct pair_key key)
 {
     size_t at = pair_home(m, key);
 
-    while (m->entries_[at].value && (m->entries_[at].key.a != key.a || m->entries_[at].key.b != key.b))
+    while (m->entries_[at].value &&
+           (m->entries_[at].key.a != key.a || m->entries_[at].key.b != key.b))
         at = (at + 1) & (m->cap_ - 1);
     return at;
 }
@@ -217,7 +219,8 @@ void *pair_map_remove(struct pair_map *m, struct pair_key key)
     return value;
 }
 
-bool pair_map_next(const struct pair_map *m, size_t *at, struct pair_key *ret_key, void **ret_value)
+bool pair_map_next(const struct pair_map *m, size_t *at, struct pair_key *ret_key,
+                   void **ret_value)
 {
     for (; *at < m->cap_; (*at)++) {
         if (!m->entries_[*at].value)

@@ -34,7 +34,8 @@ void pair_map_done(struct pair_map *m);
 void *pair_map_get(const struct pair_map *m, struct pair_key key);
 void *pair_map_put(struct pair_map *m, struct pair_key key, void *value);
 void *pair_map_remove(struct pair_map *m, struct pair_key key);
-bool pair_map_next(const struct pair_map *m, size_t *at, struct pair_key *ret_key, void **ret_value);
+bool pair_map_next(const struct pair_map *m, size_t *at, struct pair_key *ret_key,
+                   void **ret_value);
 
 uint64_t hash_bytes(const void *ptr, size_t len);
 uint64_t hash_u64(uint64_t x);

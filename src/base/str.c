@@ -130,7 +130,8 @@ bool str_to_u64(struct str s, uint64_t *ret)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         unsigned digit = (unsigned)(s.ptr[i] - '0');
-        if (digit > 9 || __builtin_mul_overflow(value, 10u, &value) || __builtin_add_overflow(value, digit, &value))
+        if (digit > 9 || __builtin_mul_overflow(value, 10u, &value) ||
+            __builtin_add_overflow(value, digit, &value))
             return false;
     }
     *ret = value;
@@ -150,14 +151,15 @@ bool str_to_i64(struct str s, int64_t *ret)
     return true;
 }
 
-/* Length of the well-formed sequence at s, 0 when there is none (RFC 3629). */
-static size_t utf8_len(const unsigned char *s, size_t n)
+/* RFC 3629: the second byte alone tells overlong forms, surrogates and what is beyond U+10FFFF. */
+size_t str_utf8_at(struct str text, size_t at)
 {
+    const unsigned char *s = (const unsigned char *)text.ptr + at;
+    size_t len, n = text.len - at;
     unsigned char a = s[0], min = 0x80, max = 0xbf;
-    size_t len;
 
     if (a < 0x80)
-        return a != 0;
+        return 1;
     if (a >= 0xc2 && a <= 0xdf)
         len = 2;
     else if (a >= 0xe0 && a <= 0xef)
@@ -184,11 +186,9 @@ static size_t utf8_len(const unsigned char *s, size_t n)
 
 bool str_is_utf8(struct str s)
 {
-    const unsigned char *bytes = (const unsigned char *)s.ptr;
-
     for (size_t i = 0; i < s.len;) {
-        size_t len = utf8_len(bytes + i, s.len - i);
-        if (len == 0)
+        size_t len = str_utf8_at(s, i);
+        if (len == 0 || s.ptr[i] == '\0')
             return false;
         i += len;
     }

@@ -50,6 +50,8 @@ bool str_to_i64(struct str s, int64_t *ret);
 bool str_to_u64(struct str s, uint64_t *ret);
 /* Valid UTF-8 without surrogates, overlong forms and NUL bytes. */
 bool str_is_utf8(struct str s);
+/* Bytes of the well-formed UTF-8 sequence that starts at `at` (at < s.len); 0: none does. */
+size_t str_utf8_at(struct str text, size_t at);
 /* Number of code points; the text must be valid UTF-8. */
 size_t str_code_points(struct str s);
 

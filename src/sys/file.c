@@ -14,6 +14,7 @@
 enum err_code file_read(const char *path, struct buf *out, struct err *e)
 {
     enum err_code rc = E_OK;
+    size_t before = out->len;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
@@ -34,6 +35,11 @@ enum err_code file_read(const char *path, struct buf *out, struct err *e)
         }
     }
     close(fd);
+    if (rc && out->ptr) {
+        out->len = before;
+        out->ptr[before] = '\0';
+        out->overflow = false;
+    }
     return rc;
 }
 
@@ -68,7 +74,8 @@ static bool sync_parent(const char *path)
     return done;
 }
 
-static enum err_code replace(const char *path, struct str content, unsigned mode, bool durable, struct err *e)
+static enum err_code replace(const char *path, struct str content, unsigned mode, bool durable,
+                             struct err *e)
 {
     char temporary[PATH_MAX];
 
@@ -77,7 +84,8 @@ static enum err_code replace(const char *path, struct str content, unsigned mode
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
         return err_errno(e, E_IO, "creating %s", temporary);
-    bool done = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, content) && (!durable || fsync(fd) == 0);
+    bool done = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, content) &&
+                (!durable || fsync(fd) == 0);
     int saved = errno;
     close(fd);
     if (done && rename(temporary, path) == 0 && (!durable || sync_parent(path)))
@@ -120,32 +128,102 @@ enum err_code dir_make(const char *path, unsigned mode, struct err *e)
     return E_OK;
 }
 
-static bool remove_below(int parent, const char *name)
+/* Read and write permission for the owner of a folder that took them away from itself. */
+static bool unlock_folder(int parent, const char *name)
 {
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    struct dirent *entry;
-    bool done = true;
+    return fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+static DIR *open_folder(int parent, const char *name)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(parent, name, flags);
+
+    if (fd < 0 && errno == EACCES && unlock_folder(parent, name))
+        fd = openat(parent, name, flags);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir && fd >= 0)
+        close(fd);
+    return dir;
+}
+
+/* Move a folder up into top, under a name that is free there. */
+static bool lift(int from, const char *name, int top, uint64_t *number)
+{
+    char free_name[32];
+
+    for (;;) {
+        snprintf(free_name, sizeof(free_name), ".lifted-%llu", (unsigned long long)(*number)++);
+        if (renameat2(from, name, top, free_name, RENAME_NOREPLACE) == 0)
+            return true;
+        /* A folder that we may not write into cannot be moved either, as its ".." would change. */
+        if (errno == EACCES && unlock_folder(from, name) &&
+            renameat2(from, name, top, free_name, RENAME_NOREPLACE) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+}
+
+static bool empty_folder(DIR *dir, int top, uint64_t *number);
+
+static bool remove_entry(int fd, const char *name, int top, uint64_t *number)
+{
+    if (unlinkat(fd, name, 0) == 0)
+        return true;
+    if (errno == EACCES && fchmod(fd, 0700) == 0 && unlinkat(fd, name, 0) == 0)
+        return true;
+    if (errno != EISDIR && errno != EPERM)
         return false;
+    if (unlinkat(fd, name, AT_REMOVEDIR) == 0)
+        return true;
+    if (errno != ENOTEMPTY && errno != EEXIST)
+        return false;
+    if (fd != top)
+        return lift(fd, name, top, number);
+    DIR *inner = open_folder(fd, name);
+    bool done = inner && empty_folder(inner, top, number);
+    int saved = errno;
+    if (inner)
+        closedir(inner);
+    errno = saved;
+    return done && unlinkat(fd, name, AT_REMOVEDIR) == 0;
+}
+
+/* Remove what is in dir.  A folder in it that is not empty is lifted into top, or, when dir is top
+ * itself, emptied in the same way first; so two descriptors do for any depth. */
+static bool empty_folder(DIR *dir, int top, uint64_t *number)
+{
+    bool found = true;
+
+    /* Entries that were added while reading may have been missed: read until there are none. */
+    for (; found; rewinddir(dir)) {
+        struct dirent *entry;
+        found = false;
+        while ((entry = readdir(dir)) != NULL) {
+            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+                continue;
+            found = true;
+            if (!remove_entry(dirfd(dir), entry->d_name, top, number))
+                return false;
+        }
     }
-    while (done && (entry = readdir(dir)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (unlinkat(fd, entry->d_name, 0) != 0)
-            done = (errno == EISDIR || errno == EPERM) && remove_below(fd, entry->d_name);
-    }
-    closedir(dir);
-    return done && unlinkat(parent, name, AT_REMOVEDIR) == 0;
+    return true;
 }
 
 enum err_code dir_remove_all(const char *path, struct err *e)
 {
-    if (!remove_below(AT_FDCWD, path))
+    DIR *dir = open_folder(AT_FDCWD, path);
+    uint64_t number = 0;
+
+    if (!dir)
         return err_errno(e, errno == ENOENT ? E_MISSING : E_IO, "removing %s", path);
+    bool done = empty_folder(dir, dirfd(dir), &number);
+    int saved = errno;
+    closedir(dir);
+    errno = saved;
+    if (!done || rmdir(path) != 0)
+        return err_errno(e, E_IO, "removing %s", path);
     return E_OK;
 }
 

@@ -5,15 +5,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Append the whole content to out; E_MISSING, E_LIMIT (over out's limit), E_IO. */
+/* Append the whole content to out; E_MISSING, E_LIMIT (over the limit of out), E_IO. */
 enum err_code file_read(const char *path, struct buf *out, struct err *e) MUST_USE;
-/* Replace path by content: temporary file, fsync, rename, fsync of the folder. */
-enum err_code file_write_atomic(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
+/* Replace path by content: temporary file (path.new, so one writer at a time), fsync, rename, fsync
+ * of the folder. */
+enum err_code file_write_atomic(const char *path, struct str content, unsigned mode,
+                                struct err *e) MUST_USE;
 /* The same without the fsyncs: survives the death of the process, not of the machine. */
-enum err_code file_write_quick(const char *path, struct str content, unsigned mode, struct err *e) MUST_USE;
+enum err_code file_write_quick(const char *path, struct str content, unsigned mode,
+                               struct err *e) MUST_USE;
 /* Create path and its parents where they are missing. */
 enum err_code dir_make(const char *path, unsigned mode, struct err *e) MUST_USE;
-/* Remove a folder with all that is in it, without following links. */
+/* Remove a folder with all that is in it, however deep, without following links.  E_MISSING. */
 enum err_code dir_remove_all(const char *path, struct err *e) MUST_USE;
 bool file_exists(const char *path);
 /* Take an exclusive lock on path (created when missing) for the life of the returned descriptor.

@@ -10,7 +10,8 @@
 #include "base/jw.h"
 #include "sys/clock.h"
 
-enum { LINE_MAX_BYTES = 8192 };
+/* A message byte takes at most six bytes on the line, as \u00XX in JSON. */
+enum { MESSAGE_MAX = 4096, LINE_LIMIT = 6 * MESSAGE_MAX + 1024 };
 
 static _Atomic int threshold = LOG_INFO;
 static _Atomic bool as_json = false;
@@ -42,7 +43,29 @@ static void format_time(char out[32])
     snprintf(out + len, 32 - len, ".%03dZ", (int)(us / 1000 % 1000));
 }
 
-static void write_json(struct buf *line, const char *time, const char *level, const char *area, struct str message)
+/* What came from outside must not start a line of its own or move a terminal's cursor. */
+static void write_text(struct buf *line, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '\n')
+            buf_add_c(line, "\\n");
+        else if (c < 0x20 || c == 0x7f)
+            buf_printf(line, "\\x%02x", c);
+        else
+            buf_add_char(line, (char)c);
+    }
+}
+
+static void write_plain(struct buf *line, const char *time, const char *level, const char *area,
+                        const char *message)
+{
+    buf_printf(line, "%s %-5s %s: ", time, level, area);
+    write_text(line, message);
+}
+
+static void write_json(struct buf *line, const char *time, const char *level, const char *area,
+                       struct str message)
 {
     struct jw w;
 
@@ -57,7 +80,7 @@ static void write_json(struct buf *line, const char *time, const char *level, co
 
 void log_write(enum log_level level, const char *area, const char *fmt, ...)
 {
-    char time[32], message[LINE_MAX_BYTES / 2];
+    char time[32], message[MESSAGE_MAX];
     struct buf line;
     va_list ap;
 
@@ -67,14 +90,14 @@ void log_write(enum log_level level, const char *area, const char *fmt, ...)
     vsnprintf(message, sizeof(message), fmt, ap);
     va_end(ap);
     format_time(time);
-    buf_init(&line, LINE_MAX_BYTES);
+    buf_init(&line, LINE_LIMIT);
     if (as_json)
         write_json(&line, time, names[level], area, str_from(message));
     else
-        buf_printf(&line, "%s %-5s %s: %s", time, names[level], area, message);
+        write_plain(&line, time, names[level], area, message);
     buf_add_char(&line, '\n');
-    /* One write per line, so that lines of several threads do not mix.  A log that cannot be written is no
-     * reason to stop. */
+    /* One write per line, so that lines of several threads do not mix.  A log that cannot be
+     * written is no reason to stop. */
     ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
     (void)ignored;
     buf_done(&line);

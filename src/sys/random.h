@@ -1,4 +1,6 @@
-/* sys/random.h - bytes that nobody can guess: ids, keys.  Any thread; aborts when the kernel has none. */
+/* sys/random.h - bytes that nobody can guess: ids, keys.
+ *
+ * Any thread; aborts when the kernel has none. */
 #ifndef SYS_RANDOM_H
 #define SYS_RANDOM_H
 

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* The TZif bytes of an IANA name below /usr/share/zoneinfo.  E_MISSING: there is no such zone. */
+/* The TZif bytes of an IANA name below the folder ctx (const char *; NULL: /usr/share/zoneinfo).
+ * E_MISSING: there is no such zone, or the name would lead out of the folder. */
 enum err_code zoneinfo_read(void *ctx, const char *name, struct buf *out, struct err *e);
 
 #endif
