@@ -1,0 +1,69 @@
+/* cli/args.c - the words of a command line. */
+#include "cli/args.h"
+
+#include <string.h>
+
+static const struct option_help *find(const struct option_help *list, struct str name)
+{
+    for (; list && list->name; list++)
+        if (str_eq_c(name, list->name))
+            return list;
+    return NULL;
+}
+
+/* The option at argv[*at].  name=value is taken apart in place: argv's text is ours to keep. */
+static enum err_code parse_option(int argc, char **argv, int *at, const struct option_help *own,
+                                  const struct option_help *common, struct args *a, struct err *e)
+{
+    const char *text = argv[*at] + 2, *equals = strchr(text, '=');
+    struct str name = equals ? str_make(text, (size_t)(equals - text)) : str_from(text);
+    const struct option_help *o = find(own, name);
+
+    if (!o)
+        o = find(common, name);
+    if (!o)
+        return err_set(e, E_SYNTAX, "there is no option --%.*s here", STR_ARG(name));
+    if (a->n_options >= ARGS_MAX)
+        return err_set(e, E_LIMIT, "too many options");
+    if (!equals && o->argument && *at + 1 >= argc)
+        return err_set(e, E_SYNTAX, "--%s needs %s behind it", o->name, o->argument);
+    a->names[a->n_options] = o->name;
+    a->values[a->n_options++] = equals ? equals + 1 : o->argument ? argv[++*at] : "true";
+    return E_OK;
+}
+
+enum err_code args_parse(int argc, char **argv, const struct option_help *own, const struct option_help *common,
+                         struct args *ret, struct err *e)
+{
+    struct args a = { .n_words = 0 };
+    bool options = true;
+
+    for (int i = 0; i < argc; i++) {
+        if (options && strcmp(argv[i], "--") == 0) {
+            options = false;
+        } else if (options && strncmp(argv[i], "--", 2) == 0) {
+            enum err_code rc = parse_option(argc, argv, &i, own, common, &a, e);
+            if (rc != E_OK)
+                return rc;
+        } else if (a.n_words >= ARGS_MAX) {
+            return err_set(e, E_LIMIT, "too many words");
+        } else {
+            a.words[a.n_words++] = argv[i];
+        }
+    }
+    *ret = a;
+    return E_OK;
+}
+
+const char *args_get(const struct args *a, const char *name)
+{
+    for (int i = a->n_options - 1; i >= 0; i--)
+        if (strcmp(a->names[i], name) == 0)
+            return a->values[i];
+    return NULL;
+}
+
+bool args_has(const struct args *a, const char *name)
+{
+    return args_get(a, name) != NULL;
+}

@@ -1,0 +1,182 @@
+/* cli/client.c - signs a call, sends it, and takes the envelope off the answer. */
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/codec.h"
+#include "cal/zone.h"
+#include "sys/clock.h"
+#include "sys/crypto.h"
+
+enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60 };
+
+struct client {
+    struct client_config config;
+    struct arena arena;
+    struct str host;              /* as the Host header says it */
+    struct str service;           /* first label of the host name */
+    CURL *curl;
+};
+
+enum err_code client_new(const struct client_config *config, struct client **ret, struct err *e)
+{
+    struct str rest = str_from(config->endpoint);
+    ptrdiff_t at = str_find(rest, STR("://"));
+    struct client *c;
+
+    if (at < 0 || !(str_starts_with(rest, STR("http://")) || str_starts_with(rest, STR("https://"))))
+        return err_set(e, E_SYNTAX, "the endpoint must look like http://127.0.0.1:8099, not '%s'", config->endpoint);
+    rest = str_sub(rest, (size_t)at + 3, rest.len);
+    c = NEW(struct client);
+    c->config = *config;
+    arena_init(&c->arena);
+    c->host = arena_str(&c->arena, str_split(&rest, '/'));
+    struct str name = c->host;
+    c->service = str_split(&name, '.');
+    c->curl = curl_easy_init();
+    if (!c->curl) {
+        client_free(c);
+        return err_set(e, E_IO, "libcurl does not start");
+    }
+    *ret = c;
+    return E_OK;
+}
+
+void client_free(struct client *c)
+{
+    if (!c)
+        return;
+    if (c->curl)
+        curl_easy_cleanup(c->curl);
+    arena_done(&c->arena);
+    mem_free(c);
+}
+
+static void derive(struct client *c, struct str date, struct str to_sign, char hex[2 * SHA256_LEN + 1])
+{
+    uint8_t key[SHA256_LEN], next[SHA256_LEN];
+    struct str secret = arena_printf(&c->arena, "TC3%s", c->config.secret_key);
+
+    hmac_sha256(secret, date, key);
+    hmac_sha256(str_make((char *)key, SHA256_LEN), c->service, next);
+    hmac_sha256(str_make((char *)next, SHA256_LEN), STR("tc3_request"), key);
+    hmac_sha256(str_make((char *)key, SHA256_LEN), to_sign, next);
+    hex_encode(hex, next, SHA256_LEN);
+}
+
+/* The Authorization header of a JSON POST to "/". */
+static struct str authorize(struct client *c, struct str body, int64_t now_s)
+{
+    char body_hash[2 * SHA256_LEN + 1], hash[2 * SHA256_LEN + 1], signature[2 * SHA256_LEN + 1];
+    char date[CIVIL_TEXT_LEN + 1];
+    struct arena *a = &c->arena;
+
+    civil_format((struct civil){ now_s }, date);
+    date[10] = '\0';
+    sha256_hex(body, body_hash);
+    struct str canonical = arena_printf(a, "POST\n/\n\ncontent-type:application/json\nhost:%.*s\n\ncontent-type;host\n%s",
+                                        STR_ARG(c->host), body_hash);
+    sha256_hex(canonical, hash);
+    struct str to_sign = arena_printf(a, "TC3-HMAC-SHA256\n%lld\n%s/%.*s/tc3_request\n%s", (long long)now_s, date,
+                                      STR_ARG(c->service), hash);
+    derive(c, str_from(date), to_sign, signature);
+    return arena_printf(a,
+                        "Authorization: TC3-HMAC-SHA256 Credential=%s/%s/%.*s/tc3_request, "
+                        "SignedHeaders=content-type;host, Signature=%s",
+                        c->config.secret_id, date, STR_ARG(c->service), signature);
+}
+
+static size_t take(char *ptr, size_t size, size_t n, void *ctx)
+{
+    struct buf *answer = ctx;
+
+    buf_add(answer, ptr, size * n);
+    return answer->overflow ? 0 : size * n;
+}
+
+static struct curl_slist *headers_for(struct client *c, const char *version, const char *action, struct str body)
+{
+    int64_t now_s = clock_wall().us / 1000000;
+    struct arena *a = &c->arena;
+    struct curl_slist *list = NULL;
+    const char *lines[] = {
+        authorize(c, body, now_s).ptr,
+        "Content-Type: application/json",
+        arena_printf(a, "Host: %.*s", STR_ARG(c->host)).ptr,
+        arena_printf(a, "X-TC-Action: %s", action).ptr,
+        arena_printf(a, "X-TC-Version: %s", version).ptr,
+        arena_printf(a, "X-TC-Timestamp: %lld", (long long)now_s).ptr,
+        arena_printf(a, "X-TC-Region: %s", c->config.region).ptr,
+        arena_printf(a, "X-TC-Language: %s", c->config.language).ptr,
+        "X-TC-RequestClient: weft-cli/" WEFT_VERSION,
+        "Expect:",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        list = curl_slist_append(list, lines[i]);
+    return list;
+}
+
+static enum err_code take_envelope(struct client *c, const struct buf *answer, json_t **ret, struct refusal *refused,
+                                   struct err *e)
+{
+    json_t *root = json_loadb(answer->ptr ? answer->ptr : "", answer->len, 0, NULL);
+    json_t *response = json_object_get(root, "Response"), *error = json_object_get(response, "Error");
+    const char *code, *message, *id;
+
+    if (!json_is_object(response)) {
+        json_decref(root);
+        return err_set(e, E_IO, "%s did not answer as WeData's API does: %.200s", c->config.endpoint,
+                       answer->ptr ? answer->ptr : "(nothing)");
+    }
+    if (error) {
+        code = json_string_value(json_object_get(error, "Code"));
+        message = json_string_value(json_object_get(error, "Message"));
+        id = json_string_value(json_object_get(response, "RequestId"));
+        snprintf(refused->code, sizeof(refused->code), "%s", code ? code : "?");
+        snprintf(refused->message, sizeof(refused->message), "%s", message ? message : "");
+        snprintf(refused->request_id, sizeof(refused->request_id), "%s", id ? id : "");
+        json_decref(root);
+        return err_set(e, E_DENIED, "%s: %s", refused->code, refused->message);
+    }
+    *ret = json_incref(response);
+    json_decref(root);
+    return E_OK;
+}
+
+enum err_code client_call(struct client *c, const char *version, const char *action, struct str body, json_t **ret,
+                          struct refusal *refused, struct err *e)
+{
+    struct curl_slist *headers = headers_for(c, version, action, body);
+    struct buf answer;
+    char text[CURL_ERROR_SIZE] = "";
+    enum err_code rc;
+
+    buf_init(&answer, ANSWER_MAX);
+    curl_easy_setopt(c->curl, CURLOPT_URL, c->config.endpoint);
+    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, body.ptr ? body.ptr : "");
+    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &answer);
+    curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, text);
+    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
+    curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
+    if (c->config.insecure) {
+        curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    CURLcode done = curl_easy_perform(c->curl);
+    if (done != CURLE_OK)
+        rc = err_set(e, E_IO, "no answer from %s: %s", c->config.endpoint,
+                     text[0] ? text : curl_easy_strerror(done));
+    else
+        rc = take_envelope(c, &answer, ret, refused, e);
+    curl_slist_free_all(headers);
+    buf_done(&answer);
+    return rc;
+}
