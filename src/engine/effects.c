@@ -66,6 +66,8 @@ static void row_from_instance(const struct instance *i, struct instance_row *row
     row->flags = (int32_t)i->flags;
     row->phases = i->phases;
     row->reason = i->reason;
+    row->cost_us = wall_is_set(i->started_at) && i->ended_at.us > i->started_at.us ? i->ended_at.us - i->started_at.us
+                                                                                   : 0;
 }
 
 /* What an instance repeats of its task, so that lists need no join. */
@@ -92,7 +94,7 @@ static const uint64_t instance_moving =
     COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) | COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) |
     COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_ROUND_AT) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) |
     COL(INSTANCE_RETRY_AT) | COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) |
-    COL(INSTANCE_PHASES) | COL(INSTANCE_REASON);
+    COL(INSTANCE_PHASES) | COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
 static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
                                          COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
 

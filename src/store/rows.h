@@ -216,13 +216,14 @@ struct instance_row {
     int32_t flags;                   /* enum instance_flags */
     struct str phases;               /* of the present round, model/phase.h */
     struct str reason;               /* why it ended as it did, for people */
+    int64_t cost_us;                 /* first attempt's start to the end of the round; 0 before the end */
 };
 enum { INSTANCE_TASK_ID, INSTANCE_DATA_TIME, INSTANCE_PROJECT_ID, INSTANCE_WORKFLOW_ID, INSTANCE_TASK_NAME,
        INSTANCE_OWNER_UIN, INSTANCE_GROUP_ID, INSTANCE_TASK_TYPE_ID, INSTANCE_CYCLE, INSTANCE_STATE, INSTANCE_TYPE,
        INSTANCE_RUN_TYPE, INSTANCE_ROUND, INSTANCE_TRIES, INSTANCE_TRY_LIMIT, INSTANCE_TOTAL_RUNS, INSTANCE_PRIORITY,
        INSTANCE_VERSION_NO, INSTANCE_PLANNED, INSTANCE_FIRE_AT, INSTANCE_CREATED_AT, INSTANCE_UPDATED_AT,
        INSTANCE_ROUND_AT, INSTANCE_STARTED_AT, INSTANCE_ENDED_AT, INSTANCE_RETRY_AT, INSTANCE_FENCE, INSTANCE_PLAN_ID,
-       INSTANCE_FLAGS, INSTANCE_PHASES, INSTANCE_REASON, INSTANCE_N_ };
+       INSTANCE_FLAGS, INSTANCE_PHASES, INSTANCE_REASON, INSTANCE_COST_US, INSTANCE_N_ };
 /* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id) partial on non-empty. */
 
 /* A finished round, kept when the next one begins. */

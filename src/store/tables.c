@@ -375,6 +375,7 @@ static const struct column instance_columns[INSTANCE_N_] = {
     [INSTANCE_FLAGS] = COLUMN(instance_row, flags),
     [INSTANCE_PHASES] = COLUMN(instance_row, phases),
     [INSTANCE_REASON] = COLUMN(instance_row, reason),
+    [INSTANCE_COST_US] = COLUMN(instance_row, cost_us),
 };
 static const struct table_index instance_indexes[] = {
     INDEX("fire", INSTANCE_PROJECT_ID, INSTANCE_FIRE_AT),
