@@ -52,7 +52,9 @@ struct table {
     struct column_list key;
     int n_indexes;
     const struct table_index *indexes;
-    bool wide;                     /* rows are large or often changed: the key is kept apart from them */
+    /* Rows are large and many: they are kept in the order of their making and the key in an index of its own, so
+     * that the rows of one moment share pages (bench/store.c: 3 times the rows per second at 200,000 instances). */
+    bool wide;
 };
 
 extern const struct table *const tables[TABLE_N_];

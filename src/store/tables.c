@@ -408,6 +408,7 @@ static const struct column round_columns[ROUND_N_] = {
 const struct table table_round = {
     TABLE(18, "round", round),
     .key = LIST(ROUND_TASK_ID, ROUND_DATA_TIME, ROUND_ROUND),
+    .wide = true,
 };
 
 static const struct column attempt_columns[ATTEMPT_N_] = {
