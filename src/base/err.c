@@ -6,15 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that did not fit was cut anywhere: drop the broken character at its end. */
+/* A text that did not fit was cut anywhere. */
 static void mend_tail(char *text)
 {
-    size_t len = strlen(text), start = len;
-
-    while (start > 0 && len - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-        start--;
-    if (start > 0 && str_utf8_at(str_make(text, len), start - 1) != len - start + 1)
-        text[start - 1] = '\0';
+    text[str_whole(str_from(text)).len] = '\0';
 }
 
 static void set_text(struct err *e, enum err_code code, const char *fmt, va_list ap)

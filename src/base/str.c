@@ -195,6 +195,17 @@ bool str_is_utf8(struct str s)
     return true;
 }
 
+struct str str_whole(struct str s)
+{
+    size_t at = s.len;
+
+    while (at > 0 && s.len - at < 3 && ((unsigned char)s.ptr[at - 1] & 0xc0) == 0x80)
+        at--;
+    if (at > 0 && str_utf8_at(s, at - 1) != s.len - at + 1)
+        s.len = at - 1;
+    return s;
+}
+
 size_t str_code_points(struct str s)
 {
     size_t n = 0;

@@ -52,6 +52,8 @@ bool str_to_u64(struct str s, uint64_t *ret);
 bool str_is_utf8(struct str s);
 /* Bytes of the well-formed UTF-8 sequence that starts at `at` (at < s.len); 0: none does. */
 size_t str_utf8_at(struct str text, size_t at);
+/* Without the broken character at the end, if there is one: for text that was cut by bytes. */
+struct str str_whole(struct str s);
 /* Number of code points; the text must be valid UTF-8. */
 size_t str_code_points(struct str s);
 

@@ -44,10 +44,10 @@ static void format_time(char out[32])
 }
 
 /* What came from outside must not start a line of its own or move a terminal's cursor. */
-static void write_text(struct buf *line, const char *text)
+static void write_text(struct buf *line, struct str text)
 {
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
         if (c == '\n')
             buf_add_c(line, "\\n");
         else if (c < 0x20 || c == 0x7f)
@@ -58,7 +58,7 @@ static void write_text(struct buf *line, const char *text)
 }
 
 static void write_plain(struct buf *line, const char *time, const char *level, const char *area,
-                        const char *message)
+                        struct str message)
 {
     buf_printf(line, "%s %-5s %s: ", time, level, area);
     write_text(line, message);
@@ -80,19 +80,20 @@ static void write_json(struct buf *line, const char *time, const char *level, co
 
 void log_write(enum log_level level, const char *area, const char *fmt, ...)
 {
-    char time[32], message[MESSAGE_MAX];
+    char time[32], text[MESSAGE_MAX];
     struct buf line;
     va_list ap;
 
     if ((int)level < threshold || level >= LOG_OFF)
         return;
     va_start(ap, fmt);
-    vsnprintf(message, sizeof(message), fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    struct str message = str_whole(str_from(text));
     format_time(time);
     buf_init(&line, LINE_LIMIT);
     if (as_json)
-        write_json(&line, time, names[level], area, str_from(message));
+        write_json(&line, time, names[level], area, message);
     else
         write_plain(&line, time, names[level], area, message);
     buf_add_char(&line, '\n');
