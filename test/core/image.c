@@ -1,0 +1,327 @@
+/* test/core/image.c - see image.h. */
+#include "image.h"
+
+#include <string.h>
+
+enum undo_kind { UNDO_INSTANCE_NEW, UNDO_INSTANCE, UNDO_ROUND, UNDO_CASE_NEW, UNDO_CASE, UNDO_ATTEMPT, UNDO_MISS,
+                 UNDO_SCHEDULE_NEW, UNDO_SCHEDULE };
+struct image_undo {
+    enum undo_kind kind;
+    size_t at;
+    union { struct instance instance; struct image_case one_case; struct image_schedule schedule; } old;
+};
+
+static struct pair_key pair(struct instance_key k)
+{
+    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
+}
+
+void image_init(struct image *im)
+{
+    *im = (struct image){ .fence = 0 };
+    arena_init(&im->arena);
+    pair_map_init(&im->by_key);
+}
+
+void image_done(struct image *im)
+{
+    arena_done(&im->arena);
+    pair_map_done(&im->by_key);
+    mem_free(im->instances);
+    mem_free(im->rounds);
+    mem_free(im->cases);
+    mem_free(im->attempts);
+    mem_free(im->misses);
+    mem_free(im->schedules);
+    mem_free(im->undo);
+}
+
+static struct image_undo *undo_add(struct image *im, enum undo_kind kind, size_t at)
+{
+    im->undo = mem_grow(im->undo, &im->cap_undo, im->n_undo + 1, sizeof(*im->undo));
+    im->undo[im->n_undo] = (struct image_undo){ .kind = kind, .at = at };
+    return &im->undo[im->n_undo++];
+}
+
+#define PUSH(im, list, value)                                                                                        \
+    ((im)->list = mem_grow((im)->list, &(im)->cap_##list, (im)->n_##list + 1, sizeof(*(im)->list)),                 \
+     (im)->list[(im)->n_##list++] = (value))
+
+/* ---- applying effects ---------------------------------------------------------------------- */
+
+static struct instance keep(struct image *im, const struct instance *i)
+{
+    struct instance copy = *i;
+
+    copy.plan_id = arena_str(&im->arena, i->plan_id);
+    copy.phases = arena_str(&im->arena, i->phases);
+    copy.reason = arena_str(&im->arena, i->reason);
+    return copy;
+}
+
+static size_t index_of(const struct image *im, struct instance_key key)
+{
+    return (size_t)(uintptr_t)pair_map_get(&im->by_key, pair(key));
+}
+
+static void insert(struct image *im, const struct instance *i)
+{
+    check(index_of(im, i->key) == 0);                     /* I1 */
+    undo_add(im, UNDO_INSTANCE_NEW, im->n_instances);
+    PUSH(im, instances, keep(im, i));
+    pair_map_put(&im->by_key, pair(i->key), (void *)(uintptr_t)im->n_instances);
+}
+
+static void update(struct image *im, const struct instance *i)
+{
+    size_t at = index_of(im, i->key);
+
+    check(at > 0);
+    undo_add(im, UNDO_INSTANCE, at - 1)->old.instance = im->instances[at - 1];
+    im->instances[at - 1] = keep(im, i);
+}
+
+struct image_schedule *image_schedule(struct image *im, int64_t task_id)
+{
+    for (size_t k = 0; k < im->n_schedules; k++)
+        if (im->schedules[k].task_id == task_id)
+            return &im->schedules[k];
+    undo_add(im, UNDO_SCHEDULE_NEW, im->n_schedules);
+    PUSH(im, schedules, ((struct image_schedule){ .task_id = task_id, .status = TASK_SCHEDULING }));
+    return &im->schedules[im->n_schedules - 1];
+}
+
+void image_schedule_set(struct image *im, const struct image_schedule *s)
+{
+    struct image_schedule *there = image_schedule(im, s->task_id);
+
+    undo_add(im, UNDO_SCHEDULE, (size_t)(there - im->schedules))->old.schedule = *there;
+    *there = *s;
+}
+
+static void consumed(struct image *im, const struct effect *e)
+{
+    for (size_t k = 0; k < im->n_cases; k++)
+        if (str_eq(im->cases[k].id, e->case_id)) {
+            undo_add(im, UNDO_CASE, k)->old.one_case = im->cases[k];
+            im->cases[k].consumed++;
+            im->cases[k].consumer = e->instance.key;
+            return;
+        }
+    check(!"the case exists");
+}
+
+void image_apply(struct image *im, const struct effect *e)
+{
+    struct image_schedule s;
+
+    switch (e->kind) {
+    case EFFECT_INSTANCE_INSERT:
+        insert(im, &e->instance);
+        break;
+    case EFFECT_INSTANCE_UPDATE:
+        update(im, &e->instance);
+        break;
+    case EFFECT_ROUND_CLOSE:
+        undo_add(im, UNDO_ROUND, im->n_rounds);
+        PUSH(im, rounds, ((struct image_round){ keep(im, &e->instance) }));
+        break;
+    case EFFECT_ATTEMPT_BEGIN:
+        undo_add(im, UNDO_ATTEMPT, im->n_attempts);
+        PUSH(im, attempts, ((struct image_attempt){ e->fence, e->instance.key, e->instance.round, e->instance.tries }));
+        break;
+    case EFFECT_TASK_SETTLED:
+        s = *image_schedule(im, e->task_id);
+        s.high_water = e->planned;
+        s.has_high_water = true;
+        image_schedule_set(im, &s);
+        break;
+    case EFFECT_TASK_STATUS:
+        s = *image_schedule(im, e->task_id);
+        s.status = e->status;
+        image_schedule_set(im, &s);
+        break;
+    case EFFECT_MISS:
+        undo_add(im, UNDO_MISS, im->n_misses);
+        PUSH(im, misses, ((struct image_miss){ e->task_id, e->planned, e->data_time, e->miss }));
+        break;
+    case EFFECT_CASE_CONSUMED:
+        consumed(im, e);
+        break;
+    case EFFECT_ATTEMPT_KILL:
+    case EFFECT_ATTEMPT_ACK:
+        break;
+    }
+}
+
+void image_flush(struct image *im)
+{
+    size_t n;
+    const struct effect *effects = core_effects(im->core, &n);
+
+    while (im->flushed < n) {
+        const struct effect *e = &effects[im->flushed++];
+        if (im->on_effect)
+            im->on_effect(im->ctx, e);
+        image_apply(im, e);
+    }
+}
+
+void image_commit(struct image *im)
+{
+    image_flush(im);
+    im->flushed = 0;
+    im->n_undo = 0;
+}
+
+static void undo_one(struct image *im, const struct image_undo *u)
+{
+    switch (u->kind) {
+    case UNDO_INSTANCE_NEW:
+        pair_map_remove(&im->by_key, pair(im->instances[u->at].key));
+        im->n_instances = u->at;
+        break;
+    case UNDO_INSTANCE:
+        im->instances[u->at] = u->old.instance;
+        break;
+    case UNDO_ROUND:
+        im->n_rounds = u->at;
+        break;
+    case UNDO_CASE_NEW:
+        im->n_cases = u->at;
+        break;
+    case UNDO_CASE:
+        im->cases[u->at] = u->old.one_case;
+        break;
+    case UNDO_ATTEMPT:
+        im->n_attempts = u->at;
+        break;
+    case UNDO_MISS:
+        im->n_misses = u->at;
+        break;
+    case UNDO_SCHEDULE_NEW:
+        im->n_schedules = u->at;
+        break;
+    case UNDO_SCHEDULE:
+        im->schedules[u->at] = u->old.schedule;
+        break;
+    }
+}
+
+void image_crash(struct image *im)
+{
+    while (im->n_undo > 0)
+        undo_one(im, &im->undo[--im->n_undo]);
+    im->flushed = 0;
+}
+
+/* ---- facts --------------------------------------------------------------------------------- */
+
+const struct instance *image_get(const struct image *im, struct instance_key key)
+{
+    size_t at = index_of(im, key);
+
+    return at > 0 ? &im->instances[at - 1] : NULL;
+}
+
+void image_case_add(struct image *im, const struct image_case *c)
+{
+    struct image_case copy = *c;
+
+    copy.id = arena_str(&im->arena, c->id);
+    copy.project_id = arena_str(&im->arena, c->project_id);
+    copy.event_name = arena_str(&im->arena, c->event_name);
+    undo_add(im, UNDO_CASE_NEW, im->n_cases);
+    PUSH(im, cases, copy);
+}
+
+/* Deletion is durable at once: tests delete between commits only. */
+void image_delete_task(struct image *im, int64_t task_id)
+{
+    size_t n = 0;
+
+    check(im->n_undo == 0);
+    pair_map_done(&im->by_key);
+    pair_map_init(&im->by_key);
+    for (size_t k = 0; k < im->n_instances; k++) {
+        if (im->instances[k].key.task_id == task_id && instance_state_is_terminal(im->instances[k].state))
+            continue;
+        im->instances[n++] = im->instances[k];
+        pair_map_put(&im->by_key, pair(im->instances[n - 1].key), (void *)(uintptr_t)n);
+    }
+    im->n_instances = n;
+}
+
+static bool find_instance(void *ctx, struct instance_key key, struct instance_fact *ret)
+{
+    struct image *im = ctx;
+
+    image_flush(im);
+    const struct instance *i = image_get(im, key);
+    if (!i)
+        return false;
+    ret->state = i->state;
+    ret->plan_id = i->plan_id;
+    return true;
+}
+
+static bool find_case(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
+                      struct civil cut, struct wall now, struct case_fact *ret)
+{
+    struct image *im = ctx;
+
+    (void)sub_type;
+    image_flush(im);
+    for (size_t k = 0; k < im->n_cases; k++) {
+        const struct image_case *c = &im->cases[k];
+        if (!str_eq(c->project_id, project_id) || !str_eq(c->event_name, event_name))
+            continue;
+        if ((!c->general && c->data_time.s != cut.s) || c->expires_at.us <= now.us || (c->single && c->consumed > 0))
+            continue;
+        ret->case_id = c->id;
+        return true;
+    }
+    return false;
+}
+
+static uint64_t next_fence(void *ctx)
+{
+    return ++((struct image *)ctx)->fence;
+}
+
+static bool find_before(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
+                        struct instance_fact *ret_fact)
+{
+    struct image *im = ctx;
+    const struct instance *newest = NULL;
+
+    image_flush(im);
+    for (size_t k = 0; k < im->n_instances; k++) {
+        const struct instance *i = &im->instances[k];
+        if (i->key.task_id == task_id && i->key.data_time.s < d.s &&
+            (!newest || i->key.data_time.s > newest->key.data_time.s))
+            newest = i;
+    }
+    if (!newest)
+        return false;
+    *ret = newest->key;
+    ret_fact->state = newest->state;
+    ret_fact->plan_id = newest->plan_id;
+    return true;
+}
+
+struct core_port image_port(struct image *im)
+{
+    return (struct core_port){ .ctx = im,
+                               .instance_find = find_instance,
+                               .case_find = find_case,
+                               .next_fence = next_fence,
+                               .instance_before = find_before };
+}
+
+void image_restore(const struct image *im, struct core *c)
+{
+    for (size_t k = 0; k < im->n_instances; k++)
+        if (!instance_state_is_terminal(im->instances[k].state))
+            core_instance_restore(c, &im->instances[k]);
+}
