@@ -265,6 +265,49 @@ static double bench_side(const struct side *s, int64_t n, double *ret_single)
     return groups;
 }
 
+/* Reads as the gateway does them: a fresh snapshot for each. */
+static bool ignore_row(void *ctx, const void *row)
+{
+    *(int64_t *)ctx += ((const struct instance_row *)row)->task_id & 1;
+    return true;
+}
+
+static void bench_reads(struct store *s, const char *name, int64_t n)
+{
+    enum { READS = 20000, PAGE = 20 };
+    struct err e = ERR_INIT;
+    struct view *v = NULL;
+    struct arena a;
+    int64_t sum = 0;
+    must(reader_open(s, &v, &e), &e);
+    arena_init(&a);
+    double begin = now_s();
+    for (int64_t i = 0; i < READS; i++) {
+        struct instance_row row = make_instance(i * 7907 % n);
+        must(reader_begin(v, &e), &e);
+        must(row_get(v, &table_instance, &a, &row, &e), &e);
+        reader_end(v);
+        arena_reset(&a);
+    }
+    double got = now_s();
+    for (int64_t i = 0; i < READS; i++) {
+        struct query q;
+        query_init(&q, &table_instance);
+        query_text(&q, INSTANCE_PROJECT_ID, QUERY_EQ, STR("1460947878944567296"));
+        query_number(&q, INSTANCE_FIRE_AT, QUERY_LE, make_instance(i * 7907 % n).fire_at.us);
+        query_order(&q, INSTANCE_FIRE_AT, true);
+        q.limit = PAGE;
+        must(reader_begin(v, &e), &e);
+        must(query_run(v, &q, ignore_row, &sum, &e), &e);
+        reader_end(v);
+    }
+    double listed = now_s();
+    printf("%-10s snapshot + get %.2f us, snapshot + page of %d out of %lld %.2f us\n", name,
+           (got - begin) * 1e6 / READS, PAGE, (long long)n, (listed - got) * 1e6 / READS);
+    arena_done(&a);
+    reader_close(v);
+}
+
 static void bench_store(const char *where, const char *name, int64_t n, double floor_groups,
                         double floor_single)
 {
@@ -277,6 +320,7 @@ static void bench_store(const char *where, const char *name, int64_t n, double f
     double groups = bench_side(&side, n, &single);
     printf("%-10s ratio to bare: groups %.2f, one by one %.2f\n", name, groups / floor_groups,
            single / floor_single);
+    bench_reads(s, name, n);
     store_close(s);
 }
 

@@ -384,7 +384,8 @@ static void set_bound(const struct column *c, void *row, const struct query_wher
         column_set_number(c, row, w->number);
 }
 
-/* A bound on a 32-bit or boolean column must survive the narrowing. */
+/* A range's end on a 32-bit or boolean column must survive the narrowing.  (An equal value need not: what is found for
+ * it is compared again.) */
 static bool fits(const struct column *c, const struct query_where *w)
 {
     if (c->type == COLUMN_I32)
@@ -420,7 +421,7 @@ static void make_plan(struct memory *m, const struct query *q, int tree, struct 
     int n = 0;
     for (; n < o->n; n++) {
         const struct query_where *w = find_where(q, o->numbers[n], 1u << QUERY_EQ);
-        if (!w || !fits(o->columns[n], w))
+        if (!w)
             break;
         set_bound(o->columns[n], p->low, w);
         set_bound(o->columns[n], p->high, w);

@@ -5,6 +5,7 @@
  */
 #include "store/sqlite_int.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,8 +85,17 @@ static int conn_functions(struct conn *c)
     return code;
 }
 
+/* Counting its memory costs SQLite a lock at every allocation; nobody asks for the numbers.  Only possible before its
+ * first use, and of no consequence when that is past. */
+static void configure_once(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind, struct err *e)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    check(pthread_once(&once, configure_once) == 0);
     memset(c, 0, sizeof(*c));
     int code = sqlite3_open_v2(path, &c->db,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);

@@ -596,6 +596,50 @@ static void test_query__partial_indexes(void **state)
     assert_ids(b, &q, "1 2 3 5 6 7 9");
 }
 
+/* Ranges on narrow columns of a key, with ends that such a column cannot hold. */
+static void test_query__ends_out_of_range(void **state)
+{
+    struct bed *b = *state;
+    const int64_t big = INT64_C(1) << 32;
+    static const struct str ids[] = { STR("a"), STR("b"), STR("c") };
+    begin(b);
+    for (int i = 0; i < 3; i++) {
+        struct version_row version = { .task_id = 1, .num = 5 * (i - 1), .id = ids[i] };
+        struct edge_row edge = { 1, i == 1, i };
+        insert(b, &table_version, &version);
+        insert(b, &table_edge, &edge);
+    }
+    commit(b);
+    const struct {
+        int line;
+        const struct table *table;
+        int column;
+        enum query_op op;
+        int64_t number, expected;
+    } rows[] = {
+        { __LINE__, &table_version, VERSION_NUM, QUERY_LE, big - 1, 3 },
+        { __LINE__, &table_version, VERSION_NUM, QUERY_LT, INT64_MAX, 3 },
+        { __LINE__, &table_version, VERSION_NUM, QUERY_GE, 1 - big, 3 },
+        { __LINE__, &table_version, VERSION_NUM, QUERY_GE, big - 1, 0 },
+        { __LINE__, &table_version, VERSION_NUM, QUERY_EQ, big + 5, 0 },
+        { __LINE__, &table_version, VERSION_NUM, QUERY_NE, big + 5, 3 },
+        { __LINE__, &table_edge, EDGE_IN_OPS, QUERY_GE, -3, 3 },
+        { __LINE__, &table_edge, EDGE_IN_OPS, QUERY_LE, 3, 3 },
+        { __LINE__, &table_edge, EDGE_IN_OPS, QUERY_GT, 0, 1 },
+        { __LINE__, &table_edge, EDGE_IN_OPS, QUERY_EQ, 7, 0 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct query q;
+        int64_t n = -1;
+        query_init(&q, rows[i].table);
+        query_number(&q, 0, QUERY_EQ, 1);
+        query_number(&q, rows[i].column, rows[i].op, rows[i].number);
+        assert_ok(query_count(store_view(b->s), &q, &n, &e_));
+        if (n != rows[i].expected)
+            fail_msg("line %d: %lld rows", rows[i].line, (long long)n);
+    }
+}
+
 static void test_query__stops_when_told(void **state)
 {
     struct bed *b = *state;
@@ -740,6 +784,40 @@ static void test_fences__are_never_used_twice(void **state)
     commit(b);
 }
 
+/* What a commit makes durable covers every fence handed out before: a crash right after cannot bring one back. */
+static void assert_fences_covered(struct bed *b, uint64_t last)
+{
+    struct meta_row row = { .key = STR("fence") };
+    int64_t end = 0;
+    assert_ok(row_get(store_view(b->s), &table_meta, &b->a, &row, &e_));
+    assert_true(str_to_i64(row.value, &end));
+    assert_true((uint64_t)end > last);
+}
+
+static void test_fences__an_undone_block_is_taken_again(void **state)
+{
+    struct bed *b = *state;
+    begin(b);
+    assert_ok(store_savepoint(b->s, &e_));
+    uint64_t undone = next_fence(b);
+    store_revert(b->s);
+    uint64_t last = next_fence(b);
+    assert_true(last > undone);
+    commit(b);
+    assert_fences_covered(b, last);
+    for (int i = 0; i < 5000; i++) {       /* into the next block, and undone */
+        if (i % 1000 == 0)
+            begin(b);
+        last = next_fence(b);
+        if (i % 1000 == 999)
+            store_rollback(b->s);
+    }
+    begin(b);
+    last = next_fence(b);
+    commit(b);
+    assert_fences_covered(b, last);
+}
+
 static void test_fences__a_broken_row_is_noticed(void **state)
 {
     struct bed *b = *state;
@@ -823,12 +901,14 @@ int main(void)
         ON_BOTH(test_query__lists),
         ON_BOTH(test_query__order_and_page),
         ON_BOTH(test_query__partial_indexes),
+        ON_BOTH(test_query__ends_out_of_range),
         ON_BOTH(test_query__stops_when_told),
         ON_BOTH(test_query__limits),
         ON_BOTH(test_query__nests),
         ON_BOTH(test_query_rows__copies),
         ON_BOTH(test_query_delete__deletes_what_matches),
         ON_BOTH(test_fences__are_never_used_twice),
+        ON_BOTH(test_fences__an_undone_block_is_taken_again),
         ON_BOTH(test_fences__a_broken_row_is_noticed),
         ON_BOTH(test_faults__a_failed_change_breaks_the_transaction),
         ON_BOTH(test_faults__a_failed_commit_leaves_nothing),

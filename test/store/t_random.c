@@ -92,6 +92,13 @@ struct values {
     int64_t numbers[8];
 };
 
+/* Now and then a number that no such column can hold. */
+static int64_t random_bound(struct pair *p, int64_t usual)
+{
+    static const int64_t odd[] = { INT64_MAX, INT64_MIN, INT64_C(1) << 32, -(INT64_C(1) << 32), -1, 2 };
+    return prng_below(&p->prng, 8) ? usual : odd[prng_below(&p->prng, ARRAY_LEN(odd))];
+}
+
 static void add_condition(struct pair *p, struct query *q, struct values *v)
 {
     int column = (int)prng_below(&p->prng, (uint64_t)q->table->n_columns);
@@ -120,7 +127,7 @@ static void add_condition(struct pair *p, struct query *q, struct values *v)
     else if (op >= QUERY_IN)
         query_numbers(q, column, v->numbers, n);
     else
-        query_number(q, column, op, prng_below(&p->prng, 50) ? v->numbers[7] : INT64_MAX);
+        query_number(q, column, op, random_bound(p, v->numbers[7]));
 }
 
 static void random_query(struct pair *p, struct query *q, struct values *values)
