@@ -173,7 +173,7 @@ enum { EVENT_ID, EVENT_PROJECT_ID, EVENT_NAME, EVENT_SUB_TYPE, EVENT_BROADCAST_T
        EVENT_UNIT, EVENT_DIMENSION_FORMAT, EVENT_CONSUME_LIMIT, EVENT_OWNER, EVENT_DESCRIPTION, EVENT_CREATED_AT,
        EVENT_DOC, EVENT_N_ };
 
-/* One happening of an event for one data time. */
+/* One happening of an event for one data time.  Indexes: (event_id, data_time), (project_id, fired_at). */
 struct case_row {
     struct str id;                   /* key; UUID */
     struct str event_id, project_id, event_name;
@@ -224,7 +224,8 @@ enum { INSTANCE_TASK_ID, INSTANCE_DATA_TIME, INSTANCE_PROJECT_ID, INSTANCE_WORKF
        INSTANCE_VERSION_NO, INSTANCE_PLANNED, INSTANCE_FIRE_AT, INSTANCE_CREATED_AT, INSTANCE_UPDATED_AT,
        INSTANCE_ROUND_AT, INSTANCE_STARTED_AT, INSTANCE_ENDED_AT, INSTANCE_RETRY_AT, INSTANCE_FENCE, INSTANCE_PLAN_ID,
        INSTANCE_FLAGS, INSTANCE_PHASES, INSTANCE_REASON, INSTANCE_COST_US, INSTANCE_N_ };
-/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id) partial on non-empty. */
+/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id, state) partial on
+ * non-empty plans. */
 
 /* A finished round, kept when the next one begins. */
 struct round_row {

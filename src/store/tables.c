@@ -164,6 +164,7 @@ static const struct table_index task_indexes[] = {
     UNIQUE("name", TASK_PROJECT_ID, TASK_NAME),
     INDEX("workflow", TASK_WORKFLOW_ID),
     INDEX("created", TASK_PROJECT_ID, TASK_CREATED_AT),
+    INDEX("group", TASK_GROUP_ID),
 };
 const struct table table_task = {
     TABLE(6, "task", task),
@@ -322,7 +323,7 @@ static const struct column case_columns[CASE_N_] = {
     [CASE_UPDATED_AT] = COLUMN(case_row, updated_at),
 };
 static const struct table_index case_indexes[] = {
-    INDEX("event", CASE_PROJECT_ID, CASE_EVENT_NAME, CASE_DATA_TIME),
+    INDEX("event", CASE_EVENT_ID, CASE_DATA_TIME),
     INDEX("fired", CASE_PROJECT_ID, CASE_FIRED_AT),
 };
 const struct table table_case = {
@@ -381,7 +382,7 @@ static const struct table_index instance_indexes[] = {
     INDEX("fire", INSTANCE_PROJECT_ID, INSTANCE_FIRE_AT),
     { .name = "open", .columns = LIST(INSTANCE_STATE), .partial = PARTIAL_AT_MOST,
       .partial_column = INSTANCE_STATE, .partial_number = INSTANCE_OPEN_LAST },
-    { .name = "plan", .columns = LIST(INSTANCE_PLAN_ID), .partial = PARTIAL_NOT_EMPTY,
+    { .name = "plan", .columns = LIST(INSTANCE_PLAN_ID, INSTANCE_STATE), .partial = PARTIAL_NOT_EMPTY,
       .partial_column = INSTANCE_PLAN_ID },
 };
 const struct table table_instance = {

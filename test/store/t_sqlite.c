@@ -249,7 +249,19 @@ static void test_queries__use_the_indexes(void **state)
     assert_plan(s, &q, "SEARCH instance USING INDEX instance_open (state<?)");
     query_init(&q, &table_instance);
     query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, STR("x"));
-    assert_plan(s, &q, "SEARCH instance USING INDEX instance_plan (plan_id=?)");
+    query_number(&q, INSTANCE_STATE, QUERY_EQ, 5);
+    assert_plan(s, &q, "SEARCH instance USING INDEX instance_plan (plan_id=? AND state=?)");
+    query_init(&q, &table_case);
+    query_text(&q, CASE_EVENT_ID, QUERY_EQ, STR("x"));
+    query_number(&q, CASE_DATA_TIME, QUERY_EQ, 5);
+    assert_plan(s, &q, "SEARCH case USING INDEX case_event (event_id=? AND data_time=?)");
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, 5);
+    query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, 5);
+    query_order(&q, INSTANCE_DATA_TIME, true);
+    q.limit = 1;
+    assert_plan(s, &q, "SEARCH instance USING INDEX sqlite_autoindex_instance_1"
+                       " (task_id=? AND data_time<?)");
     query_init(&q, &table_attempt);
     query_number(&q, ATTEMPT_OUTCOME, QUERY_EQ, -1);
     assert_plan(s, &q, "SEARCH attempt USING INDEX attempt_alive (outcome=?)");
