@@ -29,6 +29,8 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     const struct instance *old = w->existing;
 
     check(t);
+    if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time }))
+        return;                                            /* I1 */
     struct instance i = { .key = { w->task_id, w->firing.data_time },
                           .state = INSTANCE_WAIT_EVENT,
                           .type = INSTANCE_BACKFILL,

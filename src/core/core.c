@@ -17,6 +17,7 @@ struct core *core_new(const struct core_config *config, const struct core_port *
     if (c->config.default_slots <= 0)
         c->config.default_slots = 8;
     c->port = *port;
+    c->loading = true;
     arena_init(&c->arena);
     pair_map_init(&c->tasks);
     pair_map_init(&c->lives);
@@ -244,7 +245,7 @@ void core_group_put(struct core *c, struct str group_id, int slots, struct wall 
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now)
 {
     /* What was due before the change is decided by what held before it. */
-    while (!c->restoring && firing_next(c, now))
+    while (!c->loading && firing_next(c, now))
         ;
     live_settle_fresh(c, now);
     project_get(c, project_id)->enabled = enabled;
@@ -256,8 +257,7 @@ void core_instance_restore(struct core *c, const struct instance *i)
 {
     struct held_task *t = held_find(c, i->key.task_id);
 
-    check(!instance_state_is_terminal(i->state));
-    c->restoring = true;
+    check(c->loading && !instance_state_is_terminal(i->state));
     if (!t) {
         t = held_new(c, i->key.task_id);
         t->gone = true;
@@ -295,7 +295,7 @@ void core_restored(struct core *c, struct wall now)
     size_t n = c->n_fresh;
     struct live **all = mem_alloc(sizeof(struct live *) * (n + 1));
 
-    c->restoring = false;
+    c->loading = false;
     if (n > 1)
         qsort(c->fresh, n, sizeof(struct live *), compare_restored);
     for (size_t k = 0; k < n; k++) {
@@ -365,7 +365,8 @@ void core_settle(struct core *c, struct wall now)
 
 bool core_advance(struct core *c, struct wall now, int budget)
 {
-    check(!c->restoring);
+    if (c->loading)
+        core_restored(c, now);
     live_settle_fresh(c, now);
     while (budget > 0 && timer_next(c, now))
         budget--;

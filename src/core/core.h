@@ -140,7 +140,8 @@ bool core_task_has(const struct core *c, int64_t task_id);
 void core_group_put(struct core *c, struct str group_id, int slots, struct wall now);
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now);
 
-/* While loading, after the groups and tasks: a non-terminal instance as it was stored.  No effects come out before
+/* A new core is loading, and stays so until core_restored (or the first core_advance, which implies it).  While
+ * loading, after the groups and tasks: a non-terminal instance as it was stored.  No effects come out before
  * core_restored, which resolves the conditions of those that wait, ends those whose task is gone, and repeats the
  * kills that were under way.  Conditions that were met before are looked at again only in the state that still waits for
  * them: an instance in WAIT_UPSTREAM has its events, one in WAIT_RUN has both. */
@@ -177,7 +178,8 @@ struct backfill_wish {
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e) MUST_USE;
 /* Only after a check that said E_OK.  The wishes of one plan are given one after the other, with no other call that
  * changes the core between them: their conditions are resolved together, by whatever call comes next, so an
- * instance finds those of its plan (PLAN_UPSTREAMS) whatever their order.  The round runs at once, not at its planned
+ * instance finds those of its plan (PLAN_UPSTREAMS) whatever their order.  An instance that is active is left as it is
+ * (it may have become so since the check, by a wish of the same turn).  The round runs at once, not at its planned
  * time (7.1).  EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
 

@@ -171,7 +171,7 @@ struct core {
     struct list ready, dirty;
     struct live **fresh;
     size_t n_fresh, cap_fresh;
-    bool restoring;
+    bool loading;                      /* until core_restored: no effects, nothing is resolved */
     uint64_t sequence;
     size_t n_edges, n_queued, n_running;
 };

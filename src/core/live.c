@@ -257,9 +257,8 @@ static void settle_one(struct core *c, struct live *l, struct wall now)
 
 void live_settle_fresh(struct core *c, struct wall now)
 {
-    if (c->n_fresh == 0)
+    if (c->n_fresh == 0 || c->loading)
         return;
-    check(!c->restoring);
     find_before(c);
     for (size_t k = 0; k < c->n_fresh; k++)
         settle_one(c, c->fresh[k], now);
