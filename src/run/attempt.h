@@ -20,6 +20,8 @@ struct attempt_spec {
     struct str code;             /* the text to run, parameters substituted */
     const struct attempt_param *params;   /* the type's own settings (python_sub_version ...) */
     int n_params;
+    bool resent;                 /* it may have been sent before: on an earlier connection, by an earlier server.  After a
+                                  * crash of the machine such a fence is refused where the runner may have started it. */
 };
 
 enum attempt_outcome {

@@ -14,7 +14,9 @@ struct runner_config {
     const char *dir;
     const char *run_as;          /* user for attempts; NULL: nobody when root, else unchanged */
     bool as_root_user;
+    int64_t log_bytes_max;       /* of one attempt's log; 0: RUNNER_LOG_BYTES_MAX.  What comes after is dropped, and said. */
 };
+#define RUNNER_LOG_BYTES_MAX ((int64_t)1 << 30)
 
 /* Runs until SIGTERM (then it ends but leaves keepers and attempts alone).  Exit status of the process. */
 int runner_main(const struct runner_config *config);

@@ -1,0 +1,372 @@
+/* runner_attempt.c - the attempts that a runner knows: begun or adopted, and not yet acknowledged. */
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "run/job.h"
+#include "run/record.h"
+#include "run/runner_int.h"
+#include "run/tree.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+enum { LOOK_AGAIN_MS = 50 };
+
+static struct attempt_entry *find(const struct runner *r, uint64_t fence)
+{
+    return pair_map_get(&r->attempts, (struct pair_key){ fence, 0 });
+}
+
+static struct attempt_entry *add_entry(struct runner *r, uint64_t fence)
+{
+    struct attempt_entry *entry = NEW(struct attempt_entry);
+
+    entry->runner = r;
+    entry->fence = fence;
+    entry->pidfd = -1;
+    check(!pair_map_put(&r->attempts, (struct pair_key){ fence, 0 }, entry));
+    return entry;
+}
+
+static void free_entry(struct attempt_entry *entry)
+{
+    mem_free((char *)(uintptr_t)entry->ended.ptr);
+    mem_free(entry);
+}
+
+void attempt_state(const struct attempt_entry *entry, struct buf *out)
+{
+    if (entry->ended.len > 0)
+        buf_add_str(out, entry->ended);
+    else if (entry->is_running)
+        wire_put_running(out, entry->fence, entry->pid, entry->keeper_pid, entry->started_at);
+}
+
+static void set_ended(struct attempt_entry *entry, struct str line)
+{
+    entry->is_unclear = false;
+    entry->ended = str_make(mem_strdup(line), line.len);
+}
+
+void attempt_on_ended(struct attempt_entry *entry, struct str line)
+{
+    set_ended(entry, line);
+    peers_tell(entry->runner, line);
+}
+
+void attempt_on_running(struct attempt_entry *entry, const struct wire_message *m, struct str line)
+{
+    entry->is_running = true;
+    entry->pid = m->pid;
+    entry->keeper_pid = m->keeper_pid;
+    entry->started_at = m->started_at;
+    peers_tell(entry->runner, line);
+}
+
+/* An end that no keeper wrote.  When it cannot be written it is reported all the same: the fence stays refused. */
+static void end_here(struct attempt_entry *entry, enum attempt_outcome outcome, const char *text)
+{
+    struct attempt_end end = { .fence = entry->fence, .outcome = outcome, .started_at = entry->started_at,
+                               .ended_at = clock_wall(), .text = str_from(text) };
+    struct err e = ERR_INIT;
+    struct buf line;
+
+    if (record_end(&end, &e) != E_OK)
+        log_error("runner", "fence=%llu %s", (unsigned long long)end.fence, e.text);
+    buf_init(&line, WIRE_LINE_MAX);
+    wire_put_ended(&line, &end);
+    attempt_on_ended(entry, buf_str(&line));
+    buf_done(&line);
+}
+
+/* Its keeper was killed: nothing of the attempt may live on (I2). */
+static void end_lost(struct attempt_entry *entry)
+{
+    struct buf mark;
+    int left;
+
+    buf_init(&mark, 8192);
+    job_mark(entry->runner->dir, entry->fence, &mark);
+    left = tree_kill_marked(buf_str(&mark));
+    buf_done(&mark);
+    log_error("runner", "fence=%llu its keeper died; processes killed: %d", (unsigned long long)entry->fence, left);
+    end_here(entry, ATTEMPT_LOST, "the process that kept the attempt died, and there is no record of its end");
+    job_clean(entry->fence);
+}
+
+/* The keeper is dead, so the record is final. */
+static void on_keeper_death(struct attempt_entry *entry)
+{
+    struct wire_message running, ended;
+    enum record_state state;
+    struct arena arena;
+    struct buf line;
+
+    arena_init(&arena);
+    buf_init(&line, WIRE_LINE_MAX);
+    if (record_look(entry->fence, &arena, &state, &running, &ended, NULL) == E_OK && ended.kind == WIRE_ENDED) {
+        wire_put_ended(&line, &ended.end);
+        attempt_on_ended(entry, buf_str(&line));
+    } else {
+        end_lost(entry);
+    }
+    buf_done(&line);
+    arena_done(&arena);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    mem_free(handle);
+}
+
+static void on_pidfd(uv_poll_t *watch, int status, int events)
+{
+    struct attempt_entry *entry = watch->data;
+
+    (void)status;
+    (void)events;
+    uv_close((uv_handle_t *)watch, on_watch_closed);
+    close(entry->pidfd);
+    entry->pidfd = -1;
+    entry->is_watched = false;
+    on_keeper_death(entry);
+}
+
+/* The value of the signal is the grace, see keeper.h. */
+static void signal_keeper(const struct attempt_entry *entry, struct dur grace)
+{
+    int64_t ms = grace.us / 1000;
+    siginfo_t info = { .si_signo = KEEPER_KILL_SIGNAL, .si_code = SI_QUEUE };
+
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms;
+    if (syscall(SYS_pidfd_send_signal, entry->pidfd, KEEPER_KILL_SIGNAL, &info, 0U) != 0 && errno != ESRCH)
+        log_error("runner", "fence=%llu cannot signal its keeper: %s", (unsigned long long)entry->fence,
+                  strerror(errno));
+}
+
+/* Watch a keeper that does not talk to us.  False: it is dead. */
+static bool watch_keeper(struct attempt_entry *entry, pid_t pid)
+{
+    int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0U) : -1;
+
+    if (fd < 0)
+        return false;
+    entry->pidfd = fd;
+    entry->is_watched = true;
+    entry->watch = NEW(uv_poll_t);
+    check(uv_poll_init(&entry->runner->loop, entry->watch, fd) == 0);
+    entry->watch->data = entry;
+    check(uv_poll_start(entry->watch, UV_READABLE, on_pidfd) == 0);
+    if (entry->kill_asked)
+        signal_keeper(entry, entry->kill_grace);
+    return true;
+}
+
+void attempt_on_silence(struct attempt_entry *entry, pid_t keeper_pid)
+{
+    if (!watch_keeper(entry, keeper_pid))
+        on_keeper_death(entry);
+}
+
+/* Tell the state of an attempt once more, to who asked for what was done already. */
+static void tell_again(struct runner *r, const struct attempt_entry *entry)
+{
+    struct buf line;
+
+    buf_init(&line, WIRE_LINE_MAX);
+    attempt_state(entry, &line);
+    if (line.len > 0)
+        peers_tell(r, buf_str(&line));
+    buf_done(&line);
+}
+
+/* A fence that was seen, and of which nothing is known any more. */
+static void refuse(struct runner *r, uint64_t fence)
+{
+    struct attempt_end end = { .fence = fence, .outcome = ATTEMPT_LOST, .ended_at = clock_wall(),
+                               .text = STR("this fence was used before and its end was acknowledged; it is not "
+                                           "started again") };
+    struct buf line;
+
+    log_warn("runner", "fence=%llu refused: it was used before", (unsigned long long)fence);
+    buf_init(&line, WIRE_LINE_MAX);
+    wire_put_ended(&line, &end);
+    peers_tell(r, buf_str(&line));
+    buf_done(&line);
+}
+
+void attempt_begin(struct runner *r, const struct wire_message *m, struct str line)
+{
+    struct attempt_entry *entry = find(r, m->fence);
+    bool is_doubtful = m->spec.resent && fences_is_doubtful(&r->fences, m->fence);
+    struct err e = ERR_INIT;
+
+    if (entry) {
+        tell_again(r, entry);
+        return;
+    }
+    if (fences_has(&r->fences, m->fence)) {
+        refuse(r, m->fence);
+        return;
+    }
+    entry = add_entry(r, m->fence);
+    if (fences_add(&r->fences, m->fence, &e) != E_OK) {
+        end_here(entry, ATTEMPT_NOT_STARTED, e.text);
+    } else if (is_doubtful) {
+        end_here(entry, ATTEMPT_LOST, "the machine crashed, and the attempt may have been started before");
+    } else if (m->is_too_long) {
+        end_here(entry, ATTEMPT_NOT_STARTED, "could not start: the code or the parameters are too long");
+    } else if (keeper_take(r, entry, &entry->keeper, &e) == E_OK) {
+        entry->keeper_pid = entry->keeper->pid;
+        keeper_send(entry->keeper, line);
+    } else {
+        end_here(entry, ATTEMPT_NOT_STARTED, e.text);
+    }
+}
+
+void attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
+{
+    struct attempt_entry *entry = find(r, fence);
+    struct buf line;
+
+    if (!entry && fences_has(&r->fences, fence)) {
+        refuse(r, fence);
+    } else if (!entry) {
+        /* It was never begun here, and after this it must not be. */
+        if (fences_add(&r->fences, fence, NULL) == E_OK)
+            end_here(add_entry(r, fence), ATTEMPT_NOT_STARTED, "a kill was asked for before the attempt was started");
+    } else if (entry->ended.len > 0) {
+        tell_again(r, entry);
+    } else if (entry->keeper) {
+        buf_init(&line, 256);
+        wire_put_kill(&line, fence, grace);
+        keeper_send(entry->keeper, buf_str(&line));
+        buf_done(&line);
+    } else if (entry->is_watched) {
+        signal_keeper(entry, grace);
+    } else {
+        entry->kill_asked = true;
+        entry->kill_grace = grace;
+    }
+}
+
+void attempt_ack(struct runner *r, uint64_t fence)
+{
+    struct attempt_entry *entry = find(r, fence);
+
+    if (!entry || entry->ended.len == 0)
+        return;
+    record_remove(fence);
+    pair_map_remove(&r->attempts, (struct pair_key){ fence, 0 });
+    free_entry(entry);
+}
+
+/* Find out how it is with an attempt of an earlier runner. */
+static enum err_code adopt(struct attempt_entry *entry, bool *ret_tell, struct err *e)
+{
+    struct wire_message running, ended;
+    enum record_state state;
+    struct arena arena;
+    enum err_code rc;
+    struct buf line;
+
+    arena_init(&arena);
+    rc = record_look(entry->fence, &arena, &state, &running, &ended, e);
+    if (rc != E_OK)
+        goto out;
+    entry->is_unclear = state == RECORD_LIVE && running.kind != WIRE_RUNNING;
+    if (running.kind == WIRE_RUNNING) {
+        entry->is_running = true;
+        entry->pid = running.pid;
+        entry->keeper_pid = running.keeper_pid;
+        entry->started_at = running.started_at;
+    }
+    *ret_tell = !entry->is_unclear;
+    if (state == RECORD_ENDED) {
+        buf_init(&line, WIRE_LINE_MAX);
+        wire_put_ended(&line, &ended.end);
+        set_ended(entry, buf_str(&line));
+        buf_done(&line);
+    } else if (state == RECORD_LOST || state == RECORD_NONE) {
+        *ret_tell = false;           /* it tells by itself */
+        end_lost(entry);
+    } else if (!entry->is_unclear && !watch_keeper(entry, (pid_t)entry->keeper_pid)) {
+        *ret_tell = false;
+        on_keeper_death(entry);      /* since we looked */
+    }
+out:
+    arena_done(&arena);
+    return rc;
+}
+
+static void look_again(uv_timer_t *timer)
+{
+    struct runner *r = timer->data;
+    struct pair_key key;
+    size_t at = 0;
+    void *value;
+    bool more = false;
+
+    while (pair_map_next(&r->attempts, &at, &key, &value)) {
+        struct attempt_entry *entry = value;
+        struct err e = ERR_INIT;
+        bool tell = false;
+        if (!entry->is_unclear)
+            continue;
+        if (adopt(entry, &tell, &e) != E_OK)
+            log_error("runner", "fence=%llu %s", (unsigned long long)entry->fence, e.text);
+        if (tell)
+            tell_again(r, entry);
+        more = more || entry->is_unclear;
+    }
+    if (more)
+        uv_timer_start(timer, look_again, LOOK_AGAIN_MS, 0);
+}
+
+static enum err_code adopt_fence(struct runner *r, uint64_t fence, struct err *e)
+{
+    bool tell;
+
+    if (!fences_has(&r->fences, fence)) {
+        enum err_code rc = fences_add(&r->fences, fence, e);
+        if (rc != E_OK)
+            return rc;
+    }
+    return adopt(add_entry(r, fence), &tell, e);
+}
+
+enum err_code attempts_adopt(struct runner *r, struct err *e)
+{
+    DIR *dir = opendir(RECORD_FOLDER);
+    enum err_code rc = E_OK;
+    struct dirent *item;
+    uint64_t fence;
+
+    if (!dir)
+        return err_errno(e, E_IO, "read the folder " RECORD_FOLDER);
+    while (rc == E_OK && (item = readdir(dir)))
+        if (str_to_u64(str_from(item->d_name), &fence) && !find(r, fence))
+            rc = adopt_fence(r, fence, e);
+    closedir(dir);
+    uv_timer_init(&r->loop, &r->look_again);
+    r->look_again.data = r;
+    if (rc == E_OK)
+        look_again(&r->look_again);
+    return rc;
+}
+
+void attempts_free(struct runner *r)
+{
+    struct pair_key key;
+    size_t at = 0;
+    void *entry;
+
+    while (pair_map_next(&r->attempts, &at, &key, &entry))
+        free_entry(entry);
+    pair_map_done(&r->attempts);
+}
