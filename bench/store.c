@@ -1,11 +1,14 @@
-/* bench/store.c - what a durable row costs, next to bare prepared SQLite on the same disk in the same run.
+/* bench/store.c - what a durable row costs, next to bare prepared SQLite on the same disk in the
+ * same run.
  *
- * Work: instances, each inserted and then updated twice (running, completed), as the engine does it; in transactions
- * of 1000 instances and of one.  Floor: a table with the same bytes and one index, inserted and updated with
- * statements prepared by hand.  Prints rows per second (insertions and updates both count), and microseconds
- * of CPU and wall time per operation inside an open transaction.
+ * Work: instances, each inserted and then updated twice (running, completed), as the engine does
+ * it; in transactions of 1000 instances and of one.  Floor: a table with the same bytes and one
+ * index, inserted and updated with statements prepared by hand.  Prints rows per second (insertions
+ * and updates both count), and microseconds of CPU and wall time per operation inside an open
+ * transaction.
  *
- * bench_store [DIR] [N]: databases are made in DIR (default /tmp), N instances in groups (default 100000).
+ * bench_store [DIR] [N]: databases are made in DIR (default /tmp), N instances in groups (default
+ * 100000).
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -80,7 +83,8 @@ struct times {
     double insert, run, complete, commit;
 };
 
-/* All instances of a group are inserted, then all run, then all complete; in groups of 1 each step commits. */
+/* All instances of a group are inserted, then all run, then all complete; in groups of 1 each step
+ * commits. */
 static void work(const struct side *s, int64_t from, int64_t n, int group, struct times *t)
 {
     struct instance_row *rows = mem_alloc(sizeof(*rows) * (size_t)group);
@@ -120,8 +124,9 @@ static double report(const char *what, const struct side *s, int64_t from, int64
     work(s, from, n, group, &t);
     double all = now_s() - begin;
     double rate = 3.0 * (double)n / all;
-    printf("%-10s %-22s %9.0f rows/s   insert %6.2f us  update %6.2f us  commit %6.3f ms\n", s->name,
-           what, rate, t.insert * 1e6 / (double)n, (t.run + t.complete) * 1e6 / (double)(2 * n),
+    printf("%-10s %-22s %9.0f rows/s   insert %6.2f us  update %6.2f us  commit %6.3f ms\n",
+           s->name, what, rate, t.insert * 1e6 / (double)n,
+           (t.run + t.complete) * 1e6 / (double)(2 * n),
            t.commit * 1e3 / (3.0 * (double)n / group));
     return rate;
 }
@@ -154,7 +159,8 @@ static void store_side_run(void *ctx, struct instance_row *row)
     row->total_runs = 1;
     row->fence = row->task_id;
     row->started_at.us = row->updated_at.us = row->created_at.us + 5;
-    row->phases = STR("0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:170");
+    row->phases =
+        STR("0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:170");
     must(row_update(ctx, &table_instance, row,
                     COL(INSTANCE_STATE) | COL(INSTANCE_TRIES) | COL(INSTANCE_TOTAL_RUNS) |
                         COL(INSTANCE_FENCE) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_UPDATED_AT) |
@@ -169,7 +175,8 @@ static void store_side_complete(void *ctx, struct instance_row *row)
     row->state = 5;
     row->fence = 0;
     row->ended_at.us = row->updated_at.us = row->created_at.us + 9;
-    row->phases = STR("0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:1700");
+    row->phases =
+        STR("0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:1700");
     must(row_update(ctx, &table_instance, row,
                     COL(INSTANCE_STATE) | COL(INSTANCE_FENCE) | COL(INSTANCE_ENDED_AT) |
                         COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_PHASES),
@@ -216,7 +223,8 @@ static void bare_insert(void *ctx, const struct instance_row *row)
 
 static void bare_update(struct bare *b, const struct instance_row *row, int state)
 {
-    static const char phases[] = "0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:170";
+    static const char phases[] =
+        "0:1700000000000000:1700000000000001;1:1700000000000001:1700000000000009;3:170";
     sqlite3_bind_int64(b->update, 1, state);
     sqlite3_bind_text(b->update, 2, phases, sizeof(phases) - 1, SQLITE_STATIC);
     sqlite3_bind_int64(b->update, 3, row->task_id);
@@ -241,9 +249,12 @@ static void bare_open(struct bare *b, const char *path)
                           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                           "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32768;"
                           "CREATE TABLE i (task, time, state, a, b, PRIMARY KEY (task, time));",
-                          NULL, NULL, NULL), b->db);
-    static const char *const sql[] = { "BEGIN IMMEDIATE", "COMMIT", "INSERT INTO i VALUES (?, ?, ?, ?, ?)",
-                                       "UPDATE i SET state = ?, b = ? WHERE task = ? AND time = ?" };
+                          NULL, NULL, NULL),
+             b->db);
+    static const char *const sql[] = {
+        "BEGIN IMMEDIATE", "COMMIT", "INSERT INTO i VALUES (?, ?, ?, ?, ?)",
+        "UPDATE i SET state = ?, b = ? WHERE task = ? AND time = ?"
+    };
     sqlite3_stmt **const at[] = { &b->begin, &b->commit, &b->insert, &b->update };
     for (size_t i = 0; i < ARRAY_LEN(sql); i++)
         must_sql(sqlite3_prepare_v2(b->db, sql[i], -1, at[i], NULL), b->db);
@@ -314,8 +325,13 @@ static void bench_store(const char *where, const char *name, int64_t n, double f
     struct store *s = NULL;
     struct err e = ERR_INIT;
     must(store_open(where, &s, &e), &e);
-    struct side side = { name, store_side_begin, store_side_commit, store_side_insert,
-                         store_side_run, store_side_complete, s };
+    struct side side = { name,
+                         store_side_begin,
+                         store_side_commit,
+                         store_side_insert,
+                         store_side_run,
+                         store_side_complete,
+                         s };
     double single;
     double groups = bench_side(&side, n, &single);
     printf("%-10s ratio to bare: groups %.2f, one by one %.2f\n", name, groups / floor_groups,
@@ -338,7 +354,8 @@ int main(int argc, char **argv)
     struct bare bare;
     snprintf(path, sizeof(path), "%s/bare.db", dir);
     bare_open(&bare, path);
-    struct side side = { "bare", bare_begin, bare_commit, bare_insert, bare_run, bare_complete, &bare };
+    struct side side = { "bare",   bare_begin,    bare_commit, bare_insert,
+                         bare_run, bare_complete, &bare };
     double single;
     double groups = bench_side(&side, n, &single);
     bare_close(&bare);

@@ -1,9 +1,9 @@
 /* store/backend.h - what a back end must provide, and what the front gives it.
  *
- * The front (store.c) validates, counts faults, keeps track of the open transaction and hands out fences; a back
- * end only translates.  So a back end may rely on this: changes come inside a transaction, from one thread at a time;
- * savepoints are one level; queries are within their limits; masks hold no key column and are not empty.
- * Private to src/store and its tests.
+ * The front (store.c) validates, counts faults, keeps track of the open transaction and hands out
+ * fences; a back end only translates.  So a back end may rely on this: changes come inside a
+ * transaction, from one thread at a time; savepoints are one level; queries are within their
+ * limits; masks hold no key column and are not empty. Private to src/store and its tests.
  */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
@@ -36,7 +36,8 @@ struct store_ops {
     /* Undo what came since the savepoint, which ends.  False: the transaction is lost. */
     bool (*revert)(struct backend *b);
 
-    /* The writer's view lives as long as the back end.  Readers: any thread opens, one at a time uses. */
+    /* The writer's view lives as long as the back end.  Readers: any thread opens, one at a time
+     * uses. */
     struct back_view *(*writer_view)(struct backend *b);
     enum err_code (*reader_open)(struct backend *b, struct back_view **ret, struct err *e);
     /* The snapshot is fixed when this returns. */
@@ -45,7 +46,8 @@ struct store_ops {
     void (*reader_close)(struct back_view *v);
 
     /* E_EXISTS without saying which; E_MISSING for update and remove.  Nothing is changed then. */
-    enum err_code (*insert)(struct backend *b, const struct table *t, const void *row, struct err *e);
+    enum err_code (*insert)(struct backend *b, const struct table *t, const void *row,
+                            struct err *e);
     enum err_code (*update)(struct backend *b, const struct table *t, const void *row,
                             uint64_t columns, struct err *e);
     enum err_code (*put)(struct backend *b, const struct table *t, const void *row, struct err *e);
@@ -59,8 +61,7 @@ struct store_ops {
                          void *row, struct err *e);
     enum err_code (*run)(struct back_view *v, const struct query *q, query_each *each, void *ctx,
                          struct err *e);
-    enum err_code (*count)(struct back_view *v, const struct query *q, int64_t *ret,
-                           struct err *e);
+    enum err_code (*count)(struct back_view *v, const struct query *q, int64_t *ret, struct err *e);
 };
 
 extern const struct store_ops memory_ops, sqlite_ops;

@@ -1,10 +1,11 @@
 /* store/memory.c - the back end that keeps everything in memory: for tests and the simulator.
  *
- * It is the specification of the others, and fast.  Every table is a set of trees, one by key and one per index,
- * over the same rows.  The roots of all trees together are the state of the store; keeping a reference to each
- * is a snapshot.  Rollback, savepoints and readers are all that: roots put aside.  Readers never block the writer.
+ * It is the specification of the others, and fast.  Every table is a set of trees, one by key and
+ * one per index, over the same rows.  The roots of all trees together are the state of the store;
+ * keeping a reference to each is a snapshot.  Rollback, savepoints and readers are all that: roots
+ * put aside.  Readers never block the writer.
  */
-#include "store/memory_tree.h"
+#include "store/memory_plan.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,30 +13,29 @@
 
 #include "base/heap.h"
 #include "base/prng.h"
-#include "store/backend.h"
 
 enum { TREES_PER_TABLE = 1 + TABLE_INDEXES_MAX, TREES_N_ = TABLE_N_ * TREES_PER_TABLE };
 
 /* All roots, immutable. */
 struct snapshot {
     atomic_uint refs;
-    struct tree *roots[TREES_N_];  /* owned references; per table: by key, then the indexes */
+    struct tree *roots[TREES_N_]; /* owned references; per table: by key, then the indexes */
 };
 
 struct memory {
     struct backend base;
     struct back_view writer;
     struct tree_order orders[TREES_N_];
-    struct tree *roots[TREES_N_];  /* what the writer sees; owned references */
-    struct snapshot *saved;        /* at the savepoint, or NULL */
-    struct prng prng;              /* priorities; always the same seed, so that runs repeat exactly */
-    pthread_mutex_t lock;          /* guards committed, which readers take */
+    struct tree *roots[TREES_N_]; /* what the writer sees; owned references */
+    struct snapshot *saved;       /* at the savepoint, or NULL */
+    struct prng prng;     /* priorities; always the same seed, so that runs repeat exactly */
+    pthread_mutex_t lock; /* guards committed, which readers take */
     struct snapshot *committed;
 };
 
 struct memory_reader {
     struct back_view base;
-    struct snapshot *snapshot;     /* NULL outside begin ... end */
+    struct snapshot *snapshot; /* NULL outside begin ... end */
 };
 
 static struct memory *memory_of(struct backend *b)
@@ -252,7 +252,8 @@ static bool tree_holds(const struct table *t, int tree, const void *row)
     return tree == 0 || index_holds(t, &t->indexes[tree - 1], row);
 }
 
-/* Put `row` in the place of `old`; either may be NULL.  The caller's reference to row is consumed. */
+/* Put `row` in the place of `old`; either may be NULL.  The caller's reference to row is consumed.
+ */
 static void change(struct memory *m, const struct table *t, struct mem_row *old,
                    struct mem_row *row)
 {
@@ -350,125 +351,12 @@ static enum err_code memory_get(struct back_view *v, const struct table *t, int 
     struct memory *m = memory_of(v->backend);
     int tree = 1 + index;
     int n = index < 0 ? t->key.n : t->indexes[index].columns.n;
-    const struct mem_row *found = tree_find(
-        roots_of(v, t)[tree], &m->orders[t->number * TREES_PER_TABLE + tree], n, row);
+    const struct mem_row *found =
+        tree_find(roots_of(v, t)[tree], &m->orders[t->number * TREES_PER_TABLE + tree], n, row);
     if (!found)
         return missing(t, e);
     row_copy(t, a, row, found->data);
     return E_OK;
-}
-
-/* How to answer a query: which tree, between which bounds, and whether its order is the one asked for. */
-struct plan {
-    int tree, score;
-    bool sorted;
-    struct tree_walk walk;
-    _Alignas(max_align_t) char low[TABLE_ROW_MAX], high[TABLE_ROW_MAX];
-};
-
-/* The condition on a column that bounds it, or NULL. */
-static const struct query_where *find_where(const struct query *q, int column, unsigned ops)
-{
-    for (int i = 0; i < q->n_where; i++) {
-        if (q->where[i].column == column && (ops >> q->where[i].op & 1))
-            return &q->where[i];
-    }
-    return NULL;
-}
-
-static void set_bound(const struct column *c, void *row, const struct query_where *w)
-{
-    if (c->type == COLUMN_TEXT)
-        column_set_text(c, row, w->text);
-    else
-        column_set_number(c, row, w->number);
-}
-
-/* A range's end on a 32-bit or boolean column must survive the narrowing.  (An equal value need not: what is found for
- * it is compared again.) */
-static bool fits(const struct column *c, const struct query_where *w)
-{
-    if (c->type == COLUMN_I32)
-        return w->number >= INT32_MIN && w->number <= INT32_MAX;
-    return c->type != COLUMN_BOOL || w->number == 0 || w->number == 1;
-}
-
-/* Whether rows with the first n columns fixed come out of the tree as the query wants them. */
-static bool order_fits(const struct query *q, const struct tree_order *o, int n_fixed)
-{
-    int at = n_fixed;
-    for (int i = 0; i < q->n_order + q->table->key.n; i++) {
-        bool is_key = i >= q->n_order;
-        if (!is_key && q->order[i].descending != q->order[q->n_order - 1].descending)
-            return false;
-        int column = is_key ? q->table->key.at[i - q->n_order] : q->order[i].column;
-        bool seen = false;
-        for (int j = 0; j < at; j++)
-            seen = seen || o->numbers[j] == column;
-        if (seen)
-            continue;
-        if (at == o->n || o->numbers[at] != column)
-            return false;
-        at++;
-    }
-    return true;
-}
-
-static void make_plan(struct memory *m, const struct query *q, int tree, struct plan *p)
-{
-    const struct tree_order *o = &m->orders[q->table->number * TREES_PER_TABLE + tree];
-    *p = (struct plan){ .tree = tree };
-    int n = 0;
-    for (; n < o->n; n++) {
-        const struct query_where *w = find_where(q, o->numbers[n], 1u << QUERY_EQ);
-        if (!w)
-            break;
-        set_bound(o->columns[n], p->low, w);
-        set_bound(o->columns[n], p->high, w);
-    }
-    p->walk = (struct tree_walk){ .order = o, .n_low = n, .n_high = n };
-    p->score = 4 * n;
-    if (n < o->n) {
-        const struct query_where *low = find_where(
-            q, o->numbers[n], 1u << QUERY_GT | 1u << QUERY_GE | 1u << QUERY_PREFIX);
-        const struct query_where *high =
-            find_where(q, o->numbers[n], 1u << QUERY_LT | 1u << QUERY_LE);
-        if (low && fits(o->columns[n], low)) {
-            set_bound(o->columns[n], p->low, low);
-            p->walk.n_low++;
-        }
-        if (high && fits(o->columns[n], high)) {
-            set_bound(o->columns[n], p->high, high);
-            p->walk.n_high++;
-        }
-        if (p->walk.n_low > n || p->walk.n_high > n)
-            p->score += 2;
-    }
-    p->sorted = order_fits(q, o, n);
-    p->walk.backward = p->sorted && q->n_order > 0 && q->order[q->n_order - 1].descending;
-    p->score += p->sorted;
-    if (tree > 0 && q->table->indexes[tree - 1].partial != PARTIAL_NONE)
-        p->score += 2;
-}
-
-static void choose_plan(struct memory *m, const struct query *q, struct plan *best)
-{
-    make_plan(m, q, 0, best);
-    int best_tree = 0;
-    for (int i = 0; i < q->table->n_indexes; i++) {
-        struct plan other;
-        if (!query_implies(q, &q->table->indexes[i]))
-            continue;
-        make_plan(m, q, 1 + i, &other);
-        if (other.score <= best->score)
-            continue;
-        best_tree = 1 + i;
-        best->score = other.score;
-    }
-    if (best_tree > 0)
-        make_plan(m, q, best_tree, best);
-    best->walk.low = best->low;
-    best->walk.high = best->high;
 }
 
 struct row_list {
@@ -524,7 +412,8 @@ static enum err_code memory_run(struct back_view *v, const struct query *q, quer
 {
     (void)e;
     struct plan p;
-    choose_plan(memory_of(v->backend), q, &p);
+    const struct tree_order *orders = memory_of(v->backend)->orders;
+    plan_choose(&p, orders + q->table->number * TREES_PER_TABLE, q);
     struct tree *root = tree_ref(roots_of(v, q->table)[p.tree]);
     tree_walk_start(&p.walk, root);
     if (p.sorted)

@@ -6,7 +6,7 @@
 struct tree {
     atomic_uint refs;
     uint32_t priority;
-    struct mem_row *row;           /* owned reference, as are both children */
+    struct mem_row *row; /* owned reference, as are both children */
     struct tree *left, *right;
 };
 
@@ -89,8 +89,8 @@ void tree_unref(struct tree *t)
     }
 }
 
-/* Make *t a node that only we can reach.  The nodes above it are ours already, so a count of 1 means that nobody
- * else gets here; another thread can only lower the count meanwhile. */
+/* Make *t a node that only we can reach.  The nodes above it are ours already, so a count of 1
+ * means that nobody else gets here; another thread can only lower the count meanwhile. */
 static struct tree *own(struct tree **t)
 {
     struct tree *old = *t;
@@ -107,9 +107,10 @@ static struct tree *own(struct tree **t)
     return copy;
 }
 
-/* Take t apart into the rows before `row` and those after it; the reference to t moves into the parts. */
-static void split(struct tree *t, const struct tree_order *o, const void *row, struct tree **ret_left,
-                  struct tree **ret_right)
+/* Take t apart into the rows before `row` and those after it; the reference to t moves into the
+ * parts. */
+static void split(struct tree *t, const struct tree_order *o, const void *row,
+                  struct tree **ret_left, struct tree **ret_right)
 {
     if (!t) {
         *ret_left = *ret_right = NULL;

@@ -1,11 +1,12 @@
 /* store/migrations.c - the schema of the SQLite file, as numbered steps.
  *
- * A step, once released, does not change: a database that took it and one that takes it later must be the same.  When
- * a descriptor changes, the first step becomes the text it produced until then, and a new step makes the difference.
+ * A step, once released, does not change: a database that took it and one that takes it later must
+ * be the same.  When a descriptor changes, the first step becomes the text it produced until then,
+ * and a new step makes the difference.
  */
 #include "store/sqlite_int.h"
 
-enum { APPLICATION_ID = 0x77656674, STEP_SQL_BYTES_MAX = 64 * 1024 };   /* "weft" */
+enum { APPLICATION_ID = 0x77656674, STEP_SQL_BYTES_MAX = 64 * 1024 }; /* "weft" */
 
 /* The tables and their indexes as tables.c describes them. */
 static enum err_code create_all(struct conn *c, struct err *e)

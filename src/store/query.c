@@ -72,8 +72,8 @@ enum err_code query_check(const struct query *q, struct err *e)
         return err_set(e, E_LIMIT, "query on %s has more than %d conditions", q->table->name,
                        QUERY_WHERE_MAX);
     if (q->n_order > QUERY_ORDER_MAX)
-        return err_set(e, E_LIMIT, "query on %s is ordered by more than %d columns",
-                       q->table->name, QUERY_ORDER_MAX);
+        return err_set(e, E_LIMIT, "query on %s is ordered by more than %d columns", q->table->name,
+                       QUERY_ORDER_MAX);
     for (int i = 0; i < q->n_where; i++) {
         if (q->where[i].op == QUERY_IN && q->where[i].n > QUERY_IN_MAX)
             return err_set(e, E_LIMIT, "query on %s.%s lists more than %d values", q->table->name,
@@ -121,13 +121,21 @@ bool text_has_item(struct str text, struct str item)
 static bool compare_holds(enum query_op op, int cmp)
 {
     switch (op) {
-    case QUERY_EQ: return cmp == 0;
-    case QUERY_NE: return cmp != 0;
-    case QUERY_LT: return cmp < 0;
-    case QUERY_LE: return cmp <= 0;
-    case QUERY_GT: return cmp > 0;
-    case QUERY_GE: return cmp >= 0;
-    default: check(op <= QUERY_GE); return false;
+    case QUERY_EQ:
+        return cmp == 0;
+    case QUERY_NE:
+        return cmp != 0;
+    case QUERY_LT:
+        return cmp < 0;
+    case QUERY_LE:
+        return cmp <= 0;
+    case QUERY_GT:
+        return cmp > 0;
+    case QUERY_GE:
+        return cmp >= 0;
+    default:
+        check(op <= QUERY_GE);
+        return false;
     }
 }
 
@@ -140,10 +148,14 @@ static bool text_matches(const struct query_where *w, struct str value)
                 return true;
         }
         return false;
-    case QUERY_CONTAINS: return text_contains(value, w->text);
-    case QUERY_PREFIX: return str_starts_with(value, w->text);
-    case QUERY_HAS_ITEM: return text_has_item(value, w->text);
-    default: return compare_holds(w->op, str_cmp(value, w->text));
+    case QUERY_CONTAINS:
+        return text_contains(value, w->text);
+    case QUERY_PREFIX:
+        return str_starts_with(value, w->text);
+    case QUERY_HAS_ITEM:
+        return text_has_item(value, w->text);
+    default:
+        return compare_holds(w->op, str_cmp(value, w->text));
     }
 }
 

@@ -1,7 +1,9 @@
-/* store/sqlite.c - the durable back end: one SQLite file, one writing connection, one more per reader.
+/* store/sqlite.c - the durable back end: one SQLite file, one writing connection, one more per
+ * reader.
  *
- * WAL with synchronous=FULL: a commit is one fsync of the log, and readers see a snapshot without blocking anybody.
- * The lock file beside the database keeps a second server out; tools that only read may open the database.
+ * WAL with synchronous=FULL: a commit is one fsync of the log, and readers see a snapshot without
+ * blocking anybody. The lock file beside the database keeps a second server out; tools that only
+ * read may open the database.
  */
 #include "store/sqlite_int.h"
 
@@ -17,7 +19,7 @@ enum { BUSY_TIMEOUT_MS = 2000, PATH_BYTES_MAX = 4096 };
 struct sqlite {
     struct backend base;
     struct back_view view;
-    char *path;                    /* owned */
+    char *path; /* owned */
     int lock_fd;
     struct conn writer;
 };
@@ -38,11 +40,23 @@ enum err_code conn_err(const struct conn *c, int rc, const char *doing, struct e
 {
     enum err_code code = E_IO;
     switch (rc & 0xff) {
-    case SQLITE_BUSY: case SQLITE_LOCKED: code = E_BUSY; break;
-    case SQLITE_CONSTRAINT: code = E_EXISTS; break;
-    case SQLITE_CORRUPT: case SQLITE_NOTADB: case SQLITE_MISMATCH: code = E_CORRUPT; break;
-    case SQLITE_TOOBIG: code = E_LIMIT; break;
-    default: break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        code = E_BUSY;
+        break;
+    case SQLITE_CONSTRAINT:
+        code = E_EXISTS;
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_MISMATCH:
+        code = E_CORRUPT;
+        break;
+    case SQLITE_TOOBIG:
+        code = E_LIMIT;
+        break;
+    default:
+        break;
     }
     err_set(e, code, "%s: %s", doing, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc));
     if (e && code == E_IO && c->db)
@@ -80,13 +94,13 @@ static int conn_functions(struct conn *c)
     int code = sqlite3_create_function_v2(c->db, "text_contains", 2, flags, NULL, sql_text_contains,
                                           NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(c->db, "text_has_item", 2, flags, NULL,
-                                          sql_text_has_item, NULL, NULL, NULL);
+        code = sqlite3_create_function_v2(c->db, "text_has_item", 2, flags, NULL, sql_text_has_item,
+                                          NULL, NULL, NULL);
     return code;
 }
 
-/* Counting its memory costs SQLite a lock at every allocation; nobody asks for the numbers.  Only possible before its
- * first use, and of no consequence when that is past. */
+/* Counting its memory costs SQLite a lock at every allocation; nobody asks for the numbers.  Only
+ * possible before its first use, and of no consequence when that is past. */
 static void configure_once(void)
 {
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -97,8 +111,8 @@ enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind, s
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     check(pthread_once(&once, configure_once) == 0);
     memset(c, 0, sizeof(*c));
-    int code = sqlite3_open_v2(path, &c->db,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(
+        path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
         enum err_code rc = conn_err(c, code, path, e);
         conn_done(c);
@@ -111,12 +125,13 @@ enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind, s
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* No mmap: a disk that fails must answer with an error, not with a signal. */
-    const char *pragmas = kind == CONN_WRITER
-        ? "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-          "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0;"
-          "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
-        : "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-          "PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA query_only = ON;";
+    const char *pragmas =
+        kind == CONN_WRITER
+            ? "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
+              "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0;"
+              "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
+            : "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
+              "PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA query_only = ON;";
     enum err_code rc = E_OK;
     code = conn_functions(c);
     if (code != SQLITE_OK)

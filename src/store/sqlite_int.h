@@ -11,15 +11,30 @@
 #include "store/backend.h"
 
 /* Statements that every table has; GET + 1 + i reads by unique index i. */
-enum table_stmt { STMT_INSERT, STMT_PUT, STMT_DELETE, STMT_GET, STMT_GET_BY,
-                  TABLE_STMT_N_ = STMT_GET_BY + TABLE_INDEXES_MAX };
-enum conn_stmt { STMT_BEGIN, STMT_READ, STMT_COMMIT, STMT_ROLLBACK, STMT_SAVEPOINT, STMT_RELEASE, STMT_REVERT,
-                 STMT_SNAPSHOT, CONN_STMT_N_ };
+enum table_stmt {
+    STMT_INSERT,
+    STMT_PUT,
+    STMT_DELETE,
+    STMT_GET,
+    STMT_GET_BY,
+    TABLE_STMT_N_ = STMT_GET_BY + TABLE_INDEXES_MAX
+};
+enum conn_stmt {
+    STMT_BEGIN,
+    STMT_READ,
+    STMT_COMMIT,
+    STMT_ROLLBACK,
+    STMT_SAVEPOINT,
+    STMT_RELEASE,
+    STMT_REVERT,
+    STMT_SNAPSHOT,
+    CONN_STMT_N_
+};
 enum { UPDATE_SHAPES_MAX = 16, QUERY_SHAPES_MAX = 64, QUERY_SHAPE_BYTES = 96 };
 
 /* UPDATE of one set of columns. */
 struct update_stmt {
-    uint64_t columns;              /* 0: free */
+    uint64_t columns; /* 0: free */
     uint64_t used_at;
     sqlite3_stmt *stmt;
 };
@@ -32,14 +47,14 @@ struct query_shape {
 struct query_stmt {
     struct query_shape shape;
     uint64_t hash, used_at;
-    sqlite3_stmt *stmt;            /* NULL: free */
-    bool busy;                     /* being stepped: a query inside a query needs another */
-    bool one_off;                  /* not in the cache */
+    sqlite3_stmt *stmt; /* NULL: free */
+    bool busy;          /* being stepped: a query inside a query needs another */
+    bool one_off;       /* not in the cache */
 };
 
 struct conn {
     sqlite3 *db;
-    uint64_t clock;                /* counts uses, for the oldest */
+    uint64_t clock; /* counts uses, for the oldest */
     sqlite3_stmt *plain[CONN_STMT_N_];
     sqlite3_stmt *of_table[TABLE_N_][TABLE_STMT_N_];
     struct update_stmt updates[TABLE_N_][UPDATE_SHAPES_MAX];
@@ -49,7 +64,8 @@ struct conn {
 enum conn_kind { CONN_WRITER, CONN_READER };
 
 /* sqlite.c */
-enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind, struct err *e) MUST_USE;
+enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind,
+                        struct err *e) MUST_USE;
 void conn_done(struct conn *c);
 /* The one place where SQLite's codes become ours. */
 enum err_code conn_err(const struct conn *c, int rc, const char *doing, struct err *e);
@@ -64,15 +80,16 @@ void sql_of_table(struct buf *out, const struct table *t, enum table_stmt which)
 void sql_update(struct buf *out, const struct table *t, uint64_t columns);
 enum query_kind { QUERY_RUN, QUERY_COUNT, QUERY_DELETE };
 void sql_query(struct buf *out, const struct query *q, enum query_kind kind);
-/* How many parameters an IN list of n values has: a few sizes only, so that there are few shapes. */
+/* How many parameters an IN list of n values has: a few sizes only, so that there are few shapes.
+ */
 int sql_in_slots(int n);
 
 /* sqlite_stmt.c - statements, prepared once.  NULL on failure with *rc and *e set. */
 sqlite3_stmt *stmt_plain(struct conn *c, enum conn_stmt which, enum err_code *rc, struct err *e);
 sqlite3_stmt *stmt_of_table(struct conn *c, const struct table *t, enum table_stmt which,
                             enum err_code *rc, struct err *e);
-sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns, enum err_code *rc,
-                          struct err *e);
+sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns,
+                          enum err_code *rc, struct err *e);
 /* To be given back with stmt_query_done; *one_off is used when the cache has it in use. */
 struct query_stmt *stmt_query(struct conn *c, const struct query *q, enum query_kind kind,
                               struct query_stmt *one_off, enum err_code *rc, struct err *e);
@@ -80,8 +97,8 @@ void stmt_query_done(struct query_stmt *s);
 void stmt_finalize_all(struct conn *c);
 
 /* sqlite_rows.c - the row operations of store/backend.h on a connection. */
-enum err_code rows_insert(struct conn *c, const struct table *t, const void *row, enum table_stmt how,
-                          struct err *e);
+enum err_code rows_insert(struct conn *c, const struct table *t, const void *row,
+                          enum table_stmt how, struct err *e);
 enum err_code rows_update(struct conn *c, const struct table *t, const void *row, uint64_t columns,
                           struct err *e);
 enum err_code rows_remove(struct conn *c, const struct table *t, const void *row, struct err *e);
@@ -96,13 +113,13 @@ enum err_code rows_count(struct conn *c, const struct query *q, int64_t *ret, st
 /* migrations.c - the schema, step by step.  PRAGMA user_version is the number of steps done. */
 struct migration {
     const char *what;
-    enum err_code (*run)(struct conn *c, struct err *e);       /* either this */
-    const char *sql;                                           /* or this */
+    enum err_code (*run)(struct conn *c, struct err *e); /* either this */
+    const char *sql;                                     /* or this */
 };
 extern const struct migration migrations[];
 extern const int migrations_n;
-/* Look without touching.  E_UNSUPPORTED: the schema is newer than n steps; E_CORRUPT: the file is not a database,
- * or one of another program. */
+/* Look without touching.  E_UNSUPPORTED: the schema is newer than n steps; E_CORRUPT: the file is
+ * not a database, or one of another program. */
 enum err_code migrations_check(struct conn *c, int n, struct err *e) MUST_USE;
 /* Do the steps that are missing, each in a transaction of its own. */
 enum err_code migrations_run(struct conn *c, const struct migration *steps, int n,

@@ -29,7 +29,7 @@ static int bind_list(sqlite3_stmt *stmt, int at, const struct table *t, const st
 static struct str result_text(sqlite3_stmt *stmt, int at)
 {
     const char *ptr = (const char *)sqlite3_column_text(stmt, at);
-    check(ptr);                    /* no column is NULL, so memory is gone */
+    check(ptr); /* no column is NULL, so memory is gone */
     return str_make(ptr, (size_t)sqlite3_column_bytes(stmt, at));
 }
 
@@ -61,8 +61,8 @@ static enum err_code missing(const struct table *t, struct err *e)
     return err_set(e, E_MISSING, "%s has no such row", t->name);
 }
 
-enum err_code rows_insert(struct conn *c, const struct table *t, const void *row, enum table_stmt how,
-                          struct err *e)
+enum err_code rows_insert(struct conn *c, const struct table *t, const void *row,
+                          enum table_stmt how, struct err *e)
 {
     enum err_code rc = E_OK;
     sqlite3_stmt *stmt = stmt_of_table(c, t, how, &rc, e);
@@ -129,8 +129,8 @@ enum err_code rows_get(struct conn *c, const struct table *t, int index, struct 
     return rc;
 }
 
-/* The first text after all that begin with `prefix`: its last byte that can grow, grown, and the rest dropped.
- * Without one there is no end; an empty blob sorts after all text. */
+/* The first text after all that begin with `prefix`: its last byte that can grow, grown, and the
+ * rest dropped. Without one there is no end; an empty blob sorts after all text. */
 static int bind_prefix_end(sqlite3_stmt *stmt, int at, struct str prefix)
 {
     size_t len = prefix.len;
@@ -228,7 +228,8 @@ enum err_code rows_count(struct conn *c, const struct query *q, int64_t *ret, st
     return rc;
 }
 
-enum err_code rows_remove_where(struct conn *c, const struct query *q, int64_t *ret_n, struct err *e)
+enum err_code rows_remove_where(struct conn *c, const struct query *q, int64_t *ret_n,
+                                struct err *e)
 {
     enum err_code rc = E_OK;
     struct query_stmt one_off;

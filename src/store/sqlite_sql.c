@@ -154,8 +154,8 @@ int sql_in_slots(int n)
 static void add_where(struct buf *out, const struct table *t, const struct query_where *w)
 {
     static const char *const compare[] = {
-        [QUERY_EQ] = "=", [QUERY_NE] = "<>", [QUERY_LT] = "<",
-        [QUERY_LE] = "<=", [QUERY_GT] = ">", [QUERY_GE] = ">=",
+        [QUERY_EQ] = "=",  [QUERY_NE] = "<>", [QUERY_LT] = "<",
+        [QUERY_LE] = "<=", [QUERY_GT] = ">",  [QUERY_GE] = ">=",
     };
     const char *name = t->columns[w->column].name;
     switch (w->op) {
@@ -171,7 +171,7 @@ static void add_where(struct buf *out, const struct table *t, const struct query
     case QUERY_HAS_ITEM:
         buf_printf(out, "text_has_item(\"%s\", ?)", name);
         return;
-    case QUERY_PREFIX:             /* a range, so that an index helps */
+    case QUERY_PREFIX: /* a range, so that an index helps */
         buf_printf(out, "\"%s\" >= ? AND \"%s\" < ?", name, name);
         return;
     default:
@@ -180,7 +180,8 @@ static void add_where(struct buf *out, const struct table *t, const struct query
     }
 }
 
-/* A partial index is used only if the text of the query repeats its condition: values are bound later. */
+/* A partial index is used only if the text of the query repeats its condition: values are bound
+ * later. */
 static void add_partial(struct buf *out, const struct table *t, const struct table_index *x)
 {
     const char *column = t->columns[x->partial_column].name;

@@ -1,7 +1,8 @@
 /* store/sqlite_stmt.c - statements are prepared once per connection and found again cheaply.
  *
- * Inserts, gets and deletes are an array by table; updates a few slots per table, by the mask of their columns;
- * queries a table by shape.  When slots run out the one not used for longest is given up.
+ * Inserts, gets and deletes are an array by table; updates a few slots per table, by the mask of
+ * their columns; queries a table by shape.  When slots run out the one not used for longest is
+ * given up.
  */
 #include "store/sqlite_int.h"
 
@@ -55,8 +56,8 @@ sqlite3_stmt *stmt_of_table(struct conn *c, const struct table *t, enum table_st
     return *at = prepare(c, &sql, SQLITE_PREPARE_PERSISTENT, rc, e);
 }
 
-sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns, enum err_code *rc,
-                          struct err *e)
+sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns,
+                          enum err_code *rc, struct err *e)
 {
     struct update_stmt *slots = c->updates[t->number];
     struct update_stmt *oldest = slots;

@@ -12,7 +12,7 @@ enum { FENCE_BLOCK = 4096 };
 struct view {
     struct store *store;
     struct back_view *back;
-    bool is_writer, is_begun;      /* is_begun: of a reader */
+    bool is_writer, is_begun; /* is_begun: of a reader */
 };
 
 struct store {
@@ -20,11 +20,11 @@ struct store {
     struct backend *backend;
     struct view writer;
     bool in_transaction, in_savepoint;
-    bool broken;                   /* a change failed: only rollback is left */
+    bool broken; /* a change failed: only rollback is left */
     struct store_faults faults;
-    uint64_t fence_next;           /* the next to hand out; never goes back */
-    uint64_t fence_end;            /* end of the block that is ours; it may shrink when the block is undone */
-    uint64_t fence_end_begun, fence_end_saved;    /* at begin and at savepoint */
+    uint64_t fence_next; /* the next to hand out; never goes back */
+    uint64_t fence_end;  /* end of the block that is ours; it may shrink when the block is undone */
+    uint64_t fence_end_begun, fence_end_saved; /* at begin and at savepoint */
     atomic_int n_readers;
 };
 
@@ -372,7 +372,7 @@ enum err_code query_count(struct view *v, const struct query *q, int64_t *ret, s
 struct collector {
     const struct table *table;
     struct arena *arena;
-    char *rows;                    /* owned */
+    char *rows; /* owned */
     size_t n, cap;
 };
 
@@ -402,8 +402,8 @@ enum err_code query_rows(struct view *v, const struct query *q, struct arena *a,
 
 /* Fences and faults. */
 
-/* Make the next block ours: from the end of all blocks so far, or from what this process has handed out in
- * a transaction that was undone, whichever is later. */
+/* Make the next block ours: from the end of all blocks so far, or from what this process has handed
+ * out in a transaction that was undone, whichever is later. */
 static enum err_code take_fence_block(struct store *s, struct err *e)
 {
     struct arena a;

@@ -9,12 +9,18 @@ int64_t column_number(const struct column *c, const void *row)
 {
     const char *at = (const char *)row + c->offset;
     switch (c->type) {
-    case COLUMN_I64: return *(const int64_t *)(const void *)at;
-    case COLUMN_I32: return *(const int32_t *)(const void *)at;
-    case COLUMN_BOOL: return *(const bool *)(const void *)at;
-    case COLUMN_WALL: return ((const struct wall *)(const void *)at)->us;
-    case COLUMN_CIVIL: return ((const struct civil *)(const void *)at)->s;
-    case COLUMN_TEXT: break;
+    case COLUMN_I64:
+        return *(const int64_t *)(const void *)at;
+    case COLUMN_I32:
+        return *(const int32_t *)(const void *)at;
+    case COLUMN_BOOL:
+        return *(const bool *)(const void *)at;
+    case COLUMN_WALL:
+        return ((const struct wall *)(const void *)at)->us;
+    case COLUMN_CIVIL:
+        return ((const struct civil *)(const void *)at)->s;
+    case COLUMN_TEXT:
+        break;
     }
     check(c->type != COLUMN_TEXT);
     return 0;
@@ -30,12 +36,23 @@ void column_set_number(const struct column *c, void *row, int64_t number)
 {
     char *at = (char *)row + c->offset;
     switch (c->type) {
-    case COLUMN_I64: *(int64_t *)(void *)at = number; return;
-    case COLUMN_I32: *(int32_t *)(void *)at = (int32_t)number; return;
-    case COLUMN_BOOL: *(bool *)(void *)at = number != 0; return;
-    case COLUMN_WALL: ((struct wall *)(void *)at)->us = number; return;
-    case COLUMN_CIVIL: ((struct civil *)(void *)at)->s = number; return;
-    case COLUMN_TEXT: break;
+    case COLUMN_I64:
+        *(int64_t *)(void *)at = number;
+        return;
+    case COLUMN_I32:
+        *(int32_t *)(void *)at = (int32_t)number;
+        return;
+    case COLUMN_BOOL:
+        *(bool *)(void *)at = number != 0;
+        return;
+    case COLUMN_WALL:
+        ((struct wall *)(void *)at)->us = number;
+        return;
+    case COLUMN_CIVIL:
+        ((struct civil *)(void *)at)->s = number;
+        return;
+    case COLUMN_TEXT:
+        break;
     }
     check(c->type != COLUMN_TEXT);
 }
@@ -46,7 +63,8 @@ void column_set_text(const struct column *c, void *row, struct str text)
     *(struct str *)(void *)((char *)row + c->offset) = text;
 }
 
-/* Most columns of keys are one 64-bit field, whatever its name: those are compared without a call. */
+/* Most columns of keys are one 64-bit field, whatever its name: those are compared without a call.
+ */
 static bool is_plain_64(const struct column *c)
 {
     return c->type == COLUMN_I64 || c->type == COLUMN_WALL || c->type == COLUMN_CIVIL;
@@ -87,9 +105,12 @@ bool index_holds(const struct table *t, const struct table_index *x, const void 
 {
     const struct column *c = &t->columns[x->partial_column];
     switch (x->partial) {
-    case PARTIAL_AT_MOST: return column_number(c, row) <= x->partial_number;
-    case PARTIAL_NOT_EMPTY: return column_text(c, row).len > 0;
-    case PARTIAL_NONE: break;
+    case PARTIAL_AT_MOST:
+        return column_number(c, row) <= x->partial_number;
+    case PARTIAL_NOT_EMPTY:
+        return column_text(c, row).len > 0;
+    case PARTIAL_NONE:
+        break;
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /* store/table.h - what the store knows about a table: columns, key and indexes.
  *
- * Descriptors are constants (tables.c); both back ends work from them alone, so a new column is one field
- * in rows.h and one line in tables.c.  Private to src/store and its tests.
+ * Descriptors are constants (tables.c); both back ends work from them alone, so a new column is one
+ * field in rows.h and one line in tables.c.  Private to src/store and its tests.
  */
 #ifndef STORE_TABLE_H
 #define STORE_TABLE_H
@@ -9,14 +9,12 @@
 #include "base/arena.h"
 #include "store/rows.h"
 
-enum column_type {
-    COLUMN_TEXT, COLUMN_I64, COLUMN_I32, COLUMN_BOOL, COLUMN_WALL, COLUMN_CIVIL
-};
+enum column_type { COLUMN_TEXT, COLUMN_I64, COLUMN_I32, COLUMN_BOOL, COLUMN_WALL, COLUMN_CIVIL };
 
 struct column {
-    const char *name;              /* the field's name, in SQL too */
+    const char *name; /* the field's name, in SQL too */
     enum column_type type;
-    size_t offset;                 /* of the field in the row struct */
+    size_t offset; /* of the field in the row struct */
 };
 
 enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 22 };
@@ -30,13 +28,13 @@ struct column_list {
 /* A partial index holds only the rows that meet its condition. */
 enum partial {
     PARTIAL_NONE,
-    PARTIAL_AT_MOST,               /* number column <= partial_number */
-    PARTIAL_NOT_EMPTY              /* text column is not "" */
+    PARTIAL_AT_MOST,  /* number column <= partial_number */
+    PARTIAL_NOT_EMPTY /* text column is not "" */
 };
 
 struct table_index {
-    const char *name;              /* SQL: <table>_<name> */
-    bool unique;                   /* unique ones come first in the table's list and are never partial */
+    const char *name; /* SQL: <table>_<name> */
+    bool unique;      /* unique ones come first in the table's list and are never partial */
     struct column_list columns;
     enum partial partial;
     uint8_t partial_column;
@@ -44,7 +42,7 @@ struct table_index {
 };
 
 struct table {
-    int number;                    /* 0 .. TABLE_N_ - 1, the place in tables[] */
+    int number; /* 0 .. TABLE_N_ - 1, the place in tables[] */
     const char *name;
     size_t row_size;
     int n_columns;
@@ -52,8 +50,9 @@ struct table {
     struct column_list key;
     int n_indexes;
     const struct table_index *indexes;
-    /* Rows are large and many: they are kept in the order of their making and the key in an index of its own, so
-     * that the rows of one moment share pages (bench/store.c: 3 times the rows per second at 200,000 instances). */
+    /* Rows are large and many: they are kept in the order of their making and the key in an index
+     * of its own, so that the rows of one moment share pages (bench/store.c: 3 times the rows per
+     * second at 200,000 instances). */
     bool wide;
 };
 

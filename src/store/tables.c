@@ -1,7 +1,8 @@
 /* store/tables.c - every table: columns in the order of the row's fields, key and indexes.
  *
- * An index serves as well the queries that begin with some of its columns.  The key follows behind the columns of
- * every index, so a list that is ordered by the last column of an index needs no sorting.
+ * An index serves as well the queries that begin with some of its columns.  The key follows behind
+ * the columns of every index, so a list that is ordered by the last column of an index needs no
+ * sorting.
  */
 #include "store/table.h"
 
@@ -12,20 +13,36 @@
 #define COLUMN(tag, field)                                                                         \
     {                                                                                              \
         .name = #field, .offset = offsetof(struct tag, field),                                     \
-        .type = _Generic(((struct tag *)0)->field, struct str : COLUMN_TEXT, int64_t : COLUMN_I64, \
-                         int32_t : COLUMN_I32, bool : COLUMN_BOOL, struct wall : COLUMN_WALL,      \
-                         struct civil : COLUMN_CIVIL)                                              \
+        .type = _Generic(((struct tag *)0)->field, struct str                                      \
+                         : COLUMN_TEXT, int64_t                                                    \
+                         : COLUMN_I64, int32_t                                                     \
+                         : COLUMN_I32, bool                                                        \
+                         : COLUMN_BOOL, struct wall                                                \
+                         : COLUMN_WALL, struct civil                                               \
+                         : COLUMN_CIVIL)                                                           \
     }
-#define UNIQUE(index, ...) { .name = index, .unique = true, .columns = LIST(__VA_ARGS__) }
-#define INDEX(index, ...) { .name = index, .columns = LIST(__VA_ARGS__) }
-#define LIST(...) { sizeof((uint8_t[]){ __VA_ARGS__ }), { __VA_ARGS__ } }
+#define UNIQUE(index, ...)                                                                         \
+    {                                                                                              \
+        .name = index, .unique = true, .columns = LIST(__VA_ARGS__)                                \
+    }
+#define INDEX(index, ...)                                                                          \
+    {                                                                                              \
+        .name = index, .columns = LIST(__VA_ARGS__)                                                \
+    }
+#define LIST(...)                                                                                  \
+    {                                                                                              \
+        sizeof((uint8_t[]){ __VA_ARGS__ }),                                                        \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
 #define INDEXES(list) .n_indexes = ARRAY_LEN(list), .indexes = list
 #define TABLE(at, table_name, columns_of)                                                          \
     .number = (at), .name = (table_name), .row_size = sizeof(struct columns_of##_row),             \
     .n_columns = ARRAY_LEN(columns_of##_columns), .columns = columns_of##_columns
 
-/* The last state in which an instance is not ended (the terminal states follow), and the outcome of an
- * attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
+/* The last state in which an instance is not ended (the terminal states follow), and the outcome of
+ * an attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
 enum { INSTANCE_OPEN_LAST = INSTANCE_FAILED_RETRY, ATTEMPT_ALIVE = -1 };
 
 static const struct column meta_columns[META_N_] = {
@@ -380,9 +397,14 @@ static const struct column instance_columns[INSTANCE_N_] = {
 };
 static const struct table_index instance_indexes[] = {
     INDEX("fire", INSTANCE_PROJECT_ID, INSTANCE_FIRE_AT),
-    { .name = "open", .columns = LIST(INSTANCE_STATE), .partial = PARTIAL_AT_MOST,
-      .partial_column = INSTANCE_STATE, .partial_number = INSTANCE_OPEN_LAST },
-    { .name = "plan", .columns = LIST(INSTANCE_PLAN_ID, INSTANCE_STATE), .partial = PARTIAL_NOT_EMPTY,
+    { .name = "open",
+      .columns = LIST(INSTANCE_STATE),
+      .partial = PARTIAL_AT_MOST,
+      .partial_column = INSTANCE_STATE,
+      .partial_number = INSTANCE_OPEN_LAST },
+    { .name = "plan",
+      .columns = LIST(INSTANCE_PLAN_ID, INSTANCE_STATE),
+      .partial = PARTIAL_NOT_EMPTY,
       .partial_column = INSTANCE_PLAN_ID },
 };
 const struct table table_instance = {
@@ -430,8 +452,11 @@ static const struct column attempt_columns[ATTEMPT_N_] = {
 };
 static const struct table_index attempt_indexes[] = {
     INDEX("instance", ATTEMPT_TASK_ID, ATTEMPT_DATA_TIME, ATTEMPT_ROUND, ATTEMPT_NUMBER),
-    { .name = "alive", .columns = LIST(ATTEMPT_OUTCOME), .partial = PARTIAL_AT_MOST,
-      .partial_column = ATTEMPT_OUTCOME, .partial_number = ATTEMPT_ALIVE },
+    { .name = "alive",
+      .columns = LIST(ATTEMPT_OUTCOME),
+      .partial = PARTIAL_AT_MOST,
+      .partial_column = ATTEMPT_OUTCOME,
+      .partial_number = ATTEMPT_ALIVE },
 };
 const struct table table_attempt = {
     TABLE(19, "attempt", attempt),
@@ -466,30 +491,15 @@ static const struct column plan_instance_columns[PLAN_INSTANCE_N_] = {
 };
 const struct table table_plan_instance = {
     TABLE(21, "plan_instance", plan_instance),
-    .key = LIST(PLAN_INSTANCE_PLAN_ID, PLAN_INSTANCE_TASK_ID, PLAN_INSTANCE_DATA_TIME, PLAN_INSTANCE_ROUND),
+    .key = LIST(PLAN_INSTANCE_PLAN_ID, PLAN_INSTANCE_TASK_ID, PLAN_INSTANCE_DATA_TIME,
+                PLAN_INSTANCE_ROUND),
 };
 
 const struct table *const tables[TABLE_N_] = {
-    &table_meta,
-    &table_key,
-    &table_project,
-    &table_folder,
-    &table_workflow,
-    &table_task_folder,
-    &table_task,
-    &table_version,
-    &table_edge,
-    &table_listener,
-    &table_schedule,
-    &table_miss,
-    &table_group,
-    &table_group_project,
-    &table_event,
-    &table_case,
-    &table_calendar,
-    &table_instance,
-    &table_round,
-    &table_attempt,
-    &table_plan,
-    &table_plan_instance,
+    &table_meta,     &table_key,           &table_project,  &table_folder,
+    &table_workflow, &table_task_folder,   &table_task,     &table_version,
+    &table_edge,     &table_listener,      &table_schedule, &table_miss,
+    &table_group,    &table_group_project, &table_event,    &table_case,
+    &table_calendar, &table_instance,      &table_round,    &table_attempt,
+    &table_plan,     &table_plan_instance,
 };

@@ -31,14 +31,15 @@ struct store *open_ok(const char *where)
 void random_column(struct prng *p, const struct column *c, void *row)
 {
     static const struct str texts[] = {
-        { "", 0 }, { "a", 1 }, { "A", 1 }, { "ab", 2 }, { "aB;b", 4 }, { "b;a", 3 }, { ";", 1 },
-        { "a%b", 3 }, { "a_b", 3 }, { "\xc3\xa9t", 3 }, { "a\xff", 2 }, { "\xff\xff", 2 },
+        { "", 0 },     { "a", 1 },         { "A", 1 },     { "ab", 2 },
+        { "aB;b", 4 }, { "b;a", 3 },       { ";", 1 },     { "a%b", 3 },
+        { "a_b", 3 },  { "\xc3\xa9t", 3 }, { "a\xff", 2 }, { "\xff\xff", 2 },
     };
     if (c->type == COLUMN_TEXT)
         column_set_text(c, row, texts[prng_below(p, ARRAY_LEN(texts))]);
     else
-        column_set_number(c, row, c->type == COLUMN_BOOL ? prng_range(p, 0, 1)
-                                                         : prng_range(p, -2, 6));
+        column_set_number(c, row,
+                          c->type == COLUMN_BOOL ? prng_range(p, 0, 1) : prng_range(p, -2, 6));
 }
 
 void random_row(struct prng *p, const struct table *t, void *row)

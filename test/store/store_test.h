@@ -1,4 +1,5 @@
-/* store/store_test.h - what the tests of the store share: a place for a database, and rows made at random. */
+/* store/store_test.h - what the tests of the store share: a place for a database, and rows made at
+ * random. */
 #ifndef STORE_STORE_TEST_H
 #define STORE_STORE_TEST_H
 
@@ -30,7 +31,8 @@ struct store *open_ok(const char *where);
     } while (0)
 #define assert_rc(call, expected) assert_int_equal((call), (expected))
 
-/* Columns with few different values, so that keys meet; text with capitals, ';', '%', UTF-8 and bytes that are none. */
+/* Columns with few different values, so that keys meet; text with capitals, ';', '%', UTF-8 and
+ * bytes that are none. */
 void random_column(struct prng *p, const struct column *c, void *row);
 void random_row(struct prng *p, const struct table *t, void *row);
 bool rows_equal(const struct table *t, const void *a, const void *b);

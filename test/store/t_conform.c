@@ -47,14 +47,20 @@ static int tear_down(void **state)
 
 static struct project_row project(const char *id, const char *name)
 {
-    return (struct project_row){ .id = str_from(id), .name = str_from(name), .status = 1,
-                                 .created_at = { 5 }, .doc = STR("{}") };
+    return (struct project_row){ .id = str_from(id),
+                                 .name = str_from(name),
+                                 .status = 1,
+                                 .created_at = { 5 },
+                                 .doc = STR("{}") };
 }
 
 static struct instance_row instance(int64_t task_id, int64_t data_time, int32_t state)
 {
-    return (struct instance_row){ .task_id = task_id, .data_time = { data_time }, .state = state,
-                                  .project_id = STR("p"), .fire_at = { 1000 + data_time },
+    return (struct instance_row){ .task_id = task_id,
+                                  .data_time = { data_time },
+                                  .state = state,
+                                  .project_id = STR("p"),
+                                  .fire_at = { 1000 + data_time },
                                   .task_name = STR("t") };
 }
 
@@ -111,7 +117,9 @@ static void test_get__gives_back_every_column(void **state)
         for (int j = 0; j < t->key.n; j++) {
             const struct column *c = &t->columns[t->key.at[j]];
             memcpy(got + c->offset, row + c->offset,
-                   c->type == COLUMN_TEXT ? sizeof(struct str) : c->type == COLUMN_BOOL ? 1 : 8);
+                   c->type == COLUMN_TEXT   ? sizeof(struct str)
+                   : c->type == COLUMN_BOOL ? 1
+                                            : 8);
         }
         assert_ok(row_get(store_view(b->s), t, &b->a, got, &e_));
         assert_true(rows_equal(t, row, got));
@@ -220,7 +228,7 @@ static void test_update__errors(void **state)
     assert_rc(row_update(b->s, &table_project, &change, COL(PROJECT_NAME), NULL), E_MISSING);
     change = project("2", "one");
     assert_rc(row_update(b->s, &table_project, &change, COL(PROJECT_NAME), NULL), E_EXISTS);
-    change = project("2", "two");        /* its own name is no conflict */
+    change = project("2", "two"); /* its own name is no conflict */
     assert_ok(row_update(b->s, &table_project, &change, COL(PROJECT_NAME), &e_));
     commit(b);
     struct project_row got = { .id = STR("2") };
@@ -266,7 +274,7 @@ static void test_put__inserts_or_replaces(void **state)
     assert_true(rows_equal(&table_project, &row, &got));
     struct project_row clash = project("2", "uno");
     assert_rc(row_put(b->s, &table_project, &clash, NULL), E_EXISTS);
-    struct edge_row edge = { 1, true, 2 };                 /* nothing but key */
+    struct edge_row edge = { 1, true, 2 }; /* nothing but key */
     assert_ok(row_put(b->s, &table_edge, &edge, &e_));
     assert_ok(row_put(b->s, &table_edge, &edge, &e_));
     commit(b);
@@ -282,7 +290,7 @@ static void test_delete__by_key(void **state)
     insert(b, &table_project, &row);
     assert_ok(row_delete(b->s, &table_project, &row, &e_));
     assert_rc(row_delete(b->s, &table_project, &row, NULL), E_MISSING);
-    insert(b, &table_project, &row);                       /* key and name are free again */
+    insert(b, &table_project, &row); /* key and name are free again */
     commit(b);
 }
 
@@ -324,7 +332,7 @@ static void test_transactions__must_be_open(void **state)
     assert_ok(store_savepoint(b->s, &e_));
     assert_rc(store_savepoint(b->s, NULL), E_CONFLICT);
     insert(b, &table_project, &row);
-    commit(b);                             /* a savepoint left open is kept */
+    commit(b); /* a savepoint left open is kept */
     assert_true(has_project(b, store_view(b->s), "1"));
 }
 
@@ -339,7 +347,7 @@ static void test_rollback__undoes_everything(void **state)
     begin(b);
     insert(b, &table_project, &two);
     assert_ok(row_delete(b->s, &table_project, &one, &e_));
-    assert_true(has_project(b, store_view(b->s), "2"));    /* its own changes are seen */
+    assert_true(has_project(b, store_view(b->s), "2")); /* its own changes are seen */
     store_rollback(b->s);
     assert_true(has_project(b, store_view(b->s), "1"));
     assert_false(has_project(b, store_view(b->s), "2"));
@@ -393,15 +401,15 @@ static void test_reader__is_a_snapshot(void **state)
     struct project_row two = project("2", "two");
     struct view *v = NULL;
     assert_ok(reader_open(b->s, &v, &e_));
-    assert_rc(row_get(v, &table_project, &b->a, &one, NULL), E_CONFLICT);      /* no snapshot */
+    assert_rc(row_get(v, &table_project, &b->a, &one, NULL), E_CONFLICT); /* no snapshot */
     begin(b);
     insert(b, &table_project, &one);
     assert_ok(reader_begin(v, &e_));
     assert_rc(reader_begin(v, NULL), E_CONFLICT);
-    assert_false(has_project(b, v, "1"));                  /* not committed */
+    assert_false(has_project(b, v, "1")); /* not committed */
     commit(b);
-    assert_false(has_project(b, v, "1"));                  /* after its begin */
-    begin(b);                                              /* it blocks nobody */
+    assert_false(has_project(b, v, "1")); /* after its begin */
+    begin(b);                             /* it blocks nobody */
     insert(b, &table_project, &two);
     commit(b);
     reader_end(v);
@@ -433,8 +441,10 @@ static bool take_task(void *ctx, const void *row)
 /* Instances 1..9: task i, data time 10 * i, state i % 3, names as given. */
 static void fill_instances(struct bed *b)
 {
-    static const char *const names[] = { "", "Load", "load", "loader", "x;load", "load;x", "a_b", "a%b",
-                                         "\xe4\xb8\xad\xe6\x96\x87", "LOAD2" };
+    static const char *const names[] = { "",       "Load",   "load",
+                                         "loader", "x;load", "load;x",
+                                         "a_b",    "a%b",    "\xe4\xb8\xad\xe6\x96\x87",
+                                         "LOAD2" };
     begin(b);
     for (int i = 1; i <= 9; i++) {
         struct instance_row row = instance(i, 10 * i, i % 3);
@@ -543,7 +553,7 @@ static void test_query__order_and_page(void **state)
     query_order(&q, INSTANCE_STATE, false);
     assert_ids(b, &q, "3 6 9 1 4 7 2 5 8");
     query_init(&q, &table_instance);
-    query_order(&q, INSTANCE_STATE, true);                 /* the key follows the direction */
+    query_order(&q, INSTANCE_STATE, true); /* the key follows the direction */
     assert_ids(b, &q, "8 5 2 7 4 1 9 6 3");
     query_init(&q, &table_instance);
     query_order(&q, INSTANCE_STATE, true);
@@ -571,10 +581,10 @@ static void test_query__partial_indexes(void **state)
     struct bed *b = *state;
     fill_instances(b);
     begin(b);
-    struct instance_row row = instance(9, 90, 5);          /* leaves the index of the open ones */
+    struct instance_row row = instance(9, 90, 5); /* leaves the index of the open ones */
     assert_ok(row_update(b->s, &table_instance, &row, COL(INSTANCE_STATE), &e_));
     row = instance(8, 80, 0);
-    row.plan_id = STR("plan");                             /* enters the index of plans */
+    row.plan_id = STR("plan"); /* enters the index of plans */
     assert_ok(row_update(b->s, &table_instance, &row, COL(INSTANCE_PLAN_ID), &e_));
     commit(b);
     struct query q;
@@ -582,7 +592,7 @@ static void test_query__partial_indexes(void **state)
     query_number(&q, INSTANCE_STATE, QUERY_LE, 4);
     assert_ids(b, &q, "1 2 3 4 5 6 7 8");
     query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_STATE, QUERY_LE, 5);         /* more than the index holds */
+    query_number(&q, INSTANCE_STATE, QUERY_LE, 5); /* more than the index holds */
     assert_ids(b, &q, "1 2 3 4 5 6 7 8 9");
     int64_t states[] = { 0, 1 };
     query_init(&q, &table_instance);
@@ -649,7 +659,7 @@ static void test_query__stops_when_told(void **state)
     struct ids ids = { .stop_after = 4 };
     assert_ok(query_run(store_view(b->s), &q, take_task, &ids, &e_));
     assert_int_equal(ids.n, 4);
-    begin(b);                                              /* and leaves nothing open */
+    begin(b); /* and leaves nothing open */
     commit(b);
 }
 
@@ -784,7 +794,8 @@ static void test_fences__are_never_used_twice(void **state)
     commit(b);
 }
 
-/* What a commit makes durable covers every fence handed out before: a crash right after cannot bring one back. */
+/* What a commit makes durable covers every fence handed out before: a crash right after cannot
+ * bring one back. */
 static void assert_fences_covered(struct bed *b, uint64_t last)
 {
     struct meta_row row = { .key = STR("fence") };
@@ -805,7 +816,7 @@ static void test_fences__an_undone_block_is_taken_again(void **state)
     assert_true(last > undone);
     commit(b);
     assert_fences_covered(b, last);
-    for (int i = 0; i < 5000; i++) {       /* into the next block, and undone */
+    for (int i = 0; i < 5000; i++) { /* into the next block, and undone */
         if (i % 1000 == 0)
             begin(b);
         last = next_fence(b);
@@ -844,12 +855,12 @@ static void test_faults__a_failed_change_breaks_the_transaction(void **state)
     struct err e = ERR_INIT;
     assert_rc(row_insert(b->s, &table_project, &rows[2], NULL, &e), E_IO);
     assert_int_equal(e.code, E_IO);
-    store_revert(b->s);                    /* cannot mend it */
+    store_revert(b->s); /* cannot mend it */
     assert_rc(row_insert(b->s, &table_project, &rows[2], NULL, NULL), E_IO);
     assert_rc(row_get(store_view(b->s), &table_project, &b->a, &rows[1], NULL), E_IO);
     assert_rc(store_commit(b->s, NULL), E_IO);
     assert_int_equal(count(store_view(b->s), &table_project), 1);
-    begin(b);                              /* and it was only once */
+    begin(b); /* and it was only once */
     insert(b, &table_project, &rows[1]);
     commit(b);
     assert_int_equal(count(store_view(b->s), &table_project), 2);
@@ -864,7 +875,7 @@ static void test_faults__a_failed_commit_leaves_nothing(void **state)
     insert(b, &table_project, &row);
     uint64_t fence = next_fence(b);
     assert_rc(store_commit(b->s, NULL), E_IO);
-    assert_rc(store_commit(b->s, NULL), E_CONFLICT);       /* it is over */
+    assert_rc(store_commit(b->s, NULL), E_CONFLICT); /* it is over */
     assert_false(has_project(b, store_view(b->s), "1"));
     begin(b);
     insert(b, &table_project, &row);
@@ -875,7 +886,9 @@ static void test_faults__a_failed_commit_leaves_nothing(void **state)
 
 #define ON_BOTH(test)                                                                              \
     { #test " (memory)", test, set_up_memory, tear_down, NULL },                                   \
-    { #test " (sqlite)", test, set_up_sqlite, tear_down, NULL }
+    {                                                                                              \
+#test " (sqlite)", test, set_up_sqlite, tear_down, NULL                                    \
+    }
 
 int main(void)
 {

@@ -1,7 +1,8 @@
-/* store/t_crash.c - what was acknowledged survives kill -9 at any moment, and a batch is there whole or not (I6).
+/* store/t_crash.c - what was acknowledged survives kill -9 at any moment, and a batch is there
+ * whole or not (I6).
  *
- * A child commits numbered batches and writes each number into a pipe after its commit; it is killed at a random
- * moment, and the database looked at.
+ * A child commits numbered batches and writes each number into a pipe after its commit; it is
+ * killed at a random moment, and the database looked at.
  */
 #include "store_test.h"
 
@@ -25,8 +26,11 @@ static _Noreturn void commit_until_killed(const char *path, int64_t first, int p
         if (store_begin(s, NULL) != E_OK || store_next_fence(s, &fence, NULL) != E_OK)
             _exit(2);
         for (int i = 0; i < BATCH; i++) {
-            struct instance_row row = { .task_id = batch, .data_time = { i }, .state = 2,
-                                        .fence = (int64_t)fence, .reason = STR("batch") };
+            struct instance_row row = { .task_id = batch,
+                                        .data_time = { i },
+                                        .state = 2,
+                                        .fence = (int64_t)fence,
+                                        .reason = STR("batch") };
             if (row_insert(s, &table_instance, &row, NULL, NULL) != E_OK)
                 _exit(3);
         }
@@ -45,7 +49,7 @@ static _Noreturn void commit_until_killed(const char *path, int64_t first, int p
 }
 
 struct seen {
-    int64_t batch, in_batch;       /* the newest batch and its rows */
+    int64_t batch, in_batch; /* the newest batch and its rows */
     int64_t max_fence;
     int bad;
 };
@@ -75,7 +79,8 @@ static bool same_state(void *ctx, const void *row)
 }
 
 /* Returns the newest batch that is there, -1: none. */
-static int64_t check_store(const char *path, int64_t acknowledged, int64_t fence, int64_t *ret_fence)
+static int64_t check_store(const char *path, int64_t acknowledged, int64_t fence,
+                           int64_t *ret_fence)
 {
     struct store *s = open_ok(path);
     struct seen seen = { .batch = -1 };
@@ -85,7 +90,7 @@ static int64_t check_store(const char *path, int64_t acknowledged, int64_t fence
     assert_int_equal(seen.bad, 0);
     assert_true(seen.batch < 0 || seen.in_batch == BATCH);
     assert_true(seen.batch >= acknowledged);
-    assert_true(seen.batch <= acknowledged + 1);           /* at most the one it was about to report */
+    assert_true(seen.batch <= acknowledged + 1); /* at most the one it was about to report */
     assert_true(seen.max_fence >= fence);
     for (int64_t batch = seen.batch - 2; batch >= 0 && batch <= seen.batch; batch++) {
         int states = 0;
@@ -97,7 +102,7 @@ static int64_t check_store(const char *path, int64_t acknowledged, int64_t fence
     uint64_t next = 0;
     assert_ok(store_begin(s, &e_));
     assert_ok(store_next_fence(s, &next, &e_));
-    assert_true((int64_t)next > seen.max_fence);           /* I2 */
+    assert_true((int64_t)next > seen.max_fence); /* I2 */
     store_rollback(s);
     *ret_fence = seen.max_fence;
     store_close(s);
@@ -133,12 +138,12 @@ static void test_kill__loses_nothing_acknowledged(void **state)
         int64_t said[2] = { newest, fence };
         int64_t acknowledged = newest;
         if (round % 4 != 0 && read(fds[0], said, sizeof(said)) == (ssize_t)sizeof(said))
-            acknowledged = said[0];        /* else: killed while it opens, perhaps */
+            acknowledged = said[0]; /* else: killed while it opens, perhaps */
         sleep_us(prng_range(&prng, 0, 40000));
         assert_int_equal(kill(child, SIGKILL), 0);
         int status = 0;
         assert_int_equal(waitpid(child, &status, 0), child);
-        assert_true(WIFSIGNALED(status));  /* it did not stop by itself */
+        assert_true(WIFSIGNALED(status)); /* it did not stop by itself */
         while (read(fds[0], said, sizeof(said)) == (ssize_t)sizeof(said)) {
             assert_true(said[0] > acknowledged);
             acknowledged = said[0];

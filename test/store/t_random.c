@@ -1,4 +1,5 @@
-/* store/t_random.c - a long random history, done to both back ends at once: every answer is the same. */
+/* store/t_random.c - a long random history, done to both back ends at once: every answer is the
+ * same. */
 #include "store_test.h"
 
 #include <stdio.h>
@@ -19,8 +20,9 @@ struct pair {
 
 /* Tables of every kind: text key, integer key, compound keys, unique and partial indexes. */
 static const struct table *const used[] = {
-    &table_meta, &table_project, &table_folder, &table_task, &table_version, &table_edge,
-    &table_listener, &table_instance, &table_instance, &table_attempt, &table_plan_instance,
+    &table_meta,     &table_project, &table_folder,        &table_task,
+    &table_version,  &table_edge,    &table_listener,      &table_instance,
+    &table_instance, &table_attempt, &table_plan_instance,
 };
 
 static const struct table *any_table(struct pair *p)
@@ -31,8 +33,8 @@ static const struct table *any_table(struct pair *p)
 static void same_rc(const struct pair *p, const enum err_code rc[SIDES], const struct err e[SIDES])
 {
     if (rc[0] != rc[1])
-        fail_msg("step %d: memory %s (%s), sqlite %s (%s)", p->step, err_code_name(rc[0]), e[0].text,
-                 err_code_name(rc[1]), e[1].text);
+        fail_msg("step %d: memory %s (%s), sqlite %s (%s)", p->step, err_code_name(rc[0]),
+                 e[0].text, err_code_name(rc[1]), e[1].text);
     if (rc[0] == E_IO || rc[0] == E_CORRUPT)
         fail_msg("step %d: %s", p->step, e[0].text);
 }
@@ -95,7 +97,8 @@ struct values {
 /* Now and then a number that no such column can hold. */
 static int64_t random_bound(struct pair *p, int64_t usual)
 {
-    static const int64_t odd[] = { INT64_MAX, INT64_MIN, INT64_C(1) << 32, -(INT64_C(1) << 32), -1, 2 };
+    static const int64_t odd[] = { INT64_MAX,           INT64_MIN, INT64_C(1) << 32,
+                                   -(INT64_C(1) << 32), -1,        2 };
     return prng_below(&p->prng, 8) ? usual : odd[prng_below(&p->prng, ARRAY_LEN(odd))];
 }
 
@@ -192,7 +195,7 @@ static void do_query_delete(struct pair *p)
     struct values values[4];
     random_query(p, &q, values);
     if (q.n_where < 2)
-        return;                    /* would empty the tables too often */
+        return; /* would empty the tables too often */
     enum err_code rc[SIDES];
     struct err e[SIDES] = { ERR_INIT, ERR_INIT };
     int64_t n[SIDES] = { -1, -1 };
@@ -212,15 +215,26 @@ static void do_transaction(struct pair *p)
         struct store *s = p->stores[i];
         rc[i] = E_OK;
         switch (what) {
-        case 0: rc[i] = store_commit(s, &e[i]); break;
-        case 1: rc[i] = store_savepoint(s, &e[i]); break;
-        case 2: case 3: rc[i] = store_release(s, &e[i]); break;
-        case 4: store_revert(s); break;
+        case 0:
+            rc[i] = store_commit(s, &e[i]);
+            break;
+        case 1:
+            rc[i] = store_savepoint(s, &e[i]);
+            break;
+        case 2:
+        case 3:
+            rc[i] = store_release(s, &e[i]);
+            break;
+        case 4:
+            store_revert(s);
+            break;
         case 5:
             if (rolls_back)
                 store_rollback(s);
             break;
-        default: rc[i] = store_begin(s, &e[i]); break;
+        default:
+            rc[i] = store_begin(s, &e[i]);
+            break;
         }
     }
     same_rc(p, rc, e);
@@ -274,7 +288,8 @@ static void run(uint64_t seed)
     for (int i = 0; i < SIDES; i++)
         assert_ok(reader_open(p.stores[i], &p.readers[i], &e_));
     /* Commits need not be durable here: the fsyncs would take most of the time. */
-    assert_ok(conn_exec(sqlite_writer(store_backend(p.stores[1])), "PRAGMA synchronous = OFF", &e_));
+    assert_ok(
+        conn_exec(sqlite_writer(store_backend(p.stores[1])), "PRAGMA synchronous = OFF", &e_));
     for (p.step = 0; p.step < STEPS; p.step++)
         step(&p);
     /* The history was worth something. */

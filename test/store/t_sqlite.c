@@ -1,4 +1,5 @@
-/* store/t_sqlite.c - what only a file can do: be there again, be locked, be newer, be full, be read by threads. */
+/* store/t_sqlite.c - what only a file can do: be there again, be locked, be newer, be full, be read
+ * by threads. */
 #include "store_test.h"
 
 #include <fcntl.h>
@@ -37,8 +38,9 @@ static struct conn *writer_of(struct store *s)
 
 static struct instance_row instance(int64_t task_id, int32_t state)
 {
-    return (struct instance_row){ .task_id = task_id, .data_time = { 1 }, .state = state,
-                                  .project_id = STR("p") };
+    return (struct instance_row){
+        .task_id = task_id, .data_time = { 1 }, .state = state, .project_id = STR("p")
+    };
 }
 
 static void insert_committed(struct store *s, int64_t task_id)
@@ -92,8 +94,8 @@ static void test_open__durability_is_in_force(void **state)
     static const struct {
         const char *sql, *expected;
     } rows[] = {
-        { "PRAGMA journal_mode", "wal" },      { "PRAGMA synchronous", "2" },
-        { "PRAGMA foreign_keys", "0" },        { "PRAGMA mmap_size", "0" },
+        { "PRAGMA journal_mode", "wal" },        { "PRAGMA synchronous", "2" },
+        { "PRAGMA foreign_keys", "0" },          { "PRAGMA mmap_size", "0" },
         { "PRAGMA wal_autocheckpoint", "4000" }, { "PRAGMA user_version", "1" },
         { "PRAGMA integrity_check", "ok" },
     };
@@ -129,14 +131,14 @@ static void test_open__a_newer_schema_is_refused(void **state)
     struct err e = ERR_INIT;
     assert_rc(store_open(p->db, &s, &e), E_UNSUPPORTED);
     assert_non_null(strstr(e.text, "schema 99"));
-    sqlite3 *db = NULL;                    /* and left alone */
+    sqlite3 *db = NULL; /* and left alone */
     char answer[64];
     assert_int_equal(sqlite3_open(p->db, &db), SQLITE_OK);
     ask(db, "SELECT count(*) FROM instance", answer, sizeof(answer));
     assert_string_equal(answer, "1");
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
-    store_close(open_ok(p->db));           /* the lock was given back */
+    store_close(open_ok(p->db)); /* the lock was given back */
 }
 
 static void test_open__what_is_no_weft_database(void **state)
@@ -172,20 +174,22 @@ static void test_migrations__each_step_once_and_whole(void **state)
     struct place *p = *state;
     struct migration steps[3] = {
         migrations[0],
-        { .what = "add a column", .sql = "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT ''" },
+        { .what = "add a column",
+          .sql = "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT ''" },
         { .what = "fail", .run = fail_after_work },
     };
     char answer[64];
-    store_close(open_ok(p->db));           /* schema 1 */
+    store_close(open_ok(p->db)); /* schema 1 */
     struct conn c;
     assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
-    assert_ok(migrations_run(&c, steps, 1, &e_));          /* nothing to do */
+    assert_ok(migrations_run(&c, steps, 1, &e_)); /* nothing to do */
     assert_rc(migrations_run(&c, steps, 3, NULL), E_IO);
     ask(c.db, "PRAGMA user_version", answer, sizeof(answer));
-    assert_string_equal(answer, "2");      /* the second step is done, the third not at all */
+    assert_string_equal(answer, "2"); /* the second step is done, the third not at all */
     ask(c.db, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'", answer, sizeof(answer));
     assert_string_equal(answer, "0");
-    steps[2] = (struct migration){ .sql = "INSERT INTO meta (key, value, note) VALUES ('a', 'b', 'c')" };
+    steps[2] =
+        (struct migration){ .sql = "INSERT INTO meta (key, value, note) VALUES ('a', 'b', 'c')" };
     assert_ok(migrations_run(&c, steps, 3, &e_));
     assert_ok(migrations_run(&c, steps, 3, &e_));
     ask(c.db, "SELECT count(*) FROM meta", answer, sizeof(answer));
@@ -206,12 +210,14 @@ static void test_schema__is_what_the_descriptors_say(void **state)
     snprintf(expected, sizeof(expected), "%d %d", TABLE_N_, n_indexes);
     ask(writer_of(s)->db,
         "SELECT sum(type = 'table') || ' ' || sum(type = 'index' AND sql IS NOT NULL)"
-        "  FROM sqlite_schema", answer, sizeof(answer));
+        "  FROM sqlite_schema",
+        answer, sizeof(answer));
     assert_string_equal(answer, expected);
     store_close(s);
 }
 
-/* How SQLite answers a query, "SEARCH instance USING INDEX ...": the lists must not scan or sort. */
+/* How SQLite answers a query, "SEARCH instance USING INDEX ...": the lists must not scan or sort.
+ */
 static void assert_plan(struct store *s, const struct query *q, const char *expected)
 {
     struct buf sql;
@@ -260,8 +266,9 @@ static void test_queries__use_the_indexes(void **state)
     query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, 5);
     query_order(&q, INSTANCE_DATA_TIME, true);
     q.limit = 1;
-    assert_plan(s, &q, "SEARCH instance USING INDEX sqlite_autoindex_instance_1"
-                       " (task_id=? AND data_time<?)");
+    assert_plan(s, &q,
+                "SEARCH instance USING INDEX sqlite_autoindex_instance_1"
+                " (task_id=? AND data_time<?)");
     query_init(&q, &table_attempt);
     query_number(&q, ATTEMPT_OUTCOME, QUERY_EQ, -1);
     assert_plan(s, &q, "SEARCH attempt USING INDEX attempt_alive (outcome=?)");
@@ -269,7 +276,8 @@ static void test_queries__use_the_indexes(void **state)
     query_text(&q, FOLDER_PROJECT_ID, QUERY_EQ, STR("p"));
     query_text(&q, FOLDER_PATH, QUERY_PREFIX, STR("/a/"));
     query_order(&q, FOLDER_PATH, false);
-    assert_plan(s, &q, "SEARCH folder USING INDEX folder_path (project_id=? AND path>? AND path<?)");
+    assert_plan(s, &q,
+                "SEARCH folder USING INDEX folder_path (project_id=? AND path>? AND path<?)");
     store_close(s);
 }
 
@@ -311,8 +319,8 @@ static void test_cache__is_bounded(void **state)
         assert_int_equal(st.depth, QUERY_SHAPES_MAX + 4);
     }
     struct stack st = { s, 0 };
-    assert_ok(query_run(store_view(s), &(struct query){ .table = &table_instance }, go_deeper, &st,
-                        &e_));
+    assert_ok(
+        query_run(store_view(s), &(struct query){ .table = &table_instance }, go_deeper, &st, &e_));
     assert_int_equal(st.depth, QUERY_SHAPES_MAX + 4);
     store_close(s);
 }
@@ -347,7 +355,7 @@ static void test_full__changes_fail_and_nothing_is_lost(void **state)
     store_revert(s);
     assert_rc(store_commit(s, NULL), E_IO);
     assert_int_equal(count_instances(store_view(s)), 1);
-    insert_committed(s, 2);                /* goes on as far as there is room */
+    insert_committed(s, 2); /* goes on as far as there is room */
     assert_ok(conn_exec(writer_of(s), "PRAGMA max_page_count = 100000", &e_));
     assert_ok(store_begin(s, &e_));
     assert_ok(fill(s, 100, 1000, &e_));
@@ -363,7 +371,7 @@ static int commit_on_full_disk(const char *path)
     uint64_t ok = 0;
     if (store_open(path, &s, NULL) != E_OK || store_begin(s, NULL) != E_OK)
         return 1;
-    if (fill(s, 1000, 500, NULL) != E_OK)  /* still in the page cache */
+    if (fill(s, 1000, 500, NULL) != E_OK) /* still in the page cache */
         return 2;
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit = { 64 * 1024, RLIM_INFINITY };
@@ -428,7 +436,7 @@ static void test_corrupt__is_noticed(void **state)
     assert_ok(store_begin(s, &e_));
     assert_ok(fill(s, 1, 200, &e_));
     assert_ok(store_commit(s, &e_));
-    store_close(s);                        /* everything is in the main file */
+    store_close(s); /* everything is in the main file */
     int fd = open(p->db, O_RDWR);
     assert_true(fd >= 0);
     char junk[4096];
@@ -447,7 +455,8 @@ static void test_corrupt__is_noticed(void **state)
     store_close(s);
 }
 
-/* Readers in threads: every snapshot has as many rows of state 1 as of state 2, whatever the writer does. */
+/* Readers in threads: every snapshot has as many rows of state 1 as of state 2, whatever the writer
+ * does. */
 
 struct reading {
     struct store *s;
@@ -499,7 +508,7 @@ static void read_while_writing(const char *where)
         struct instance_row two = instance(2 * i + 1, 2);
         assert_ok(store_begin(r.s, &e_));
         assert_ok(row_insert(r.s, &table_instance, &one, NULL, &e_));
-        if (i % 3 == 0) {                  /* what is rolled back is never seen */
+        if (i % 3 == 0) { /* what is rolled back is never seen */
             store_rollback(r.s);
             continue;
         }

@@ -1,4 +1,5 @@
-/* store/t_tables.c - the descriptors agree with the rows, and the text operators mean what they say. */
+/* store/t_tables.c - the descriptors agree with the rows, and the text operators mean what they
+ * say. */
 #include "store_test.h"
 
 #include <string.h>
@@ -6,10 +7,14 @@
 static size_t size_of(enum column_type type)
 {
     switch (type) {
-    case COLUMN_TEXT: return sizeof(struct str);
-    case COLUMN_I32: return sizeof(int32_t);
-    case COLUMN_BOOL: return sizeof(bool);
-    default: return sizeof(int64_t);
+    case COLUMN_TEXT:
+        return sizeof(struct str);
+    case COLUMN_I32:
+        return sizeof(int32_t);
+    case COLUMN_BOOL:
+        return sizeof(bool);
+    default:
+        return sizeof(int64_t);
     }
 }
 
@@ -19,7 +24,8 @@ static size_t align_up(size_t at, size_t size)
     return (at + align - 1) / align * align;
 }
 
-/* The enums are the field numbers: each column lies right behind the one before, and the last ends the row. */
+/* The enums are the field numbers: each column lies right behind the one before, and the last ends
+ * the row. */
 static void test_columns__follow_the_fields(void **state)
 {
     (void)state;
@@ -60,7 +66,7 @@ static void test_tables__are_well_formed(void **state)
         for (int j = 0; j < t->n_indexes; j++) {
             const struct table_index *x = &t->indexes[j];
             check_list(t, &x->columns);
-            assert_true(unique || !x->unique);         /* unique ones first */
+            assert_true(unique || !x->unique); /* unique ones first */
             assert_false(x->unique && x->partial != PARTIAL_NONE);
             unique = x->unique;
         }
@@ -102,7 +108,7 @@ static void test_text_operators__table(void **state)
         { __LINE__, "a;b;", "", true, true },
         { __LINE__, "ab;c", "b", true, false },
         { __LINE__, "ab;c", "ab", true, true },
-        { __LINE__, "\xc3\x84", "\xc3\xa4", false, false },       /* only ASCII case is ignored */
+        { __LINE__, "\xc3\x84", "\xc3\xa4", false, false }, /* only ASCII case is ignored */
         { __LINE__, "100%", "%", true, false },
         { __LINE__, "100", "%", false, false },
     };
