@@ -149,6 +149,20 @@ static void test_range_and_window(void **state)
     assert_string_equal(show(f.planned), "2025-09-12 23:00:00");
     assert_false(schedule_data_find(&s, at("2025-09-11 06:00:00"), 0, &f));
     assert_false(schedule_data_find(&s, at("2025-09-11 06:30:00"), ALL, &f));
+    /* The last minute of the window belongs to it with all its seconds. */
+    s = plan(CYCLE_MINUTE, "0/59 * * * * ?", "UTC+8");
+    s.window_from = 5 * 60;
+    s.window_to = 5 * 60 + 1;
+    assert_true(schedule_next_planned(&s, at("2025-09-11 05:00:59"), &f));
+    assert_string_equal(show(f.planned), "2025-09-11 05:01:00");
+    assert_true(schedule_next_planned(&s, f.planned, &f));
+    assert_string_equal(show(f.planned), "2025-09-11 05:01:59");
+    assert_true(schedule_next_planned(&s, f.planned, &f));
+    assert_string_equal(show(f.planned), "2025-09-12 05:00:00");
+    assert_true(schedule_data_prev(&s, at("2025-09-12 04:00:00"), 0, &f));
+    assert_string_equal(show(f.planned), "2025-09-11 05:01:59");
+    s = plan(CYCLE_HOUR, "0 0 * * * ?", "UTC+8");
+    s.start = at("2025-09-11 03:00:00");
     /* A window that the cron never hits, and one that ends before it starts. */
     s.cron.minute = UINT64_C(1) << 30;
     s.window_from = s.window_to = 5 * 60;

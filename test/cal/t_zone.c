@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cal/tz_rule.h"
+#include "cal/tzif.h"
 #include "zoneinfo.h"
 
 static const struct zone *zone(const char *name)
@@ -321,6 +322,7 @@ static void make_v2(struct buf *b, char version, const uint32_t counts[6], const
 static void test_versions_2_to_4(void **state)
 {
     const uint32_t counts[6] = { 0, 0, 0, 1, 2, 2 };
+    struct tzif_table table;
     struct buf b;
     struct zone *z = NULL;
 
@@ -342,6 +344,10 @@ static void test_versions_2_to_4(void **state)
     for (int day = 10; day < 365 * 20; day++)
         assert_int_equal(zone_offset(z, (struct wall){ (INT64_C(4102444800) + day * 86400) * 1000000 }), -7200);
     zone_free(z);
+    assert_int_equal(tzif_parse(buf_str(&b), &table, NULL), E_OK);
+    for (size_t i = 1; i < table.n; i++)
+        assert_true(table.at[i] > table.at[i - 1] && table.offset[i] != table.offset[i - 1]);
+    tzif_done(&table);
     buf_done(&b);
 }
 

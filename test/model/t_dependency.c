@@ -447,6 +447,67 @@ static void test_vector_5_inverse(void **state)
     assert_int_equal(n, 24);
 }
 
+/* The inverse is exact where data times of the downstream cycle can be at its ends. */
+static void test_inverse_ranges(void **state)
+{
+    static const struct {
+        int line;
+        enum cycle down, up;
+        const char *cron, *rule, *u, *from, *to, *narrow_from, *narrow_to;
+    } rows[] = {
+#define FAR "2199-12-31 23:59:59"
+#define ROW(down, up, cron, rule, u, from, to) \
+    { __LINE__, CYCLE_##down, CYCLE_##up, cron, rule, u, from, to, from, to }
+        ROW(YEAR, YEAR, "0 0 0 5 6 ?", "YEAR/CURRENT_YEAR", "2025-06-05", "2025-01-01", "2025-12-31 23:59:59"),
+        ROW(YEAR, MONTH, "0 0 0 1 * ?", "MONTH/ALL_MONTH_OF_YEAR", "2025-06-01", "2025-01-01", "2025-12-31 23:59:59"),
+        ROW(MONTH, DAY, "0 0 0 * * ?", "MONTH/CURRENT_MONTH", "2025-06-05", "2025-06-01", "2025-06-30 23:59:59"),
+        ROW(MONTH, DAY, "0 0 0 * * ?", "MONTH/PREVIOUS_MONTH", "2025-01-31", "2025-02-01", "2025-02-28 23:59:59"),
+        ROW(MONTH, DAY, "0 0 0 * * ?", "MONTH/PREVIOUS_END_OF_MONTH", "2024-12-31", "2025-01-01",
+            "2025-01-31 23:59:59"),
+        ROW(WEEK, DAY, "0 0 0 * * ?", "WEEK/CURRENT_WEEK", "2025-09-11", "2025-09-08", "2025-09-14 23:59:59"),
+        ROW(WEEK, DAY, "0 0 0 * * ?", "WEEK/PREVIOUS_FRIDAY", "2025-09-12", "2025-09-15", "2025-09-21 23:59:59"),
+        ROW(WEEK, DAY, "0 0 0 * * ?", "DAY/PREVIOUS_DAY", "2025-09-12", "2025-09-13", "2025-09-13 23:59:59"),
+        ROW(DAY, HOUR, "0 0 * * * ?", "DAY/CURRENT_DAY", "2025-09-11 05:00", "2025-09-11", "2025-09-11 23:59:59"),
+        ROW(DAY, HOUR, "0 0 * * * ?", "DAY/PREVIOUS_DAY_LATER_OFFSET_HOUR", "2025-09-11 05:00", "2025-09-11 05:00",
+            "2025-09-12 04:59:59"),
+        ROW(HOUR, MINUTE, "0 0/5 * * * ?", "HOUR/PREVIOUS_HOUR", "2025-09-11 05:00", "2025-09-11 05:00:01",
+            "2025-09-11 06:00"),
+        ROW(HOUR, MINUTE, "0 0/5 * * * ?", "HOUR/PREVIOUS_HOUR_LATER_OFFSET_MINUTE", "2025-09-11 05:00",
+            "2025-09-11 05:00", "2025-09-11 05:59:59"),
+        ROW(HOUR, MINUTE, "0 0/5 * * * ?", "HOUR/CURRENT_HOUR", "2025-09-11 05:10", "2025-09-11 05:00",
+            "2025-09-11 05:59:59"),
+        ROW(DAY, DAY, "0 0 0 * * ?", "RANGE_DAY -2,1", "2025-09-11", "2025-09-10", "2025-09-13 23:59:59"),
+        ROW(DAY, HOUR, "0 0 * * * ?", "LIST_HOUR 3", "2025-09-11 05:00", "2025-09-11 02:00", "2025-09-11 02:59:59"),
+        ROW(MINUTE, MINUTE, "0 0/5 * * * ?", "LIST_MINUTE -5,-10", "2025-09-11 05:00", "2025-09-11 05:05",
+            "2025-09-11 05:10:59"),
+        { __LINE__, CYCLE_HOUR, CYCLE_HOUR, "0 0 0/3 * * ?", "HOUR/CURRENT_HOUR", "2025-09-11 03:00",
+          "2025-09-11 03:00", FAR, "2025-09-11 03:00", "2025-09-11 05:59:59" },
+        { __LINE__, CYCLE_HOUR, CYCLE_HOUR, "0 0 0/3 * * ?", "HOUR/PREVIOUS_HOUR_CYCLE", "2025-09-11 00:00",
+          "2025-09-11 00:00", FAR, "2025-09-11 03:00", "2025-09-11 05:59:59" },
+        { __LINE__, CYCLE_MINUTE, CYCLE_MINUTE, "0 0/10 * * * ?", "MINUTE/CURRENT_MINUTE", "2025-09-11 10:00",
+          "2025-09-11 10:00", FAR, "2025-09-11 10:00", "2025-09-11 10:09:59" },
+        { __LINE__, CYCLE_DAY, CYCLE_WEEK, "0 0 0 ? * 2", "DAY/RECENT_DATE", "2025-09-08", "2025-09-08", FAR,
+          "2025-09-08", "2025-09-14 23:59:59" },
+        { __LINE__, CYCLE_CRONTAB, CYCLE_CRONTAB, "0 0 0 1 1 ? 2030", "CRONTAB/CURRENT", "2030-01-01", "2030-01-01",
+          FAR, "2030-01-01", FAR },
+#undef ROW
+#undef FAR
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct schedule up = plan(rows[i].up, rows[i].cron);
+        struct dep_rule r = rule(rows[i].rule);
+        struct civil from, to, u = at(rows[i].u);
+        assert_int_equal(dep_inverse_range(&r, rows[i].down, rows[i].up, u, &from, &to), E_OK);
+        if (from.s != at(rows[i].from).s || to.s != at(rows[i].to).s)
+            fail_msg("line %d: %s to %s", rows[i].line, show(from), show(to));
+        assert_int_equal(dep_inverse_narrow(&r, rows[i].down, &up, u, &from, &to), E_OK);
+        if (from.s != at(rows[i].narrow_from).s || to.s != at(rows[i].narrow_to).s)
+            fail_msg("line %d: narrow, %s to %s", rows[i].line, show(from), show(to));
+    }
+}
+
 /* 12.3 vector 6 */
 static void test_vector_6_three_presets(void **state)
 {
@@ -603,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_selections),
         cmocka_unit_test(test_vector_4_candidate_outside_the_window),
         cmocka_unit_test(test_vector_5_inverse),
+        cmocka_unit_test(test_inverse_ranges),
         cmocka_unit_test(test_vector_6_three_presets),
         cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_limit_stop_and_refusal),
