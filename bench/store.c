@@ -344,7 +344,7 @@ int main(int argc, char **argv)
 {
     char dir[512];
     char path[600];
-    snprintf(dir, sizeof(dir), "%s/weft-bench-XXXXXX", argc > 1 ? argv[1] : "/tmp");
+    snprintf(dir, sizeof(dir), "%s/weft-bench-store-XXXXXX", argc > 1 ? argv[1] : "/tmp");
     int64_t n = argc > 2 ? strtoll(argv[2], NULL, 10) : 100000;
     n -= n % (GROUP * SINGLE_SHARE);
     if (n <= 0 || !mkdtemp(dir)) {
