@@ -84,7 +84,9 @@ static enum err_code start_engine(struct server *s, struct err *e)
         s->services = (struct services){ .store = s->store,
                                          .engine = engine_loop_engine(s->loop),
                                          .data_dir = s->config.data,
-                                         .runner_dir = config.runner_dir };
+                                         .runner_dir = config.runner_dir,
+                                         .node = config.node,
+                                         .started_at = clock_wall() };
     return rc;
 }
 

@@ -27,6 +27,8 @@ struct services {
     struct engine *engine;
     const char *data_dir;
     const char *runner_dir;
+    const char *node;                    /* name of this machine */
+    struct wall started_at;
     void (*keys_changed)(void *ctx);     /* the gateway re-reads the key table */
     void *keys_ctx;
 };
@@ -56,6 +58,12 @@ struct action {
     action_apply *apply;           /* NULL: a read */
     action_step *answer;
     bool root_only;
+};
+
+/* What one act_<family>.c exports; actions.c lists all of them. */
+struct action_family {
+    const struct action *actions;
+    size_t n;
 };
 
 extern const char API_2025[], API_2021[], API_WEFT[];     /* "2025-08-06", "2021-08-20", "weft-1" */
