@@ -35,7 +35,7 @@ bool hex_decode(struct str text, void *out, size_t out_len)
         if (hex_value(text.ptr[i]) < 0)
             return false;
     for (size_t i = 0; i < out_len; i++)
-        bytes[i] = (uint8_t)(hex_value(text.ptr[2 * i]) << 4 | hex_value(text.ptr[2 * i + 1]));
+        bytes[i] = (uint8_t)(hex_value(text.ptr[2 * i]) * 16 + hex_value(text.ptr[2 * i + 1]));
     return true;
 }
 

@@ -105,17 +105,17 @@ static void escape(struct buf *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
     static const char names[] = "btn_fr";           /* 8 to 13; 11 has no short form */
-    char text[6] = { '\\', (char)c };
+    char text[2] = { '\\', (char)c };
     if (c == '"' || c == '\\') {
         buf_add(out, text, 2);
     } else if (c >= 8 && c <= 13 && c != 11) {
         text[1] = names[c - 8];
         buf_add(out, text, 2);
     } else {
-        memcpy(text, "\\u00", 4);
-        text[4] = hex[c >> 4];
-        text[5] = hex[c & 15];
-        buf_add(out, text, 6);
+        buf_add(out, "\\u00", 4);
+        text[0] = hex[c >> 4];
+        text[1] = hex[c & 15];
+        buf_add(out, text, 2);
     }
 }
 

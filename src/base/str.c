@@ -91,7 +91,7 @@ struct str str_sub(struct str s, size_t from, size_t len)
         from = s.len;
     if (len > s.len - from)
         len = s.len - from;
-    return (struct str){ s.ptr ? s.ptr + from : NULL, len };
+    return (struct str){ from > 0 ? s.ptr + from : s.ptr, len };
 }
 
 static bool is_space(char c)
