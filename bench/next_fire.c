@@ -1,8 +1,9 @@
 /* bench/next_fire.c - next firings per second and core (docs/design.md, G12).
  *
- * Two numbers for each expression: cron_next from moment to moment, which is what a preview or a search does, and from
- * moments far apart, so that every date is new.  Then schedule_next from instant to instant in a zone with daylight time,
- * the call of the scheduler.  The checksum keeps the compiler honest and shows that two runs did the same.
+ * Two numbers for each expression: cron_next from moment to moment, which is what a preview or a
+ * search does, and from moments far apart, so that every date is new.  Then schedule_next from
+ * instant to instant in a zone with daylight time, the call of the scheduler.  The checksum keeps
+ * the compiler honest and shows that two runs did the same.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,20 +15,14 @@
 enum { CALLS = 2000000 };
 
 static const char *const expressions[] = {
-    "0 0 0 * * ? *",              /* every day */
-    "0 37 14 * * ? *",
-    "0 0/5 0-23 * * ? *",         /* every five minutes */
-    "0 0/30 8-17 * * ? *",
-    "0 0 * * * ? *",              /* every hour */
-    "0 0 3,9,15 * * ? *",
-    "0 30 1 ? * 2,6 *",           /* Mondays and Fridays */
-    "0 30 1 ? * MON-FRI *",
-    "0 2 3 1,L,2 * ? *",          /* days of the month */
-    "0 0 6 LW * ? *",
-    "0 0 6 15W * ? *",
-    "0 0 6 ? * 6#3 *",
-    "0 0 5 1 5 ? *",              /* once a year */
-    "0 0 0 29 2 ? *",             /* leap days */
+    "0 0 0 * * ? *",                              /* every day */
+    "0 37 14 * * ? *",      "0 0/5 0-23 * * ? *", /* every five minutes */
+    "0 0/30 8-17 * * ? *",  "0 0 * * * ? *",      /* every hour */
+    "0 0 3,9,15 * * ? *",   "0 30 1 ? * 2,6 *",   /* Mondays and Fridays */
+    "0 30 1 ? * MON-FRI *", "0 2 3 1,L,2 * ? *",  /* days of the month */
+    "0 0 6 LW * ? *",       "0 0 6 15W * ? *",
+    "0 0 6 ? * 6#3 *",      "0 0 5 1 5 ? *", /* once a year */
+    "0 0 0 29 2 ? *",                        /* leap days */
     "*/10 * * * * ? *",
 };
 
@@ -38,7 +33,7 @@ struct total {
 
 static double rate(int64_t calls, int64_t us)
 {
-    return (double)calls / (us > 0 ? (double)us : 1.0);         /* million per second */
+    return (double)calls / (us > 0 ? (double)us : 1.0); /* million per second */
 }
 
 static int64_t one_after_another(const struct cron *c, struct total *t)
@@ -71,8 +66,12 @@ static int64_t far_apart(const struct cron *c, struct total *t)
 
 static int64_t firings(const struct cron *c, const struct zone *z, struct total *t)
 {
-    struct schedule s = { .cycle = CYCLE_CRONTAB, .cron = *c, .zone = z, .start = civil_make(2020, 1, 1, 0, 0, 0),
-                          .end = civil_make(2099, 12, 31, 23, 59, 59), .window_to = 1439 };
+    struct schedule s = { .cycle = CYCLE_CRONTAB,
+                          .cron = *c,
+                          .zone = z,
+                          .start = civil_make(2020, 1, 1, 0, 0, 0),
+                          .end = civil_make(2099, 12, 31, 23, 59, 59),
+                          .window_to = 1439 };
     struct wall first = { INT64_C(1735689600000000) }, at = first;
     struct mono start = clock_mono();
 
@@ -118,8 +117,8 @@ int main(void)
         printf("%-24s %14.1f %14.1f %14.1f\n", expressions[i], 1000.0 * (double)us[0] / CALLS,
                1000.0 * (double)us[1] / CALLS, 1000.0 * (double)us[2] / CALLS);
     }
-    printf("all, million per second  %14.2f %14.2f %14.2f\n", rate(next.calls, next.us), rate(far.calls, far.us),
-           rate(fire.calls, fire.us));
+    printf("all, million per second  %14.2f %14.2f %14.2f\n", rate(next.calls, next.us),
+           rate(far.calls, far.us), rate(fire.calls, fire.us));
     printf("checksum %016" PRIx64 "\n", next.sum ^ far.sum ^ fire.sum);
     return 0;
 }

@@ -24,7 +24,7 @@ int64_t civil_date_number(int year, int month, int day)
 {
     int64_t m0 = month - 1;
     int64_t y = year + floor_div(m0, 12);
-    int64_t m = m0 - floor_div(m0, 12) * 12;               /* 0 = January */
+    int64_t m = m0 - floor_div(m0, 12) * 12; /* 0 = January */
     int64_t from_march = m >= 2 ? m - 2 : m + 10;
     int64_t era, yoe, doe;
 
@@ -72,7 +72,7 @@ struct civil_parts civil_split(struct civil c)
 
 int civil_weekday(struct civil c)
 {
-    int64_t days = civil_day_number(c) + 3;                 /* 1970-01-01 was a Thursday */
+    int64_t days = civil_day_number(c) + 3; /* 1970-01-01 was a Thursday */
 
     return (int)(days - floor_div(days, 7) * 7) + 1;
 }
@@ -132,7 +132,8 @@ static bool has_form(struct str text, const char *form)
     if (text.len != strlen(form))
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        bool ok = form[i] == '0' ? text.ptr[i] >= '0' && text.ptr[i] <= '9' : text.ptr[i] == form[i];
+        bool ok =
+            form[i] == '0' ? text.ptr[i] >= '0' && text.ptr[i] <= '9' : text.ptr[i] == form[i];
         if (!ok)
             return false;
     }
@@ -168,7 +169,8 @@ static enum err_code check_clock(int hour, int minute, int second, struct err *e
     if (hour > 23 || minute > 59 || second > 59)
         return err_user(e, E_RANGE, "",
                         "there is no time of day %02d:%02d:%02d: 00:00:00 to 23:59:59 are allowed",
-                        "不存在的时刻 %02d:%02d:%02d：允许 00:00:00 到 23:59:59", hour, minute, second);
+                        "不存在的时刻 %02d:%02d:%02d：允许 00:00:00 到 23:59:59", hour, minute,
+                        second);
     return E_OK;
 }
 
@@ -190,9 +192,11 @@ enum err_code civil_parse(struct str text, struct civil *ret, struct err *e)
     enum err_code rc;
 
     if (!has_form(text, "0000-00-00 00:00:00"))
-        return err_user(e, E_SYNTAX, "", "'%s' is not a time: write yyyy-MM-dd HH:mm:ss, such as 2025-09-11 08:30:00",
-                        "“%s”不是时间：请写成 yyyy-MM-dd HH:mm:ss，例如 2025-09-11 08:30:00",
-                        shown(text, quote, sizeof(quote)));
+        return err_user(
+            e, E_SYNTAX, "",
+            "'%s' is not a time: write yyyy-MM-dd HH:mm:ss, such as 2025-09-11 08:30:00",
+            "“%s”不是时间：请写成 yyyy-MM-dd HH:mm:ss，例如 2025-09-11 08:30:00",
+            shown(text, quote, sizeof(quote)));
     part[0] = digits(text.ptr, 4);
     for (int i = 1; i < 6; i++)
         part[i] = digits(text.ptr + 2 + i * 3, 2);
@@ -230,11 +234,13 @@ enum err_code civil_parse_clock(struct str text, int *ret_minutes, struct err *e
 
     if (!has_form(text, "00:00"))
         return err_user(e, E_SYNTAX, "", "'%s' is not a time of day: write HH:mm, such as 08:30",
-                        "“%s”不是时刻：请写成 HH:mm，例如 08:30", shown(text, quote, sizeof(quote)));
+                        "“%s”不是时刻：请写成 HH:mm，例如 08:30",
+                        shown(text, quote, sizeof(quote)));
     hour = digits(text.ptr, 2);
     minute = digits(text.ptr + 3, 2);
     if (hour > 23 || minute > 59)
-        return err_user(e, E_RANGE, "", "there is no time of day %02d:%02d: 00:00 to 23:59 are allowed",
+        return err_user(e, E_RANGE, "",
+                        "there is no time of day %02d:%02d: 00:00 to 23:59 are allowed",
                         "不存在的时刻 %02d:%02d：允许 00:00 到 23:59", hour, minute);
     *ret_minutes = hour * 60 + minute;
     return E_OK;

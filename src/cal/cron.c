@@ -1,7 +1,8 @@
 /* cal/cron.c - matching and searching: bit sets and bit scans, never unit by unit.
  *
  * A month becomes a mask of its matching days; a search then is a bit scan in each of year, month,
- * day, hour, minute and second.  The work is bounded by the months between CIVIL_YEAR_MIN and CIVIL_YEAR_MAX.
+ * day, hour, minute and second.  The work is bounded by the months between CIVIL_YEAR_MIN and
+ * CIVIL_YEAR_MAX.
  */
 #include "cal/cron.h"
 
@@ -46,13 +47,13 @@ static int year_down(const struct cron *c, int year)
 }
 
 struct month {
-    int days;           /* 28..31 */
-    int first;          /* day of the week of the 1st, 0 = Sunday */
+    int days;  /* 28..31 */
+    int first; /* day of the week of the 1st, 0 = Sunday */
 };
 
 static struct month month_of(int year, int month)
 {
-    int64_t n = civil_date_number(year, month, 1) + 4;      /* 1970-01-01 was a Thursday */
+    int64_t n = civil_date_number(year, month, 1) + 4; /* 1970-01-01 was a Thursday */
 
     return (struct month){ .days = civil_days_in_month(year, month), .first = (int)(n % 7) };
 }
@@ -286,7 +287,7 @@ bool cron_next(const struct cron *c, struct civil t, struct civil *ret)
     }
     y = p.year;
     m = p.month;
-    d = p.day + 1;          /* one past the end of the month finds nothing there and moves on */
+    d = p.day + 1; /* one past the end of the month finds nothing there and moves on */
     if (!date_up(c, &y, &m, &d))
         return false;
     *ret = on_day(civil_date_number(y, m, d), clock_up(c, 0, 0, 0));
@@ -311,7 +312,7 @@ bool cron_prev(const struct cron *c, struct civil t, struct civil *ret)
     }
     y = p.year;
     m = p.month;
-    d = p.day - 1;          /* day 0 finds nothing in this month and moves on */
+    d = p.day - 1; /* day 0 finds nothing in this month and moves on */
     if (!date_down(c, &y, &m, &d))
         return false;
     *ret = on_day(civil_date_number(y, m, d), clock_down(c, 23, 59, 59));
@@ -321,9 +322,10 @@ bool cron_prev(const struct cron *c, struct civil t, struct civil *ret)
 bool cron_equal(const struct cron *a, const struct cron *b)
 {
     bool same = a->second == b->second && a->minute == b->minute && a->hour == b->hour &&
-                a->month == b->month && a->mday == b->mday && a->mday_from_end == b->mday_from_end &&
-                a->mday_weekday == b->mday_weekday && a->mday_end_weekday == b->mday_end_weekday &&
-                a->wday == b->wday && a->wday_last == b->wday_last && a->mday_any == b->mday_any &&
+                a->month == b->month && a->mday == b->mday &&
+                a->mday_from_end == b->mday_from_end && a->mday_weekday == b->mday_weekday &&
+                a->mday_end_weekday == b->mday_end_weekday && a->wday == b->wday &&
+                a->wday_last == b->wday_last && a->mday_any == b->mday_any &&
                 a->wday_any == b->wday_any;
 
     for (int k = 1; k <= 5; k++)

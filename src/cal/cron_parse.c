@@ -10,8 +10,8 @@ enum field_id { SECOND, MINUTE, HOUR, MDAY, MONTH, WDAY, YEAR, FIELD_N_ };
 struct field {
     const char *en, *zh;
     int min, max;
-    const char *names;              /* three letters each, from min on; NULL: numbers only */
-    const char *allowed;            /* for messages; the same in every language */
+    const char *names;   /* three letters each, from min on; NULL: numbers only */
+    const char *allowed; /* for messages; the same in every language */
 };
 
 static const struct field fields[FIELD_N_] = {
@@ -19,7 +19,8 @@ static const struct field fields[FIELD_N_] = {
     [MINUTE] = { "minute", "分", 0, 59, NULL, "0-59 * , - /" },
     [HOUR] = { "hour", "时", 0, 23, NULL, "0-23 * , - /" },
     [MDAY] = { "day-of-month", "日", 1, 31, NULL, "1-31 * ? , - / L L-n (n 0-30) nW LW L-nW" },
-    [MONTH] = { "month", "月", 1, 12, "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", "1-12 JAN-DEC * , - /" },
+    [MONTH] = { "month", "月", 1, 12, "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC",
+                "1-12 JAN-DEC * , - /" },
     [WDAY] = { "day-of-week", "周", 1, 7, "SUNMONTUEWEDTHUFRISAT",
                "1-7 (1 = Sunday) SUN-SAT * ? , - / L nL n#k (k 1-5)" },
     [YEAR] = { "year", "年", CIVIL_YEAR_MIN, CIVIL_YEAR_MAX, NULL, "1970-2199 * , - /" },
@@ -31,19 +32,22 @@ struct reason {
     const char *en, *zh;
 };
 
-static const struct reason not_a_value = { E_SYNTAX, "is not a value of this field", "不是该字段的值" };
+static const struct reason not_a_value = { E_SYNTAX, "is not a value of this field",
+                                           "不是该字段的值" };
 static const struct reason out_of_range = { E_RANGE, "is out of range", "超出范围" };
-static const struct reason bad_step = { E_RANGE, "has a step that is not between 1 and the field's largest",
+static const struct reason bad_step = { E_RANGE,
+                                        "has a step that is not between 1 and the field's largest",
                                         "的步长不在 1 与该字段的最大值之间" };
 static const struct reason empty_part = { E_SYNTAX, "has an empty part", "含有空的部分" };
-static const struct reason not_alone = { E_SYNTAX, "must stand alone in its field", "必须单独出现在字段中" };
+static const struct reason not_alone = { E_SYNTAX, "must stand alone in its field",
+                                         "必须单独出现在字段中" };
 static const struct reason backwards = { E_RANGE, "runs backwards", "的起点大于终点" };
 
 struct parser {
     enum field_id id;
     struct cron *cron;
-    uint64_t bits[4];               /* plain values: bit (value - base of the field) */
-    bool any;                       /* '*' or '?' was there */
+    uint64_t bits[4]; /* plain values: bit (value - base of the field) */
+    bool any;         /* '*' or '?' was there */
     struct err *e;
 };
 
@@ -71,7 +75,8 @@ static enum err_code refuse(const struct parser *p, struct str part, const struc
     quote(part, shown);
     /* Both formats take the same arguments; "%.0s" skips the words of the other language. */
     return err_user(p->e, why->code, CRON_PATH, "the %s%.0s field: '%s' %s%.0s; allowed: %s",
-                    "%.0s%s字段：“%s”%.0s%s；允许：%s", f->en, f->zh, shown, why->en, why->zh, f->allowed);
+                    "%.0s%s字段：“%s”%.0s%s；允许：%s", f->en, f->zh, shown, why->en, why->zh,
+                    f->allowed);
 }
 
 static char upper(char c)
@@ -335,13 +340,16 @@ enum err_code cron_parse(struct str text, struct cron *ret, struct err *e)
     int n;
 
     if (text.len > CRON_TEXT_MAX)
-        return err_user(e, E_LIMIT, CRON_PATH, "the expression is %zu bytes long; at most %d are allowed",
+        return err_user(e, E_LIMIT, CRON_PATH,
+                        "the expression is %zu bytes long; at most %d are allowed",
                         "表达式长 %zu 字节；最多允许 %d 字节", text.len, CRON_TEXT_MAX);
     n = split_fields(text, parts);
     if (n < YEAR || n > FIELD_N_)
-        return err_user(e, E_SYNTAX, CRON_PATH, "the expression has %d fields; 6 or 7 are needed: second minute "
-                        "hour day-of-month month day-of-week [year], such as 0 30 2 * * ? *",
-                        "表达式有 %d 个字段；应为 6 或 7 个：秒 分 时 日 月 周 [年]，例如 0 30 2 * * ? *", n);
+        return err_user(
+            e, E_SYNTAX, CRON_PATH,
+            "the expression has %d fields; 6 or 7 are needed: second minute "
+            "hour day-of-month month day-of-week [year], such as 0 30 2 * * ? *",
+            "表达式有 %d 个字段；应为 6 或 7 个：秒 分 时 日 月 周 [年]，例如 0 30 2 * * ? *", n);
     for (int i = 0; i < FIELD_N_; i++) {
         struct parser p = { .id = (enum field_id)i, .cron = &c, .e = e };
         enum err_code rc = one_field(&p, i < n ? parts[i] : STR("*"));

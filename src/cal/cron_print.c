@@ -1,15 +1,15 @@
 /* cal/cron_print.c - the canonical text of a cron expression.
  *
- * A set is written as '*' (all of it), else as a list, from the smallest value on, in which three or more
- * neighbours become a range, four or more values at equal distances a range with a step, and
- * three or more that run to the end of the field "from/step".
+ * A set is written as '*' (all of it), else as a list, from the smallest value on, in which three
+ * or more neighbours become a range, four or more values at equal distances a range with a step,
+ * and three or more that run to the end of the field "from/step".
  */
 #include "cal/cron.h"
 
 struct set {
     const uint64_t *bits;
-    int base;               /* value of bit 0 */
-    int min, max;           /* of the field */
+    int base;     /* value of bit 0 */
+    int min, max; /* of the field */
 };
 
 static bool has(const struct set *s, int value)

@@ -1,8 +1,9 @@
 /* cal/schedule.c - firings and data times, derived from the schedule alone.
  *
- * Two monotone maps make every search a search of the cron: planned time -> instant (the zone never turns
- * the order of planned times around) and planned time -> data time (a shift along the grid, then a cut).  So "the
- * first firing after an instant" and "the first data time from" become "the first planned time from a bound".
+ * Two monotone maps make every search a search of the cron: planned time -> instant (the zone never
+ * turns the order of planned times around) and planned time -> data time (a shift along the grid,
+ * then a cut).  So "the first firing after an instant" and "the first data time from" become "the
+ * first planned time from a bound".
  */
 #include "cal/schedule.h"
 
@@ -12,7 +13,7 @@
 struct cycle_row {
     struct str name;
     char letter;
-    int unit;               /* data times are multiples of it, in seconds */
+    int unit; /* data times are multiples of it, in seconds */
 };
 
 static const struct cycle_row cycles[CYCLE_N_] = {
@@ -105,15 +106,16 @@ static bool grid_prev(const struct schedule *s, struct civil p, struct civil *re
 /* The window as first and last second of the day; false: the schedule has none. */
 static bool window_of(const struct schedule *s, unsigned flags, int *ret_from, int *ret_to)
 {
-    if ((flags & SCHEDULE_IGNORE_WINDOW) != 0 || (s->cycle != CYCLE_HOUR && s->cycle != CYCLE_MINUTE))
+    if ((flags & SCHEDULE_IGNORE_WINDOW) != 0 ||
+        (s->cycle != CYCLE_HOUR && s->cycle != CYCLE_MINUTE))
         return false;
     *ret_from = s->window_from * CIVIL_MINUTE;
     *ret_to = s->window_to * CIVIL_MINUTE + 59;
     return true;
 }
 
-/* Does the cron have any time of the day inside the window?  Then every date that it matches has one, and the
- * searches below look at no date twice. */
+/* Does the cron have any time of the day inside the window?  Then every date that it matches has
+ * one, and the searches below look at no date twice. */
 static bool window_is_hit(const struct schedule *s, int from, int to)
 {
     int first = cron_clock_next(&s->cron, from);
@@ -122,7 +124,8 @@ static bool window_is_hit(const struct schedule *s, int from, int to)
 }
 
 /* First planned time after p. */
-static bool planned_next(const struct schedule *s, struct civil p, unsigned flags, struct civil *ret)
+static bool planned_next(const struct schedule *s, struct civil p, unsigned flags,
+                         struct civil *ret)
 {
     const struct calendar *calendar = (flags & SCHEDULE_IGNORE_WINDOW) != 0 ? NULL : s->calendar;
     bool ranged = (flags & SCHEDULE_IGNORE_RANGE) == 0;
@@ -152,7 +155,8 @@ static bool planned_next(const struct schedule *s, struct civil p, unsigned flag
 }
 
 /* Last planned time before p. */
-static bool planned_prev(const struct schedule *s, struct civil p, unsigned flags, struct civil *ret)
+static bool planned_prev(const struct schedule *s, struct civil p, unsigned flags,
+                         struct civil *ret)
 {
     const struct calendar *calendar = (flags & SCHEDULE_IGNORE_WINDOW) != 0 ? NULL : s->calendar;
     bool ranged = (flags & SCHEDULE_IGNORE_RANGE) == 0;
@@ -181,7 +185,8 @@ static bool planned_prev(const struct schedule *s, struct civil p, unsigned flag
     return false;
 }
 
-/* At an end of the grid, where there is nothing to shift to, the data time is the planned one's own. */
+/* At an end of the grid, where there is nothing to shift to, the data time is the planned one's
+ * own. */
 static struct civil data_time(const struct schedule *s, struct civil planned)
 {
     struct civil other = planned;
@@ -225,7 +230,8 @@ bool schedule_last(const struct schedule *s, struct wall t, struct firing *ret)
     return true;
 }
 
-/* The least planned time whose data time is `from` or later, were it a firing; false: there is none. */
+/* The least planned time whose data time is `from` or later, were it a firing; false: there is
+ * none. */
 static bool data_bound_low(const struct schedule *s, struct civil from, struct civil *ret)
 {
     struct civil least = cut(s, moved(from, cycles[s->cycle].unit - 1));
@@ -244,7 +250,8 @@ static bool data_bound_low(const struct schedule *s, struct civil from, struct c
     return true;
 }
 
-/* The greatest planned time whose data time is `upto` or earlier, were it a firing; false: there is none. */
+/* The greatest planned time whose data time is `upto` or earlier, were it a firing; false: there is
+ * none. */
 static bool data_bound_high(const struct schedule *s, struct civil upto, struct civil *ret)
 {
     struct civil most = moved(cut(s, upto), cycles[s->cycle].unit - 1);
@@ -267,7 +274,8 @@ static bool data_bound_high(const struct schedule *s, struct civil upto, struct 
     return true;
 }
 
-bool schedule_data_next(const struct schedule *s, struct civil from, unsigned flags, struct firing *ret)
+bool schedule_data_next(const struct schedule *s, struct civil from, unsigned flags,
+                        struct firing *ret)
 {
     struct civil bound, planned;
 
@@ -277,7 +285,8 @@ bool schedule_data_next(const struct schedule *s, struct civil from, unsigned fl
     return true;
 }
 
-bool schedule_data_prev(const struct schedule *s, struct civil upto, unsigned flags, struct firing *ret)
+bool schedule_data_prev(const struct schedule *s, struct civil upto, unsigned flags,
+                        struct firing *ret)
 {
     struct civil bound, planned;
 
@@ -287,7 +296,8 @@ bool schedule_data_prev(const struct schedule *s, struct civil upto, unsigned fl
     return schedule_data_next(s, data_time(s, planned), flags, ret);
 }
 
-bool schedule_data_find(const struct schedule *s, struct civil data_time_wanted, unsigned flags, struct firing *ret)
+bool schedule_data_find(const struct schedule *s, struct civil data_time_wanted, unsigned flags,
+                        struct firing *ret)
 {
     struct firing f;
 

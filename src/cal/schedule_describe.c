@@ -1,11 +1,12 @@
 /* cal/schedule_describe.c - a schedule in words, English and Chinese.
  *
- * A schedule whose cron has the shape that its cycle type leads one to expect is put into a sentence; any other is
- * described by its cron.
+ * A schedule whose cron has the shape that its cycle type leads one to expect is put into a
+ * sentence; any other is described by its cron.
  */
 #include "cal/schedule.h"
 
-static const char *const week_en[7] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+static const char *const week_en[7] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
+                                        "Thursday", "Friday", "Saturday" };
 static const char *const week_zh[7] = { "日", "一", "二", "三", "四", "五", "六" };
 
 static int lowest(uint64_t bits)
@@ -77,8 +78,8 @@ static void put_date_time(struct civil t, bool chinese, struct buf *out)
 {
     struct civil_parts p = civil_split(t);
 
-    buf_printf(out, chinese ? "%04d年%02d月%02d日 %02d:%02d:%02d" : "%04d-%02d-%02d %02d:%02d:%02d", p.year, p.month,
-               p.day, p.hour, p.minute, p.second);
+    buf_printf(out, chinese ? "%04d年%02d月%02d日 %02d:%02d:%02d" : "%04d-%02d-%02d %02d:%02d:%02d",
+               p.year, p.month, p.day, p.hour, p.minute, p.second);
 }
 
 static void separate(struct buf *out, size_t start, bool chinese)
@@ -91,7 +92,8 @@ static bool describe_oneoff(const struct schedule *s, bool chinese, struct buf *
 {
     struct firing f;
 
-    if (!schedule_data_next(s, (struct civil){ 0 }, SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW, &f))
+    if (!schedule_data_next(s, (struct civil){ 0 }, SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW,
+                            &f))
         return false;
     if (!chinese)
         buf_add_c(out, "Once at ");
@@ -123,7 +125,7 @@ static bool describe_week(const struct cron *c, bool chinese, struct buf *out)
         return false;
     buf_add_c(out, chinese ? "每周" : "Every week on ");
     start = out->len;
-    for (int i = 1; i <= 7; i++) {              /* from Monday on */
+    for (int i = 1; i <= 7; i++) { /* from Monday on */
         if ((c->wday >> i % 7 & 1) == 0)
             continue;
         separate(out, start, chinese);
@@ -170,10 +172,11 @@ static bool describe_month(const struct cron *c, bool chinese, struct buf *out)
 
 static bool describe_year(const struct cron *c, bool chinese, struct buf *out)
 {
-    if (!once_a_day(c) || !plain_days(c) || c->mday_from_end != 0 || !is_one(c->mday) || !is_one(c->month) ||
-        !every_year(c))
+    if (!once_a_day(c) || !plain_days(c) || c->mday_from_end != 0 || !is_one(c->mday) ||
+        !is_one(c->month) || !every_year(c))
         return false;
-    buf_printf(out, chinese ? "每年%02d月%02d日 " : "Every year on %02d-%02d at ", lowest(c->month), lowest(c->mday));
+    buf_printf(out, chinese ? "每年%02d月%02d日 " : "Every year on %02d-%02d at ", lowest(c->month),
+               lowest(c->mday));
     put_clock(lowest(c->hour), c, out);
     if (chinese)
         buf_add_c(out, "执行一次");
@@ -182,8 +185,9 @@ static bool describe_year(const struct cron *c, bool chinese, struct buf *out)
 
 static void put_window(int from, int to, bool chinese, struct buf *out)
 {
-    buf_printf(out, chinese ? "每天%02d:%02d~%02d:%02d内，" : " from %02d:%02d to %02d:%02d every day", from / 60,
-               from % 60, to / 60, to % 60);
+    buf_printf(out,
+               chinese ? "每天%02d:%02d~%02d:%02d内，" : " from %02d:%02d to %02d:%02d every day",
+               from / 60, from % 60, to / 60, to % 60);
 }
 
 static bool describe_hour(const struct schedule *s, bool chinese, struct buf *out)
@@ -198,8 +202,8 @@ static bool describe_hour(const struct schedule *s, bool chinese, struct buf *ou
         if (!chinese)
             buf_printf(out, step == 1 ? "Every hour" : "Every %d hours", step);
         put_window(s->window_from, s->window_to, chinese, out);
-        buf_printf(out, chinese ? "从%02d:%02d起每间隔%d小时执行一次" : ", at %02d:%02d first", lowest(c->hour),
-                   lowest(c->minute), step);
+        buf_printf(out, chinese ? "从%02d:%02d起每间隔%d小时执行一次" : ", at %02d:%02d first",
+                   lowest(c->hour), lowest(c->minute), step);
         return true;
     }
     buf_add_c(out, chinese ? "每天" : "Every day at ");
@@ -221,8 +225,8 @@ static bool describe_minute(const struct schedule *s, bool chinese, struct buf *
     int step = step_of(c->minute);
     int from, to;
 
-    if (!is_one(c->second) || step == 0 || highest(c->minute) + step != 60 + lowest(c->minute) || !every_day(c) ||
-        (step_of(c->hour) != 1 && !is_one(c->hour)))
+    if (!is_one(c->second) || step == 0 || highest(c->minute) + step != 60 + lowest(c->minute) ||
+        !every_day(c) || (step_of(c->hour) != 1 && !is_one(c->hour)))
         return false;
     from = lowest(c->hour) * 60;
     to = highest(c->hour) * 60 + 59;

@@ -45,7 +45,8 @@ static bool name(struct cursor *c)
     bool quoted = eat(c, '<');
     const char *from = c->at;
 
-    while (c->at < c->end && (is_letter(*c->at) || (quoted && (is_digit(*c->at) || *c->at == '+' || *c->at == '-'))))
+    while (c->at < c->end &&
+           (is_letter(*c->at) || (quoted && (is_digit(*c->at) || *c->at == '+' || *c->at == '-'))))
         c->at++;
     if (c->at - from < 3)
         return false;
@@ -82,8 +83,8 @@ static bool change(struct cursor *c, struct tz_change *ret)
             return false;
     } else if (eat(c, 'M')) {
         r.kind = TZ_MONTH_WEEK;
-        if (!number(c, 1, 12, &r.month) || !eat(c, '.') || !number(c, 1, 5, &r.week) || !eat(c, '.') ||
-            !number(c, 0, 6, &r.day))
+        if (!number(c, 1, 12, &r.month) || !eat(c, '.') || !number(c, 1, 5, &r.week) ||
+            !eat(c, '.') || !number(c, 0, 6, &r.day))
             return false;
     } else {
         r.kind = TZ_ZERO_JULIAN;
@@ -134,7 +135,7 @@ static int64_t change_day(const struct tz_change *c, int year)
     int length, wday;
 
     switch (c->kind) {
-    case TZ_JULIAN:             /* 29 February has no number */
+    case TZ_JULIAN: /* 29 February has no number */
         day = civil_date_number(year, 1, c->day);
         if (c->day > 59 && civil_days_in_month(year, 2) == 29)
             day++;

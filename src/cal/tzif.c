@@ -9,7 +9,7 @@
 enum { HEADER_LEN = 44, TYPE_LEN = 6, OFFSET_MAX = 26 * CIVIL_HOUR };
 
 struct header {
-    int version;            /* 1.. */
+    int version; /* 1.. */
     uint32_t isut, isstd, leap, time, type, chars;
 };
 
@@ -44,8 +44,8 @@ static enum err_code read_header(struct str bytes, size_t at, struct header *ret
     ret->time = be32(p + 32);
     ret->type = be32(p + 36);
     ret->chars = be32(p + 40);
-    if (ret->time > TZIF_TRANSITIONS_MAX || ret->type > 256 || ret->type == 0 || ret->chars > 4096 ||
-        ret->leap > 1000 || (ret->isut != 0 && ret->isut != ret->type) ||
+    if (ret->time > TZIF_TRANSITIONS_MAX || ret->type > 256 || ret->type == 0 ||
+        ret->chars > 4096 || ret->leap > 1000 || (ret->isut != 0 && ret->isut != ret->type) ||
         (ret->isstd != 0 && ret->isstd != ret->type))
         return err_set(e, E_CORRUPT, "the zone has impossible counts in its TZif header");
     return E_OK;
@@ -53,11 +53,12 @@ static enum err_code read_header(struct str bytes, size_t at, struct header *ret
 
 static size_t block_len(const struct header *h, size_t width)
 {
-    return h->time * (width + 1) + h->type * TYPE_LEN + h->chars + h->leap * (width + 4) + h->isstd + h->isut;
+    return h->time * (width + 1) + h->type * TYPE_LEN + h->chars + h->leap * (width + 4) +
+           h->isstd + h->isut;
 }
 
-/* Appends a change of the offset; it replaces those at or after its instant, and is left out when it changes
- * nothing. */
+/* Appends a change of the offset; it replaces those at or after its instant, and is left out when
+ * it changes nothing. */
 static void add(struct tzif_table *t, int64_t at, int32_t offset)
 {
     size_t cap = t->cap_;
@@ -82,8 +83,8 @@ static enum err_code read_offset(const char *types, uint32_t i, int32_t *ret, st
     return E_OK;
 }
 
-static enum err_code read_block(const char *p, const struct header *h, size_t width, struct tzif_table *t,
-                                struct err *e)
+static enum err_code read_block(const char *p, const struct header *h, size_t width,
+                                struct tzif_table *t, struct err *e)
 {
     const char *indexes = p + h->time * width;
     const char *types = indexes + h->time;
@@ -105,12 +106,13 @@ static enum err_code read_block(const char *p, const struct header *h, size_t wi
 }
 
 /* Writes the rules of the footer out as transitions, after the last one of the file. */
-static void add_rule(struct tzif_table *t, const struct tz_rule *r, bool has_transitions, int64_t last)
+static void add_rule(struct tzif_table *t, const struct tz_rule *r, bool has_transitions,
+                     int64_t last)
 {
     int year = 1900;
 
     if (!r->has_daylight)
-        return;             /* the last offset of the file stays */
+        return; /* the last offset of the file stays */
     if (!has_transitions)
         t->before = r->standard;
     else if (last > civil_make(year, 1, 1, 0, 0, 0).s)
@@ -127,7 +129,8 @@ static void add_rule(struct tzif_table *t, const struct tz_rule *r, bool has_tra
 }
 
 /* "\nTZ string\n" behind the 64-bit block; the string may be empty. */
-static enum err_code read_footer(struct str footer, struct tz_rule *ret, bool *ret_found, struct err *e)
+static enum err_code read_footer(struct str footer, struct tz_rule *ret, bool *ret_found,
+                                 struct err *e)
 {
     ptrdiff_t end;
 

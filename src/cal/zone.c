@@ -7,13 +7,18 @@
 #include "base/map.h"
 #include "cal/tzif.h"
 
-enum { NAME_MAX_LEN = 64, FILE_MAX_BYTES = 256 * 1024, OFFSET_MIN = -12 * 60, OFFSET_MAX = 14 * 60 };
+enum {
+    NAME_MAX_LEN = 64,
+    FILE_MAX_BYTES = 256 * 1024,
+    OFFSET_MIN = -12 * 60,
+    OFFSET_MAX = 14 * 60
+};
 /* No two offsets of a zone lie further apart than this, in seconds. */
 enum { OFFSETS_APART_MAX = 52 * CIVIL_HOUR };
 
 struct zone {
-    char *name;                     /* owned */
-    struct tzif_table table;        /* n == 0: `before` is the fixed offset */
+    char *name;              /* owned */
+    struct tzif_table table; /* n == 0: `before` is the fixed offset */
 };
 
 static char utc_name[] = "UTC";
@@ -26,7 +31,7 @@ static zone_loader *loader;
 static void *loader_ctx;
 
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct map cache;            /* name -> struct zone, never removed; under cache_lock */
+static struct map cache; /* name -> struct zone, never removed; under cache_lock */
 static bool cache_ready;
 
 void zone_set_loader(zone_loader *load, void *ctx)
@@ -105,14 +110,16 @@ static bool parse_fixed(struct str name, int *ret_minutes)
         *ret_minutes = 0;
         return true;
     }
-    if (name.len < 5 || !str_starts_with(name, STR("UTC")) || (name.ptr[3] != '+' && name.ptr[3] != '-'))
+    if (name.len < 5 || !str_starts_with(name, STR("UTC")) ||
+        (name.ptr[3] != '+' && name.ptr[3] != '-'))
         return false;
     minus = name.ptr[3] == '-';
     if (!small_number(name, &at, &hours))
         return false;
     if (at < name.len) {
         size_t colon = at++;
-        if (name.ptr[colon] != ':' || !small_number(name, &at, &minutes) || at != colon + 3 || at != name.len)
+        if (name.ptr[colon] != ':' || !small_number(name, &at, &minutes) || at != colon + 3 ||
+            at != name.len)
             return false;
     }
     if (minutes > 59)
@@ -134,7 +141,8 @@ static void fixed_name(int minutes, char out[NAME_MAX_LEN])
     else if (size % 60 == 0)
         snprintf(out, NAME_MAX_LEN, "UTC%c%d", minutes < 0 ? '-' : '+', size / 60);
     else
-        snprintf(out, NAME_MAX_LEN, "UTC%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
+        snprintf(out, NAME_MAX_LEN, "UTC%c%02d:%02d", minutes < 0 ? '-' : '+', size / 60,
+                 size % 60);
 }
 
 /* A relative path of plain names: it can lead nowhere but below the folder of the zones. */
@@ -188,9 +196,12 @@ static enum err_code unknown_zone(struct str name, struct err *e)
     for (size_t i = 0; i < n; i++)
         shown[i] = name.ptr[i] > ' ' && name.ptr[i] <= '~' ? name.ptr[i] : '?';
     shown[n] = '\0';
-    return err_user(e, E_RANGE, "", "'%s' is not a time zone; allowed: UTC, UTC-12 to UTC+14, UTC+05:30 or an IANA "
-                    "name such as Asia/Shanghai", "“%s”不是时区；允许：UTC、UTC-12 到 UTC+14、UTC+05:30 或 IANA 名称，"
-                    "例如 Asia/Shanghai", shown);
+    return err_user(e, E_RANGE, "",
+                    "'%s' is not a time zone; allowed: UTC, UTC-12 to UTC+14, UTC+05:30 or an IANA "
+                    "name such as Asia/Shanghai",
+                    "“%s”不是时区；允许：UTC、UTC-12 到 UTC+14、UTC+05:30 或 IANA 名称，"
+                    "例如 Asia/Shanghai",
+                    shown);
 }
 
 enum err_code zone_find(struct str name, const struct zone **ret, struct err *e)
@@ -279,7 +290,8 @@ struct civil zone_to_civil(const struct zone *z, struct wall t)
     return (struct civil){ s + offset_of(&z->table, passed(&z->table, s)) };
 }
 
-/* Finds the first instant for c.  Periods are looked at in their order, from one that surely began before c. */
+/* Finds the first instant for c.  Periods are looked at in their order, from one that surely began
+ * before c. */
 static enum zone_fit place(const struct tzif_table *t, struct civil c, int64_t *ret_at)
 {
     size_t i;

@@ -118,7 +118,8 @@ static enum err_code give(struct sink *k, struct dep_candidate c, struct err *e)
     return E_OK;
 }
 
-static enum err_code give_span(struct sink *k, const struct schedule *up, struct span s, struct err *e)
+static enum err_code give_span(struct sink *k, const struct schedule *up, struct span s,
+                               struct err *e)
 {
     struct civil from = s.from;
     struct firing f;
@@ -150,8 +151,8 @@ static int sorted_offsets(const struct dep_rule *r, int32_t out[DEP_OFFSETS_MAX]
     return n;
 }
 
-static enum err_code give_offsets(struct sink *k, const struct dep_rule *r, const struct schedule *up, struct civil d,
-                                  struct err *e)
+static enum err_code give_offsets(struct sink *k, const struct dep_rule *r,
+                                  const struct schedule *up, struct civil d, struct err *e)
 {
     int64_t unit = unit_of(r->main);
     struct civil base = cut_to(d, unit);
@@ -168,8 +169,8 @@ static enum err_code give_offsets(struct sink *k, const struct dep_rule *r, cons
     return rc;
 }
 
-static enum err_code give_single(struct sink *k, const struct dep_rule *r, const struct schedule *up, struct civil d,
-                                 struct err *e)
+static enum err_code give_single(struct sink *k, const struct dep_rule *r,
+                                 const struct schedule *up, struct civil d, struct err *e)
 {
     const unsigned grid = SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
     struct firing f, own;
@@ -186,20 +187,22 @@ static enum err_code give_single(struct sink *k, const struct dep_rule *r, const
         if (!schedule_data_prev(up, (struct civil){ f.data_time.s - 1 }, grid, &f))
             return E_OK;
     }
-    return give(k, (struct dep_candidate){ f.data_time, schedule_data_find(up, f.data_time, 0, &own) }, e);
+    return give(
+        k, (struct dep_candidate){ f.data_time, schedule_data_find(up, f.data_time, 0, &own) }, e);
 }
 
-static enum err_code check_pair(const struct dep_rule *r, enum cycle down, enum cycle up, struct err *e)
+static enum err_code check_pair(const struct dep_rule *r, enum cycle down, enum cycle up,
+                                struct err *e)
 {
     if (dep_pair_is_valid(down, up, r->main, r->sub))
         return E_OK;
     return err_user(e, E_RANGE, "", "%s/%s is not allowed for a %s task that depends on a %s task",
-                    "%s/%s 不能用于 %s 任务依赖 %s 任务", dep_main_name(r->main), dep_sub_name(r->sub),
-                    cycle_name(down), cycle_name(up));
+                    "%s/%s 不能用于 %s 任务依赖 %s 任务", dep_main_name(r->main),
+                    dep_sub_name(r->sub), cycle_name(down), cycle_name(up));
 }
 
-enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up, struct civil d,
-                         dep_add *add, void *ctx, struct err *e)
+enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up,
+                         struct civil d, dep_add *add, void *ctx, struct err *e)
 {
     struct sink k = { .add = add, .ctx = ctx };
     enum err_code rc = check_pair(r, down, up->cycle, e);
@@ -235,12 +238,12 @@ static struct span inverse_of_preset(enum dep_sub sub, struct civil u)
     case DEP_PREVIOUS_HOUR_LATER_OFFSET_MINUTE:
         return span_at(u, 0, CIVIL_HOUR);
     default:
-        return preset_span(sub, u);         /* year, month, week, day, hour of u */
+        return preset_span(sub, u); /* year, month, week, day, hour of u */
     }
 }
 
-enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up, struct civil u,
-                                struct civil *ret_from, struct civil *ret_to)
+enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up,
+                                struct civil u, struct civil *ret_from, struct civil *ret_to)
 {
     int32_t offsets[DEP_OFFSETS_MAX];
     struct span s;
@@ -264,8 +267,9 @@ enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum 
     return E_OK;
 }
 
-enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down, const struct schedule *up, struct civil u,
-                                 struct civil *ret_from, struct civil *ret_to)
+enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down,
+                                 const struct schedule *up, struct civil u, struct civil *ret_from,
+                                 struct civil *ret_to)
 {
     unsigned flags = r->sub == DEP_RECENT_DATE ? 0 : SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
     struct civil from, to;

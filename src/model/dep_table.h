@@ -10,7 +10,7 @@ enum { DEP_PRESETS_MAX = 6 };
 enum dep_custom { DEP_CUSTOM_NONE, DEP_CUSTOM_DAY, DEP_CUSTOM_HOUR, DEP_CUSTOM_MINUTE };
 
 struct dep_row {
-    enum dep_sub presets[DEP_PRESETS_MAX];      /* in the order of the table; the rest is DEP_SUB_NONE */
+    enum dep_sub presets[DEP_PRESETS_MAX]; /* in the order of the table; the rest is DEP_SUB_NONE */
     enum dep_custom custom;
 };
 

@@ -1,7 +1,7 @@
 /* model/dependency.c - which upstream data times an instance waits for.
  *
- * A set pair is an interval of data times around the downstream one; a LIST is several; a single pair
- * is a look back along the upstream's grid.  Nothing outside the interval is enumerated.
+ * A set pair is an interval of data times around the downstream one; a LIST is several; a single
+ * pair is a look back along the upstream's grid.  Nothing outside the interval is enumerated.
  */
 #include "model/dependency.h"
 
@@ -126,7 +126,8 @@ bool dep_pair_is_valid(enum cycle down, enum cycle up, enum dep_main main, enum 
     return false;
 }
 
-void dep_pair_default(enum cycle down, enum cycle up, enum dep_main *ret_main, enum dep_sub *ret_sub)
+void dep_pair_default(enum cycle down, enum cycle up, enum dep_main *ret_main,
+                      enum dep_sub *ret_sub)
 {
     enum dep_sub first = dep_table_row(down, up)->presets[0];
 
@@ -143,8 +144,8 @@ void dep_pair_list(enum cycle down, enum cycle up, struct buf *out)
     const struct dep_row *row = dep_table_row(down, up);
 
     for (int i = 0; i < DEP_PRESETS_MAX && row->presets[i] != DEP_SUB_NONE; i++)
-        buf_printf(out, "%s%s/%s", i > 0 ? ", " : "", dep_main_name(dep_table_main(row->presets[i])),
-                   dep_sub_name(row->presets[i]));
+        buf_printf(out, "%s%s/%s", i > 0 ? ", " : "",
+                   dep_main_name(dep_table_main(row->presets[i])), dep_sub_name(row->presets[i]));
     buf_add_c(out, custom[row->custom]);
 }
 
@@ -153,39 +154,47 @@ static enum err_code parse_offset(struct str text, int32_t *ret, struct err *e)
     int64_t v;
 
     if (!str_to_i64(text, &v))
-        return err_user(e, E_SYNTAX, "", "the offset '%.*s' is not an integer: write integers separated by commas, "
-                        "such as -1,0", "偏移量“%.*s”不是整数：请写成以逗号分隔的整数，例如 -1,0",
+        return err_user(e, E_SYNTAX, "",
+                        "the offset '%.*s' is not an integer: write integers separated by commas, "
+                        "such as -1,0",
+                        "偏移量“%.*s”不是整数：请写成以逗号分隔的整数，例如 -1,0",
                         text.len < 24 ? (int)text.len : 24, text.ptr != NULL ? text.ptr : "");
     if (v < -DEP_OFFSET_ABS_MAX || v > DEP_OFFSET_ABS_MAX)
         return err_user(e, E_RANGE, "", "the offset %lld is too far away: -%d to %d are allowed",
-                        "偏移量 %lld 过大：允许 -%d 到 %d", (long long)v, DEP_OFFSET_ABS_MAX, DEP_OFFSET_ABS_MAX);
+                        "偏移量 %lld 过大：允许 -%d 到 %d", (long long)v, DEP_OFFSET_ABS_MAX,
+                        DEP_OFFSET_ABS_MAX);
     *ret = (int32_t)v;
     return E_OK;
 }
 
-enum err_code dep_offsets_parse(enum dep_main main, struct str text, struct dep_rule *ret, struct err *e)
+enum err_code dep_offsets_parse(enum dep_main main, struct str text, struct dep_rule *ret,
+                                struct err *e)
 {
     struct dep_rule r = { .main = main, .sub = DEP_SUB_NONE };
     struct str rest = str_trim(text);
 
     if (custom_of(main) == DEP_CUSTOM_NONE)
-        return err_user(e, E_RANGE, "", "%s takes no offset: only RANGE_ and LIST_ configurations do",
+        return err_user(e, E_RANGE, "",
+                        "%s takes no offset: only RANGE_ and LIST_ configurations do",
                         "%s 不支持偏移量：仅 RANGE_ 与 LIST_ 配置支持", dep_main_name(main));
     if (rest.len == 0)
-        return err_user(e, E_REQUIRED, "", "%s needs an offset, such as %s", "%s 需要偏移量，例如 %s",
-                        dep_main_name(main), is_range(main) ? "-1,0" : "-1");
+        return err_user(e, E_REQUIRED, "", "%s needs an offset, such as %s",
+                        "%s 需要偏移量，例如 %s", dep_main_name(main),
+                        is_range(main) ? "-1,0" : "-1");
     while (rest.ptr != NULL) {
         struct str part = str_trim(str_split(&rest, ','));
         enum err_code rc;
         if (r.n_offsets == DEP_OFFSETS_MAX)
-            return err_user(e, E_LIMIT, "", "at most %d offsets are allowed", "最多允许 %d 个偏移量", DEP_OFFSETS_MAX);
+            return err_user(e, E_LIMIT, "", "at most %d offsets are allowed",
+                            "最多允许 %d 个偏移量", DEP_OFFSETS_MAX);
         rc = parse_offset(part, &r.offsets[r.n_offsets], e);
         if (rc != E_OK)
             return rc;
         r.n_offsets++;
     }
     if (is_range(main) && (r.n_offsets != 2 || r.offsets[0] > r.offsets[1]))
-        return err_user(e, E_RANGE, "", "%s needs exactly two offsets, the smaller one first, such as -1,0",
+        return err_user(e, E_RANGE, "",
+                        "%s needs exactly two offsets, the smaller one first, such as -1,0",
                         "%s 需要恰好两个偏移量，小者在前，例如 -1,0", dep_main_name(main));
     *ret = r;
     return E_OK;

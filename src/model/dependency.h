@@ -7,16 +7,51 @@
 
 #include "cal/schedule.h"
 
-enum dep_main { DEP_YEAR, DEP_MONTH, DEP_WEEK, DEP_DAY, DEP_HOUR, DEP_MINUTE, DEP_CRONTAB,
-                DEP_RANGE_DAY, DEP_RANGE_HOUR, DEP_RANGE_MINUTE, DEP_LIST_DAY, DEP_LIST_HOUR, DEP_LIST_MINUTE, DEP_MAIN_N_ };
-enum dep_sub { DEP_SUB_NONE, DEP_CURRENT_YEAR, DEP_CURRENT_MONTH, DEP_PREVIOUS_MONTH, DEP_PREVIOUS_END_OF_MONTH,
-               DEP_PREVIOUS_BEGIN_OF_MONTH, DEP_ALL_MONTH_OF_YEAR, DEP_CURRENT_WEEK, DEP_PREVIOUS_WEEK, DEP_PREVIOUS_FRIDAY,
-               DEP_PREVIOUS_WEEKEND, DEP_CURRENT_DAY, DEP_PREVIOUS_DAY, DEP_PREVIOUS_DAY_LATER_OFFSET_HOUR,
-               DEP_PREVIOUS_DAY_LATER_OFFSET_MINUTE, DEP_RECENT_DATE, DEP_ALL_DAY_OF_YEAR, DEP_CURRENT_HOUR,
-               DEP_PREVIOUS_HOUR_CYCLE, DEP_PREVIOUS_HOUR, DEP_PREVIOUS_HOUR_LATER_OFFSET_MINUTE, DEP_CURRENT_MINUTE,
-               DEP_PREVIOUS_MINUTE_CYCLE, DEP_CURRENT, DEP_SUB_N_ };
-bool dep_main_from_name(struct str name, enum dep_main *ret);     /* "DAY", "RANGE_DAY", ... */
-bool dep_sub_from_name(struct str name, enum dep_sub *ret);       /* "CURRENT_DAY", ... */
+enum dep_main {
+    DEP_YEAR,
+    DEP_MONTH,
+    DEP_WEEK,
+    DEP_DAY,
+    DEP_HOUR,
+    DEP_MINUTE,
+    DEP_CRONTAB,
+    DEP_RANGE_DAY,
+    DEP_RANGE_HOUR,
+    DEP_RANGE_MINUTE,
+    DEP_LIST_DAY,
+    DEP_LIST_HOUR,
+    DEP_LIST_MINUTE,
+    DEP_MAIN_N_
+};
+enum dep_sub {
+    DEP_SUB_NONE,
+    DEP_CURRENT_YEAR,
+    DEP_CURRENT_MONTH,
+    DEP_PREVIOUS_MONTH,
+    DEP_PREVIOUS_END_OF_MONTH,
+    DEP_PREVIOUS_BEGIN_OF_MONTH,
+    DEP_ALL_MONTH_OF_YEAR,
+    DEP_CURRENT_WEEK,
+    DEP_PREVIOUS_WEEK,
+    DEP_PREVIOUS_FRIDAY,
+    DEP_PREVIOUS_WEEKEND,
+    DEP_CURRENT_DAY,
+    DEP_PREVIOUS_DAY,
+    DEP_PREVIOUS_DAY_LATER_OFFSET_HOUR,
+    DEP_PREVIOUS_DAY_LATER_OFFSET_MINUTE,
+    DEP_RECENT_DATE,
+    DEP_ALL_DAY_OF_YEAR,
+    DEP_CURRENT_HOUR,
+    DEP_PREVIOUS_HOUR_CYCLE,
+    DEP_PREVIOUS_HOUR,
+    DEP_PREVIOUS_HOUR_LATER_OFFSET_MINUTE,
+    DEP_CURRENT_MINUTE,
+    DEP_PREVIOUS_MINUTE_CYCLE,
+    DEP_CURRENT,
+    DEP_SUB_N_
+};
+bool dep_main_from_name(struct str name, enum dep_main *ret); /* "DAY", "RANGE_DAY", ... */
+bool dep_sub_from_name(struct str name, enum dep_sub *ret);   /* "CURRENT_DAY", ... */
 const char *dep_main_name(enum dep_main m);
 const char *dep_sub_name(enum dep_sub s);
 
@@ -25,49 +60,59 @@ enum { DEP_OFFSETS_MAX = 64, DEP_OFFSET_ABS_MAX = 100000, DEP_CANDIDATES_MAX = 1
 
 struct dep_rule {
     enum dep_main main;
-    enum dep_sub sub;                   /* DEP_SUB_NONE for RANGE_ and LIST_ */
-    int n_offsets;                      /* 2 for RANGE_, 1.. for LIST_ */
-    int32_t offsets[DEP_OFFSETS_MAX];   /* RANGE: from <= to */
+    enum dep_sub sub;                 /* DEP_SUB_NONE for RANGE_ and LIST_ */
+    int n_offsets;                    /* 2 for RANGE_, 1.. for LIST_ */
+    int32_t offsets[DEP_OFFSETS_MAX]; /* RANGE: from <= to */
 };
 
 /* Is (main, sub) one of the 123 pairs allowed for this downstream and upstream cycle? */
 bool dep_pair_is_valid(enum cycle down, enum cycle up, enum dep_main main, enum dep_sub sub);
-/* The first recommended pair: what an omitted configuration means.  Where no pair is allowed (CRONTAB with any other
- * cycle), CRONTAB/CURRENT, which dep_pair_is_valid then refuses. */
-void dep_pair_default(enum cycle down, enum cycle up, enum dep_main *ret_main, enum dep_sub *ret_sub);
-/* The allowed pairs as text, for messages: "DAY/CURRENT_DAY, LIST_DAY, RANGE_DAY"; nothing when there are none. */
+/* The first recommended pair: what an omitted configuration means.  Where no pair is allowed
+ * (CRONTAB with any other cycle), CRONTAB/CURRENT, which dep_pair_is_valid then refuses. */
+void dep_pair_default(enum cycle down, enum cycle up, enum dep_main *ret_main,
+                      enum dep_sub *ret_sub);
+/* The allowed pairs as text, for messages: "DAY/CURRENT_DAY, LIST_DAY, RANGE_DAY"; nothing when
+ * there are none. */
 void dep_pair_list(enum cycle down, enum cycle up, struct buf *out);
-/* "-1,0" for a RANGE (exactly two, ascending), "a,b,c" for a LIST; blanks around a number are allowed, any order
- * and repetition in a LIST too.  Sets main, sub (none) and the offsets of *ret.  E_REQUIRED (empty), E_SYNTAX, E_RANGE,
- * E_LIMIT with an empty path. */
-enum err_code dep_offsets_parse(enum dep_main main, struct str text, struct dep_rule *ret, struct err *e) MUST_USE;
+/* "-1,0" for a RANGE (exactly two, ascending), "a,b,c" for a LIST; blanks around a number are
+ * allowed, any order and repetition in a LIST too.  Sets main, sub (none) and the offsets of *ret.
+ * E_REQUIRED (empty), E_SYNTAX, E_RANGE, E_LIMIT with an empty path. */
+enum err_code dep_offsets_parse(enum dep_main main, struct str text, struct dep_rule *ret,
+                                struct err *e) MUST_USE;
 
-/* Does the pair name one candidate rather than a set?  HOUR<-HOUR CURRENT_HOUR and PREVIOUS_HOUR_CYCLE,
- * MINUTE<-MINUTE CURRENT_MINUTE and PREVIOUS_MINUTE_CYCLE, CRONTAB/CURRENT and RECENT_DATE do.  An empty set of a
- * set pair passes; a missing single candidate follows the strategy (3.5). */
+/* Does the pair name one candidate rather than a set?  HOUR<-HOUR CURRENT_HOUR and
+ * PREVIOUS_HOUR_CYCLE, MINUTE<-MINUTE CURRENT_MINUTE and PREVIOUS_MINUTE_CYCLE, CRONTAB/CURRENT and
+ * RECENT_DATE do.  An empty set of a set pair passes; a missing single candidate follows the
+ * strategy (3.5). */
 bool dep_rule_is_single(const struct dep_rule *r, enum cycle down, enum cycle up);
 
 struct dep_candidate {
     struct civil data_time;
-    bool on_schedule;      /* false: outside the upstream's window, calendar or range: never generated by itself */
+    bool on_schedule; /* false: outside the upstream's window, calendar or range: never generated by
+                         itself */
 };
-/* The candidates for downstream data time d, ascending, each once.  They are appended through `add` (return false to
- * stop, which is E_OK).  E_LIMIT: more than DEP_CANDIDATES_MAX; that many have been appended.  E_RANGE: the pair is not
- * allowed for these cycles.  Set pairs and RECENT_DATE give only data times on the upstream's schedule; the other
- * single pairs give the candidate of the grid alone and say whether it is on schedule (3.2). */
+/* The candidates for downstream data time d, ascending, each once.  They are appended through `add`
+ * (return false to stop, which is E_OK).  E_LIMIT: more than DEP_CANDIDATES_MAX; that many have
+ * been appended.  E_RANGE: the pair is not allowed for these cycles.  Set pairs and RECENT_DATE
+ * give only data times on the upstream's schedule; the other single pairs give the candidate of the
+ * grid alone and say whether it is on schedule (3.2). */
 typedef bool dep_add(void *ctx, struct dep_candidate c);
-enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up, struct civil d,
-                         dep_add *add, void *ctx, struct err *e) MUST_USE;
-/* Downstream data times whose selection may contain the upstream data time u lie in [*ret_from, *ret_to]: the inverse,
- * conservative (dep_select of such a data time tells).  For the single pairs, which look back without bound,
- * *ret_to is the last civil time there is; dep_inverse_narrow knows better.  E_RANGE: not an allowed pair. */
-enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up, struct civil u,
-                                struct civil *ret_from, struct civil *ret_to) MUST_USE;
-/* The same with the upstream's schedule at hand: single pairs end where the next data times of the upstream take over.
- * Nothing selects u when *ret_from > *ret_to. */
-enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down, const struct schedule *up, struct civil u,
-                                 struct civil *ret_from, struct civil *ret_to) MUST_USE;
-/* Does the rule select only data times strictly earlier than d?  Such an edge may close a loop (3.8). */
+enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up,
+                         struct civil d, dep_add *add, void *ctx, struct err *e) MUST_USE;
+/* Downstream data times whose selection may contain the upstream data time u lie in [*ret_from,
+ * *ret_to]: the inverse, conservative (dep_select of such a data time tells).  For the single
+ * pairs, which look back without bound, *ret_to is the last civil time there is; dep_inverse_narrow
+ * knows better.  E_RANGE: not an allowed pair. */
+enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up,
+                                struct civil u, struct civil *ret_from,
+                                struct civil *ret_to) MUST_USE;
+/* The same with the upstream's schedule at hand: single pairs end where the next data times of the
+ * upstream take over. Nothing selects u when *ret_from > *ret_to. */
+enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down,
+                                 const struct schedule *up, struct civil u, struct civil *ret_from,
+                                 struct civil *ret_to) MUST_USE;
+/* Does the rule select only data times strictly earlier than d?  Such an edge may close a loop
+ * (3.8). */
 bool dep_rule_is_strictly_earlier(const struct dep_rule *r, enum cycle down, enum cycle up);
 
 #endif

@@ -1,7 +1,7 @@
 /* test/cal/firing_list.h - random schedules, and the list of all firings of one, made the slow way.
  *
- * Every minute of every day of a span is held against cron, range, window and calendar; the searches of the project have
- * no part in it.  For a test that has one list at a time.
+ * Every minute of every day of a span is held against cron, range, window and calendar; the
+ * searches of the project have no part in it.  For a test that has one list at a time.
  */
 #ifndef TEST_CAL_FIRING_LIST_H
 #define TEST_CAL_FIRING_LIST_H
@@ -23,7 +23,7 @@ enum { LIST_MAX = 1200 * 96 };
 struct entry {
     struct civil planned, data;
     struct wall at;
-    bool in_range, in_window;       /* in_window: window and calendar */
+    bool in_range, in_window; /* in_window: window and calendar */
 };
 
 static struct entry list[LIST_MAX];
@@ -65,10 +65,13 @@ static inline void enumerate(const struct schedule *s, int64_t from, int64_t unt
     int clock[1440], n = 0;
 
     n_list = 0;
-    if (s->cycle == CYCLE_ONEOFF) {             /* at its start; its cron is not fully dated */
-        list[n_list++] = (struct entry){ .planned = s->start, .data = s->start, .in_range = s->start.s <= s->end.s,
-                                         .in_window = s->calendar == NULL || calendar_has(s->calendar, s->start) ==
-                                                      (s->calendar->mode == CALENDAR_RUN) };
+    if (s->cycle == CYCLE_ONEOFF) { /* at its start; its cron is not fully dated */
+        list[n_list++] = (struct entry){ .planned = s->start,
+                                         .data = s->start,
+                                         .in_range = s->start.s <= s->end.s,
+                                         .in_window = s->calendar == NULL ||
+                                                      calendar_has(s->calendar, s->start) ==
+                                                          (s->calendar->mode == CALENDAR_RUN) };
         return;
     }
     for (int m = 0; m < 1440; m++) {
@@ -84,9 +87,10 @@ static inline void enumerate(const struct schedule *s, int64_t from, int64_t unt
             assert_true(n_list < LIST_MAX);
             e->planned = p;
             e->in_range = s->start.s <= p.s && p.s <= s->end.s;
-            e->in_window = (!is_minute_cycle(s) || (clock[i] >= s->window_from && clock[i] <= s->window_to)) &&
-                           (s->calendar == NULL ||
-                            calendar_has(s->calendar, p) == (s->calendar->mode == CALENDAR_RUN));
+            e->in_window =
+                (!is_minute_cycle(s) || (clock[i] >= s->window_from && clock[i] <= s->window_to)) &&
+                (s->calendar == NULL ||
+                 calendar_has(s->calendar, p) == (s->calendar->mode == CALENDAR_RUN));
         }
     }
     for (size_t i = 0; i < n_list; i++) {
@@ -97,7 +101,8 @@ static inline void enumerate(const struct schedule *s, int64_t from, int64_t unt
             from_grid = i + 1;
         list[i].data = data_cut(s, list[from_grid].planned);
     }
-    /* What lies beyond the span is not known, so an entry that would be shifted there is left out. */
+    /* What lies beyond the span is not known, so an entry that would be shifted there is left out.
+     */
     if (n_list > 0 && s->init == INIT_T_PLUS_1)
         memmove(list, list + 1, --n_list * sizeof(*list));
     else if (n_list > 0 && s->init == INIT_T_MINUS_1)
@@ -113,9 +118,11 @@ static inline bool allowed(const struct entry *e, unsigned flags)
 /* A random cron of the kind that a cycle has, text for messages. */
 static inline void random_cron(struct prng *p, enum cycle cycle, char out[64])
 {
-    int h = (int)prng_range(p, 0, 23), m = (int)prng_range(p, 0, 59), h2 = (int)prng_range(p, 0, 23);
+    int h = (int)prng_range(p, 0, 23), m = (int)prng_range(p, 0, 59),
+        h2 = (int)prng_range(p, 0, 23);
     static const int steps[] = { 5, 10, 15, 20, 30 };
-    int day = (int)prng_range(p, 1, 28), wday = (int)prng_range(p, 1, 7), month = (int)prng_range(p, 1, 12);
+    int day = (int)prng_range(p, 1, 28), wday = (int)prng_range(p, 1, 7),
+        month = (int)prng_range(p, 1, 12);
 
     switch (cycle) {
     case CYCLE_YEAR:
@@ -132,13 +139,14 @@ static inline void random_cron(struct prng *p, enum cycle cycle, char out[64])
         break;
     case CYCLE_HOUR:
         if (prng_range(p, 0, 1))
-            snprintf(out, 64, "0 %d %d/%d * * ?", m, (int)prng_range(p, 0, 5), (int)prng_range(p, 1, 9));
+            snprintf(out, 64, "0 %d %d/%d * * ?", m, (int)prng_range(p, 0, 5),
+                     (int)prng_range(p, 1, 9));
         else
             snprintf(out, 64, "0 %d %d,%d * * ?", m, h, h2);
         break;
     case CYCLE_MINUTE:
-        snprintf(out, 64, "0 %d/%d %d-%d * * ?", (int)prng_range(p, 0, 4), steps[prng_range(p, 0, 4)],
-                 h < h2 ? h : h2, h < h2 ? h2 : h);
+        snprintf(out, 64, "0 %d/%d %d-%d * * ?", (int)prng_range(p, 0, 4),
+                 steps[prng_range(p, 0, 4)], h < h2 ? h : h2, h < h2 ? h2 : h);
         break;
     default:
         snprintf(out, 64, "0 %d,%d %d,%d * * ?", m, (int)prng_range(p, 0, 59), h, h2);
@@ -158,7 +166,8 @@ static inline void random_plan(struct prng *p, int64_t from, int64_t until, stru
     int64_t b = prng_range(p, from * CIVIL_DAY, until * CIVIL_DAY);
     int64_t day = from + prng_range(p, 0, 9);
 
-    *r = (struct random_plan){ .s = { .cycle = (enum cycle)prng_range(p, CYCLE_YEAR, CYCLE_CRONTAB) } };
+    *r = (struct random_plan){ .s = { .cycle =
+                                          (enum cycle)prng_range(p, CYCLE_YEAR, CYCLE_CRONTAB) } };
     random_cron(p, r->s.cycle, r->cron);
     assert_int_equal(cron_parse(str_from(r->cron), &r->s.cron, NULL), E_OK);
     r->s.zone = zone_default();

@@ -1,7 +1,8 @@
 /* test/cal/t_cron_oracle.c - cron_next and cron_prev against a matcher that knows no shortcut.
  *
- * The expressions are made as trees.  The trees are printed for cron_parse, and walked for the oracle, which goes day
- * by day and then hour by hour, minute by minute, second by second: it shares nothing with the parser and the bit sets.
+ * The expressions are made as trees.  The trees are printed for cron_parse, and walked for the
+ * oracle, which goes day by day and then hour by hour, minute by minute, second by second: it
+ * shares nothing with the parser and the bit sets.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,20 @@
 
 enum { EXPRESSIONS = 24000, STARTS = 3, HORIZON_DAYS = 800, FAR_EXPRESSIONS = 50 };
 enum { SECOND, MINUTE, HOUR, MDAY, MONTH, WDAY, YEAR, FIELDS };
-enum kind { ALL, ALL_STEP, ONE, FROM_STEP, RANGE, RANGE_STEP, LAST, LAST_MINUS, LAST_W, LAST_MINUS_W, NEAR, NTH };
+enum kind {
+    ALL,
+    ALL_STEP,
+    ONE,
+    FROM_STEP,
+    RANGE,
+    RANGE_STEP,
+    LAST,
+    LAST_MINUS,
+    LAST_W,
+    LAST_MINUS_W,
+    NEAR,
+    NTH
+};
 
 struct item {
     enum kind kind;
@@ -24,13 +38,13 @@ struct item {
 };
 
 struct field {
-    int n;                  /* 0: the field is '?' */
+    int n; /* 0: the field is '?' */
     struct item items[3];
 };
 
 struct tree {
     struct field fields[FIELDS];
-    bool six;               /* printed without the year */
+    bool six; /* printed without the year */
 };
 
 static const int min_of[FIELDS] = { 0, 0, 0, 1, 1, 1, 1970 };
@@ -54,7 +68,11 @@ static struct item random_item(struct prng *p, int f)
         it.b = (int)prng_range(p, 1, 5);
         return it;
     }
-    it.kind = roll < 70 ? ONE : roll < 80 ? RANGE : roll < 85 ? RANGE_STEP : roll < 95 ? FROM_STEP : ALL_STEP;
+    it.kind = roll < 70   ? ONE
+              : roll < 80 ? RANGE
+              : roll < 85 ? RANGE_STEP
+              : roll < 95 ? FROM_STEP
+                          : ALL_STEP;
     if (it.kind == RANGE_STEP || it.kind == FROM_STEP || it.kind == ALL_STEP)
         it.step = (int)prng_range(p, 1, f == YEAR ? 20 : max_of[f]);
     return it;
@@ -89,8 +107,8 @@ static struct tree random_tree(struct prng *p)
 
 static void print_value(struct prng *p, int f, int v, struct buf *out)
 {
-    static const char *const months[] = { "JAN", "feb", "Mar", "APR", "may", "JUN", "JUL", "AUG", "SEP", "OCT",
-                                          "NOV", "dEc" };
+    static const char *const months[] = { "JAN", "feb", "Mar", "APR", "may", "JUN",
+                                          "JUL", "AUG", "SEP", "OCT", "NOV", "dEc" };
     static const char *const days[] = { "SUN", "mon", "TUE", "WED", "Thu", "FRI", "SAT" };
 
     if (f == MONTH && prng_range(p, 0, 1) == 0)
@@ -158,7 +176,9 @@ static bool item_visits(int f, const struct item *it, int v)
 {
     bool whole = it->kind == ALL || it->kind == ALL_STEP;
     int at = whole ? min_of[f] : it->a;
-    int end = it->kind == ONE ? it->a : it->kind == RANGE || it->kind == RANGE_STEP ? it->b : max_of[f];
+    int end = it->kind == ONE                               ? it->a
+              : it->kind == RANGE || it->kind == RANGE_STEP ? it->b
+                                                            : max_of[f];
 
     for (int count = 0;; count++) {
         if (at == v)
@@ -171,8 +191,8 @@ static bool item_visits(int f, const struct item *it, int v)
 
 struct date {
     int year, month, day;
-    int wday;               /* 1 = Sunday */
-    int length;             /* of the month */
+    int wday;   /* 1 = Sunday */
+    int length; /* of the month */
 };
 
 static int month_length(int year, int month)
@@ -331,11 +351,13 @@ static struct date date_of(int64_t day)
     struct civil c = { day * CIVIL_DAY };
     struct civil_parts p = civil_split(c);
 
-    return (struct date){ p.year, p.month, p.day, civil_weekday(c) % 7 + 1, month_length(p.year, p.month) };
+    return (struct date){ p.year, p.month, p.day, civil_weekday(c) % 7 + 1,
+                          month_length(p.year, p.month) };
 }
 
 /* The first match after t (by = 1) or before it (by = -1), looking at `days` days. */
-static bool oracle_search(const struct oracle *o, struct civil t, int by, int64_t days, struct civil *ret)
+static bool oracle_search(const struct oracle *o, struct civil t, int by, int64_t days,
+                          struct civil *ret)
 {
     int64_t day = civil_day_number((struct civil){ t.s + by });
     int from = (int)(t.s + by - day * CIVIL_DAY);
@@ -354,7 +376,8 @@ static bool oracle_search(const struct oracle *o, struct civil t, int by, int64_
     return false;
 }
 
-static void compare(const struct oracle *o, const struct cron *c, const char *text, struct civil t, int64_t days)
+static void compare(const struct oracle *o, const struct cron *c, const char *text, struct civil t,
+                    int64_t days)
 {
     for (int by = -1; by <= 1; by += 2) {
         struct civil expect = { 0 }, got = { 0 };
@@ -365,7 +388,8 @@ static void compare(const struct oracle *o, const struct cron *c, const char *te
             fail_msg("'%s' from %lld by %d: %lld instead of %lld", text, (long long)t.s, by,
                      found ? (long long)got.s : -1LL, (long long)expect.s);
         if (!expected && found && (by > 0 ? got.s < seen : got.s >= seen + CIVIL_DAY))
-            fail_msg("'%s' from %lld by %d: %lld, which does not match", text, (long long)t.s, by, (long long)got.s);
+            fail_msg("'%s' from %lld by %d: %lld, which does not match", text, (long long)t.s, by,
+                     (long long)got.s);
         if (found)
             assert_true(cron_matches(c, got));
     }
@@ -408,7 +432,7 @@ static void check_tree(struct prng *p, int starts, int64_t days)
     for (int i = 0; i < starts; i++) {
         struct civil at = random_start(p), near;
         compare(&o, &c, text.ptr, at, days);
-        if (cron_next(&c, at, &near))               /* from a match, and from the second beside it */
+        if (cron_next(&c, at, &near)) /* from a match, and from the second beside it */
             compare(&o, &c, text.ptr, (struct civil){ near.s - prng_range(p, 0, 1) }, days);
     }
     for (int i = 0; i < 4; i++) {

@@ -1,6 +1,7 @@
 /* test/cal/t_noise.c - the parsers of this layer on random bytes and on damaged good input.
  *
- * Whatever comes in: no crash, no output on failure, a text in the error, and what is accepted makes sense.
+ * Whatever comes in: no crash, no output on failure, a text in the error, and what is accepted
+ * makes sense.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,7 +94,8 @@ static int check_cron(struct str text)
 
 static void test_cron(void **state)
 {
-    static const char *const good[] = { "0 0/5 0-23 * * ? *", "0 2 3 1,L,2 * ?", "0 0 0 L-3W JAN-MAR ? 2025/2",
+    static const char *const good[] = { "0 0/5 0-23 * * ? *", "0 2 3 1,L,2 * ?",
+                                        "0 0 0 L-3W JAN-MAR ? 2025/2",
                                         "*/7 1-59/2 22-2 15W,LW 2,4 6#3,2L,SAT 2020-2030" };
     static const char alphabet[] = "0123456789 *,-/?LW#lwSUNMOTE \t";
     struct prng p;
@@ -103,8 +105,9 @@ static void test_cron(void **state)
     prng_init(&p, 1);
     for (int i = 0; i < ROUNDS; i++) {
         char block[TEXT_MAX + 2], *heap;
-        struct str s = i % 4 == 0 ? random_text(&p, alphabet, block)
-                                  : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
+        struct str s = i % 4 == 0
+                           ? random_text(&p, alphabet, block)
+                           : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
         accepted += check_cron(exact(s, &heap));
         mem_free(heap);
     }
@@ -148,7 +151,8 @@ static void test_civil(void **state)
 
 static void test_zone_names(void **state)
 {
-    static const char *const good[] = { "UTC+8", "UTC-03:30", "Asia/Shanghai", "America/Argentina/Buenos_Aires" };
+    static const char *const good[] = { "UTC+8", "UTC-03:30", "Asia/Shanghai",
+                                        "America/Argentina/Buenos_Aires" };
     static const char alphabet[] = "UTCAsia/Shnghmerc+-:0123456789._";
     struct prng p;
     int accepted = 0;
@@ -157,8 +161,9 @@ static void test_zone_names(void **state)
     prng_init(&p, 3);
     for (int i = 0; i < ROUNDS / 4; i++) {
         char block[TEXT_MAX + 2], *heap;
-        struct str s = i % 4 == 0 ? random_text(&p, alphabet, block)
-                                  : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
+        struct str s = i % 4 == 0
+                           ? random_text(&p, alphabet, block)
+                           : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
         const struct zone *z = NULL;
         struct err e = ERR_INIT;
         enum err_code rc = zone_find(exact(s, &heap), &z, &e);
@@ -180,7 +185,8 @@ static void check_zone(struct prng *p, const struct zone *z)
 {
     for (int i = 0; i < 20; i++) {
         struct civil c = { prng_range(p, -INT64_C(5000000000), INT64_C(9000000000)) };
-        struct wall w = zone_to_wall(z, c), later = zone_to_wall(z, (struct civil){ c.s + prng_range(p, 1, 90000) });
+        struct wall w = zone_to_wall(z, c),
+                    later = zone_to_wall(z, (struct civil){ c.s + prng_range(p, 1, 90000) });
         assert_true(later.us >= w.us);
         assert_true(zone_to_civil(z, w).s >= c.s);
         assert_int_equal(zone_fit(z, c) == ZONE_GAP, zone_to_civil(z, w).s != c.s);
@@ -191,8 +197,11 @@ static void check_zone(struct prng *p, const struct zone *z)
 static void damage_bytes(struct prng *p, struct buf *b)
 {
     for (int64_t n = prng_range(p, 1, 6); n > 0 && b->len > 0; n--) {
-        size_t at = (size_t)prng_below(p, prng_range(p, 0, 1) ? b->len : b->len < 200 ? b->len : 200);
-        b->ptr[at] = prng_range(p, 0, 1) ? (char)prng_range(p, 0, 255) : (char)(b->ptr[at] ^ 1 << prng_range(p, 0, 7));
+        size_t at = (size_t)prng_below(p, prng_range(p, 0, 1) ? b->len
+                                          : b->len < 200      ? b->len
+                                                              : 200);
+        b->ptr[at] = prng_range(p, 0, 1) ? (char)prng_range(p, 0, 255)
+                                         : (char)(b->ptr[at] ^ 1 << prng_range(p, 0, 7));
     }
     if (prng_range(p, 0, 9) == 0)
         b->len = (size_t)prng_below(p, b->len + 1);
@@ -200,7 +209,8 @@ static void damage_bytes(struct prng *p, struct buf *b)
 
 static void test_tzif(void **state)
 {
-    static const char *const names[] = { "Asia/Shanghai", "Europe/Paris", "America/New_York", "Africa/Casablanca" };
+    static const char *const names[] = { "Asia/Shanghai", "Europe/Paris", "America/New_York",
+                                         "Africa/Casablanca" };
     struct buf files[ARRAY_LEN(names)];
     struct prng p;
     int accepted = 0;
@@ -245,7 +255,8 @@ static void test_tzif(void **state)
 
 static void test_posix_rules(void **state)
 {
-    static const char *const good[] = { "CET-1CEST,M3.5.0,M10.5.0/3", "<-02>2<-01>,M3.5.0/-1,J300/0", "ABC0DEF,0/0,365" };
+    static const char *const good[] = { "CET-1CEST,M3.5.0,M10.5.0/3",
+                                        "<-02>2<-01>,M3.5.0/-1,J300/0", "ABC0DEF,0/0,365" };
     static const char alphabet[] = "ABCDEST0123456789,.:/+-<>MJ";
     struct prng p;
 
@@ -253,8 +264,9 @@ static void test_posix_rules(void **state)
     prng_init(&p, 5);
     for (int i = 0; i < ROUNDS; i++) {
         char block[TEXT_MAX + 2], *heap;
-        struct str s = i % 4 == 0 ? random_text(&p, alphabet, block)
-                                  : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
+        struct str s = i % 4 == 0
+                           ? random_text(&p, alphabet, block)
+                           : damaged(&p, good[prng_below(&p, ARRAY_LEN(good))], alphabet, block);
         struct tz_rule r = { .standard = 99 };
         enum err_code rc = tz_rule_parse(exact(s, &heap), &r, NULL);
         if (rc == E_OK && r.has_daylight) {
@@ -271,8 +283,9 @@ static void test_posix_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cron),  cmocka_unit_test(test_civil),       cmocka_unit_test(test_zone_names),
-        cmocka_unit_test(test_tzif),  cmocka_unit_test(test_posix_rules),
+        cmocka_unit_test(test_cron),        cmocka_unit_test(test_civil),
+        cmocka_unit_test(test_zone_names),  cmocka_unit_test(test_tzif),
+        cmocka_unit_test(test_posix_rules),
     };
 
     zone_set_loader(zoneinfo_load, NULL);

@@ -34,19 +34,23 @@ static const char *show(struct civil c)
 
 static struct schedule plan(enum cycle cycle, const char *cron, const char *zone)
 {
-    struct schedule s = { .cycle = cycle, .start = at("2025-01-01 00:00:00"), .end = at("2099-12-31 23:59:59"),
+    struct schedule s = { .cycle = cycle,
+                          .start = at("2025-01-01 00:00:00"),
+                          .end = at("2099-12-31 23:59:59"),
                           .window_to = 1439 };
     struct err e = ERR_INIT;
 
-    if (cron_parse(str_from(cron), &s.cron, &e) != E_OK || zone_find(str_from(zone), &s.zone, &e) != E_OK)
+    if (cron_parse(str_from(cron), &s.cron, &e) != E_OK ||
+        zone_find(str_from(zone), &s.zone, &e) != E_OK)
         fail_msg("%s, %s: %s", cron, zone, e.text);
     return s;
 }
 
 static void test_names(void **state)
 {
-    static const char *const names[] = { "ONEOFF_CYCLE", "YEAR_CYCLE", "MONTH_CYCLE", "WEEK_CYCLE", "DAY_CYCLE",
-                                         "HOUR_CYCLE", "MINUTE_CYCLE", "CRONTAB_CYCLE" };
+    static const char *const names[] = { "ONEOFF_CYCLE", "YEAR_CYCLE",   "MONTH_CYCLE",
+                                         "WEEK_CYCLE",   "DAY_CYCLE",    "HOUR_CYCLE",
+                                         "MINUTE_CYCLE", "CRONTAB_CYCLE" };
     enum cycle c = CYCLE_DAY;
 
     (void)state;
@@ -71,34 +75,34 @@ static void test_data_times(void **state)
         enum init_strategy init;
         const char *after, *planned, *data;
     } rows[] = {
-        { __LINE__, CYCLE_MINUTE, "0 0/5 0-23 * * ? *", INIT_T_PLUS_0, "2025-08-28 12:54:59", "2025-08-28 12:55:00",
-          "2025-08-28 12:55:00" },                                                              /* vector 1 */
-        { __LINE__, CYCLE_DAY, "0 37 14 * * ? *", INIT_T_PLUS_0, "2025-02-14 00:00:00", "2025-02-14 14:37:00",
-          "2025-02-14 00:00:00" },                                                              /* vector 2 */
-        { __LINE__, CYCLE_HOUR, "0 20 * * * ?", INIT_T_PLUS_0, "2025-02-14 07:30:00", "2025-02-14 08:20:00",
-          "2025-02-14 08:00:00" },
-        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 2 *", INIT_T_PLUS_0, "2025-09-14 00:00:00", "2025-09-15 01:30:00",
-          "2025-09-15 00:00:00" },
-        { __LINE__, CYCLE_MONTH, "0 2 3 1,L,2 * ?", INIT_T_PLUS_0, "2025-02-03 00:00:00", "2025-02-28 03:02:00",
-          "2025-02-28 00:00:00" },                                                              /* vector 9 */
-        { __LINE__, CYCLE_YEAR, "0 0 5 1 5 ? *", INIT_T_PLUS_0, "2025-06-01 00:00:00", "2026-05-01 05:00:00",
-          "2026-05-01 00:00:00" },
-        { __LINE__, CYCLE_CRONTAB, "18 26 14 * * ?", INIT_T_PLUS_0, "2026-06-04 00:00:00", "2026-06-04 14:26:18",
-          "2026-06-04 14:26:18" },
-        { __LINE__, CYCLE_ONEOFF, "53 55 14 13 3 ? 2027", INIT_T_PLUS_0, "2026-06-04 00:00:00", "2027-03-13 14:55:53",
-          "2027-03-13 14:55:53" },
-        { __LINE__, CYCLE_DAY, "0 0 2 * * ?", INIT_T_PLUS_1, "2025-09-11 00:00:00", "2025-09-11 02:00:00",
-          "2025-09-10 00:00:00" },
-        { __LINE__, CYCLE_HOUR, "0 20 0,6 * * ?", INIT_T_PLUS_1, "2025-09-11 00:00:00", "2025-09-11 00:20:00",
-          "2025-09-10 06:00:00" },
-        { __LINE__, CYCLE_MINUTE, "0 0/30 * * * ?", INIT_T_PLUS_1, "2025-01-01 00:00:00", "2025-01-01 00:30:00",
-          "2025-01-01 00:00:00" },
-        { __LINE__, CYCLE_MONTH, "0 0 0 1 * ?", INIT_T_PLUS_1, "2025-03-02 00:00:00", "2025-04-01 00:00:00",
-          "2025-03-01 00:00:00" },
-        { __LINE__, CYCLE_DAY, "0 0 2 * * ?", INIT_T_MINUS_1, "2025-09-11 00:00:00", "2025-09-11 02:00:00",
-          "2025-09-12 00:00:00" },
-        { __LINE__, CYCLE_ONEOFF, "53 55 14 13 3 ? 2027", INIT_T_PLUS_1, "2026-06-04 00:00:00", "2027-03-13 14:55:53",
-          "2027-03-13 14:55:53" },
+        { __LINE__, CYCLE_MINUTE, "0 0/5 0-23 * * ? *", INIT_T_PLUS_0, "2025-08-28 12:54:59",
+          "2025-08-28 12:55:00", "2025-08-28 12:55:00" }, /* vector 1 */
+        { __LINE__, CYCLE_DAY, "0 37 14 * * ? *", INIT_T_PLUS_0, "2025-02-14 00:00:00",
+          "2025-02-14 14:37:00", "2025-02-14 00:00:00" }, /* vector 2 */
+        { __LINE__, CYCLE_HOUR, "0 20 * * * ?", INIT_T_PLUS_0, "2025-02-14 07:30:00",
+          "2025-02-14 08:20:00", "2025-02-14 08:00:00" },
+        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 2 *", INIT_T_PLUS_0, "2025-09-14 00:00:00",
+          "2025-09-15 01:30:00", "2025-09-15 00:00:00" },
+        { __LINE__, CYCLE_MONTH, "0 2 3 1,L,2 * ?", INIT_T_PLUS_0, "2025-02-03 00:00:00",
+          "2025-02-28 03:02:00", "2025-02-28 00:00:00" }, /* vector 9 */
+        { __LINE__, CYCLE_YEAR, "0 0 5 1 5 ? *", INIT_T_PLUS_0, "2025-06-01 00:00:00",
+          "2026-05-01 05:00:00", "2026-05-01 00:00:00" },
+        { __LINE__, CYCLE_CRONTAB, "18 26 14 * * ?", INIT_T_PLUS_0, "2026-06-04 00:00:00",
+          "2026-06-04 14:26:18", "2026-06-04 14:26:18" },
+        { __LINE__, CYCLE_ONEOFF, "53 55 14 13 3 ? 2027", INIT_T_PLUS_0, "2026-06-04 00:00:00",
+          "2027-03-13 14:55:53", "2027-03-13 14:55:53" },
+        { __LINE__, CYCLE_DAY, "0 0 2 * * ?", INIT_T_PLUS_1, "2025-09-11 00:00:00",
+          "2025-09-11 02:00:00", "2025-09-10 00:00:00" },
+        { __LINE__, CYCLE_HOUR, "0 20 0,6 * * ?", INIT_T_PLUS_1, "2025-09-11 00:00:00",
+          "2025-09-11 00:20:00", "2025-09-10 06:00:00" },
+        { __LINE__, CYCLE_MINUTE, "0 0/30 * * * ?", INIT_T_PLUS_1, "2025-01-01 00:00:00",
+          "2025-01-01 00:30:00", "2025-01-01 00:00:00" },
+        { __LINE__, CYCLE_MONTH, "0 0 0 1 * ?", INIT_T_PLUS_1, "2025-03-02 00:00:00",
+          "2025-04-01 00:00:00", "2025-03-01 00:00:00" },
+        { __LINE__, CYCLE_DAY, "0 0 2 * * ?", INIT_T_MINUS_1, "2025-09-11 00:00:00",
+          "2025-09-11 02:00:00", "2025-09-12 00:00:00" },
+        { __LINE__, CYCLE_ONEOFF, "53 55 14 13 3 ? 2027", INIT_T_PLUS_1, "2026-06-04 00:00:00",
+          "2027-03-13 14:55:53", "2027-03-13 14:55:53" },
     };
 
     (void)state;
@@ -106,8 +110,10 @@ static void test_data_times(void **state)
         struct schedule s = plan(rows[i].cycle, rows[i].cron, "UTC+8");
         struct firing f, g;
         s.init = rows[i].init;
-        assert_true(schedule_next(&s, (struct wall){ (at(rows[i].after).s - 28800) * 1000000 }, &f));
-        if (strcmp(show(f.planned), rows[i].planned) != 0 || strcmp(show(f.data_time), rows[i].data) != 0)
+        assert_true(
+            schedule_next(&s, (struct wall){ (at(rows[i].after).s - 28800) * 1000000 }, &f));
+        if (strcmp(show(f.planned), rows[i].planned) != 0 ||
+            strcmp(show(f.data_time), rows[i].data) != 0)
             fail_msg("line %d: %s, %s", rows[i].line, show(f.planned), show(f.data_time));
         assert_int_equal(f.at.us, (f.planned.s - 28800) * 1000000);
         assert_true(schedule_last(&s, f.at, &g));
@@ -178,7 +184,8 @@ static void test_range_and_window(void **state)
 /* 2.8: on a disallowed date there is no firing. */
 static void test_calendars(void **state)
 {
-    int32_t days[] = { (int32_t)civil_date_number(2025, 9, 13), (int32_t)civil_date_number(2025, 9, 20) };
+    int32_t days[] = { (int32_t)civil_date_number(2025, 9, 13),
+                       (int32_t)civil_date_number(2025, 9, 20) };
     struct calendar c = { CALENDAR_RUN, ARRAY_LEN(days), days };
     struct schedule s = plan(CYCLE_DAY, "0 0 6 * * ?", "UTC+8");
     struct firing f;
@@ -234,7 +241,8 @@ static void test_oneoff(void **state)
     assert_true(schedule_data_find(&s, at("2026-05-04 12:00:00"), SCHEDULE_IGNORE_RANGE, &f));
 }
 
-/* cal/zone.h: planned times in a gap fire together after it, in an overlap once, at the first pass. */
+/* cal/zone.h: planned times in a gap fire together after it, in an overlap once, at the first pass.
+ */
 static void test_gap_and_overlap(void **state)
 {
     struct schedule s = plan(CYCLE_MINUTE, "0 0/30 * * * ?", "America/New_York");
@@ -325,17 +333,20 @@ static void test_descriptions(void **state)
         enum cycle cycle;
         const char *cron, *zone, *en, *zh;
     } rows[] = {
-        { __LINE__, CYCLE_DAY, "0 0 0 * * ? *", "UTC+8", "Every day at 00:00", "每天00:00执行一次" },
+        { __LINE__, CYCLE_DAY, "0 0 0 * * ? *", "UTC+8", "Every day at 00:00",
+          "每天00:00执行一次" },
         { __LINE__, CYCLE_DAY, "30 37 14 * * ? *", "UTC+6", "Every day at 14:37:30 (UTC+6)",
           "每天14:37:30执行一次(UTC+6)" },
         { __LINE__, CYCLE_DAY, "0 0 * * * ? *", "UTC+8", "0 0 * * * ? *", "0 0 * * * ? *" },
-        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 1,2,6 *", "UTC+8", "Every week on Monday, Friday, Sunday at 01:30",
-          "每周一、五、日 01:30执行一次" },
-        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 2#1 *", "UTC+8", "0 30 1 ? * 2#1 *", "0 30 1 ? * 2#1 *" },
-        { __LINE__, CYCLE_MONTH, "0 2 3 1,L,2 * ?", "UTC+8", "Every month on day 1, 2, last at 03:02",
-          "每月1日、2日、最后一天 03:02执行一次" },
+        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 1,2,6 *", "UTC+8",
+          "Every week on Monday, Friday, Sunday at 01:30", "每周一、五、日 01:30执行一次" },
+        { __LINE__, CYCLE_WEEK, "0 30 1 ? * 2#1 *", "UTC+8", "0 30 1 ? * 2#1 *",
+          "0 30 1 ? * 2#1 *" },
+        { __LINE__, CYCLE_MONTH, "0 2 3 1,L,2 * ?", "UTC+8",
+          "Every month on day 1, 2, last at 03:02", "每月1日、2日、最后一天 03:02执行一次" },
         { __LINE__, CYCLE_MONTH, "0 2 3 15W * ?", "UTC+8", "0 2 3 15W * ? *", "0 2 3 15W * ? *" },
-        { __LINE__, CYCLE_YEAR, "0 0 5 1 5 ? *", "UTC+8", "Every year on 05-01 at 05:00", "每年05月01日 05:00执行一次" },
+        { __LINE__, CYCLE_YEAR, "0 0 5 1 5 ? *", "UTC+8", "Every year on 05-01 at 05:00",
+          "每年05月01日 05:00执行一次" },
         { __LINE__, CYCLE_YEAR, "0 0 5 1,2 5 ? *", "UTC+8", "0 0 5 1,2 5 ? *", "0 0 5 1,2 5 ? *" },
         { __LINE__, CYCLE_HOUR, "0 10 0-23/2 * * ?", "UTC+8",
           "Every 2 hours from 00:00 to 23:59 every day, at 00:10 first",
@@ -348,10 +359,21 @@ static void test_descriptions(void **state)
         { __LINE__, CYCLE_MINUTE, "0 0/30 8-17 * * ?", "UTC+8",
           "Every 30 minutes from 08:00 to 17:59 every day, starting 2025-01-01 00:00:00",
           "从2025年01月01日 00:00:00开始,每天08:00~17:59内，每间隔30分钟执行一次" },
+        { __LINE__, CYCLE_HOUR, "0 0,30 3 * * ?", "UTC+8", "0 0,30 3 * * ? *", "0 0,30 3 * * ? *" },
+        { __LINE__, CYCLE_DAY, "0 0 0 * 1-6 ?", "UTC+8", "0 0 0 * 1-6 ? *", "0 0 0 * 1-6 ? *" },
+        { __LINE__, CYCLE_DAY, "0 0 0 * * ? 2030", "UTC+8", "0 0 0 * * ? 2030",
+          "0 0 0 * * ? 2030" },
+        { __LINE__, CYCLE_WEEK, "0 0 0 1 * 2", "UTC+8", "0 0 0 1 * 2 *", "0 0 0 1 * 2 *" },
+        { __LINE__, CYCLE_MONTH, "0 0 0 L-2 * ?", "UTC+8", "0 0 0 L-2 * ? *", "0 0 0 L-2 * ? *" },
+        { __LINE__, CYCLE_YEAR, "0 0 5 L 5 ?", "UTC+8", "0 0 5 L 5 ? *", "0 0 5 L 5 ? *" },
+        { __LINE__, CYCLE_MINUTE, "0 7 * * * ?", "UTC+8", "0 7 * * * ? *", "0 7 * * * ? *" },
+        { __LINE__, CYCLE_MINUTE, "0 * 8,10 * * ?", "UTC+8", "0 * 8,10 * * ? *",
+          "0 * 8,10 * * ? *" },
         { __LINE__, CYCLE_MINUTE, "0 0/7 * * * ?", "UTC+8", "0 0/7 * * * ? *", "0 0/7 * * * ? *" },
         { __LINE__, CYCLE_ONEOFF, "53 55 14 13 3 ? 2023", "UTC+8", "Once at 2023-03-13 14:55:53",
           "2023年03月13日 14:55:53执行" },
-        { __LINE__, CYCLE_ONEOFF, "0 0 0 * * ?", "UTC+8", "Once at 2025-01-01 00:00:00", "2025年01月01日 00:00:00执行" },
+        { __LINE__, CYCLE_ONEOFF, "0 0 0 * * ?", "UTC+8", "Once at 2025-01-01 00:00:00",
+          "2025年01月01日 00:00:00执行" },
         { __LINE__, CYCLE_CRONTAB, "0 0 0 * * ?", "Europe/Paris", "0 0 0 * * ? * (Europe/Paris)",
           "0 0 0 * * ? *(Europe/Paris)" },
     };

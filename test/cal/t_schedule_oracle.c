@@ -1,27 +1,29 @@
 /* test/cal/t_schedule_oracle.c - random schedules against lists of all their firings.
  *
- * The list is made the slow way: every minute of every day of a span is held against cron, range, window and calendar, and
- * instants are found by walking the zone minute by minute.  All functions of cal/schedule.h must then agree with a
- * search in that list.
+ * The list is made the slow way: every minute of every day of a span is held against cron, range,
+ * window and calendar, and instants are found by walking the zone minute by minute.  All functions
+ * of cal/schedule.h must then agree with a search in that list.
  */
 #include "firing_list.h"
 #include "zoneinfo.h"
 
 enum { DATA_SCHEDULES = 4000, DATA_QUERIES = 12, ZONE_SCHEDULES = 1000, ZONE_QUERIES = 40 };
 
-static void complain(const struct random_plan *r, const char *what, struct civil t, unsigned flags, bool found,
-                     const struct firing *f, const struct entry *e)
+static void complain(const struct random_plan *r, const char *what, struct civil t, unsigned flags,
+                     bool found, const struct firing *f, const struct entry *e)
 {
-    fail_msg("%s of '%s' (%s, init %d) at %lld, flags %u: found %d, planned %lld, data %lld; expected %lld, %lld", what,
-             r->cron, cycle_name(r->s.cycle), (int)r->s.init, (long long)t.s, flags, found,
+    fail_msg("%s of '%s' (%s, init %d) at %lld, flags %u: found %d, planned %lld, data %lld; "
+             "expected %lld, %lld",
+             what, r->cron, cycle_name(r->s.cycle), (int)r->s.init, (long long)t.s, flags, found,
              found ? (long long)f->planned.s : -1, found ? (long long)f->data_time.s : -1,
              e != NULL ? (long long)e->planned.s : -1, e != NULL ? (long long)e->data.s : -1);
 }
 
-static void expect_firing(const struct random_plan *r, const char *what, struct civil t, unsigned flags, bool found,
-                          const struct firing *f, const struct entry *e)
+static void expect_firing(const struct random_plan *r, const char *what, struct civil t,
+                          unsigned flags, bool found, const struct firing *f, const struct entry *e)
 {
-    if (found != (e != NULL) || (found && (f->planned.s != e->planned.s || f->data_time.s != e->data.s)))
+    if (found != (e != NULL) ||
+        (found && (f->planned.s != e->planned.s || f->data_time.s != e->data.s)))
         complain(r, what, t, flags, found, f, e);
 }
 
@@ -40,13 +42,15 @@ static const struct entry *last_upto(struct civil t, unsigned flags)
     const struct entry *best = NULL;
 
     for (size_t i = 0; i < n_list; i++) {
-        if (allowed(&list[i], flags) && list[i].data.s <= t.s && (best == NULL || list[i].data.s > best->data.s))
+        if (allowed(&list[i], flags) && list[i].data.s <= t.s &&
+            (best == NULL || list[i].data.s > best->data.s))
             best = &list[i];
     }
     return best;
 }
 
-static void query_data(struct prng *p, const struct random_plan *r, struct civil lo, struct civil hi)
+static void query_data(struct prng *p, const struct random_plan *r, struct civil lo,
+                       struct civil hi)
 {
     struct civil t = { prng_range(p, lo.s, hi.s) };
     unsigned flags = (unsigned)prng_range(p, 0, 3);
@@ -87,8 +91,10 @@ static void test_data_times_agree_with_the_list(void **state)
         dense = r.s.cycle == CYCLE_MINUTE || r.s.cycle == CYCLE_HOUR;
         length = dense ? 30 : r.s.cycle == CYCLE_YEAR ? 2400 : 200;
         margin = r.s.cycle == CYCLE_YEAR ? 750 : dense ? 5 : 70;
-        /* The range lies inside the span, so that its ends and the grid beyond them are in the list. */
-        r.s.start.s = prng_range(&p, (from + margin) * CIVIL_DAY, (from + length - margin) * CIVIL_DAY);
+        /* The range lies inside the span, so that its ends and the grid beyond them are in the
+         * list. */
+        r.s.start.s =
+            prng_range(&p, (from + margin) * CIVIL_DAY, (from + length - margin) * CIVIL_DAY);
         r.s.end.s = prng_range(&p, r.s.start.s, (from + length - margin) * CIVIL_DAY);
         enumerate(&r.s, from, from + length);
         for (int k = 0; k < DATA_QUERIES; k++)
@@ -97,7 +103,8 @@ static void test_data_times_agree_with_the_list(void **state)
     }
 }
 
-/* The instant of every entry: the first at which the clocks of the zone have reached the planned time. */
+/* The instant of every entry: the first at which the clocks of the zone have reached the planned
+ * time. */
 static void find_instants(const struct zone *z, int64_t from_utc, int64_t until_utc)
 {
     size_t i = 0;
@@ -155,7 +162,8 @@ static int64_t change_in(const struct zone *z, int year, int which)
     int seen = 0;
 
     for (int hour = 0; hour < 365 * 24; hour++, t += 3600) {
-        if (zone_offset(z, (struct wall){ t * 1000000 }) != zone_offset(z, (struct wall){ (t + 3600) * 1000000 }) &&
+        if (zone_offset(z, (struct wall){ t * 1000000 }) !=
+                zone_offset(z, (struct wall){ (t + 3600) * 1000000 }) &&
             seen++ == which)
             return t;
     }
@@ -165,11 +173,20 @@ static int64_t change_in(const struct zone *z, int year, int which)
 static void test_firings_agree_with_the_list(void **state)
 {
     static const char *const zones[] = {
-        "America/New_York", "America/St_Johns", "America/Santiago", "America/Havana", "America/Sao_Paulo",
-        "Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Lisbon", "Africa/Casablanca", "Africa/Cairo",
-        "Asia/Tehran", "Asia/Beirut", "Asia/Jerusalem", "Asia/Gaza", "Asia/Shanghai", "Asia/Kathmandu",
-        "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Apia",
-        "Pacific/Easter", "Antarctica/Troll", "America/Nuuk", "UTC+8", "UTC-03:30", "UTC",
+        "America/New_York",   "America/St_Johns",
+        "America/Santiago",   "America/Havana",
+        "America/Sao_Paulo",  "Europe/London",
+        "Europe/Dublin",      "Europe/Paris",
+        "Europe/Lisbon",      "Africa/Casablanca",
+        "Africa/Cairo",       "Asia/Tehran",
+        "Asia/Beirut",        "Asia/Jerusalem",
+        "Asia/Gaza",          "Asia/Shanghai",
+        "Asia/Kathmandu",     "Australia/Lord_Howe",
+        "Australia/Adelaide", "Pacific/Auckland",
+        "Pacific/Chatham",    "Pacific/Apia",
+        "Pacific/Easter",     "Antarctica/Troll",
+        "America/Nuuk",       "UTC+8",
+        "UTC-03:30",          "UTC",
     };
     struct prng p;
 
@@ -179,13 +196,14 @@ static void test_firings_agree_with_the_list(void **state)
         const struct zone *z = NULL;
         struct random_plan r;
         int64_t t, day;
-        assert_int_equal(zone_find(str_from(zones[prng_below(&p, ARRAY_LEN(zones))]), &z, NULL), E_OK);
+        assert_int_equal(zone_find(str_from(zones[prng_below(&p, ARRAY_LEN(zones))]), &z, NULL),
+                         E_OK);
         t = change_in(z, (int)prng_range(&p, 1975, 2190), (int)prng_range(&p, 0, 2));
         day = t / CIVIL_DAY;
         random_plan(&p, day - 5, day + 6, &r);
         r.s.zone = z;
         if (r.s.cycle == CYCLE_YEAR || r.s.cycle == CYCLE_MONTH || r.s.cycle == CYCLE_WEEK)
-            r.s.init = INIT_T_PLUS_0;               /* their grid reaches beyond the list */
+            r.s.init = INIT_T_PLUS_0; /* their grid reaches beyond the list */
         if (prng_range(&p, 0, 1)) {
             r.s.start.s = (day - 5) * CIVIL_DAY;
             r.s.end.s = (day + 6) * CIVIL_DAY;

@@ -1,5 +1,6 @@
 /* test/cal/t_zone.c - fixed offsets, TZif files and POSIX footers, gaps and overlaps.
  * docs/reference/semantics.md 2.6. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,10 +43,17 @@ static void test_fixed_offsets(void **state)
         const char *name, *normal;
         int offset;
     } rows[] = {
-        { "UTC", "UTC", 0 },           { "UTC+8", "UTC+8", 28800 },      { "UTC+08", "UTC+8", 28800 },
-        { "UTC+08:00", "UTC+8", 28800 }, { "UTC-3:30", "UTC-03:30", -12600 }, { "UTC-03:30", "UTC-03:30", -12600 },
-        { "UTC+0", "UTC", 0 },         { "UTC-00:00", "UTC", 0 },        { "UTC+14", "UTC+14", 50400 },
-        { "UTC-12", "UTC-12", -43200 }, { "UTC+5:45", "UTC+05:45", 20700 },
+        { "UTC", "UTC", 0 },
+        { "UTC+8", "UTC+8", 28800 },
+        { "UTC+08", "UTC+8", 28800 },
+        { "UTC+08:00", "UTC+8", 28800 },
+        { "UTC-3:30", "UTC-03:30", -12600 },
+        { "UTC-03:30", "UTC-03:30", -12600 },
+        { "UTC+0", "UTC", 0 },
+        { "UTC-00:00", "UTC", 0 },
+        { "UTC+14", "UTC+14", 50400 },
+        { "UTC-12", "UTC-12", -43200 },
+        { "UTC+5:45", "UTC+05:45", 20700 },
     };
 
     (void)state;
@@ -67,10 +75,36 @@ static void test_fixed_offsets(void **state)
 static void test_unknown_zones(void **state)
 {
     static const char *const names[] = {
-        "", "utc", "UTC+", "UTC8", "UTC+15", "UTC-13", "UTC+14:01", "UTC-12:30", "UTC+8:", "UTC+8:3", "UTC+8:60",
-        "UTC+8:300", "UTC+123", "UTC +8", "UTC+8 ", "GMT+8", "Asia/Nowhere", "asia/Shanghai", "/etc/passwd", "../UTC",
-        "Asia/../UTC", "Asia//Shanghai", "Asia/", "Asia", "zone.tab", "right/UTC", ".", "Asia/Sh\xc3\xa4nghai",
-        "leapseconds", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "",
+        "utc",
+        "UTC+",
+        "UTC8",
+        "UTC+15",
+        "UTC-13",
+        "UTC+14:01",
+        "UTC-12:30",
+        "UTC+8:",
+        "UTC+8:3",
+        "UTC+8:60",
+        "UTC+8:300",
+        "UTC+123",
+        "UTC +8",
+        "UTC+8 ",
+        "GMT+8",
+        "Asia/Nowhere",
+        "asia/Shanghai",
+        "/etc/passwd",
+        "../UTC",
+        "Asia/../UTC",
+        "Asia//Shanghai",
+        "Asia/",
+        "Asia",
+        "zone.tab",
+        "right/UTC",
+        ".",
+        "Asia/Sh\xc3\xa4nghai",
+        "leapseconds",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     };
 
     (void)state;
@@ -137,8 +171,10 @@ static void test_gap_and_overlap(void **state)
         { __LINE__, "Europe/Dublin", "2050-03-27 01:30:00", ZONE_GAP, "2050-03-27 01:00:00" },
         { __LINE__, "Europe/Dublin", "2050-10-30 01:30:00", ZONE_TWICE, "2050-10-30 00:30:00" },
         { __LINE__, "Australia/Lord_Howe", "2025-10-05 02:15:00", ZONE_GAP, "2025-10-04 15:30:00" },
-        { __LINE__, "Australia/Lord_Howe", "2025-04-06 01:45:00", ZONE_TWICE, "2025-04-05 14:45:00" },
-        { __LINE__, "Pacific/Apia", "2011-12-30 12:00:00", ZONE_GAP, "2011-12-30 10:00:00" },  /* a day left out */
+        { __LINE__, "Australia/Lord_Howe", "2025-04-06 01:45:00", ZONE_TWICE,
+          "2025-04-05 14:45:00" },
+        { __LINE__, "Pacific/Apia", "2011-12-30 12:00:00", ZONE_GAP,
+          "2011-12-30 10:00:00" }, /* a day left out */
         { __LINE__, "Asia/Shanghai", "1991-09-15 00:30:00", ZONE_ONCE, "1991-09-14 15:30:00" },
         { __LINE__, "Asia/Shanghai", "2025-06-01 12:00:00", ZONE_ONCE, "2025-06-01 04:00:00" },
     };
@@ -176,9 +212,12 @@ static void test_reached(void **state)
     static const struct {
         const char *utc, *reached;
     } rows[] = {
-        { "2025-11-02 05:59:59", "2025-11-02 01:59:59" }, { "2025-11-02 06:00:00", "2025-11-02 01:59:59" },
-        { "2025-11-02 06:30:00", "2025-11-02 01:59:59" }, { "2025-11-02 07:00:00", "2025-11-02 02:00:00" },
-        { "2025-03-09 06:59:59", "2025-03-09 01:59:59" }, { "2025-03-09 07:00:00", "2025-03-09 03:00:00" },
+        { "2025-11-02 05:59:59", "2025-11-02 01:59:59" },
+        { "2025-11-02 06:00:00", "2025-11-02 01:59:59" },
+        { "2025-11-02 06:30:00", "2025-11-02 01:59:59" },
+        { "2025-11-02 07:00:00", "2025-11-02 02:00:00" },
+        { "2025-03-09 06:59:59", "2025-03-09 01:59:59" },
+        { "2025-03-09 07:00:00", "2025-03-09 03:00:00" },
     };
     const struct zone *z = zone("America/New_York");
 
@@ -197,20 +236,27 @@ static void test_posix_rules(void **state)
         const char *start, *end;
         int standard, daylight;
     } rows[] = {
-        { __LINE__, "EST5EDT,M3.2.0,M11.1.0", 2025, "2025-03-09 07:00:00", "2025-11-02 06:00:00", -18000, -14400 },
-        { __LINE__, "CET-1CEST,M3.5.0,M10.5.0/3", 2025, "2025-03-30 01:00:00", "2025-10-26 01:00:00", 3600, 7200 },
-        { __LINE__, "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 2025, "2025-10-04 15:30:00", "2025-04-05 15:00:00", 37800,
-          39600 },
-        { __LINE__, "IST-1GMT0,M10.5.0,M3.5.0/1", 2025, "2025-10-26 01:00:00", "2025-03-30 01:00:00", 3600, 0 },
-        { __LINE__, "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 2025, "2025-03-30 01:00:00", "2025-10-26 01:00:00", -7200,
-          -3600 },
+        { __LINE__, "EST5EDT,M3.2.0,M11.1.0", 2025, "2025-03-09 07:00:00", "2025-11-02 06:00:00",
+          -18000, -14400 },
+        { __LINE__, "CET-1CEST,M3.5.0,M10.5.0/3", 2025, "2025-03-30 01:00:00",
+          "2025-10-26 01:00:00", 3600, 7200 },
+        { __LINE__, "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", 2025, "2025-10-04 15:30:00",
+          "2025-04-05 15:00:00", 37800, 39600 },
+        { __LINE__, "IST-1GMT0,M10.5.0,M3.5.0/1", 2025, "2025-10-26 01:00:00",
+          "2025-03-30 01:00:00", 3600, 0 },
+        { __LINE__, "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", 2025, "2025-03-30 01:00:00",
+          "2025-10-26 01:00:00", -7200, -3600 },
         { __LINE__, "AAA0BBB,J60,J366", 2024, "", "", 0, 0 },
-        { __LINE__, "AAA0BBB,J60/0,J365/0", 2024, "2024-03-01 00:00:00", "2024-12-30 23:00:00", 0, 3600 },
-        { __LINE__, "AAA0BBB,J59/0,J365/0", 2024, "2024-02-28 00:00:00", "2024-12-30 23:00:00", 0, 3600 },
-        { __LINE__, "AAA0BBB,59/0,365/0", 2024, "2024-02-29 00:00:00", "2024-12-30 23:00:00", 0, 3600 },
-        { __LINE__, "AAA0BBB,0/0,59/0", 2025, "2025-01-01 00:00:00", "2025-02-28 23:00:00", 0, 3600 },
-        { __LINE__, "AAA-24BBB-23:59:59,M1.1.6/167,M12.5.1/-167", 2025, "2025-01-09 23:00:00", "2025-12-21 01:00:01",
-          86400, 86399 },
+        { __LINE__, "AAA0BBB,J60/0,J365/0", 2024, "2024-03-01 00:00:00", "2024-12-30 23:00:00", 0,
+          3600 },
+        { __LINE__, "AAA0BBB,J59/0,J365/0", 2024, "2024-02-28 00:00:00", "2024-12-30 23:00:00", 0,
+          3600 },
+        { __LINE__, "AAA0BBB,59/0,365/0", 2024, "2024-02-29 00:00:00", "2024-12-30 23:00:00", 0,
+          3600 },
+        { __LINE__, "AAA0BBB,0/0,59/0", 2025, "2025-01-01 00:00:00", "2025-02-28 23:00:00", 0,
+          3600 },
+        { __LINE__, "AAA-24BBB-23:59:59,M1.1.6/167,M12.5.1/-167", 2025, "2025-01-09 23:00:00",
+          "2025-12-21 01:00:01", 86400, 86399 },
         { __LINE__, "UTC0", 2025, NULL, NULL, 0, 0 },
         { __LINE__, "<+0330>-3:30", 2025, NULL, NULL, 12600, 0 },
         { __LINE__, "", 2025, "", "", 0, 0 },
@@ -246,13 +292,13 @@ static void test_posix_rules(void **state)
         if (!r.has_daylight)
             continue;
         assert_int_equal(r.daylight, rows[i].daylight);
-        if (tz_rule_start(&r, rows[i].year) != utc(rows[i].start) || tz_rule_end(&r, rows[i].year) != utc(rows[i].end))
+        if (tz_rule_start(&r, rows[i].year) != utc(rows[i].start) ||
+            tz_rule_end(&r, rows[i].year) != utc(rows[i].end))
             fail_msg("line %d: start %lld, end %lld too late", rows[i].line,
                      (long long)(tz_rule_start(&r, rows[i].year) - utc(rows[i].start)),
                      (long long)(tz_rule_end(&r, rows[i].year) - utc(rows[i].end)));
     }
 }
-
 
 static void put32(struct buf *b, int64_t v)
 {
@@ -315,7 +361,7 @@ static void make_v2(struct buf *b, char version, const uint32_t counts[6], const
     put_header(b, version, first);
     put_block(b, false, 0);
     put_header(b, version, counts);
-    put_block(b, true, INT64_C(4102444800));            /* 2100-01-01: more than 32 bits */
+    put_block(b, true, INT64_C(4102444800)); /* 2100-01-01: more than 32 bits */
     buf_add_c(b, footer);
 }
 
@@ -332,23 +378,83 @@ static void test_versions_2_to_4(void **state)
         assert_int_equal(zone_parse_tzif(STR("x"), buf_str(&b), &z, NULL), E_OK);
         assert_int_equal(zone_offset(z, (struct wall){ 0 }), 0);
         assert_int_equal(zone_offset(z, (struct wall){ utc("2099-12-31 23:59:59") * 1000000 }), 0);
-        assert_int_equal(zone_offset(z, (struct wall){ utc("2100-01-01 00:00:00") * 1000000 }), 3600);
-        assert_int_equal(zone_offset(z, (struct wall){ utc("2150-05-01 00:00:00") * 1000000 }), 10800);
-        assert_int_equal(zone_offset(z, (struct wall){ utc("2199-12-31 00:00:00") * 1000000 }), 3600);
+        assert_int_equal(zone_offset(z, (struct wall){ utc("2100-01-01 00:00:00") * 1000000 }),
+                         3600);
+        assert_int_equal(zone_offset(z, (struct wall){ utc("2150-05-01 00:00:00") * 1000000 }),
+                         10800);
+        assert_int_equal(zone_offset(z, (struct wall){ utc("2199-12-31 00:00:00") * 1000000 }),
+                         3600);
         zone_free(z);
         buf_done(&b);
     }
-    /* Daylight time all year: its end and its next start are one instant, and nothing is left between. */
+    /* Daylight time all year: its end and its next start are one instant, and nothing is left
+     * between. */
     make_v2(&b, '3', counts, "\nAAA3BBB,0/0,J365/25\n");
     assert_int_equal(zone_parse_tzif(STR("x"), buf_str(&b), &z, NULL), E_OK);
     for (int day = 10; day < 365 * 20; day++)
-        assert_int_equal(zone_offset(z, (struct wall){ (INT64_C(4102444800) + day * 86400) * 1000000 }), -7200);
+        assert_int_equal(
+            zone_offset(z, (struct wall){ (INT64_C(4102444800) + day * 86400) * 1000000 }), -7200);
     zone_free(z);
     assert_int_equal(tzif_parse(buf_str(&b), &table, NULL), E_OK);
     for (size_t i = 1; i < table.n; i++)
         assert_true(table.at[i] > table.at[i - 1] && table.offset[i] != table.offset[i - 1]);
     tzif_done(&table);
     buf_done(&b);
+}
+
+/* A file without transitions: its footer holds for all times. */
+static void test_footer_alone(void **state)
+{
+    const uint32_t counts[6] = { 0, 0, 0, 0, 1, 1 };
+    struct buf b;
+    struct zone *z = NULL;
+
+    (void)state;
+    buf_init(&b, 1024);
+    for (int block = 0; block < 2; block++) {
+        put_header(&b, '2', counts);
+        put32(&b, 3600);
+        buf_add(&b, "\0\0X", 3);
+    }
+    buf_add_c(&b, "\nCET-1CEST,M3.5.0,M10.5.0/3\n");
+    assert_int_equal(zone_parse_tzif(STR("x"), buf_str(&b), &z, NULL), E_OK);
+    assert_int_equal(zone_offset(z, (struct wall){ utc("1971-01-15 00:00:00") * 1000000 }), 3600);
+    assert_int_equal(zone_offset(z, (struct wall){ utc("1971-07-15 00:00:00") * 1000000 }), 7200);
+    assert_int_equal(zone_offset(z, (struct wall){ utc("2199-07-15 00:00:00") * 1000000 }), 7200);
+    zone_free(z);
+    buf_done(&b);
+}
+
+static void *find_all(void *ctx)
+{
+    static const char *const names[] = { "Asia/Tokyo", "Europe/Rome", "UTC+3", "Asia/Seoul",
+                                         "Africa/Cairo" };
+    const struct zone **found = ctx;
+
+    for (int round = 0; round < 200; round++) {
+        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+            if (zone_find(str_from(names[i]), &found[i], NULL) != E_OK)
+                return NULL;
+        }
+    }
+    return ctx;
+}
+
+/* zone_find is for any thread, and gives every thread the same zone. */
+static void test_threads_share_the_zones(void **state)
+{
+    const struct zone *found[4][5] = { { NULL } };
+    pthread_t threads[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, find_all, found[i]), 0);
+    for (int i = 0; i < 4; i++) {
+        void *done = NULL;
+        assert_int_equal(pthread_join(threads[i], &done), 0);
+        assert_ptr_equal(done, found[i]);
+        assert_memory_equal(found[i], found[0], sizeof(found[0]));
+    }
 }
 
 static void test_broken_files(void **state)
@@ -373,7 +479,11 @@ static void test_broken_files(void **state)
         { __LINE__, '2', { 0, 1, 0, 1, 2, 2 }, "\n\n", E_CORRUPT },
         { __LINE__, '2', { 0, 0, 0, 5001, 2, 2 }, "\n\n", E_CORRUPT },
         { __LINE__, '2', { 0, 0, 0, 1, 257, 2 }, "\n\n", E_CORRUPT },
-        { __LINE__, '2', { 0, 0, 0, 1, 1, 2 }, "\n\n", E_CORRUPT },        /* the transition names type 1 */
+        { __LINE__,
+          '2',
+          { 0, 0, 0, 1, 1, 2 },
+          "\n\n",
+          E_CORRUPT }, /* the transition names type 1 */
         { __LINE__, '2', { 0, 0, 0, 4, 2, 2 }, "\n\n", E_CORRUPT },
         { __LINE__, '2', { 0, 0, 0, 1, 2, 0xffffffff }, "\n\n", E_CORRUPT },
     };
@@ -404,6 +514,8 @@ int main(void)
         cmocka_unit_test(test_posix_rules),
         cmocka_unit_test(test_version_1_has_no_footer),
         cmocka_unit_test(test_versions_2_to_4),
+        cmocka_unit_test(test_footer_alone),
+        cmocka_unit_test(test_threads_share_the_zones),
         cmocka_unit_test(test_broken_files),
     };
 

@@ -1,7 +1,7 @@
 /* test/cal/t_zone_libc.c - every IANA zone of this machine against the C library.
  *
- * The C library reads the same files with other code, so every offset must agree; the meaning of civil
- * times is then worked out from the C library's offsets alone.
+ * The C library reads the same files with other code, so every offset must agree; the meaning of
+ * civil times is then worked out from the C library's offsets alone.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,8 +20,8 @@
 #include "zoneinfo.h"
 
 enum { ZONES_MAX = 700, RANDOM_INSTANTS = 300, STEP_DAYS = 11 };
-#define FIRST_INSTANT INT64_C(-1577923200)          /* 1920-01-01 */
-#define LAST_INSTANT INT64_C(7258118399)            /* 2199-12-31 23:59:59 */
+#define FIRST_INSTANT INT64_C(-1577923200) /* 1920-01-01 */
+#define LAST_INSTANT INT64_C(7258118399)   /* 2199-12-31 23:59:59 */
 
 static char names[ZONES_MAX][64];
 static int n_names;
@@ -37,7 +37,7 @@ static void collect(const char *below)
     while (dir != NULL && (d = readdir(dir)) != NULL) {
         char name[512], file[1024];
         struct stat st;
-        if (d->d_name[0] < 'A' || d->d_name[0] > 'Z')       /* no posix/, right/, tables, "." */
+        if (d->d_name[0] < 'A' || d->d_name[0] > 'Z') /* no posix/, right/, tables, "." */
             continue;
         snprintf(name, sizeof(name), "%s%s%s", below, below[0] != '\0' ? "/" : "", d->d_name);
         snprintf(file, sizeof(file), ZONEINFO_DIR "/%s", name);
@@ -67,11 +67,13 @@ static void check_instant(const struct zone *z, int64_t t)
     int offset = libc_offset(t);
 
     if (zone_offset(z, w) != offset)
-        fail_msg("%s at %lld: %d instead of %d", zone_name(z), (long long)t, zone_offset(z, w), offset);
+        fail_msg("%s at %lld: %d instead of %d", zone_name(z), (long long)t, zone_offset(z, w),
+                 offset);
     assert_int_equal(zone_to_civil(z, w).s, t + offset);
 }
 
-/* Civil times around a change at t, from the offsets before and after it; no other change is near. */
+/* Civil times around a change at t, from the offsets before and after it; no other change is near.
+ */
 static void check_civil(const struct zone *z, int64_t t, int before, int after, struct civil c)
 {
     enum zone_fit fit = ZONE_ONCE;
@@ -88,8 +90,9 @@ static void check_civil(const struct zone *z, int64_t t, int before, int after, 
         expect = c.s - after;
     }
     if (zone_to_wall(z, c).us != expect * 1000000 || zone_fit(z, c) != fit)
-        fail_msg("%s: civil %lld: %lld instead of %lld, fit %d instead of %d", zone_name(z), (long long)c.s,
-                 (long long)zone_to_wall(z, c).us / 1000000, (long long)expect, (int)zone_fit(z, c), (int)fit);
+        fail_msg("%s: civil %lld: %lld instead of %lld, fit %d instead of %d", zone_name(z),
+                 (long long)c.s, (long long)zone_to_wall(z, c).us / 1000000, (long long)expect,
+                 (int)zone_fit(z, c), (int)fit);
 }
 
 /* The definition: the greatest civil time that means an instant at or before t. */
@@ -114,7 +117,8 @@ static bool alone(int64_t t, int before, int after)
 static void check_change(struct prng *p, const struct zone *z, int64_t t)
 {
     int before = libc_offset(t - 1), after = libc_offset(t);
-    int64_t low = t + (before < after ? before : after), high = t + (before < after ? after : before);
+    int64_t low = t + (before < after ? before : after),
+            high = t + (before < after ? after : before);
 
     for (int i = -2; i <= 2; i++) {
         check_instant(z, t + i);

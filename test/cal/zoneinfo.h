@@ -8,7 +8,8 @@
 
 #define ZONEINFO_DIR "/usr/share/zoneinfo"
 
-static inline enum err_code zoneinfo_load(void *ctx, const char *name, struct buf *out, struct err *e)
+static inline enum err_code zoneinfo_load(void *ctx, const char *name, struct buf *out,
+                                          struct err *e)
 {
     char path[256], block[4096];
     size_t n;

@@ -1,8 +1,10 @@
-/* test/model/t_dependency_oracle.c - dep_select against the definitions, held against every data time of a span.
+/* test/model/t_dependency_oracle.c - dep_select against the definitions, held against every data
+ * time of a span.
  *
  * A list of all upstream firings is made the slow way (test/cal/firing_list.h); each definition of
- * docs/reference/semantics.md 3.4 is a predicate over calendar fields.  The selection must be what the predicate
- * accepts, for random schedules and rules; the inverse and "strictly earlier" must fit it.
+ * docs/reference/semantics.md 3.4 is a predicate over calendar fields.  The selection must be what
+ * the predicate accepts, for random schedules and rules; the inverse and "strictly earlier" must
+ * fit it.
  */
 #include "../cal/firing_list.h"
 
@@ -12,7 +14,7 @@ enum { SCHEDULES = 6000, CASES_PER_SCHEDULE = 5, SELECTED_MAX = LIST_MAX };
 
 struct moment {
     struct civil_parts p;
-    int64_t s, day, hour, minute, week;         /* numbers since 1970, weeks from Monday */
+    int64_t s, day, hour, minute, week; /* numbers since 1970, weeks from Monday */
     int64_t month;
 };
 
@@ -154,7 +156,8 @@ static void expect_set(const struct dep_rule *r, struct civil d)
     n_expected = 0;
     for (size_t i = 0; i < n_list; i++) {
         struct moment u;
-        if (!allowed(&list[i], 0) || (n_expected > 0 && expected[n_expected - 1].data_time.s == list[i].data.s))
+        if (!allowed(&list[i], 0) ||
+            (n_expected > 0 && expected[n_expected - 1].data_time.s == list[i].data.s))
             continue;
         u = moment(list[i].data);
         if (selects(r, &at, &u))
@@ -214,22 +217,25 @@ struct totals {
     int subs[DEP_SUB_N_];
 };
 
-static void check_inverse(const struct dep_rule *r, enum cycle down, const struct random_plan *up, struct civil d,
-                          struct civil u)
+static void check_inverse(const struct dep_rule *r, enum cycle down, const struct random_plan *up,
+                          struct civil d, struct civil u)
 {
     struct civil from, to;
 
     assert_int_equal(dep_inverse_range(r, down, up->s.cycle, u, &from, &to), E_OK);
     if (d.s < from.s || d.s > to.s)
-        fail_msg("%s/%s of '%s': the inverse of %lld is %lld to %lld, without %lld", dep_main_name(r->main),
-                 dep_sub_name(r->sub), up->cron, (long long)u.s, (long long)from.s, (long long)to.s, (long long)d.s);
+        fail_msg("%s/%s of '%s': the inverse of %lld is %lld to %lld, without %lld",
+                 dep_main_name(r->main), dep_sub_name(r->sub), up->cron, (long long)u.s,
+                 (long long)from.s, (long long)to.s, (long long)d.s);
     assert_int_equal(dep_inverse_narrow(r, down, &up->s, u, &from, &to), E_OK);
     if (d.s < from.s || d.s > to.s)
-        fail_msg("%s/%s of '%s': the narrow inverse of %lld is %lld to %lld, without %lld", dep_main_name(r->main),
-                 dep_sub_name(r->sub), up->cron, (long long)u.s, (long long)from.s, (long long)to.s, (long long)d.s);
+        fail_msg("%s/%s of '%s': the narrow inverse of %lld is %lld to %lld, without %lld",
+                 dep_main_name(r->main), dep_sub_name(r->sub), up->cron, (long long)u.s,
+                 (long long)from.s, (long long)to.s, (long long)d.s);
 }
 
-static void check_case(struct prng *p, enum cycle down, const struct random_plan *up, int64_t day, struct totals *t)
+static void check_case(struct prng *p, enum cycle down, const struct random_plan *up, int64_t day,
+                       struct totals *t)
 {
     struct dep_rule r = random_rule(p, down, up->s.cycle);
     struct civil d = random_data_time(p, down, day);
@@ -239,7 +245,8 @@ static void check_case(struct prng *p, enum cycle down, const struct random_plan
         expect_single(&r, d);
     else
         expect_set(&r, d);
-    assert_int_equal(dep_rule_is_single(&r, down, up->s.cycle), is_single(r.sub, down, up->s.cycle));
+    assert_int_equal(dep_rule_is_single(&r, down, up->s.cycle),
+                     is_single(r.sub, down, up->s.cycle));
     n_got = 0;
     if (dep_select(&r, down, &up->s, d, collect, NULL, &e) != E_OK)
         fail_msg("%s", e.text);
@@ -247,10 +254,12 @@ static void check_case(struct prng *p, enum cycle down, const struct random_plan
         bool same = i < n_expected && i < n_got && expected[i].data_time.s == got[i].data_time.s &&
                     expected[i].on_schedule == got[i].on_schedule;
         if (!same)
-            fail_msg("%s <- %s '%s' init %d, %s/%s, d %lld: candidate %d of %d (%d): %lld %d, expected %lld %d",
-                     cycle_name(down), cycle_name(up->s.cycle), up->cron, (int)up->s.init, dep_main_name(r.main),
-                     dep_sub_name(r.sub), (long long)d.s, i, n_got, n_expected, (long long)got[i].data_time.s,
-                     got[i].on_schedule, (long long)expected[i].data_time.s, expected[i].on_schedule);
+            fail_msg("%s <- %s '%s' init %d, %s/%s, d %lld: candidate %d of %d (%d): %lld %d, "
+                     "expected %lld %d",
+                     cycle_name(down), cycle_name(up->s.cycle), up->cron, (int)up->s.init,
+                     dep_main_name(r.main), dep_sub_name(r.sub), (long long)d.s, i, n_got,
+                     n_expected, (long long)got[i].data_time.s, got[i].on_schedule,
+                     (long long)expected[i].data_time.s, expected[i].on_schedule);
         if (dep_rule_is_strictly_earlier(&r, down, up->s.cycle))
             assert_true(got[i].data_time.s < d.s);
         check_inverse(&r, down, up, d, got[i].data_time);
@@ -274,7 +283,7 @@ static void test_selections_agree_with_the_definitions(void **state)
         struct random_plan r;
         bool dense;
         int64_t reach, span;
-        if (prng_range(&p, 0, 3) == 0)              /* often at the edge of a year or a month */
+        if (prng_range(&p, 0, 3) == 0) /* often at the edge of a year or a month */
             day = civil_day_number(civil_year((struct civil){ day * CIVIL_DAY }));
         else if (prng_range(&p, 0, 3) == 0)
             day = civil_day_number(civil_month((struct civil){ day * CIVIL_DAY }));
@@ -288,14 +297,15 @@ static void test_selections_agree_with_the_definitions(void **state)
         reach = dense ? 20 : 800;
         span = dense ? 25 : 1700;
         r.s.start.s = (day * CIVIL_DAY) + prng_range(&p, -reach * CIVIL_DAY, 2 * CIVIL_DAY);
-        r.s.end.s = prng_range(&p, prng_range(&p, 0, 1) ? r.s.start.s : (day + reach - 1) * CIVIL_DAY,
-                               (day + reach) * CIVIL_DAY);
+        r.s.end.s =
+            prng_range(&p, prng_range(&p, 0, 1) ? r.s.start.s : (day + reach - 1) * CIVIL_DAY,
+                       (day + reach) * CIVIL_DAY);
         enumerate(&r.s, day - span, day + span);
         for (int k = 0; k < CASES_PER_SCHEDULE; k++)
             check_case(&p, down, &r, day, &t);
     }
-    print_message("%lld cases, %lld candidates, %lld empty\n", (long long)t.cases, (long long)t.selected,
-                  (long long)t.empty);
+    print_message("%lld cases, %lld candidates, %lld empty\n", (long long)t.cases,
+                  (long long)t.selected, (long long)t.empty);
     assert_true(t.cases >= 20000 && t.selected > 50000 && t.empty < t.cases / 2);
     for (int sub = 0; sub < DEP_SUB_N_; sub++)
         assert_true(t.subs[sub] > 20);
