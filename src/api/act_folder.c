@@ -1,0 +1,131 @@
+/* api/act_folder.c - workflow folders: Create-, Get-, List-, Update-, DeleteWorkflowFolder
+ * (docs/reference/semantics.md 1.3). */
+#include "api/action.h"
+
+#include "engine/cmd_folder.h"
+#include "engine/cmd_project.h"
+
+static enum err_code create_apply(struct call *c, struct engine *g)
+{
+    struct folder_request r = { .project_id = param_str(c->params, "ProjectId"),
+                                .parent_path = param_str(c->params, "ParentFolderPath"),
+                                .name = param_str(c->params, "FolderName"),
+                                .creator_uin = c->uin };
+    struct str *id = ARENA_NEW(&c->arena, struct str);
+    enum err_code rc = folder_create(g, &r, id, &c->err);
+
+    if (rc == E_OK)
+        *id = arena_str(&c->arena, *id);
+    c->state = id;
+    return rc;
+}
+
+static enum err_code create_answer(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kstr(&c->out, "FolderId", *(struct str *)c->state);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+static void write_brief(struct jw *w, const struct folder_row *f)
+{
+    jw_kstr(w, "ProjectId", f->project_id);
+    jw_kstr(w, "FolderId", f->id);
+    jw_kstr(w, "FolderPath", f->path);
+    jw_kstr(w, "CreateUserUin", f->creator_uin);
+}
+
+static enum err_code get_answer(struct call *c)
+{
+    struct project_row project;
+    struct folder_row row;
+    struct str project_id = param_str(c->params, "ProjectId");
+    enum err_code rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+
+    if (rc == E_OK)
+        rc = folder_require(c->view, &c->arena, project_id, param_str(c->params, "FolderId"), &row, &c->err);
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    write_brief(&c->out, &row);
+    jw_kstr(&c->out, "ParentFolderPath", row.parent_path);
+    jw_kstr(&c->out, "FolderName", row.name);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* The child folders of one path, newest first. */
+static enum err_code list_answer(struct call *c)
+{
+    struct project_row project;
+    struct str project_id = param_str(c->params, "ProjectId"), parent = param_str(c->params, "ParentFolderPath");
+    struct page page;
+    struct query q;
+    void *rows;
+    size_t n;
+    int64_t total;
+    enum err_code rc = page_params(c, 10, 10, 200, &page);
+
+    if (rc == E_OK)
+        rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    if (rc == E_OK)
+        rc = folder_path_require(c->view, &c->arena, project_id, parent, "ParentFolderPath", &c->err);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_folder);
+    query_text(&q, FOLDER_PROJECT_ID, QUERY_EQ, project_id);
+    query_text(&q, FOLDER_PARENT_PATH, QUERY_EQ, parent);
+    query_order(&q, FOLDER_CREATED_AT, true);
+    q.offset = page.offset;
+    q.limit = page.size;
+    rc = query_count(c->view, &q, &total, &c->err);
+    if (rc == E_OK)
+        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    page_write(&c->out, &page, total);
+    jw_key(&c->out, "Items");
+    jw_array(&c->out);
+    for (size_t i = 0; i < n; i++) {
+        jw_object(&c->out);
+        write_brief(&c->out, (const struct folder_row *)rows + i);
+        jw_object_end(&c->out);
+    }
+    jw_array_end(&c->out);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+static enum err_code update_apply(struct call *c, struct engine *g)
+{
+    return folder_rename(g, param_str(c->params, "ProjectId"), param_str(c->params, "FolderId"),
+                         param_str(c->params, "FolderName"), &c->err);
+}
+
+static enum err_code delete_apply(struct call *c, struct engine *g)
+{
+    return folder_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "FolderId"), &c->err);
+}
+
+static enum err_code status_answer(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kbool(&c->out, "Status", true);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+static const struct action actions[] = {
+    { API_2025, "CreateWorkflowFolder", NULL, create_apply, create_answer, false },
+    { API_2025, "GetWorkflowFolder", NULL, NULL, get_answer, false },
+    { API_2025, "ListWorkflowFolders", NULL, NULL, list_answer, false },
+    { API_2025, "UpdateWorkflowFolder", NULL, update_apply, status_answer, false },
+    { API_2025, "DeleteWorkflowFolder", NULL, delete_apply, status_answer, false },
+};
+const struct action_family family_folder = { actions, ARRAY_LEN(actions) };

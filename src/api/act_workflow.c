@@ -1,0 +1,269 @@
+/* api/act_workflow.c - CreateWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow, DeleteWorkflow
+ * (docs/reference/semantics.md 1.3). */
+#include "api/action.h"
+
+#include "api/times.h"
+#include "api/workflow_doc.h"
+#include "cal/zone.h"
+#include "engine/cmd_project.h"
+#include "engine/cmd_workflow.h"
+
+/* ---- CreateWorkflow ------------------------------------------------------------------------ */
+
+struct create_state {
+    struct workflow_request request;
+    struct str id;
+};
+
+static enum err_code create_prepare(struct call *c)
+{
+    struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
+    struct str doc;
+    enum err_code rc = workflow_doc_make(c->params, STR("{}"), &c->arena, &doc, &c->err);
+
+    if (rc != E_OK)
+        return rc;
+    s->request = (struct workflow_request){ .project_id = param_str(c->params, "ProjectId"),
+                                            .folder_path = param_str(c->params, "ParentFolderPath"),
+                                            .name = param_str(c->params, "WorkflowName"),
+                                            .type = param_str(c->params, "WorkflowType"),
+                                            .description = param_str(c->params, "WorkflowDesc"),
+                                            .owner_uin = param_str(c->params, "OwnerUin"),
+                                            .creator_uin = c->uin,
+                                            .bundle_id = param_str(c->params, "BundleId"),
+                                            .doc = doc };
+    c->state = s;
+    return E_OK;
+}
+
+static enum err_code create_apply(struct call *c, struct engine *g)
+{
+    struct create_state *s = c->state;
+    enum err_code rc = workflow_create(g, &s->request, &s->id, &c->err);
+
+    if (rc == E_OK)
+        s->id = arena_str(&c->arena, s->id);
+    return rc;
+}
+
+static enum err_code create_answer(struct call *c)
+{
+    const struct create_state *s = c->state;
+
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kstr(&c->out, "WorkflowId", s->id);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- GetWorkflow --------------------------------------------------------------------------- */
+
+static void write_optional(struct jw *w, const char *key, struct str value)
+{
+    if (value.len > 0)
+        jw_kstr(w, key, value);
+    else
+        jw_knull(w, key);
+}
+
+static void write_params(struct jw *w, const json_t *doc)
+{
+    const json_t *list = param_list(doc, "WorkflowParams"), *item;
+    size_t i;
+
+    jw_key(w, "WorkflowParams");
+    jw_array(w);
+    json_array_foreach(list, i, item)
+    {
+        jw_object(w);
+        jw_kstr(w, "ParamKey", param_str(item, "ParamKey"));
+        jw_kstr(w, "ParamValue", param_str(item, "ParamValue"));
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static enum err_code get_answer(struct call *c)
+{
+    struct workflow_row row;
+    struct jw *w = &c->out;
+    enum err_code rc = workflow_require(c->view, &c->arena, param_str(c->params, "ProjectId"),
+                                        param_str(c->params, "WorkflowId"), &row, &c->err);
+
+    if (rc != E_OK)
+        return rc;
+    json_t *doc = json_loadb(row.doc.ptr, row.doc.len, 0, NULL);
+    struct str folder = str_eq_c(row.folder_path, "/") ? STR("") : row.folder_path;
+    if (!doc)
+        return err_set(&c->err, E_CORRUPT, "workflow %.*s has no readable document", STR_ARG(row.id));
+    jw_key(w, "Data");
+    jw_object(w);
+    jw_kstr(w, "WorkflowName", row.name);
+    jw_kstr(w, "OwnerUin", row.owner_uin);
+    jw_kstr(w, "CreateUserUin", row.creator_uin);
+    jw_kstr(w, "WorkflowType", row.type);
+    write_params(w, doc);
+    jw_knull(w, "WorkflowSchedulerConfiguration");
+    jw_kstr(w, "WorkflowDesc", row.description);
+    jw_kstr(w, "Path", arena_printf(&c->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(row.name)));
+    write_optional(w, "BundleId", row.bundle_id);
+    write_optional(w, "BundleInfo", param_str(doc, "BundleInfo"));
+    jw_object_end(w);
+    json_decref(doc);
+    return E_OK;
+}
+
+/* ---- ListWorkflows ------------------------------------------------------------------------- */
+
+/* [from, to], both to the second. */
+static enum err_code add_range(struct call *c, struct query *q, const char *name, int column)
+{
+    const json_t *list = param_list(c->params, name);
+    struct wall from, to;
+
+    if (json_array_size(list) == 0)
+        return E_OK;
+    if (json_array_size(list) != 2)
+        return err_user(&c->err, E_RANGE, name, "it takes two times, not %zu", "需要两个时间，而不是 %zu 个",
+                        json_array_size(list));
+    enum err_code rc = wall_param(json_str(json_array_get(list, 0)), name, &from, &c->err);
+    if (rc == E_OK)
+        rc = wall_param(json_str(json_array_get(list, 1)), name, &to, &c->err);
+    if (rc == E_OK && to.us < from.us)
+        rc = err_user(&c->err, E_RANGE, name, "the second time is before the first", "第二个时间早于第一个");
+    if (rc != E_OK)
+        return rc;
+    query_number(q, column, QUERY_GE, from.us);
+    query_number(q, column, QUERY_LT, wall_add(to, DUR_S(1)).us);
+    return E_OK;
+}
+
+static enum err_code list_query(struct call *c, struct query *q)
+{
+    static const struct { const char *name; int column; enum query_op op; } filters[] = {
+        { "Keyword", WORKFLOW_NAME, QUERY_CONTAINS },
+        { "ParentFolderPath", WORKFLOW_FOLDER_PATH, QUERY_EQ },
+        { "BundleId", WORKFLOW_BUNDLE_ID, QUERY_EQ },
+        { "OwnerUin", WORKFLOW_OWNER_UIN, QUERY_HAS_ITEM },
+        { "CreateUserUin", WORKFLOW_CREATOR_UIN, QUERY_EQ },
+    };
+    struct str type = param_str(c->params, "WorkflowType");
+
+    query_init(q, &table_workflow);
+    query_text(q, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
+    for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+        struct str value = param_str(c->params, filters[i].name);
+        if (value.len > 0)
+            query_text(q, filters[i].column, filters[i].op, value);
+    }
+    if (type.len > 0 && !str_ieq(type, STR("cycle")) && !str_ieq(type, STR("manual")))
+        return err_user(&c->err, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual",
+                        "`%.*s` 不是 cycle 或 manual", STR_ARG(str_sub(type, 0, 64)));
+    if (type.len > 0)
+        query_text(q, WORKFLOW_TYPE, QUERY_EQ, str_ieq(type, STR("manual")) ? STR("manual") : STR("cycle"));
+    query_order(q, WORKFLOW_CREATED_AT, true);
+    enum err_code rc = add_range(c, q, "ModifyTime", WORKFLOW_UPDATED_AT);
+    return rc == E_OK ? add_range(c, q, "CreateTime", WORKFLOW_CREATED_AT) : rc;
+}
+
+static void write_item(struct jw *w, const struct workflow_row *row)
+{
+    jw_object(w);
+    jw_kstr(w, "WorkflowId", row->id);
+    jw_kstr(w, "WorkflowName", row->name);
+    jw_kstr(w, "WorkflowType", row->type);
+    jw_kstr(w, "OwnerUin", row->owner_uin);
+    jw_wall(w, "CreateTime", row->created_at, zone_default());
+    jw_wall(w, "ModifyTime", row->updated_at, zone_default());
+    jw_kstr(w, "UpdateUserUin", row->updater_uin);
+    jw_kstr(w, "WorkflowDesc", row->description);
+    jw_kstr(w, "CreateUserUin", row->creator_uin);
+    jw_object_end(w);
+}
+
+static enum err_code list_answer(struct call *c)
+{
+    struct project_row project;
+    struct page page;
+    struct query q;
+    void *rows;
+    size_t n;
+    int64_t total;
+    enum err_code rc = page_params(c, 10, 10, 200, &page);
+
+    if (rc == E_OK)
+        rc = list_query(c, &q);
+    if (rc == E_OK)
+        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId", &project, &c->err);
+    if (rc != E_OK)
+        return rc;
+    q.offset = page.offset;
+    q.limit = page.size;
+    rc = query_count(c->view, &q, &total, &c->err);
+    if (rc == E_OK)
+        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    page_write(&c->out, &page, total);
+    jw_key(&c->out, "Items");
+    jw_array(&c->out);
+    for (size_t i = 0; i < n; i++)
+        write_item(&c->out, (const struct workflow_row *)rows + i);
+    jw_array_end(&c->out);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- UpdateWorkflow, DeleteWorkflow -------------------------------------------------------- */
+
+static const struct str *given(struct call *c, const char *name)
+{
+    struct str *value = ARENA_NEW(&c->arena, struct str);
+
+    if (!param_has(c->params, name))
+        return NULL;
+    *value = param_str(c->params, name);
+    return value;
+}
+
+static enum err_code update_apply(struct call *c, struct engine *g)
+{
+    struct workflow_row row;
+    struct str project_id = param_str(c->params, "ProjectId"), id = param_str(c->params, "WorkflowId"), doc;
+    struct workflow_change change = { given(c, "WorkflowName"), given(c, "WorkflowDesc"), given(c, "OwnerUin"),
+                                      given(c, "BundleId"), NULL };
+    enum err_code rc = workflow_require(engine_view(g), &c->arena, project_id, id, &row, &c->err);
+
+    if (rc == E_OK)
+        rc = workflow_doc_make(c->params, row.doc, &c->arena, &doc, &c->err);
+    if (rc != E_OK)
+        return rc;
+    change.doc = &doc;
+    return workflow_update(g, project_id, id, &change, c->uin, &c->err);
+}
+
+static enum err_code delete_apply(struct call *c, struct engine *g)
+{
+    return workflow_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "WorkflowId"), &c->err);
+}
+
+static enum err_code status_answer(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kbool(&c->out, "Status", true);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+static const struct action actions[] = {
+    { API_2025, "CreateWorkflow", create_prepare, create_apply, create_answer, false },
+    { API_2025, "GetWorkflow", NULL, NULL, get_answer, false },
+    { API_2025, "ListWorkflows", NULL, NULL, list_answer, false },
+    { API_2025, "UpdateWorkflow", NULL, update_apply, status_answer, false },
+    { API_2025, "DeleteWorkflow", NULL, delete_apply, status_answer, false },
+};
+const struct action_family family_workflow = { actions, ARRAY_LEN(actions) };

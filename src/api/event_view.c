@@ -1,0 +1,75 @@
+/* api/event_view.c - an event as answers show it: the tasks that listen to it. */
+#include "api/event_view.h"
+
+#include "model/task.h"
+
+/* The properties of the listener as the newest version of the task has them. */
+static void read_properties(const json_t *doc, struct str event_name, struct arena *a, struct event_listener_view *ret)
+{
+    const json_t *list = param_list(param_object(doc, "TaskSchedulerConfiguration"), "EventListenerList"), *item, *p;
+    size_t i, j;
+
+    json_array_foreach(list, i, item)
+    {
+        const json_t *properties = param_list(item, "PropertiesList");
+        if (!str_eq(param_str(item, "EventName"), event_name))
+            continue;
+        struct listener_property *found = ARENA_ARRAY(a, struct listener_property, json_array_size(properties) + 1);
+        json_array_foreach(properties, j, p)
+        {
+            found[j].key = arena_str(a, param_str(p, "ParamKey"));
+            found[j].value = arena_str(a, param_str(p, "ParamValue"));
+        }
+        ret->properties = found;
+        ret->n_properties = json_array_size(properties);
+        return;
+    }
+}
+
+static enum err_code read_listener(struct view *v, struct arena *a, int64_t task_id, struct str event_name,
+                                   struct event_listener_view *ret, struct err *e)
+{
+    enum err_code rc;
+
+    *ret = (struct event_listener_view){ .task = { .id = task_id } };
+    rc = row_get(v, &table_task, a, &ret->task, e);
+    if (rc != E_OK)
+        return rc;
+    ret->workflow.id = ret->task.workflow_id;
+    rc = row_get(v, &table_workflow, a, &ret->workflow, e);
+    struct version_row version = { .task_id = task_id, .num = ret->task.version_no };
+    if (rc == E_OK)
+        rc = row_get(v, &table_version, a, &version, e);
+    if (rc != E_OK)
+        return rc;
+    json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+    read_properties(doc, event_name, a, ret);
+    json_decref(doc);
+    return E_OK;
+}
+
+enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id, struct str event_name,
+                              struct event_listener_view **ret, size_t *ret_n, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_init(&q, &table_listener);
+    query_text(&q, LISTENER_PROJECT_ID, QUERY_EQ, project_id);
+    query_text(&q, LISTENER_EVENT_NAME, QUERY_EQ, event_name);
+    query_number(&q, LISTENER_IN_OPS, QUERY_EQ, false);
+    query_order(&q, LISTENER_TASK_ID, false);
+    q.limit = EVENT_LISTENERS_SHOWN;
+    enum err_code rc = query_rows(v, &q, a, &rows, &n, e);
+    if (rc != E_OK)
+        return rc;
+    struct event_listener_view *views = ARENA_ARRAY(a, struct event_listener_view, n + 1);
+    for (size_t i = 0; rc == E_OK && i < n; i++)
+        rc = read_listener(v, a, ((struct listener_row *)rows)[i].task_id, event_name, &views[i], e);
+    if (rc == E_OK) {
+        *ret = views;
+        *ret_n = n;
+    }
+    return rc;
+}
