@@ -54,8 +54,8 @@ enum err_code err_errno(struct err *e, enum err_code code, const char *fmt, ...)
 enum err_code err_user(struct err *e, enum err_code code, const char *path, const char *en,
                        const char *zh, ...) PRINTF(4, 6) PRINTF(5, 6);
 #ifdef __clang_analyzer__
-/* Static analysis sees one file at a time: this tells it that they return their code, so that it does
- * not follow a failure into the code behind a success. */
+/* Static analysis sees one file at a time: this tells it that they return their code, so that it
+ * does not follow a failure into the code behind a success. */
 #define err_set(e, code, ...) (err_set((e), (code), __VA_ARGS__), (code))
 #define err_errno(e, code, ...) (err_errno((e), (code), __VA_ARGS__), (code))
 #define err_user(e, code, ...) (err_user((e), (code), __VA_ARGS__), (code))
