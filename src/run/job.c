@@ -1,13 +1,17 @@
 /* job.c - what a keeper needs to start one attempt. */
 #include "run/job.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/file.h"
+
+enum { FOLDER_ROOM = 48 };
 
 /* Names are TASK_PATH's folders in their order. */
 static const char *find_program(const char *name, struct arena *a, struct err *e)
@@ -26,41 +30,103 @@ static const char *find_program(const char *name, struct arena *a, struct err *e
     return NULL;
 }
 
-static enum err_code write_script(const char *path, struct str code, struct err *e)
+static void folder_path(uint64_t fence, char path[FOLDER_ROOM])
 {
-    /* Others cannot come near it: the folder is closed to them. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    snprintf(path, FOLDER_ROOM, WORK_FOLDER "/%llu", (unsigned long long)fence);
+}
 
-    if (fd < 0)
-        return err_errno(e, E_IO, "create the script %s", path);
+static enum err_code fill_script(int fd, struct str code, struct err *e)
+{
     while (code.len > 0) {
         ssize_t n = write(fd, code.ptr, code.len);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            enum err_code rc = err_errno(e, E_IO, "write the script %s", path);
-            close(fd);
-            return rc;
-        }
+        if (n < 0)
+            return err_errno(e, E_IO, "write the script");
         code = str_sub(code, (size_t)n, code.len);
     }
-    close(fd);
     return E_OK;
 }
 
-/* First the script, then the folder changes hands: while it is ours nobody can put a link in the way. */
-static enum err_code make_folder(const struct keeper_config *config, const char *folder, const char *script_name,
-                                 const struct attempt_spec *spec, struct arena *a, struct err *e)
+/* Users cannot write to it, and others cannot come near it: the folder is closed to them. */
+static enum err_code new_script(const char *folder, const char *name, struct str code, struct job_spare *spare,
+                                struct err *e)
 {
-    struct str path = arena_printf(a, "%s/%s", folder, script_name);
+    char path[FOLDER_ROOM + 32];
+    struct stat st;
+    enum err_code rc;
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        rc = err_errno(e, E_IO, "create the script %s", path);
+    } else {
+        spare->script_name = name;
+        spare->device = st.st_dev;
+        spare->script = st.st_ino;
+        rc = fill_script(fd, code, e);
+    }
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+/* First the script, then the folder changes hands: while it is ours nobody can put a link in the way. */
+static enum err_code new_folder(const struct keeper_config *config, const char *folder, const char *script_name,
+                                struct str code, struct job_spare *spare, struct err *e)
+{
     enum err_code rc;
 
     if (mkdir(folder, 0700) != 0)
         return err_errno(e, E_IO, "make the folder %s", folder);
-    rc = write_script(path.ptr, spec->code, e);
+    rc = new_script(folder, script_name, code, spare, e);
     if (rc == E_OK && config->user.change && chown(folder, config->user.uid, config->user.gid) != 0)
         rc = err_errno(e, E_IO, "give the folder %s to its user", folder);
     return rc;
+}
+
+/* Is the open file still the very script that we made, and reachable by this name only?  Its folder belonged to
+ * the user, who may have put anything there. */
+static bool is_our_script(int fd, const struct job_spare *spare)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == spare->device && st.st_ino == spare->script
+           && st.st_nlink == 1 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0644;
+}
+
+/* Use the spare folder for this attempt.  False: it is not fit for it, and is gone. */
+static bool reuse_folder(const struct job_spare *spare, const char *folder, const char *script_name, struct str code)
+{
+    char old[FOLDER_ROOM], path[FOLDER_ROOM + 32];
+    bool ok = false;
+    int fd;
+
+    folder_path(spare->fence, old);
+    snprintf(path, sizeof(path), "%s/%s", old, spare->script_name);
+    fd = strcmp(spare->script_name, script_name) == 0 ? open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        ok = is_our_script(fd, spare) && fill_script(fd, code, NULL) == E_OK && ftruncate(fd, (off_t)code.len) == 0
+             && renameat2(AT_FDCWD, old, AT_FDCWD, folder, RENAME_NOREPLACE) == 0;
+        close(fd);
+    }
+    if (!ok && dir_remove_all(old, NULL) != E_OK) {
+        /* benign: the next start of the runner tries again */
+    }
+    return ok;
+}
+
+static enum err_code make_folder(const struct keeper_config *config, const char *folder, const char *script_name,
+                                 const struct attempt_spec *spec, struct job_spare *spare, struct err *e)
+{
+    bool was_there = spare->is_there;
+
+    spare->is_there = false;
+    if (was_there && reuse_folder(spare, folder, script_name, spec->code))
+        return E_OK;
+    spare->script_name = NULL;
+    return new_folder(config, folder, script_name, spec->code, spare, e);
 }
 
 static const char *variable(struct arena *a, const char *name, struct str value)
@@ -110,11 +176,12 @@ static const char *const *environment(const struct keeper_config *config, const 
 }
 
 enum err_code job_start(const struct keeper_config *config, const struct attempt_spec *spec,
-                        const struct job_files *files, struct arena *a, pid_t *ret_pid, struct err *e)
+                        const struct job_files *files, struct job_spare *spare, struct arena *a, pid_t *ret_pid,
+                        struct err *e)
 {
     const struct task_type *type = task_type_find(spec->type_id);
-    struct str folder = arena_printf(a, WORK_FOLDER "/%llu", (unsigned long long)spec->fence);
-    struct launch launch = { .folder = folder.ptr, .in = files->null, .out = files->out, .err = files->err,
+    char folder[FOLDER_ROOM];
+    struct launch launch = { .folder = folder, .in = files->null, .out = files->out, .err = files->err,
                            .user = &config->user, .files_max = &config->files_max };
     struct task_command command;
     enum err_code rc;
@@ -127,7 +194,8 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
     launch.path = find_program(command.argv[0], a, e);
     if (!launch.path)
         return E_MISSING;
-    rc = make_folder(config, folder.ptr, command.script_name, spec, a, e);
+    folder_path(spec->fence, folder);
+    rc = make_folder(config, folder, command.script_name, spec, spare, e);
     if (rc != E_OK)
         return rc;
     for (int i = 0; command.argv[i]; i++)
@@ -138,14 +206,50 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
     return launch_start(&launch, ret_pid, e);
 }
 
-void job_clean(uint64_t fence)
+/* Is nothing in the folder but the script, and is it as we made it? */
+static bool is_fit(const struct keeper_config *config, const char *folder, const struct job_spare *spare)
 {
-    struct buf path;
+    uid_t owner = config->user.change ? config->user.uid : geteuid();
+    struct dirent *entry;
+    struct stat st;
+    bool ok;
+    DIR *dir;
 
-    buf_init(&path, 64);
-    buf_printf(&path, WORK_FOLDER "/%llu", (unsigned long long)fence);
-    if (dir_remove_all(path.ptr, NULL) != E_OK) {
+    if (!spare->script_name || lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != owner
+        || (st.st_mode & 07777) != 0700)
+        return false;
+    dir = opendir(folder);
+    ok = dir != NULL;
+    while (ok && (entry = readdir(dir)))
+        ok = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0
+             || strcmp(entry->d_name, spare->script_name) == 0;
+    if (dir)
+        closedir(dir);
+    return ok;
+}
+
+void job_clean(const struct keeper_config *config, uint64_t fence, struct job_spare *spare)
+{
+    char folder[FOLDER_ROOM];
+
+    folder_path(fence, folder);
+    if (spare && is_fit(config, folder, spare)) {
+        spare->is_there = true;
+        spare->fence = fence;
+    } else if (dir_remove_all(folder, NULL) != E_OK) {
         /* benign: missing when the attempt did not start; else the next start of the runner tries again */
     }
-    buf_done(&path);
+}
+
+void job_drop_spare(struct job_spare *spare)
+{
+    char folder[FOLDER_ROOM];
+
+    if (!spare->is_there)
+        return;
+    spare->is_there = false;
+    folder_path(spare->fence, folder);
+    if (dir_remove_all(folder, NULL) != E_OK) {
+        /* benign: as above */
+    }
 }

@@ -42,6 +42,8 @@ struct keeper {
     int signals, null;
     struct buf in;                   /* from the runner */
     size_t in_at;
+    uint64_t spare_record;
+    struct job_spare spare;
 
     /* the attempt */
     struct arena arena;
@@ -344,7 +346,7 @@ static enum err_code start(struct keeper *k, struct err *e)
     fcntl(out[0], F_SETFL, O_NONBLOCK);
     fcntl(err[0], F_SETFL, O_NONBLOCK);
     k->end.started_at = clock_wall();
-    rc = job_start(k->config, &k->spec, &files, &k->arena, &k->main_pid, e);
+    rc = job_start(k->config, &k->spec, &files, &k->spare, &k->arena, &k->main_pid, e);
     close(out[1]);
     close(err[1]);
     return rc;
@@ -375,7 +377,7 @@ static void run_attempt(struct keeper *k)
     k->main_ended = k->tree_ended = k->kill_asked = k->has_log = false;
     k->end = (struct attempt_end){ .fence = k->spec.fence };
     k->pipes[0] = k->pipes[1] = -1;
-    if (record_create(&k->record, k->spec.fence, &e) != E_OK)
+    if (record_create(&k->record, k->spec.fence, k->spare_record, &e) != E_OK)
         _exit(1);        /* the runner sees what there is; nothing may be started */
     buf_init(&text, 2 * ERR_TEXT_MAX);
     rc = start(k, &e);
@@ -398,7 +400,7 @@ static void run_attempt(struct keeper *k)
     }
     finish(k, &text);
     record_close(&k->record);
-    job_clean(k->spec.fence);
+    job_clean(k->config, k->spec.fence, k->control >= 0 ? &k->spare : NULL);
     buf_done(&text);
 }
 
@@ -437,14 +439,18 @@ _Noreturn void keeper_main(const struct keeper_config *config, int control)
     set_up(&k, config, control);
     while (k.control >= 0) {
         while (k.control >= 0 && next_message(&k, &m)) {
+            if (m.kind == WIRE_SPARE)
+                k.spare_record = m.fence;
             if (m.kind == WIRE_BEGIN) {
                 k.spec = m.spec;
                 run_attempt(&k);
+                k.spare_record = RECORD_SPARE_NONE;
             }
             arena_reset(&k.arena);
         }
         if (k.control >= 0)
             hear_runner(&k);
     }
+    job_drop_spare(&k.spare);
     _exit(0);
 }

@@ -8,6 +8,7 @@
 
 #include "sys/file.h"
 
+#define SPARE_PREFIX "spare."
 enum { PATH_ROOM = 48, RECORD_BYTES_MAX = 1 << 20 };
 
 /* Of the open file, not of the process: it ends with the last descriptor, and asking does not disturb it. */
@@ -18,19 +19,46 @@ static void path_of(uint64_t fence, char path[PATH_ROOM])
     snprintf(path, PATH_ROOM, RECORD_FOLDER "/%llu", (unsigned long long)fence);
 }
 
-enum err_code record_create(struct record *r, uint64_t fence, struct err *e)
+static void spare_path_of(uint64_t spare, char path[PATH_ROOM])
 {
-    char path[PATH_ROOM];
-    int fd;
+    snprintf(path, PATH_ROOM, RECORD_FOLDER "/" SPARE_PREFIX "%llu", (unsigned long long)spare);
+}
+
+/* Only an emptied and locked file gets the name of the fence, so nobody sees it otherwise. */
+static int reuse(const char *spare_path, const char *path)
+{
+    int fd = open(spare_path, O_RDWR | O_APPEND | O_CLOEXEC), saved;
+
+    if (fd < 0)
+        return -1;
+    if (ftruncate(fd, 0) == 0 && fcntl(fd, F_OFD_SETLK, &whole_file) == 0
+        && renameat2(AT_FDCWD, spare_path, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return fd;
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+enum err_code record_create(struct record *r, uint64_t fence, uint64_t spare, struct err *e)
+{
+    char path[PATH_ROOM], spare_path[PATH_ROOM];
+    int fd = -1;
 
     path_of(fence, path);
-    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(e, errno == EEXIST ? E_EXISTS : E_IO, "create the record %s", path);
-    if (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
-        enum err_code rc = err_errno(e, E_IO, "lock the record %s", path);
-        close(fd);
-        return rc;
+    if (spare != RECORD_SPARE_NONE) {
+        spare_path_of(spare, spare_path);
+        fd = reuse(spare_path, path);
+    }
+    if (fd < 0) {
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return err_errno(e, errno == EEXIST ? E_EXISTS : E_IO, "create the record %s", path);
+        if (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
+            enum err_code rc = err_errno(e, E_IO, "lock the record %s", path);
+            close(fd);
+            return rc;
+        }
     }
     r->fd_ = fd;
     return E_OK;
@@ -136,5 +164,36 @@ void record_remove(uint64_t fence)
     char path[PATH_ROOM];
 
     path_of(fence, path);
+    unlink(path);
+}
+
+bool record_make_spare(uint64_t fence, uint64_t spare)
+{
+    char path[PATH_ROOM], spare_path[PATH_ROOM];
+
+    path_of(fence, path);
+    spare_path_of(spare, spare_path);
+    if (rename(path, spare_path) == 0)
+        return true;
+    unlink(path);
+    return false;
+}
+
+uint64_t record_spare_number(const char *name)
+{
+    struct str text = str_from(name);
+    uint64_t number;
+
+    if (!str_starts_with(text, STR(SPARE_PREFIX))
+        || !str_to_u64(str_sub(text, sizeof(SPARE_PREFIX) - 1, text.len), &number))
+        return RECORD_SPARE_NONE;
+    return number;
+}
+
+void record_spare_remove(uint64_t spare)
+{
+    char path[PATH_ROOM];
+
+    spare_path_of(spare, path);
     unlink(path);
 }

@@ -94,7 +94,7 @@ static void end_lost(struct attempt_entry *entry)
     buf_done(&mark);
     log_error("runner", "fence=%llu its keeper died; processes killed: %d", (unsigned long long)entry->fence, left);
     end_here(entry, ATTEMPT_LOST, "the process that kept the attempt died, and there is no record of its end");
-    job_clean(entry->fence);
+    job_clean(&entry->runner->keeping, entry->fence, NULL);
 }
 
 /* The keeper is dead, so the record is final. */
@@ -200,6 +200,18 @@ static void refuse(struct runner *r, uint64_t fence)
     buf_done(&line);
 }
 
+static void give_spare(struct runner *r, struct keeper_link *keeper)
+{
+    struct buf line;
+
+    if (r->n_spare == 0)
+        return;
+    buf_init(&line, 256);
+    wire_put_spare(&line, r->spare[--r->n_spare]);
+    keeper_send(keeper, buf_str(&line));
+    buf_done(&line);
+}
+
 void attempt_begin(struct runner *r, const struct wire_message *m, struct str line)
 {
     struct attempt_entry *entry = find(r, m->fence);
@@ -223,6 +235,7 @@ void attempt_begin(struct runner *r, const struct wire_message *m, struct str li
         end_here(entry, ATTEMPT_NOT_STARTED, "could not start: the code or the parameters are too long");
     } else if (keeper_take(r, entry, &entry->keeper, &e) == E_OK) {
         entry->keeper_pid = entry->keeper->pid;
+        give_spare(r, entry->keeper);
         keeper_send(entry->keeper, line);
     } else {
         end_here(entry, ATTEMPT_NOT_STARTED, e.text);
@@ -255,13 +268,36 @@ void attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
     }
 }
 
+/* The record is over; its file may serve a later attempt. */
+static void keep_spare(struct runner *r, uint64_t fence)
+{
+    if (r->n_spare == RECORDS_SPARE_MAX)
+        record_remove(fence);
+    else if (record_make_spare(fence, ++r->next_spare))
+        r->spare[r->n_spare++] = r->next_spare;
+}
+
+static void find_spare(struct runner *r, const char *name)
+{
+    uint64_t number = record_spare_number(name);
+
+    if (number == RECORD_SPARE_NONE)
+        return;
+    if (number > r->next_spare)
+        r->next_spare = number;
+    if (r->n_spare < RECORDS_SPARE_MAX)
+        r->spare[r->n_spare++] = number;
+    else
+        record_spare_remove(number);
+}
+
 void attempt_ack(struct runner *r, uint64_t fence)
 {
     struct attempt_entry *entry = find(r, fence);
 
     if (!entry || entry->ended.len == 0)
         return;
-    record_remove(fence);
+    keep_spare(r, fence);
     pair_map_remove(&r->attempts, (struct pair_key){ fence, 0 });
     free_entry(entry);
 }
@@ -349,9 +385,11 @@ enum err_code attempts_adopt(struct runner *r, struct err *e)
 
     if (!dir)
         return err_errno(e, E_IO, "read the folder " RECORD_FOLDER);
-    while (rc == E_OK && (item = readdir(dir)))
+    while (rc == E_OK && (item = readdir(dir))) {
+        find_spare(r, item->d_name);
         if (str_to_u64(str_from(item->d_name), &fence) && !find(r, fence))
             rc = adopt_fence(r, fence, e);
+    }
     closedir(dir);
     uv_timer_init(&r->loop, &r->look_again);
     r->look_again.data = r;

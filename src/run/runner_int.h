@@ -19,7 +19,7 @@
 #include "run/runner.h"
 #include "run/wire.h"
 
-enum { KEEPERS_IDLE_MAX = 32, PEER_BACKLOG_MAX = 256 << 20, RUNNER_READ_CHUNK = 64 << 10 };
+enum { KEEPERS_IDLE_MAX = 32, RECORDS_SPARE_MAX = 64, PEER_BACKLOG_MAX = 256 << 20, RUNNER_READ_CHUNK = 64 << 10 };
 
 struct keeper_link {
     struct list node;                /* in idle, while idle */
@@ -56,6 +56,9 @@ struct runner {
     struct list idle;                /* of keeper_link */
     size_t n_idle;
     struct list peers;               /* newest first */
+    uint64_t spare[RECORDS_SPARE_MAX];   /* numbers of spare records */
+    size_t n_spare;
+    uint64_t next_spare;
     uv_pipe_t listener;
     uv_signal_t signals[3];
     uv_timer_t look_again;

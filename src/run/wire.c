@@ -10,6 +10,7 @@
 static const char *const kind_names[WIRE_KIND_N_] = {
     [WIRE_HELLO] = "hello", [WIRE_SYNCED] = "synced",   [WIRE_BEGIN] = "begin", [WIRE_KILL] = "kill",
     [WIRE_ACK] = "ack",     [WIRE_RUNNING] = "running", [WIRE_ENDED] = "ended",
+    [WIRE_SPARE] = "spare",
 };
 
 static void line_begin(struct jw *w, struct buf *out, enum wire_kind kind)
@@ -115,6 +116,15 @@ void wire_put_ack(struct buf *out, uint64_t fence)
 
     line_begin(&w, out, WIRE_ACK);
     put_fence(&w, fence);
+    line_end(&w);
+}
+
+void wire_put_spare(struct buf *out, uint64_t number)
+{
+    struct jw w;
+
+    line_begin(&w, out, WIRE_SPARE);
+    put_fence(&w, number);
     line_end(&w);
 }
 

@@ -2,7 +2,7 @@
  *
  *   server -> runner    begin, kill, ack
  *   runner -> server    hello, running, ended, synced
- *   runner -> keeper    begin, kill
+ *   runner -> keeper    spare (a record file to use for the next attempt), begin, kill
  *   keeper -> runner    running, ended
  *
  * An `ended` line is also what is kept in an attempt's record (record.h).  Whoever reads ignores keys and kinds
@@ -26,13 +26,13 @@ enum {
 
 enum wire_kind {
     WIRE_UNKNOWN,                   /* valid, of a later protocol: ignore */
-    WIRE_HELLO, WIRE_SYNCED, WIRE_BEGIN, WIRE_KILL, WIRE_ACK, WIRE_RUNNING, WIRE_ENDED,
+    WIRE_HELLO, WIRE_SYNCED, WIRE_BEGIN, WIRE_KILL, WIRE_ACK, WIRE_RUNNING, WIRE_ENDED, WIRE_SPARE,
     WIRE_KIND_N_
 };
 
 struct wire_message {
     enum wire_kind kind;
-    uint64_t fence;                 /* all but hello and synced */
+    uint64_t fence;                 /* all but hello and synced; of spare: its number */
     int64_t pid;                    /* hello: of the runner; running: of the program */
     int64_t keeper_pid;             /* running, in a record */
     int protocol;                   /* hello */
@@ -49,6 +49,7 @@ void wire_put_synced(struct buf *out);
 void wire_put_begin(struct buf *out, const struct attempt_spec *spec);
 void wire_put_kill(struct buf *out, uint64_t fence, struct dur grace);
 void wire_put_ack(struct buf *out, uint64_t fence);
+void wire_put_spare(struct buf *out, uint64_t number);
 void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keeper_pid, struct wall started_at);
 void wire_put_ended(struct buf *out, const struct attempt_end *end);
 
