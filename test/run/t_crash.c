@@ -1,0 +1,243 @@
+/* test/run/t_crash.c - what remains when the runner, a keeper or the connection dies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+
+static struct rig rig;
+
+static int set_up(void **state)
+{
+    (void)state;
+    rig_init(&rig, 0);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    rig_done(&rig);
+    return 0;
+}
+
+/* The parent of an attempt's main process: its keeper. */
+static pid_t keeper_of(uint64_t fence)
+{
+    char path[64], text[512];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)rig.attempts[fence].pid);
+    f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(text, sizeof(text), f));
+    fclose(f);
+    return (pid_t)strtol(strrchr(text, ')') + 3, NULL, 10);
+}
+
+static int count_files(const char *folder)
+{
+    char path[PATH_MAX + 32];
+    struct dirent *item;
+    int n = 0;
+    DIR *dir;
+
+    snprintf(path, sizeof(path), "%s/%s", rig.dir, folder);
+    dir = opendir(path);
+    assert_non_null(dir);
+    while ((item = readdir(dir)))
+        n += item->d_name[0] >= '0' && item->d_name[0] <= '9';
+    closedir(dir);
+    return n;
+}
+
+static void test_runner_killed__ends_are_reported_once(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "for i in 1 2 3 4 5 6 7 8 9 10; do echo line $i; sleep 0.1; done; exit 5");
+    rig_begin(&rig, 2, 35, "echo two; sleep 0.05; exit 6");
+    rig_wait_running(&rig, 1);
+    rig_wait_running(&rig, 2);
+    rig_kill_runner(&rig);
+    usleep(200000);                  /* the second ends while there is no runner */
+    rig_wait_synced(&rig, 2);
+    assert_int_equal(rig.n_disconnected, 1);
+    rig_wait_ended(&rig, 2);
+    assert_int_equal(rig.attempts[1].n_running, 2);
+    rig_wait_ended(&rig, 1);
+    rig_turn(&rig, 200);
+    assert_int_equal(rig.attempts[1].n_ended, 1);
+    assert_int_equal(rig.attempts[2].n_ended, 1);
+    assert_int_equal(rig.attempts[1].end.exit_code, 5);
+    assert_int_equal(rig.attempts[2].end.exit_code, 6);
+    assert_string_equal(rig_output(&rig, 1), "line 1|line 2|line 3|line 4|line 5|line 6|line 7|line 8|line 9|line 10");
+    assert_non_null(strstr(rig_log(&rig, 1), "weft: ended with exit code 5"));
+    assert_string_equal(rig_output(&rig, 2), "two");
+    /* Acknowledged ones are forgotten for good. */
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 3);
+    rig_turn(&rig, 100);
+    assert_int_equal(rig.attempts[1].n_ended + rig.attempts[2].n_ended, 2);
+    assert_int_equal(count_files("attempts"), 0);
+    for (int i = 0; i < 100 && count_files("work") > 0; i++)
+        usleep(10000);
+    assert_int_equal(count_files("work"), 0);
+}
+
+static void test_runner_killed__unacknowledged_ends_come_again(void **state)
+{
+    (void)state;
+    rig.no_ack = true;
+    for (uint64_t f = 1; f <= 20; f++)
+        rig_run(&rig, f, "exit $WEFT_FENCE");
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 2);
+    for (uint64_t f = 1; f <= 20; f++) {
+        assert_int_equal(rig.attempts[f].n_ended, 2);
+        run_client_ack(rig.client, f);
+    }
+    rig_turn(&rig, 50);
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 3);
+    for (uint64_t f = 1; f <= 20; f++)
+        assert_int_equal(rig.attempts[f].n_ended, 2);
+    rig.no_ack = false;
+    assert_int_equal(rig_run(&rig, 21, "exit 9")->end.exit_code, 9);
+}
+
+static void test_runner_killed__kill_works_on_adopted_ones(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "trap 'echo asked' TERM; echo up; while :; do sleep 0.05; done");
+    rig_begin(&rig, 2, 35, "setsid sleep 1000 & echo up; sleep 1000");
+    rig_wait_log(&rig, 1, " up\n");
+    rig_wait_log(&rig, 2, " up\n");
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 2);
+    struct mono start = clock_mono();
+    run_client_kill(rig.client, 1, DUR_MS(300));
+    run_client_kill(rig.client, 2, DUR_S(30));
+    rig_wait_ended(&rig, 2);
+    rig_wait_ended(&rig, 1);
+    assert_true(mono_sub(clock_mono(), start).us >= DUR_MS(300).us);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_KILLED);
+    assert_int_equal(rig.attempts[1].end.term_signal, SIGKILL);
+    assert_int_equal(rig.attempts[2].end.outcome, ATTEMPT_KILLED);
+    assert_int_equal(rig.attempts[2].end.term_signal, SIGTERM);
+    assert_non_null(strstr(rig_log(&rig, 1), " INFO asked\n"));
+}
+
+static void test_runner_killed__again_and_again_under_load(void **state)
+{
+    enum { N = 120 };
+
+    (void)state;
+    for (uint64_t f = 1; f <= N; f++) {
+        rig_begin(&rig, f, 35, "echo $WEFT_FENCE; sleep 0.0$((WEFT_FENCE % 10)); exit 3");
+        if (f % 40 != 0)
+            continue;
+        rig_turn(&rig, 30);          /* it is in the middle of them */
+        rig_kill_runner(&rig);
+        rig_wait_synced(&rig, rig.n_synced + 1);
+        for (uint64_t again = 1; again <= f; again++)        /* what a server does with those not named */
+            if (rig.attempts[again].n_ended == 0)
+                rig_begin(&rig, again, 35, "echo $WEFT_FENCE; exit 3");
+    }
+    for (uint64_t f = 1; f <= N; f++) {
+        char text[24];
+        rig_wait_ended(&rig, f);
+        if (rig.attempts[f].end.outcome == ATTEMPT_LOST)
+            continue;                /* the runner died between writing down the fence and starting it */
+        snprintf(text, sizeof(text), "%d", (int)f);
+        assert_int_equal(rig.attempts[f].end.exit_code, 3);
+        assert_string_equal(rig_output(&rig, f), text);      /* once, and whole */
+    }
+}
+
+static void test_keeper_killed__is_lost_and_leaves_nothing(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "setsid sleep 1000 & (sleep 1000 &) ; echo up; sleep 1000");
+    rig_wait_log(&rig, 1, " up\n");
+    rig_wait_running(&rig, 1);
+    assert_int_equal(kill(keeper_of(1), SIGKILL), 0);
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_LOST);
+    assert_int_equal(rig_count_processes(&rig), 0);
+    assert_int_equal(rig_run(&rig, 2, "exit 8")->end.exit_code, 8);
+}
+
+static void test_all_killed__is_lost_and_leaves_nothing(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "setsid sleep 1000 & echo up; sleep 1000");
+    rig_wait_log(&rig, 1, " up\n");
+    rig_wait_running(&rig, 1);
+    pid_t keeper = keeper_of(1), runner = rig_runner_pid(&rig);
+    kill(runner, SIGKILL);
+    kill(keeper, SIGKILL);
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_LOST);
+    assert_true(wall_is_set(rig.attempts[1].end.started_at));
+    assert_int_equal(rig_count_processes(&rig), 0);
+}
+
+static void test_client__reconnects_and_is_told_all(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "sleep 0.3; exit 4");
+    rig_begin(&rig, 2, 35, "sleep 1; exit 5");
+    rig_wait_running(&rig, 1);
+    rig_wait_running(&rig, 2);
+    pid_t runner = rig_runner_pid(&rig);
+    rig_disconnect(&rig);
+    usleep(500000);
+    rig_connect(&rig, 0);
+    assert_int_equal(rig_runner_pid(&rig), runner);
+    assert_int_equal(rig.attempts[1].n_ended, 1);        /* told before `synced` */
+    assert_int_equal(rig.attempts[2].n_running, 2);
+    rig_wait_ended(&rig, 2);
+    assert_int_equal(rig.attempts[1].end.exit_code, 4);
+    assert_int_equal(rig.attempts[2].end.exit_code, 5);
+}
+
+static void test_runner_stopped__by_sigterm_leaves_attempts_alone(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "sleep 0.4; echo end");
+    rig_wait_running(&rig, 1);
+    pid_t runner = rig_runner_pid(&rig);
+    kill(runner, SIGTERM);
+    rig_wait_synced(&rig, 2);
+    assert_true(rig_runner_pid(&rig) != runner);
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_EXITED);
+    assert_string_equal(rig_output(&rig, 1), "end");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        T(test_runner_killed__ends_are_reported_once),
+        T(test_runner_killed__unacknowledged_ends_come_again),
+        T(test_runner_killed__kill_works_on_adopted_ones),
+        T(test_runner_killed__again_and_again_under_load),
+        T(test_keeper_killed__is_lost_and_leaves_nothing),
+        T(test_all_killed__is_lost_and_leaves_nothing),
+        T(test_client__reconnects_and_is_told_all),
+        T(test_runner_stopped__by_sigterm_leaves_attempts_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
