@@ -63,8 +63,9 @@ static void test_base64_refused(void **state)
 {
     (void)state;
     static const char *const rows[] = {
-        "Z", "A", "Zm9vY", "Zm9vA", "=", "====", "Zg=", "Zg===", "Zm8==", "Zm9v=", "Zm9v====", "Zg==Zg==",
-        "Zg=a", "Zm-v", "Zm_v", "Zm.v", "Zh==", "Zm9=", "\xe6\x95\xb0",
+        "Z",    "A",       "Zm9vY",    "Zm9vA", "=",    "====", "Zg=",  "Zg===", "Zm8==",
+        "Zm9v=", "Zm9v====", "Zg==Zg==", "Zg=a",  "Zm-v", "Zm_v", "Zm.v", "Zh==",  "Zm9=",
+        "\xe6\x95\xb0",
     };
     struct buf b;
     buf_init(&b, 100);
