@@ -14,6 +14,7 @@ static void occupy(struct core *c, struct live *l)
 {
     struct group *g = l->group;
 
+    l->i.group_id = g->id;
     check(!pair_map_put(&c->fences, fence_key(l->i.fence), l));
     g->running++;
     l->task->n_running++;
@@ -26,6 +27,7 @@ static void release(struct core *c, struct live *l)
 
     pair_map_remove(&c->fences, fence_key(l->i.fence));
     l->i.fence = 0;
+    l->i.group_id = (struct str){ NULL, 0 };
     g->running--;
     l->task->n_running--;
     c->n_running--;
@@ -42,7 +44,8 @@ void attempt_begin(struct core *c, struct live *l, struct wall now)
     l->i.tries++;
     l->i.total_runs++;
     l->i.version_no = t->version_no;                       /* 5.11 */
-    l->i.try_limit = t->max_retries + 1;
+    /* A new version may allow fewer; the try that was granted already is one of them. */
+    l->i.try_limit = t->max_retries + 1 > l->i.tries ? t->max_retries + 1 : l->i.tries;
     l->i.flags &= ~(unsigned)INSTANCE_DRY_RUN;
     if (!wall_is_set(l->i.started_at))
         l->i.started_at = now;
@@ -60,7 +63,7 @@ void attempt_restore(struct core *c, struct live *l)
     struct phase phases[PHASES_MAX];
     int n = phases_parse(buf_str(&l->phases), phases);
 
-    l->group = l->task->group;
+    l->group = l->i.group_id.ptr ? group_get(c, l->i.group_id) : l->task->group;
     l->attempt_at = n > 0 ? phases[n - 1].start : l->i.updated_at;
     l->attempt_ttl_minutes = l->task->execution_ttl_minutes;
     occupy(c, l);

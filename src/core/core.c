@@ -145,12 +145,10 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
     t->status = (uint8_t)from->status;
     t->range_over = false;
     queue_ceilings(NULL, t);
+    t->live_from = from->live_from;
     if (was_scheduling) {
-        if (from->live_from.us > t->live_from.us)
-            t->live_from = from->live_from;
         firing_skip(c, t, now);
     } else {
-        t->live_from = from->live_from;
         t->high_water = from->high_water;
         t->has_high_water = from->has_high_water;
     }

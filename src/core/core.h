@@ -77,6 +77,7 @@ struct instance {
     uint64_t fence;                     /* of the live attempt, 0: none */
     struct str plan_id;                 /* borrowed from the core in effects */
     struct str phases, reason;          /* likewise; reason only where it was set */
+    struct str group_id;                /* likewise; while RUNNING: whose slot it holds.  ptr NULL: that of the task */
 };
 
 /* ---- effects ------------------------------------------------------------------------------- */

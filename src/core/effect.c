@@ -16,6 +16,8 @@ struct instance effect_record(struct core *c, const struct instance *i)
     copy.plan_id = arena_str(&c->arena, i->plan_id);
     copy.phases = arena_str(&c->arena, i->phases);
     copy.reason = arena_str(&c->arena, i->reason);
+    if (i->group_id.ptr)
+        copy.group_id = arena_str(&c->arena, i->group_id);
     return copy;
 }
 

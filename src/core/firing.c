@@ -142,6 +142,4 @@ void firing_skip(struct core *c, struct held_task *t, struct wall now)
     if (!schedule_last(s, now, &last))
         last = (struct firing){ .planned = { s->start.s - 1 }, .at = now };
     settled(c, t, last.planned, last.at);
-    if (now.us > t->live_from.us)
-        t->live_from = now;
 }

@@ -56,6 +56,8 @@ static struct instance keep(struct image *im, const struct instance *i)
     copy.plan_id = arena_str(&im->arena, i->plan_id);
     copy.phases = arena_str(&im->arena, i->phases);
     copy.reason = arena_str(&im->arena, i->reason);
+    if (i->group_id.ptr)
+        copy.group_id = arena_str(&im->arena, i->group_id);
     return copy;
 }
 

@@ -1,0 +1,127 @@
+/* test/sim/sim.h - a seeded world around the real core: clock, operators, runner, crashes; and what must hold in it.
+ *
+ * One seed is one world.  Everything random comes from its generator, so a seed and a number of steps replay exactly.
+ * The durable side is test/core/image.h; a crash loses what was not committed, and the messages to the runner that
+ * had not been sent.  The runner survives crashes of the server.
+ *
+ * The checkers (checkers.c) know the core only by its effects and judge them against a history of their own.
+ */
+#ifndef TEST_SIM_SIM_H
+#define TEST_SIM_SIM_H
+
+#include "../core/image.h"
+#include "base/prng.h"
+
+enum { SIM_TASKS_MAX = 24, SIM_GROUPS = 3, SIM_PROJECTS = 2, SIM_EVENTS = 4 };
+
+/* A time during which a task was scheduling under one definition: firings in (from, to] belong to it. */
+struct sim_range {
+    struct sim_range *older;
+    const struct task_spec *spec;
+    struct wall from, to;               /* to: WALL_FAR while it lasts */
+};
+/* A definition from a moment on. */
+struct sim_version { struct sim_version *older; const struct task_spec *spec; struct wall live_from; uint64_t since; };
+
+struct sim_task {
+    int64_t id;
+    bool there;
+    bool gently_deleted;
+    const struct task_spec *spec;
+    enum task_status status;
+    int32_t version_no;
+    int project;
+    struct wall live_from;
+    struct sim_range *ranges;           /* newest first */
+    struct sim_version *versions;
+};
+
+/* What commands change; copied at each commit. */
+struct sim_defs {
+    struct sim_task tasks[SIM_TASKS_MAX];
+    int n_tasks;
+    int slots[SIM_GROUPS];
+    bool enabled[SIM_PROJECTS];
+};
+
+/* One attempt as the simulated runner has it. */
+struct sim_attempt {
+    uint64_t fence;
+    struct instance_key key;
+    struct wall ends_at;
+    enum attempt_result result;
+    bool running_said, ended, acknowledged;
+};
+
+struct moment { uint64_t seq; struct wall at; enum instance_state state; int round; struct str plan_id; bool exists; };
+struct track { struct instance_key key; struct moment *moments; size_t n, cap; int group; };
+
+struct sim {
+    uint64_t seed;
+    struct prng random;
+    struct arena arena;
+    struct image image;
+    struct core *core;
+    struct wall now;
+    struct sim_defs defs, durable;
+    bool faults;                        /* crashes, lost and repeated messages */
+
+    struct sim_attempt *attempts;       /* of the runner; all that it ever saw */
+    size_t n_attempts, cap_attempts;
+    size_t first_alive;                 /* attempts before it are acknowledged */
+
+    /* checkers.c */
+    struct pair_map tracks;             /* instance key -> struct track */
+    struct track **log;                 /* whose moment was added; for crashes */
+    size_t n_log, cap_log, committed_log;
+    uint64_t seq, last_fence;
+    struct instance_key *doomed;
+    size_t n_firings_checked;
+
+    int64_t steps, crashes, begun, ended, instances;
+    uint64_t hash;                      /* of all effects */
+    char action[200];                   /* the present step, for failures */
+};
+
+/* Prints what is wrong and the command that replays it, and ends the program. */
+_Noreturn void sim_fail(const struct sim *s, const char *fmt, ...) PRINTF(2, 3);
+#define sim_check(s, cond, ...) ((cond) ? (void)0 : sim_fail(s, __VA_ARGS__))
+
+void sim_init(struct sim *s, uint64_t seed);
+void sim_done(struct sim *s);
+void sim_step(struct sim *s);
+/* Faults off, everything that can end ends; then the last checks (I4, I8). */
+void sim_finish(struct sim *s);
+int64_t sim_below(struct sim *s, int64_t n);
+bool sim_chance(struct sim *s, int percent);
+struct sim_task *sim_task_find(struct sim *s, int64_t id);
+extern const char *const sim_group_names[SIM_GROUPS];
+extern const char *const sim_project_names[SIM_PROJECTS];
+int sim_group_of(const struct task_spec *spec);
+struct str sim_event_name(int event);
+bool sim_event_is_single(int event);
+
+/* definitions.c: a random definition of task `id`; upstreams only among tasks with smaller ids, and itself earlier. */
+const struct task_spec *sim_define(struct sim *s, int64_t id);
+
+/* runner.c */
+void runner_begin(struct sim *s, uint64_t fence, struct instance_key key);
+void runner_kill(struct sim *s, uint64_t fence);
+void runner_ack(struct sim *s, uint64_t fence);
+/* Time passed: attempts end; reports go to the core. */
+void runner_report(struct sim *s);
+/* After a restart: attempts that are begun and that the runner does not know are begun now. */
+void runner_resync(struct sim *s);
+struct wall runner_next_end(const struct sim *s);
+bool runner_idle(const struct sim *s);
+bool runner_is_alive(const struct sim *s, struct instance_key key);
+
+/* checkers.c */
+void checkers_on_effect(void *ctx, const struct effect *e);
+void checkers_commit(struct sim *s);
+void checkers_crash(struct sim *s);
+void checkers_task_deleted(struct sim *s, int64_t task_id);
+void checkers_finish(struct sim *s);
+void checkers_done(struct sim *s);
+
+#endif
