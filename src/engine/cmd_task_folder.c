@@ -3,26 +3,11 @@
 
 #include "engine/cmd_workflow.h"
 #include "model/names.h"
+#include "model/task_folder.h"
 #include "sys/random.h"
 
 static const char *const types[] = { "ETL", "EMR", "DLC", "SETATS", "TDSQL", "TCHOUSE", "GENERAL", "TI_ONE",
                                      "ACROSS_WORKFLOWS" };
-
-const char *task_folder_type_of(int task_type_id)
-{
-    static const struct { int id; const char *type; } table[] = {
-        { 20, "ETL" },     { 25, "ETL" },     { 26, "ETL" },     { 41, "ETL" },     { 31, "EMR" },
-        { 33, "EMR" },     { 34, "EMR" },     { 36, "EMR" },     { 39, "EMR" },     { 48, "EMR" },
-        { 70, "EMR" },     { 92, "EMR" },     { 134, "EMR" },    { 32, "DLC" },     { 46, "DLC" },
-        { 50, "DLC" },     { 139, "DLC" },    { 138, "SETATS" }, { 23, "TDSQL" },   { 40, "TCHOUSE" },
-        { 42, "TCHOUSE" }, { 43, "TCHOUSE" }, { 47, "TI_ONE" },  { 140, "ACROSS_WORKFLOWS" },
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].id == task_type_id)
-            return table[i].type;
-    return "GENERAL";
-}
 
 enum err_code task_folder_type_check(struct str type, const char *field, struct err *e)
 {
@@ -177,6 +162,26 @@ static enum err_code tasks_in(struct engine *g, const struct task_folder_row *fo
     return E_OK;
 }
 
+/* A task says in its row and in its documents where it lives.  That is no part of what it does, so the draft and the
+ * submitted version are corrected as they stand, and no version is made. */
+static enum err_code move_task(struct engine *g, struct task_row *task, struct str path, struct err *e)
+{
+    int32_t nums[2] = { task->version_no, task->submit_version_no };
+    enum err_code rc;
+
+    task->folder_path = path;
+    rc = row_update(engine_store(g), &table_task, task, COL(TASK_FOLDER_PATH_), e);
+    for (int i = 0; i < 2 && rc == E_OK && nums[i] > 0; i++) {
+        struct version_row version = { .task_id = task->id, .num = nums[i] };
+        rc = row_get(engine_view(g), &table_version, engine_arena(g), &version, e);
+        if (rc == E_OK)
+            rc = task_folder_doc(version.doc, path, engine_arena(g), &version.doc, e);
+        if (rc == E_OK)
+            rc = row_update(engine_store(g), &table_version, &version, COL(VERSION_DOC), e);
+    }
+    return rc;
+}
+
 enum err_code task_folder_rename(struct engine *g, const struct task_folder_key *key, struct str name, struct err *e)
 {
     struct task_folder_row row;
@@ -202,10 +207,8 @@ enum err_code task_folder_rename(struct engine *g, const struct task_folder_key 
         return exists(to, e);
     if (rc == E_OK)
         rc = move_folders(g, &row, from, to, e);
-    for (size_t i = 0; rc == E_OK && i < n; i++) {
-        tasks[i].folder_path = folder_path_moved(engine_arena(g), tasks[i].folder_path, from, to);
-        rc = row_update(engine_store(g), &table_task, &tasks[i], COL(TASK_FOLDER_PATH_), e);
-    }
+    for (size_t i = 0; rc == E_OK && i < n; i++)
+        rc = move_task(g, &tasks[i], folder_path_moved(engine_arena(g), tasks[i].folder_path, from, to), e);
     return rc;
 }
 

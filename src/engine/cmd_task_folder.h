@@ -7,10 +7,6 @@
 
 #include "engine/engine.h"
 
-/* The category of task folders that a task of this type lives in (A:CreateTaskFolder.TaskFolderType); which type belongs
- * to which is not documented, this is the product's own grouping as far as its names say. */
-const char *task_folder_type_of(int task_type_id);
-
 struct task_folder_request {
     struct str id;                        /* empty: a new UUID */
     struct str project_id, workflow_id, type, parent_path, name, creator_uin;

@@ -27,7 +27,8 @@ struct workflow_change { const struct str *name, *description, *owner_uin, *bund
 enum err_code workflow_update(struct engine *g, struct str project_id, struct str id,
                               const struct workflow_change *change, struct str uin, struct err *e) MUST_USE;
 
-/* With its task folders and its tasks, unless one of those is in state Y, O or T (E_DENIED).  A workflow that does not
+/* With its task folders and its tasks, unless one of those is in state Y, O or T (E_DENIED).  What waits for
+ * those tasks fails, as with DeleteTask's default.  A workflow that does not
  * exist is E_CONFLICT: the cloud answers FailedOperation here. */
 enum err_code workflow_delete(struct engine *g, struct str project_id, struct str id, struct err *e) MUST_USE;
 
