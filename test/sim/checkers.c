@@ -238,26 +238,29 @@ static bool ended_well(const struct track *t, uint64_t since)
     return was(t, since, INSTANCE_COMPLETED) || was(t, since, INSTANCE_SKIP_RUNNING);
 }
 
-/* The newest earlier data time that existed when the round began, or any newer one that came since, ended well. */
+/* The newest earlier data time that existed when the round began, or any that came since, ended well; now_only: all of
+ * them are well now, as any of them may be the one that it was told to wait for. */
 static bool order_holds(struct sim *s, const struct instance *i, bool now_only)
 {
-    uint64_t since = now_only ? s->seq : round_since(s, i->key);
+    uint64_t since = round_since(s, i->key), ends = now_only ? s->seq : since;
     const struct track *at_begin = NULL;
     size_t at = 0;
     struct pair_key key;
     void *value;
-    bool newer_well = false;
+    bool newer_well = false, newer_bad = false;
 
     while (pair_map_next(&s->tracks, &at, &key, &value)) {
         const struct track *t = value;
         if (t->key.task_id != i->key.task_id || t->key.data_time.s >= i->key.data_time.s || t->n == 0)
             continue;
-        if (!existed_at(t, since))
-            newer_well = newer_well || ended_well(t, since);
-        else if (!at_begin || t->key.data_time.s > at_begin->key.data_time.s)
+        if (!existed_at(t, since)) {
+            newer_well = newer_well || ended_well(t, ends);
+            newer_bad = newer_bad || !ended_well(t, ends);
+        } else if (!at_begin || t->key.data_time.s > at_begin->key.data_time.s)
             at_begin = t;
     }
-    return !at_begin || ended_well(at_begin, since) || newer_well;
+    bool begin_well = !at_begin || ended_well(at_begin, ends);
+    return now_only ? begin_well && !newer_bad : begin_well || newer_well;
 }
 
 static bool case_serves(const struct sim *s, const struct image_case *c, const struct task_listener *l,
