@@ -27,7 +27,6 @@ struct drive {
     const char *shell;           /* setting shell_type */
     uint64_t next_fence;
     int to_begin, to_end, failed;
-    int64_t runner_pid;
 };
 
 static void begin(struct drive *d)

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { FENCES_RANGES_MAX = 1 << 18, FENCES_BLOCK = 4096 };
+enum { FENCES_RANGES_MAX = 1 << 16, FENCES_BLOCK = 4096 };
 
 struct fence_range { uint64_t lo, hi; };        /* both included */
 struct fences {

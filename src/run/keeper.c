@@ -406,11 +406,13 @@ static void run_attempt(struct keeper *k)
 
 static void set_up(struct keeper *k, const struct keeper_config *config, int control)
 {
+    static const char default_action[64];
     sigset_t mask;
 
-    /* Default dispositions for all, as the attempt inherits what is ignored; what could end us is blocked. */
+    /* Default dispositions for all, as the attempt inherits what is ignored; what could end us is blocked.  The raw call, as
+     * the C library does not let us at the two signals that it uses itself and leaves ignored in what it spawns. */
     for (int i = 1; i < NSIG; i++)
-        signal(i, SIG_DFL);
+        syscall(SYS_rt_sigaction, i, default_action, NULL, sizeof(uint64_t));
     sigfillset(&mask);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     umask(022);          /* the script is for another user */

@@ -104,7 +104,8 @@ static enum err_code read_page(int fd, const char *path, int64_t cursor, enum lo
         goto out;
     /* Behind the last newline is at most a line that is being written. */
     ret->at_end = from + (int64_t)len >= st.st_size
-                  && !memchr(text + (next - from), '\n', len - (size_t)(next - from));
+                  && (next - from >= (int64_t)len
+                      || !memchr(text + (next - from), '\n', len - (size_t)(next - from)));
     ret->next = next;
 out:
     mem_free(text);

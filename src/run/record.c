@@ -24,14 +24,16 @@ static void spare_path_of(uint64_t spare, char path[PATH_ROOM])
     snprintf(path, PATH_ROOM, RECORD_FOLDER "/" SPARE_PREFIX "%llu", (unsigned long long)spare);
 }
 
-/* Only an emptied and locked file gets the name of the fence, so nobody sees it otherwise. */
+/* Only an emptied and locked file gets the name of the fence, so nobody sees it otherwise.  Emptied is all but the newline
+ * with which every record begins: ext4 takes a cut to nothing for the beginning of a replacement, and would write the
+ * file to the disk when it is closed. */
 static int reuse(const char *spare_path, const char *path)
 {
     int fd = open(spare_path, O_RDWR | O_APPEND | O_CLOEXEC), saved;
 
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, 0) == 0 && fcntl(fd, F_OFD_SETLK, &whole_file) == 0
+    if (ftruncate(fd, 1) == 0 && fcntl(fd, F_OFD_SETLK, &whole_file) == 0
         && renameat2(AT_FDCWD, spare_path, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return fd;
     saved = errno;
@@ -57,6 +59,12 @@ enum err_code record_create(struct record *r, uint64_t fence, uint64_t spare, st
         if (fcntl(fd, F_OFD_SETLK, &whole_file) != 0) {
             enum err_code rc = err_errno(e, E_IO, "lock the record %s", path);
             close(fd);
+            return rc;
+        }
+        if (write(fd, "\n", 1) != 1) {
+            enum err_code rc = err_errno(e, E_IO, "write the record %s", path);
+            close(fd);
+            unlink(path);
             return rc;
         }
     }
@@ -95,7 +103,7 @@ static void parse_lines(const struct buf *text, struct arena *a, struct wire_mes
 
     while (wire_next_line(text, &at, &line)) {
         if (wire_parse(line, a, &m, NULL) != E_OK)
-            continue;       /* the rest of a line that a full disk cut short */
+            continue;       /* empty, or the rest of a line that a full disk cut short */
         if (m.kind == WIRE_RUNNING)
             *running = m;
         else if (m.kind == WIRE_ENDED)

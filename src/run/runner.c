@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -79,6 +81,22 @@ static void watch_signals(struct runner *r)
     }
 }
 
+/* Tell ext4 that what is below a folder is unrelated: its subfolders get places of their own, where the logs of new attempts
+ * do not have to be squeezed between what others delete. */
+static void spread_subfolders(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int flags;
+
+    if (fd < 0)
+        return;
+    if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
+        flags |= FS_TOPDIR_FL;
+        ioctl(fd, FS_IOC_SETFLAGS, &flags);      /* benign: other file systems do not know it */
+    }
+    close(fd);
+}
+
 static enum err_code make_folders(struct runner *r, const char *dir, struct err *e)
 {
     enum err_code rc = dir_make(dir, 0711, e);
@@ -98,6 +116,8 @@ static enum err_code make_folders(struct runner *r, const char *dir, struct err 
     if (rc == E_OK && (chmod(".", 0711) != 0 || chmod(WORK_FOLDER, 0711) != 0 || chmod("logs", 0700) != 0
                        || chmod(RECORD_FOLDER, 0700) != 0))
         rc = err_errno(e, E_IO, "set the permissions of the folders in %s", r->dir);
+    if (rc == E_OK)
+        spread_subfolders("logs");
     return rc;
 }
 

@@ -212,7 +212,7 @@ static void give_spare(struct runner *r, struct keeper_link *keeper)
     buf_done(&line);
 }
 
-void attempt_begin(struct runner *r, const struct wire_message *m, struct str line)
+void runner_attempt_begin(struct runner *r, const struct wire_message *m, struct str line)
 {
     struct attempt_entry *entry = find(r, m->fence);
     bool is_doubtful = m->spec.resent && fences_is_doubtful(&r->fences, m->fence);
@@ -242,7 +242,7 @@ void attempt_begin(struct runner *r, const struct wire_message *m, struct str li
     }
 }
 
-void attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
+void runner_attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
 {
     struct attempt_entry *entry = find(r, fence);
     struct buf line;

@@ -84,8 +84,8 @@ void keeper_send(struct keeper_link *k, struct str line);
 
 /* runner_attempt.c */
 /* m is a begin message; line is the whole of it, with its newline, for the keeper. */
-void attempt_begin(struct runner *r, const struct wire_message *m, struct str line);
-void attempt_kill(struct runner *r, uint64_t fence, struct dur grace);
+void runner_attempt_begin(struct runner *r, const struct wire_message *m, struct str line);
+void runner_attempt_kill(struct runner *r, uint64_t fence, struct dur grace);
 void attempt_ack(struct runner *r, uint64_t fence);
 /* What a keeper reports of its attempt. */
 void attempt_on_running(struct attempt_entry *entry, const struct wire_message *m, struct str line);

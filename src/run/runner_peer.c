@@ -63,9 +63,9 @@ static void obey(struct peer *p, const struct wire_message *m, struct str line)
         log_warn("runner", "a command came on an old connection; it is closed");
         close_peer(p);
     } else if (m->kind == WIRE_BEGIN) {
-        attempt_begin(r, m, line);
+        runner_attempt_begin(r, m, line);
     } else if (m->kind == WIRE_KILL) {
-        attempt_kill(r, m->fence, m->grace);
+        runner_attempt_kill(r, m->fence, m->grace);
     } else {
         attempt_ack(r, m->fence);
     }
