@@ -1,17 +1,15 @@
 /* api/actions.c - the families of actions that are built; adding one is one line here. */
-#include <string.h>
-
 #include "api/action.h"
 
-extern const struct action_family family_backfill, family_event, family_event_case, family_explain, family_folder,
-    family_group, family_instance, family_instance_log, family_keys, family_neighbours, family_project, family_server,
-    family_task_folder, family_workflow;
+#define FAMILIES(F)                                                                                                  \
+    F(backfill) F(event) F(event_case) F(explain) F(folder) F(group) F(instance) F(instance_log) F(keys)            \
+    F(neighbours) F(ops) F(project) F(server) F(task) F(task_folder) F(task_read) F(version) F(workflow)
 
-static const struct action_family *const families[] = {
-    &family_backfill, &family_event,       &family_event_case, &family_explain, &family_folder,
-    &family_group,    &family_instance,    &family_instance_log, &family_keys,  &family_neighbours,
-    &family_project,  &family_server,      &family_task_folder, &family_workflow,
-};
+#define DECLARE(name) extern const struct action_family family_##name;
+FAMILIES(DECLARE)
+
+#define LIST(name) &family_##name,
+static const struct action_family *const families[] = { FAMILIES(LIST) };
 
 const struct action *action_find(struct str version, struct str name)
 {

@@ -287,18 +287,41 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
     g->config.runner.begin(g->config.runner.ctx, &spec);
 }
 
+bool effects_open_view(struct engine *g)
+{
+    struct err e = ERR_INIT;
+
+    if (store_begin(g->config.store, &e) == E_OK)
+        return true;
+    log_error("engine", "cannot read what is to be started: %s", e.text);
+    return false;
+}
+
+static bool begins_any(const struct effect *effects, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (effects[i].kind == EFFECT_ATTEMPT_BEGIN)
+            return true;
+    return false;
+}
+
 void effects_release(struct engine *g)
 {
     size_t n;
     const struct effect *effects = core_effects(g->core, &n);
     const struct runner_port *runner = &g->config.runner;
+    /* What an attempt executes is read once more; if that fails, it stays unsent and is sent with the next resync. */
+    bool reading = begins_any(effects, n) && effects_open_view(g);
 
     for (size_t i = 0; i < n; i++) {
         const struct effect *f = &effects[i];
         switch (f->kind) {
         case EFFECT_ATTEMPT_BEGIN:
             live_add(g, f->fence, f->instance.key);
-            attempt_send(g, f->fence, f->instance.key);
+            if (reading)
+                attempt_send(g, f->fence, f->instance.key);
+            else
+                g->resync = g->runner_synced;
             break;
         case EFFECT_ATTEMPT_KILL:
             runner->kill(runner->ctx, f->fence, g->config.kill_grace);
@@ -311,4 +334,6 @@ void effects_release(struct engine *g)
             break;
         }
     }
+    if (reading)
+        store_rollback(g->config.store);
 }

@@ -64,7 +64,9 @@ enum err_code effects_flush(struct engine *g, struct err *e) MUST_USE;
 void effects_release(struct engine *g);
 /* The newest state that a not yet written effect gives to an instance; NULL: none does. */
 const struct instance *effects_pending(struct engine *g, struct instance_key key);
-/* Build and send the attempt of a live instance. */
+/* A transaction that only reads (end it with store_rollback).  False: the store fails, and the log says so. */
+bool effects_open_view(struct engine *g);
+/* Build and send the attempt of a live instance, inside an open transaction. */
 void attempt_send(struct engine *g, uint64_t fence, struct instance_key key);
 
 /* facts.c */

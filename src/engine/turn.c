@@ -225,12 +225,15 @@ static void resend(struct engine *g)
     struct pair_key key;
     void *value;
 
+    if (!effects_open_view(g))
+        return;
     g->resync = false;
     while (pair_map_next(&g->live, &at, &key, &value)) {
         const struct live_attempt *a = value;
         if (!a->named)
             attempt_send(g, key.a, a->key);
     }
+    store_rollback(g->config.store);
 }
 
 static enum attempt_result result_of(const struct attempt_end *end)
@@ -348,7 +351,8 @@ static void reports_drop(struct engine *g, size_t n)
     for (size_t i = 0; i < n; i++)
         mem_free((void *)(uintptr_t)g->reports[i].end.text.ptr);
     g->n_reports -= n;
-    memmove(g->reports, g->reports + n, g->n_reports * sizeof(*g->reports));
+    if (g->n_reports > 0)
+        memmove(g->reports, g->reports + n, g->n_reports * sizeof(*g->reports));
 }
 
 /* True: the engine is whole (again). */

@@ -1,0 +1,282 @@
+/* api/act_ops.c - ListOpsTasks, GetOpsTask, GetOpsTaskCode: submitted tasks as production runs them
+ * (docs/reference/semantics.md 1.6). */
+#include "api/instance_view.h"
+#include "api/task_view.h"
+
+#include "cal/zone.h"
+
+enum { IDS_MAX = 1000 };
+
+/* The submitted version; E_MISSING for a task that was never submitted: ops does not know it. */
+static enum err_code find_submitted(struct call *c, struct task_row *task, struct version_row *version)
+{
+    enum err_code rc = task_view_find(c, task);
+
+    if (rc == E_OK && task->submit_version_no == 0)
+        return err_user(&c->err, E_MISSING, "TaskId", "task %lld was never submitted; SubmitTask brings it into operation",
+                        "任务 %lld 从未提交，请先用 SubmitTask 提交", (long long)task->id);
+    return rc != E_OK ? rc : task_view_version(c, task->id, task->submit_version_no, version);
+}
+
+static enum err_code get_answer(struct call *c)
+{
+    struct task_row task;
+    struct version_row version;
+    enum err_code rc = find_submitted(c, &task, &version);
+
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    return task_view_write(c, &task, &version);
+}
+
+/* Plain text, and the size in bytes (5.1). */
+static enum err_code code_answer(struct call *c)
+{
+    struct task_row task;
+    struct version_row version;
+    struct str code;
+    enum err_code rc = find_submitted(c, &task, &version);
+
+    if (rc == E_OK)
+        rc = task_view_code(c, &version, &code);
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kstr(&c->out, "CodeContent", code);
+    jw_ku64(&c->out, "CodeFileSize", code.len);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- ListOpsTasks ------------------------------------------------------------------------------ */
+
+struct workflow_ids {
+    struct arena *arena;
+    struct str *ids;
+    int n;
+};
+
+static bool take_workflow(void *ctx, const void *row)
+{
+    struct workflow_ids *f = ctx;
+
+    if (f->n < IDS_MAX)
+        f->ids[f->n++] = arena_str(f->arena, ((const struct workflow_row *)row)->id);
+    return f->n < IDS_MAX;
+}
+
+/* WorkflowName (a part of it) and FolderId, both by way of the workflows that fit. */
+static enum err_code filter_workflows(struct call *c, struct query *q)
+{
+    struct workflow_ids found = { &c->arena, ARENA_ARRAY(&c->arena, struct str, IDS_MAX + 1), 0 };
+    struct folder_row folder = { .id = param_str(c->params, "FolderId") };
+    struct str name = param_str(c->params, "WorkflowName");
+    struct query workflows;
+    enum err_code rc = E_OK;
+
+    if (name.len == 0 && folder.id.len == 0)
+        return E_OK;
+    query_init(&workflows, &table_workflow);
+    query_text(&workflows, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
+    if (name.len > 0)
+        query_text(&workflows, WORKFLOW_NAME, QUERY_CONTAINS, name);
+    if (folder.id.len > 0) {
+        rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
+        query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, rc == E_OK ? folder.path : STR("-"));
+    }
+    if (rc == E_OK || rc == E_MISSING)
+        rc = query_run(c->view, &workflows, take_workflow, &found, &c->err);
+    if (found.n == 0)
+        found.ids[found.n++] = STR("-");
+    query_texts(q, TASK_WORKFLOW_ID, found.ids, found.n);
+    return rc;
+}
+
+static enum err_code filter_enums(struct call *c, struct query *q)
+{
+    struct str status_text = param_str(c->params, "Status"), cycle_text = param_str(c->params, "CycleType");
+    struct str type_text = param_str(c->params, "TaskTypeId");
+    enum task_status status;
+    enum cycle cycle;
+    int64_t type;
+
+    if (status_text.len > 0) {
+        if (!task_status_from_name(status_text, &status))
+            return err_user(&c->err, E_RANGE, "Status", "`%.*s` is not one of Y, O, T, F, INVALID",
+                            "`%.*s` 不是 Y、O、T、F、INVALID 之一", STR_ARG(status_text));
+        query_number(q, TASK_STATUS, QUERY_EQ, (int64_t)status);
+    }
+    if (cycle_text.len > 0) {
+        if (!cycle_from_name(cycle_text, &cycle))
+            return err_user(&c->err, E_RANGE, "CycleType", "`%.*s` is not a cycle type such as DAY_CYCLE",
+                            "`%.*s` 不是有效的周期类型，例如 DAY_CYCLE", STR_ARG(cycle_text));
+        query_number(q, TASK_CYCLE, QUERY_EQ, (int64_t)cycle);
+    }
+    if (type_text.len > 0) {
+        if (!str_to_i64(type_text, &type))
+            return err_user(&c->err, E_RANGE, "TaskTypeId", "`%.*s` is not a task type id such as \"35\"",
+                            "`%.*s` 不是任务类型 ID，例如 \"35\"", STR_ARG(type_text));
+        query_number(q, TASK_TYPE_ID, QUERY_EQ, type);
+    }
+    return E_OK;
+}
+
+static enum err_code list_query(struct call *c, struct query *q)
+{
+    static const struct { const char *name; int column; enum query_op op; } texts[] = {
+        { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
+        { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM },
+        { "ExecutorGroupId", TASK_GROUP_ID, QUERY_EQ },
+    };
+    static const char *const services[] = { "SourceServiceId", "TargetServiceId" };
+    enum err_code rc;
+
+    query_init(q, &table_task);
+    query_text(q, TASK_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
+    query_number(q, TASK_SUBMIT_VERSION_NO, QUERY_GT, 0);
+    query_order(q, TASK_CREATED_AT, true);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct str text = param_str(c->params, texts[i].name);
+        if (text.len > 0)
+            query_text(q, texts[i].column, texts[i].op, text);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(services); i++)
+        if (param_str(c->params, services[i]).len > 0)
+            return err_user(&c->err, E_UNSUPPORTED, services[i], "data sources are not built yet, so no task can be found by one",
+                            "数据源尚未支持，不能按其过滤");
+    rc = filter_enums(c, q);
+    return rc != E_OK ? rc : filter_workflows(c, q);
+}
+
+static bool take_first(void *ctx, const void *row)
+{
+    *(struct wall *)ctx = ((const struct instance_row *)row)->started_at;
+    return false;
+}
+
+/* When an instance of the task first began to run. */
+static enum err_code first_run(struct call *c, int64_t task_id, struct wall *ret)
+{
+    struct query q;
+
+    *ret = WALL_NONE;
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
+    query_number(&q, INSTANCE_STARTED_AT, QUERY_GT, 0);
+    query_order(&q, INSTANCE_DATA_TIME, false);
+    q.limit = 1;
+    return query_run(c->view, &q, take_first, ret, &c->err);
+}
+
+static void write_name(struct jw *w, const char *key, bool found, struct str name)
+{
+    if (found)
+        jw_kstr(w, key, name);
+    else
+        jw_knull(w, key);
+}
+
+static enum err_code write_item(struct call *c, const struct task_row *task, const struct project_row *project,
+                                const struct zone *zone)
+{
+    struct workflow_row workflow = { .id = task->workflow_id };
+    struct folder_row folder = { .project_id = task->project_id };
+    struct group_row group = { .id = task->group_id };
+    struct version_row version;
+    struct task_spec spec;
+    struct wall first;
+    struct buf describe;
+    char id[TASK_ID_LEN + 4];
+    struct jw *w = &c->out;
+    enum err_code rc = task_view_version(c, task->id, task->submit_version_no, &version);
+
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
+    if (rc == E_OK)
+        rc = first_run(c, task->id, &first);
+    if (rc != E_OK)
+        return rc;
+    bool has_workflow = row_get(c->view, &table_workflow, &c->arena, &workflow, NULL) == E_OK;
+    folder.path = workflow.folder_path;
+    bool has_folder = has_workflow && folder.path.len > 0 &&
+                      row_get_by(c->view, &table_folder, 0, &c->arena, &folder, NULL) == E_OK;
+    bool has_group = group.id.len > 0 && row_get(c->view, &table_group, &c->arena, &group, NULL) == E_OK;
+    task_id_format(task->id, id);
+    buf_init(&describe, 1024);
+    schedule_describe(&spec.schedule, c->lang == LANG_ZH, &describe);
+    jw_object(w);
+    jw_kcstr(w, "TaskId", id);
+    jw_kstr(w, "TaskName", spec.name);
+    jw_kstr(w, "OwnerUin", spec.owner_uin);
+    jw_kcstr(w, "Status", task_status_name((enum task_status)task->status));
+    write_name(w, "FolderId", has_folder, folder.id);
+    write_name(w, "FolderName", has_folder, folder.name);
+    jw_kstr(w, "WorkflowId", task->workflow_id);
+    write_name(w, "WorkflowName", has_workflow, workflow.name);
+    jw_kstr(w, "ProjectId", task->project_id);
+    jw_kstr(w, "ProjectName", project->display_name);
+    jw_kstr(w, "UpdateUserUin", task->updater_uin);
+    jw_ku64(w, "TaskTypeId", (uint64_t)task->type_id);
+    jw_kcstr(w, "TaskTypeDesc", task_type_name(task->type_id));
+    jw_kcstr(w, "CycleType", cycle_name(spec.schedule.cycle));
+    write_name(w, "ExecutorGroupId", spec.group_id.len > 0, spec.group_id);
+    write_name(w, "ExecutorGroupName", has_group, group.name);
+    jw_kstr(w, "ScheduleDesc", buf_str(&describe));
+    jw_wall(w, "LastSchedulerCommitTime", task->last_submit_at, zone);
+    jw_wall(w, "FirstRunTime", first, zone);
+    jw_wall(w, "FirstSubmitTime", task->first_submit_at, zone);
+    jw_wall(w, "CreateTime", task->created_at, zone);
+    jw_wall(w, "LastUpdateTime", task->updated_at, zone);
+    jw_object_end(w);
+    buf_done(&describe);
+    return E_OK;
+}
+
+static enum err_code list_answer(struct call *c)
+{
+    struct project_row project = { .id = param_str(c->params, "ProjectId") };
+    const struct zone *zone;
+    struct query q;
+    struct page page;
+    int64_t total;
+    void *rows;
+    size_t n;
+    enum err_code rc = view_project(c);
+
+    if (rc == E_OK)
+        rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
+    if (rc == E_OK)
+        rc = view_zone(c, &zone);
+    if (rc == E_OK)
+        rc = page_params(c, 10, 1, 200, &page);
+    if (rc == E_OK)
+        rc = list_query(c, &q);
+    if (rc == E_OK)
+        rc = query_count(c->view, &q, &total, &c->err);
+    if (rc != E_OK)
+        return rc;
+    q.offset = page.offset;
+    q.limit = page.size;
+    rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    if (rc != E_OK)
+        return rc;
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    page_write(&c->out, &page, total);
+    jw_key(&c->out, "Items");
+    jw_array(&c->out);
+    for (size_t i = 0; i < n && rc == E_OK; i++)
+        rc = write_item(c, (const struct task_row *)rows + i, &project, zone);
+    jw_array_end(&c->out);
+    jw_object_end(&c->out);
+    return rc;
+}
+
+static const struct action actions[] = {
+    { API_2025, "GetOpsTask", NULL, NULL, get_answer, false },
+    { API_2025, "GetOpsTaskCode", NULL, NULL, code_answer, false },
+    { API_2025, "ListOpsTasks", NULL, NULL, list_answer, false },
+};
+const struct action_family family_ops = { actions, ARRAY_LEN(actions) };

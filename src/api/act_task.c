@@ -1,0 +1,226 @@
+/* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask (docs/reference/semantics.md 1.4-1.6).
+ *
+ * CreateTask knows its whole definition beforehand, so it is decoded on the gateway's thread; the updates start from the present
+ * draft and are decoded on the engine's, inside the transaction that writes them.
+ */
+#include "api/task_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cal/zone.h"
+#include "engine/cmd_task.h"
+#include "model/task_doc.h"
+#include "sys/clock.h"
+
+struct write_state {
+    struct task_spec spec;
+    struct task_write write;
+    int64_t id;
+    struct str version_id;
+};
+
+static struct civil today(void)
+{
+    return civil_day(zone_to_civil(zone_default(), clock_wall()));
+}
+
+/* Decode the document and complete it.  Takes the reference of given. */
+static enum err_code complete(struct call *c, json_t *given, struct civil day, struct write_state *s)
+{
+    enum err_code rc = task_decode(given, day, &c->arena, &s->spec, &c->err);
+
+    if (rc == E_OK) {
+        json_t *doc = task_doc_build(given, &s->spec, c->uin);
+        char *text = json_dumps(doc, JSON_COMPACT);
+        s->write.doc = arena_str(&c->arena, str_from(text));
+        free(text); /* lint: jansson's own memory */
+        json_decref(doc);
+        s->write.spec = &s->spec;
+        s->write.uin = c->uin;
+        s->write.project_id = param_str(c->params, "ProjectId");
+    }
+    json_decref(given);
+    return rc;
+}
+
+/* ---- CreateTask ------------------------------------------------------------------------------- */
+
+static enum err_code create_prepare(struct call *c)
+{
+    struct write_state *s = ARENA_NEW(&c->arena, struct write_state);
+
+    c->state = s;
+    return complete(c, json_incref(c->params), today(), s);
+}
+
+static enum err_code create_apply(struct call *c, struct engine *g)
+{
+    struct write_state *s = c->state;
+
+    return task_create(g, &s->write, &s->id, &c->err);
+}
+
+static enum err_code create_answer(struct call *c)
+{
+    const struct write_state *s = c->state;
+    char id[TASK_ID_LEN + 4];
+
+    task_id_format(s->id, id);
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kcstr(&c->out, "TaskId", id);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- UpdateTask, UpdateTaskPartially ------------------------------------------------------------ */
+
+/* The present draft as a document of its own. */
+static enum err_code load_draft(struct call *c, struct engine *g, struct write_state *s, json_t **ret)
+{
+    struct task_row task;
+    struct version_row version;
+    enum err_code rc = task_id_param(c, &s->write.id);
+
+    if (rc == E_OK)
+        rc = task_require(engine_view(g), &c->arena, param_str(c->params, "ProjectId"), s->write.id, &task, &c->err);
+    if (rc != E_OK)
+        return rc;
+    version = (struct version_row){ .task_id = task.id, .num = task.version_no };
+    rc = row_get(engine_view(g), &table_version, &c->arena, &version, &c->err);
+    if (rc != E_OK)
+        return rc;
+    *ret = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+    return *ret ? E_OK : err_set(&c->err, E_CORRUPT, "version %.*s is not readable", STR_ARG(version.id));
+}
+
+/* Names that the client wrote are in the request below this member. */
+static enum err_code change(struct call *c, struct engine *g, json_t *doc, const char *below)
+{
+    struct write_state *s = c->state;
+    enum err_code rc = complete(c, doc, today(), s);
+
+    if (rc == E_OK)
+        rc = task_change(g, &s->write, &c->err);
+    if (rc != E_OK && c->err.path[0] && !str_eq_c(str_from(c->err.path), "TaskId") &&
+        !str_eq_c(str_from(c->err.path), "ProjectId"))
+        err_prefix(&c->err, below);
+    return rc;
+}
+
+static enum err_code update_apply(struct call *c, struct engine *g)
+{
+    struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
+    const json_t *task = param_object(c->params, "Task");
+    json_t *draft = NULL, *doc, *base;
+    enum err_code rc = load_draft(c, g, s, &draft);
+
+    if (rc != E_OK)
+        return rc;
+    /* A whole replacement; type and workflow are not in the request and stay. */
+    doc = json_deep_copy(task);
+    base = json_object_get(doc, "TaskBaseAttribute");
+    json_object_set(base, "TaskTypeId", json_object_get(json_object_get(draft, "TaskBaseAttribute"), "TaskTypeId"));
+    json_object_set(base, "WorkflowId", json_object_get(json_object_get(draft, "TaskBaseAttribute"), "WorkflowId"));
+    json_decref(draft);
+    return change(c, g, doc, "Task");
+}
+
+static enum err_code remove_fields(struct call *c, json_t *doc)
+{
+    const json_t *item;
+    char path[48];
+    size_t i;
+
+    json_array_foreach(param_list(c->params, "FieldToRemoveList"), i, item)
+    {
+        enum err_code rc = task_doc_remove(doc, json_str(item), &c->err);
+        if (rc != E_OK) {
+            snprintf(path, sizeof(path), "FieldToRemoveList.%zu", i);
+            err_prefix(&c->err, path);
+            return rc;
+        }
+    }
+    return E_OK;
+}
+
+static enum err_code partial_apply(struct call *c, struct engine *g)
+{
+    struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
+    json_t *doc = NULL;
+    enum err_code rc;
+
+    if (!param_has(c->params, "NewSetting") && json_array_size(param_list(c->params, "FieldToRemoveList")) == 0)
+        return err_user(&c->err, E_REQUIRED, "NewSetting", "NewSetting or FieldToRemoveList must say what to change",
+                        "NewSetting 与 FieldToRemoveList 至少填写一个");
+    rc = load_draft(c, g, s, &doc);
+    if (rc != E_OK)
+        return rc;
+    task_doc_merge(doc, param_object(c->params, "NewSetting"));
+    rc = remove_fields(c, doc);
+    if (rc != E_OK) {
+        json_decref(doc);
+        return rc;
+    }
+    return change(c, g, doc, "NewSetting");
+}
+
+static enum err_code status_answer(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kbool(&c->out, "Status", true);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+/* ---- DeleteTask, SubmitTask ---------------------------------------------------------------------- */
+
+/* OperateInform asks for mail to the owners of downstream tasks; weft sends none, so there is nothing to switch on. */
+static enum err_code delete_apply(struct call *c, struct engine *g)
+{
+    int64_t id;
+    enum err_code rc = task_id_param(c, &id);
+
+    if (rc == E_OK && param_bool(c->params, "OperateInform", false))
+        rc = err_user(&c->err, E_UNSUPPORTED, "OperateInform", "informing the owners of downstream tasks is not built yet",
+                      "通知下游任务负责人的功能尚未实现");
+    return rc != E_OK ? rc
+                      : task_delete(g, param_str(c->params, "ProjectId"), id,
+                                    param_bool(c->params, "DeleteMode", false), &c->err);
+}
+
+static enum err_code submit_apply(struct call *c, struct engine *g)
+{
+    struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
+    enum err_code rc = task_id_param(c, &s->id);
+
+    if (rc == E_OK)
+        rc = task_submit(g, param_str(c->params, "ProjectId"), s->id, param_str(c->params, "VersionRemark"), c->uin,
+                         &s->version_id, &c->err);
+    if (rc == E_OK)
+        s->version_id = arena_str(&c->arena, s->version_id);
+    return rc;
+}
+
+static enum err_code submit_answer(struct call *c)
+{
+    const struct write_state *s = c->state;
+
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kstr(&c->out, "VersionId", s->version_id);
+    jw_kbool(&c->out, "Status", true);
+    jw_object_end(&c->out);
+    return E_OK;
+}
+
+static const struct action actions[] = {
+    { API_2025, "CreateTask", create_prepare, create_apply, create_answer, false },
+    { API_2025, "DeleteTask", NULL, delete_apply, status_answer, false },
+    { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, false },
+    { API_2025, "UpdateTask", NULL, update_apply, status_answer, false },
+    { API_2025, "UpdateTaskPartially", NULL, partial_apply, status_answer, false },
+};
+const struct action_family family_task = { actions, ARRAY_LEN(actions) };

@@ -1,0 +1,252 @@
+/* engine/task_check.c - does what a task names exist, and does it fit? */
+#include "engine/task_check.h"
+
+#include <stdio.h>
+
+#include "base/map.h"
+
+static enum err_code check_place(struct engine *g, const struct task_write *w, struct err *e)
+{
+    struct arena *a = engine_arena(g);
+    struct project_row project = { .id = w->project_id };
+    struct workflow_row workflow = { .id = w->spec->workflow_id };
+    struct query q;
+    int64_t n;
+    enum err_code rc = row_get(engine_view(g), &table_project, a, &project, e);
+
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "ProjectId", "there is no project `%.*s`", "项目 `%.*s` 不存在",
+                        STR_ARG(w->project_id));
+    if (rc == E_OK)
+        rc = w->spec->workflow_id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_workflow, a, &workflow, e);
+    if (rc == E_MISSING || (rc == E_OK && !str_eq(workflow.project_id, w->project_id)))
+        return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId", "there is no workflow `%.*s` in this project",
+                        "该项目中没有工作流 `%.*s`", STR_ARG(w->spec->workflow_id));
+    if (rc != E_OK || w->spec->folder_path.len == 0 || str_eq_c(w->spec->folder_path, "/"))
+        return rc;
+    query_init(&q, &table_task_folder);
+    query_text(&q, TASK_FOLDER_WORKFLOW_ID, QUERY_EQ, w->spec->workflow_id);
+    query_text(&q, TASK_FOLDER_PATH, QUERY_EQ, w->spec->folder_path);
+    rc = query_count(engine_view(g), &q, &n, e);
+    if (rc == E_OK && n == 0)
+        return err_user(e, E_MISSING, "TaskBaseAttribute.TaskFolderPath",
+                        "the workflow has no task folder `%.*s`; CreateTaskFolder makes one",
+                        "工作流中没有任务文件夹 `%.*s`，请先用 CreateTaskFolder 创建", STR_ARG(w->spec->folder_path));
+    return rc;
+}
+
+/* A group that is associated with no project is usable by all; one that is associated only by those. */
+static enum err_code check_group(struct engine *g, const struct task_write *w, struct err *e)
+{
+    struct arena *a = engine_arena(g);
+    struct group_row group = { .id = w->spec->group_id };
+    struct group_project_row ours = { .group_id = w->spec->group_id, .project_id = w->project_id };
+    struct query q;
+    int64_t n;
+    enum err_code rc;
+
+    if (w->spec->group_id.len == 0)
+        return E_OK;                                   /* the default group */
+    rc = row_get(engine_view(g), &table_group, a, &group, e);
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "TaskConfiguration.ResourceGroup", "there is no resource group `%.*s`",
+                        "资源组 `%.*s` 不存在", STR_ARG(w->spec->group_id));
+    if (rc == E_OK)
+        rc = row_get(engine_view(g), &table_group_project, a, &ours, e);
+    if (rc != E_MISSING)
+        return rc;
+    query_init(&q, &table_group_project);
+    query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, w->spec->group_id);
+    rc = query_count(engine_view(g), &q, &n, e);
+    if (rc == E_OK && n > 0)
+        return err_user(e, E_DENIED, "TaskConfiguration.ResourceGroup",
+                        "resource group `%.*s` belongs to other projects; AssociateResourceGroupToProject adds this one",
+                        "资源组 `%.*s` 未关联到该项目，请用 AssociateResourceGroupToProject 关联",
+                        STR_ARG(w->spec->group_id));
+    return rc;
+}
+
+static enum err_code check_calendar(struct engine *g, const struct task_write *w, struct err *e)
+{
+    struct calendar_row calendar = { .id = w->spec->calendar_id };
+
+    if (w->spec->calendar_id.len == 0)
+        return E_OK;
+    enum err_code rc = row_get(engine_view(g), &table_calendar, engine_arena(g), &calendar, e);
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "TaskSchedulerConfiguration.CalendarId", "there is no calendar `%.*s`",
+                        "日历 `%.*s` 不存在", STR_ARG(w->spec->calendar_id));
+    return rc;
+}
+
+static enum err_code check_pair(const struct task_spec *down, const struct task_upstream *up, enum cycle up_cycle,
+                                struct err *e)
+{
+    struct buf allowed;
+
+    if (!up->rule_given || dep_pair_is_valid(down->schedule.cycle, up_cycle, up->rule.main, up->rule.sub))
+        return E_OK;
+    buf_init(&allowed, 512);
+    dep_pair_list(down->schedule.cycle, up_cycle, &allowed);
+    err_user(e, E_RANGE, "MainCyclicConfig",
+             "%s%s%s does not fit a %s task that depends on a %s task; allowed: %s",
+             "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(up->rule.main),
+             up->rule.sub != DEP_SUB_NONE ? "/" : "", up->rule.sub != DEP_SUB_NONE ? dep_sub_name(up->rule.sub) : "",
+             cycle_name(down->schedule.cycle), cycle_name(up_cycle), allowed.ptr ? allowed.ptr : "");
+    buf_done(&allowed);
+    return E_RANGE;
+}
+
+/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone (3.7: existing ones stay). */
+static enum err_code check_allows(struct engine *g, const struct task_write *w, const struct task_row *up,
+                                  struct err *e)
+{
+    struct version_row version = { .task_id = up->id, .num = up->version_no };
+    struct edge_row edge = { .down_task = w->id, .up_task = up->id };
+    struct task_spec spec;
+    enum err_code rc = w->id != 0 ? row_get(engine_view(g), &table_edge, engine_arena(g), &edge, e) : E_MISSING;
+
+    if (rc != E_MISSING)
+        return rc;
+    rc = row_get(engine_view(g), &table_version, engine_arena(g), &version, e);
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, engine_arena(g), &spec, e);
+    if (rc == E_OK && !spec.allow_downstream)
+        return err_user(e, E_DENIED, "TaskId", "task %lld does not allow downstream tasks (AllowDownstreamDependency 0)",
+                        "任务 %lld 不允许被依赖(AllowDownstreamDependency 为 0)", (long long)up->id);
+    return rc;
+}
+
+static enum err_code check_upstream(struct engine *g, const struct task_write *w, const struct task_upstream *up,
+                                    struct err *e)
+{
+    struct task_row task = { .id = up->task_id };
+    enum err_code rc;
+
+    if (up->task_id == w->id)
+        return err_user(e, E_RANGE, "TaskId", "a task cannot be its own upstream; SelfDepend is for that",
+                        "任务不能依赖自身，请使用 SelfDepend");
+    rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "TaskId", "there is no task %lld", "任务 %lld 不存在", (long long)up->task_id);
+    if (rc == E_OK)
+        rc = check_pair(w->spec, up, (enum cycle)task.cycle, e);
+    return rc != E_OK ? rc : check_allows(g, w, &task, e);
+}
+
+static enum err_code check_events(struct engine *g, const struct task_write *w, struct err *e)
+{
+    char path[96];
+
+    for (int i = 0; i < w->spec->n_listeners; i++) {
+        const struct task_listener *l = &w->spec->listeners[i];
+        struct event_row event = { .project_id = l->project_id.len > 0 ? l->project_id : w->project_id,
+                                   .name = l->event_name };
+        enum err_code rc = row_get_by(engine_view(g), &table_event, 0, engine_arena(g), &event, e);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventName", i);
+        if (rc == E_MISSING)
+            return err_user(e, E_MISSING, path, "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
+                            "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册", STR_ARG(l->event_name));
+        if (rc != E_OK)
+            return rc;
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventSubType", i);
+        if (!str_eq_c(event.sub_type, event_sub_type_name(l->sub_type)))
+            return err_user(e, E_RANGE, path, "the event is registered as %.*s", "该事件注册的类型为 %.*s",
+                            STR_ARG(event.sub_type));
+    }
+    return E_OK;
+}
+
+enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e)
+{
+    char path[96];
+    enum err_code rc = check_place(g, w, e);
+
+    if (rc == E_OK)
+        rc = check_group(g, w, e);
+    if (rc == E_OK)
+        rc = check_calendar(g, w, e);
+    for (int i = 0; i < w->spec->n_upstreams && rc == E_OK; i++) {
+        rc = check_upstream(g, w, &w->spec->upstreams[i], e);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d", i);
+        if (rc != E_OK)
+            err_prefix(e, path);
+    }
+    return rc != E_OK ? rc : check_events(g, w, e);
+}
+
+/* ---- cycles ---------------------------------------------------------------------------------- */
+
+struct walk {
+    struct engine *g;
+    int64_t start;
+    int64_t *stack;
+    size_t n, cap;
+    struct pair_map seen;
+    struct err *e;
+    enum err_code rc;
+};
+
+static void push(struct walk *w, int64_t id)
+{
+    struct pair_key key = { (uint64_t)id, 0 };
+
+    if (pair_map_get(&w->seen, key))
+        return;
+    pair_map_put(&w->seen, key, w);
+    w->stack = mem_grow(w->stack, &w->cap, w->n + 1, sizeof(*w->stack));
+    w->stack[w->n++] = id;
+}
+
+/* Upstream tasks that the definition waits for in the same or a later data time. */
+static enum err_code push_upstreams(struct walk *w, const struct task_spec *spec)
+{
+    for (int i = 0; i < spec->n_upstreams; i++) {
+        const struct task_upstream *up = &spec->upstreams[i];
+        struct task_row task = { .id = up->task_id };
+        struct dep_rule rule = up->rule;
+        enum err_code rc = row_get(engine_view(w->g), &table_task, engine_arena(w->g), &task, w->e);
+        if (rc == E_MISSING)
+            continue;
+        if (rc != E_OK)
+            return rc;
+        if (!up->rule_given)
+            dep_pair_default(spec->schedule.cycle, (enum cycle)task.cycle, &rule.main, &rule.sub);
+        if (!dep_rule_is_strictly_earlier(&rule, spec->schedule.cycle, (enum cycle)task.cycle))
+            push(w, up->task_id);
+    }
+    return E_OK;
+}
+
+static enum err_code visit(struct walk *w, int64_t id)
+{
+    struct core_task task;
+    struct task_spec spec;
+    struct arena arena;
+    enum err_code rc;
+
+    if (id == w->start)
+        return err_user(w->e, E_CONFLICT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
+                        "the dependencies form a cycle; only an edge that looks at earlier data times may close one",
+                        "依赖构成环；只有选择更早数据时间的依赖才可以闭环");
+    arena_init(&arena);
+    rc = task_load(engine_view(w->g), id, &arena, &task, &spec, w->e);
+    if (rc == E_OK)
+        rc = push_upstreams(w, &spec);
+    arena_done(&arena);
+    return rc == E_MISSING ? E_OK : rc;
+}
+
+enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec, struct err *e)
+{
+    struct walk w = { .g = g, .start = task_id, .e = e };
+    enum err_code rc;
+
+    pair_map_init(&w.seen);
+    rc = push_upstreams(&w, spec);
+    while (rc == E_OK && w.n > 0)
+        rc = visit(&w, w.stack[--w.n]);
+    pair_map_done(&w.seen);
+    mem_free(w.stack);
+    return rc;
+}

@@ -1,0 +1,81 @@
+/* engine/task_load.c - a submitted task as the core takes it. */
+#include <jansson.h>
+
+#include "engine/cmd_task.h"
+
+/* A calendar's document is a JSON list of "yyyy-MM-dd". */
+static enum err_code load_calendar(struct view *v, struct str id, struct arena *a, const struct calendar **ret,
+                                   struct err *e)
+{
+    struct calendar_row row = { .id = id };
+    struct calendar *c = ARENA_NEW(a, struct calendar);
+    enum err_code rc = row_get(v, &table_calendar, a, &row, e);
+    json_t *list, *item;
+    size_t i;
+
+    if (rc != E_OK)
+        return rc;
+    list = json_loadb(row.doc.ptr ? row.doc.ptr : "", row.doc.len, 0, NULL);
+    c->mode = (enum calendar_mode)row.mode;
+    c->days = ARENA_ARRAY(a, int32_t, json_array_size(list) + 1);
+    json_array_foreach(list, i, item)
+    {
+        struct civil day;
+        rc = civil_parse_date(str_from(json_string_value(item)), &day, e);
+        if (rc != E_OK)
+            break;
+        c->days[c->n_days++] = (int32_t)(day.s / CIVIL_DAY);
+    }
+    json_decref(list);
+    if (rc == E_OK)
+        *ret = c;
+    return rc;
+}
+
+enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
+                        struct task_spec *ret_spec, struct err *e)
+{
+    struct schedule_row schedule = { .task_id = task_id };
+    struct task_row task = { .id = task_id };
+    struct project_row project;
+    struct version_row version = { .task_id = task_id };
+    enum err_code rc = row_get(v, &table_schedule, a, &schedule, e);
+
+    if (rc == E_OK)
+        rc = row_get(v, &table_task, a, &task, e);
+    if (rc != E_OK)
+        return rc;
+    version.num = schedule.version_no;
+    rc = row_get(v, &table_version, a, &version, e);
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, a, ret_spec, e);
+    if (rc == E_OK && ret_spec->calendar_id.len > 0)
+        rc = load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
+    project = (struct project_row){ .id = task.project_id };
+    if (rc == E_OK)
+        rc = row_get(v, &table_project, a, &project, e);
+    if (rc != E_OK)
+        return rc;
+    *ret = (struct core_task){ .id = task_id,
+                               .spec = ret_spec,
+                               .project_id = task.project_id,
+                               .version_no = schedule.version_no,
+                               .status = (enum task_status)schedule.status,
+                               .project_enabled = project.status == 1,
+                               .live_from = schedule.live_from,
+                               .high_water = schedule.high_water,
+                               .has_high_water = wall_is_set(schedule.settled_at) };
+    return E_OK;
+}
+
+enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,
+                           struct task_row *ret, struct err *e)
+{
+    *ret = (struct task_row){ .id = task_id };
+    enum err_code rc = row_get(v, &table_task, a, ret, e);
+
+    if (rc == E_MISSING || (rc == E_OK && !str_eq(ret->project_id, project_id)))
+        return err_user(e, E_MISSING, "TaskId", "there is no task %lld in project %.*s", "项目中没有任务 %lld(项目 %.*s)",
+                        (long long)task_id, STR_ARG(project_id));
+    return rc;
+}
