@@ -124,8 +124,7 @@ static void enter_term(struct keeper *k, struct dur grace)
 {
     k->phase = PHASE_TERM;
     k->deadline = mono_add(clock_mono(), grace);
-    tree_signal(getpid(), SIGTERM);
-    tree_signal(getpid(), SIGCONT);      /* a stopped process could not take it */
+    tree_end(getpid());
 }
 
 static void on_kill(struct keeper *k, struct dur grace)

@@ -113,14 +113,29 @@ static int signal_marked(const struct table *t, int signal)
     return n;
 }
 
-int tree_signal(pid_t root, int signal)
+/* Stop the whole tree and leave it marked in t: while none of it runs, none can start another that is not there. */
+static void freeze(struct table *t, pid_t root)
+{
+    for (int pass = 0; pass < STOP_PASSES_MAX; pass++) {
+        bool is_new = false;
+        read_table(t);
+        mark_tree(t, root);
+        for (size_t i = 0; i < t->len; i++)
+            is_new = is_new || (t->items[i].is_in_tree && !strchr("TtZX", t->items[i].state));
+        if (!is_new)
+            break;
+        signal_marked(t, SIGSTOP);
+    }
+}
+
+int tree_end(pid_t root)
 {
     struct table t = { NULL };
     int n;
 
-    read_table(&t);
-    mark_tree(&t, root);
-    n = signal_marked(&t, signal);
+    freeze(&t, root);
+    n = signal_marked(&t, SIGTERM);
+    signal_marked(&t, SIGCONT);
     mem_free(t.items);
     return n;
 }
@@ -128,18 +143,9 @@ int tree_signal(pid_t root, int signal)
 int tree_kill(pid_t root)
 {
     struct table t = { NULL };
-    int n = 0;
+    int n;
 
-    for (int pass = 0; pass < STOP_PASSES_MAX; pass++) {
-        bool is_new = false;
-        read_table(&t);
-        mark_tree(&t, root);
-        for (size_t i = 0; i < t.len; i++)
-            is_new = is_new || (t.items[i].is_in_tree && !strchr("TtZX", t.items[i].state));
-        if (!is_new)
-            break;
-        signal_marked(&t, SIGSTOP);
-    }
+    freeze(&t, root);
     n = signal_marked(&t, SIGKILL);
     mem_free(t.items);
     return n;

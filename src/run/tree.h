@@ -10,11 +10,11 @@
 
 #include "base/str.h"
 
-/* Send a signal to every descendant of root (not to root).  Returns how many there were. */
-int tree_signal(pid_t root, int signal);
-/* Stop them until no new one appears (within bounds), so that none can start others meanwhile, then SIGKILL all.
- * To be repeated until nothing is left: what is started between the last look and its parent's death is
- * found the next time.  Returns how many there were. */
+/* Both stop the tree first, until no process in it runs any more (within bounds): what starts others cannot escape between the
+ * look and the signal.  Both return how many processes there were; root itself is spared. */
+/* SIGTERM to all, then let them go on. */
+int tree_end(pid_t root);
+/* SIGKILL to all.  To be repeated until nothing is left. */
 int tree_kill(pid_t root);
 /* SIGKILL every process in whose initial environment `entry` ("NAME=value") stands: what is left of an attempt whose
  * keeper was killed.  Returns how many there were. */

@@ -105,9 +105,10 @@ void rig_done(struct rig *g)
         for (int i = 0; i < 200 && waitpid(runner, NULL, WNOHANG) == 0; i++)
             usleep(10000);
     }
-    for (int i = 0; i < 200 && rig_count_processes(g) > 0; i++)
+    for (int i = 0; i < 500 && rig_count_processes(g) + rig_count_keepers(g) > 0; i++)
         usleep(10000);
     assert_int_equal(rig_count_processes(g), 0);
+    assert_int_equal(rig_count_keepers(g), 0);
     assert_int_equal(dir_remove_all(g->root, NULL), E_OK);
     rig_log(NULL, 0);
 }
@@ -282,6 +283,25 @@ int rig_count_processes(struct rig *g)
         if (file_read(path, &text, NULL) == E_OK && str_find(buf_str(&text), str_from(mark)) >= 0)
             n++;
         buf_done(&text);
+    }
+    closedir(dir);
+    return n;
+}
+
+int rig_count_keepers(struct rig *g)
+{
+    DIR *dir = opendir("/proc");
+    struct dirent *item;
+    int n = 0;
+
+    while ((item = readdir(dir))) {
+        char path[PATH_MAX], cwd[PATH_MAX];
+        ssize_t len;
+        if (item->d_name[0] < '0' || item->d_name[0] > '9')
+            continue;
+        snprintf(path, sizeof(path), "/proc/%s/cwd", item->d_name);
+        len = readlink(path, cwd, sizeof(cwd) - 1);
+        n += len > 0 && str_eq(str_make(cwd, (size_t)len), str_from(g->dir));
     }
     closedir(dir);
     return n;

@@ -54,8 +54,10 @@ const char *rig_log(struct rig *g, uint64_t fence);
 void rig_wait_log(struct rig *g, uint64_t fence, const char *text);
 /* The lines of the log without time, level and our own lines, joined by '|'. */
 const char *rig_output(struct rig *g, uint64_t fence);
-/* Number of processes whose environment names the folder of this rig. */
+/* Number of processes of attempts: whose environment names the folder of this rig. */
 int rig_count_processes(struct rig *g);
+/* Number of processes that work in the folder of this rig: runner and keepers. */
+int rig_count_keepers(struct rig *g);
 bool rig_pid_lives(pid_t pid);
 
 #endif

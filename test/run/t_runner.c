@@ -312,7 +312,7 @@ static void test_environment__is_clean(void **state)
                         "declare -x WEFT_ROUND declare -x WEFT_TASK_ID declare -x WEFT_TASK_NAME declare -x WEFT_WORK "
                         "|the task|2025-01-02 00:00:00|0022");
     unsetenv("WEFT_SECRET_KEY");
-    rig_run(&rig, 2, "ls /proc/$$/fd | tr '\\n' ' '; readlink /proc/$$/fd/0; grep -E 'SigBlk|SigIgn|NoNewPrivs' /proc/self/status "
+    rig_run(&rig, 2, "ls /proc/self/fd; readlink /proc/self/fd/0; grep -E 'SigBlk|SigIgn|NoNewPrivs' /proc/self/status "
                      "| tr -d '\\t\\n'; [ $(ps -o sid= -p $$) = $$ ] && echo leader");
     assert_non_null(strstr(rig_output(&rig, 2), "0|1|2|3|/dev/null"));       /* 3 is the folder that ls reads */
     assert_non_null(strstr(rig_output(&rig, 2), "SigBlk:0000000000000000SigIgn:0000000000000000NoNewPrivs:1leader"));
