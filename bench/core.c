@@ -1,7 +1,9 @@
-/* bench/core.c - the core alone: memory of a million tasks, instances at one instant, dry runs through a graph.
+/* bench/core.c - the core alone: memory of a million tasks, instances at one instant, dry runs
+ * through a graph.
  *
- * (docs/design.md: G1, G4, G5, G6 without the store.)  The store's part is played by a hash map of states, which is
- * fed from the effects as the engine would write them; the effects are counted, so that nothing is left out.
+ * (docs/design.md: G1, G4, G5, G6 without the store.)  The store's part is played by a hash map of
+ * states, which is fed from the effects as the engine would write them; the effects are counted, so
+ * that nothing is left out.
  *
  *   bench_core [TASKS]        default 1000000
  */
@@ -17,7 +19,7 @@
 
 struct table {
     struct core *core;
-    struct pair_map states;              /* instance -> state + 1 */
+    struct pair_map states; /* instance -> state + 1 */
     size_t seen;
     uint64_t fence;
     int64_t effects, inserted, completed;
@@ -33,7 +35,8 @@ static void take(struct table *t)
         t->effects++;
         if (e->kind != EFFECT_INSTANCE_INSERT && e->kind != EFFECT_INSTANCE_UPDATE)
             continue;
-        struct pair_key key = { (uint64_t)e->instance.key.task_id, (uint64_t)e->instance.key.data_time.s };
+        struct pair_key key = { (uint64_t)e->instance.key.task_id,
+                                (uint64_t)e->instance.key.data_time.s };
         t->inserted += e->kind == EFFECT_INSTANCE_INSERT;
         t->completed += e->instance.state == INSTANCE_COMPLETED;
         pair_map_put(&t->states, key, (void *)(uintptr_t)(e->instance.state + 1));
@@ -45,15 +48,17 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     struct table *t = ctx;
 
     take(t);
-    uintptr_t state = (uintptr_t)pair_map_get(&t->states, (struct pair_key){ (uint64_t)key.task_id, (uint64_t)key.data_time.s });
+    uintptr_t state = (uintptr_t)pair_map_get(
+        &t->states, (struct pair_key){ (uint64_t)key.task_id, (uint64_t)key.data_time.s });
     if (!state)
         return false;
     ret->state = (enum instance_state)(state - 1);
     return true;
 }
 
-static bool find_case(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
-                      struct civil cut, struct wall now, struct case_fact *ret)
+static bool find_case(void *ctx, struct str project_id, struct str event_name,
+                      enum event_sub_type sub_type, struct civil cut, struct wall now,
+                      struct case_fact *ret)
 {
     (void)ctx, (void)project_id, (void)event_name, (void)sub_type, (void)cut, (void)now, (void)ret;
     return false;
@@ -153,7 +158,8 @@ static void run(struct table *t, struct wall now)
     }
 }
 
-/* ---- a million idle tasks; then those of one minute fire --------------------------------------- */
+/* ---- a million idle tasks; then those of one minute fire ---------------------------------------
+ */
 
 static void bench_many(int n)
 {
@@ -165,7 +171,8 @@ static void bench_many(int n)
     struct mono start = clock_mono();
     for (int i = 0; i < n; i++) {
         struct task_spec spec = spec_at(i % 24, i / 24 % 60, true);
-        struct task_upstream up = { .task_id = 20260101000000000 + i - 1, .rule_given = true,
+        struct task_upstream up = { .task_id = 20260101000000000 + i - 1,
+                                    .rule_given = true,
                                     .rule = { .main = DEP_DAY, .sub = DEP_CURRENT_DAY } };
         if (i % 10 > 0) {
             spec.upstreams = &up;
@@ -174,17 +181,20 @@ static void bench_many(int n)
         put(&t, i, &spec, now);
     }
     double put_s = seconds_since(start);
-    printf("%d tasks, 9 of 10 with an upstream: put %.0f/s, %.0f MB, %.0f bytes each\n", n, n / put_s,
-           resident_mb() - before, (resident_mb() - before) * 1e6 / n);
+    printf("%d tasks, 9 of 10 with an upstream: put %.0f/s, %.0f MB, %.0f bytes each\n", n,
+           n / put_s, resident_mb() - before, (resident_mb() - before) * 1e6 / n);
     start = clock_mono();
     run(&t, wall_add(now, DUR_S(23 * 3600 + 59 * 60)));
     double run_s = seconds_since(start);
-    printf("a day of them: %" PRId64 " instances, %" PRId64 " completed, %.0f/s, %.1f effects each, %.0f MB at the end\n",
-           t.inserted, t.completed, (double)t.completed / run_s, (double)t.effects / (double)t.inserted, resident_mb());
+    printf("a day of them: %" PRId64 " instances, %" PRId64
+           " completed, %.0f/s, %.1f effects each, %.0f MB at the end\n",
+           t.inserted, t.completed, (double)t.completed / run_s,
+           (double)t.effects / (double)t.inserted, resident_mb());
     end(&t);
 }
 
-/* ---- G4: many due at one instant; how long until all are begun -------------------------------- */
+/* ---- G4: many due at one instant; how long until all are begun --------------------------------
+ */
 
 static void bench_instant(int n)
 {
@@ -198,16 +208,19 @@ static void bench_instant(int n)
     struct mono start = clock_mono();
     run(&t, wall_add(now, DUR_S(3600)));
     double s = seconds_since(start);
-    printf("%d due at one instant: all begun after %.3f s (%" PRIu64 " attempts, %.0f/s)\n", n, s, t.fence, (double)t.fence / s);
+    printf("%d due at one instant: all begun after %.3f s (%" PRIu64 " attempts, %.0f/s)\n", n, s,
+           t.fence, (double)t.fence / s);
     start = clock_mono();
     for (uint64_t fence = 1; fence <= t.fence; fence++)
         core_attempt_ended(t.core, fence, RESULT_SUCCESS, STR(""), wall_add(now, DUR_S(3700)));
     run(&t, wall_add(now, DUR_S(3700)));
-    printf("    all ended after %.3f s, %" PRId64 " completed\n", seconds_since(start), t.completed);
+    printf("    all ended after %.3f s, %" PRId64 " completed\n", seconds_since(start),
+           t.completed);
     end(&t);
 }
 
-/* ---- G6: layers of tasks, each waiting for ten of the layer before ------------------------------ */
+/* ---- G6: layers of tasks, each waiting for ten of the layer before ------------------------------
+ */
 
 static void bench_graph(int n, int degree)
 {
@@ -222,9 +235,11 @@ static void bench_graph(int n, int degree)
         /* Fired in reverse, so that every edge is really waited for. */
         struct task_spec spec = spec_at(1, 59 - i / layer * 59 / 100, true);
         for (int k = 0; k < degree && i >= layer; k++)
-            ups[k] = (struct task_upstream){ .task_id = 20260101000000000 + (i / layer - 1) * layer + (i * 7 + k * 13) % layer,
-                                             .rule_given = true,
-                                             .rule = { .main = DEP_DAY, .sub = DEP_CURRENT_DAY } };
+            ups[k] =
+                (struct task_upstream){ .task_id = 20260101000000000 + (i / layer - 1) * layer +
+                                                   (i * 7 + k * 13) % layer,
+                                        .rule_given = true,
+                                        .rule = { .main = DEP_DAY, .sub = DEP_CURRENT_DAY } };
         spec.upstreams = ups;
         spec.n_upstreams = i >= layer ? degree : 0;
         put(&t, i, &spec, now);
@@ -233,8 +248,9 @@ static void bench_graph(int n, int degree)
     start = clock_mono();
     run(&t, wall_add(now, DUR_S(7200)));
     double s = seconds_since(start);
-    printf("graph of %d tasks and %d edges: put %.2f s, run dry %.2f s (%" PRId64 " completed, %.0f/s)\n", n,
-           (n - layer) * degree, put_s, s, t.completed, (double)t.completed / s);
+    printf("graph of %d tasks and %d edges: put %.2f s, run dry %.2f s (%" PRId64
+           " completed, %.0f/s)\n",
+           n, (n - layer) * degree, put_s, s, t.completed, (double)t.completed / s);
     end(&t);
     mem_free(ups);
 }
@@ -243,7 +259,7 @@ int main(int argc, char **argv)
 {
     int n = argc > 1 ? atoi(argv[1]) : 1000000;
 
-    bench_many(n);                       /* first: its memory is measured */
+    bench_many(n); /* first: its memory is measured */
     bench_instant(n / 10);
     bench_graph(n / 10, 10);
     return 0;

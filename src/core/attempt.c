@@ -1,7 +1,8 @@
-/* core/attempt.c - one start of a task's code: dispatch, the reports about it, its limit, its retry.
+/* core/attempt.c - one start of a task's code: dispatch, the reports about it, its limit, its
+ * retry.
  *
- * docs/reference/semantics.md 5.4, 5.5, 5.6.  An attempt is known by its fence; core.fences holds the fences of the
- * attempts that are alive, so a report with any other fence changes nothing (I2).
+ * docs/reference/semantics.md 5.4, 5.5, 5.6.  An attempt is known by its fence; core.fences holds
+ * the fences of the attempts that are alive, so a report with any other fence changes nothing (I2).
  */
 #include "core/core_int.h"
 
@@ -43,7 +44,7 @@ void attempt_begin(struct core *c, struct live *l, struct wall now)
     l->i.fence = c->port.next_fence(c->port.ctx);
     l->i.tries++;
     l->i.total_runs++;
-    l->i.version_no = t->version_no;                       /* 5.11 */
+    l->i.version_no = t->version_no; /* 5.11 */
     /* A new version may allow fewer; the try that was granted already is one of them. */
     l->i.try_limit = t->max_retries + 1 > l->i.tries ? t->max_retries + 1 : l->i.tries;
     l->i.flags &= ~(unsigned)INSTANCE_DRY_RUN;
@@ -101,7 +102,8 @@ static void failed(struct core *c, struct live *l, struct wall now)
     live_move(c, l, EVENT_FAILED_MORE, now);
 }
 
-static void ended(struct core *c, struct live *l, enum attempt_result result, struct str reason, struct wall now)
+static void ended(struct core *c, struct live *l, enum attempt_result result, struct str reason,
+                  struct wall now)
 {
     release(c, l);
     if (l->i.flags & INSTANCE_KILLING) {
@@ -119,8 +121,8 @@ static void ended(struct core *c, struct live *l, enum attempt_result result, st
     }
 }
 
-void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result, struct str reason,
-                        struct wall now)
+void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
+                        struct str reason, struct wall now)
 {
     live_settle_fresh(c, now);
     struct live *l = pair_map_get(&c->fences, fence_key(fence));

@@ -1,9 +1,11 @@
-/* core/backfill.c - what operators ask for about single instances.  docs/reference/semantics.md 5.6, 5.7, 5.8, 7.1. */
+/* core/backfill.c - what operators ask for about single instances.
+ * docs/reference/semantics.md 5.6, 5.7, 5.8, 7.1. */
 #include "core/core_int.h"
 
 #include <inttypes.h>
 
-enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e)
+enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,
+                                  struct err *e)
 {
     const struct held_task *t = held_find(c, w->task_id);
     const struct instance *old = w->existing;
@@ -16,9 +18,11 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
         *ret_active = true;
         return err_set(e, E_CONFLICT, "the instance is active");
     }
-    if (old && (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED)))
+    if (old &&
+        (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED)))
         return err_user(e, E_DENIED, "TaskIds",
-                        "AllowRedoType of task %" PRId64 " does not allow to run this instance again",
+                        "AllowRedoType of task %" PRId64
+                        " does not allow to run this instance again",
                         "任务 %" PRId64 " 的 AllowRedoType 不允许重跑该实例", w->task_id);
     return E_OK;
 }
@@ -30,7 +34,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
 
     check(t);
     if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time }))
-        return;                                            /* I1 */
+        return; /* I1 */
     struct instance i = { .key = { w->task_id, w->firing.data_time },
                           .state = INSTANCE_WAIT_EVENT,
                           .type = INSTANCE_BACKFILL,
@@ -70,7 +74,8 @@ bool core_kill(struct core *c, struct instance_key key, struct str reason, struc
 }
 
 /* One that is not in memory: only its record changes, and those who wait for it go on. */
-static void ended_success(struct core *c, const struct instance *old, struct str reason, struct wall now)
+static void ended_success(struct core *c, const struct instance *old, struct str reason,
+                          struct wall now)
 {
     struct buf phases;
     struct instance i = *old;
@@ -94,8 +99,9 @@ static void ended_success(struct core *c, const struct instance *old, struct str
     waiting_notify(c, i.key, INSTANCE_COMPLETED);
 }
 
-enum err_code core_set_success(struct core *c, struct instance_key key, const struct instance *existing,
-                               struct str reason, struct wall now, struct err *e)
+enum err_code core_set_success(struct core *c, struct instance_key key,
+                               const struct instance *existing, struct str reason, struct wall now,
+                               struct err *e)
 {
     live_settle_fresh(c, now);
     struct live *l = live_find(c, key);

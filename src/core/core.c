@@ -1,4 +1,5 @@
-/* core/core.c - the life of the core and the facts that come in about tasks, groups and instances. */
+/* core/core.c - the life of the core and the facts that come in about tasks, groups and instances.
+ */
 #include "core/core.h"
 
 #include <stdlib.h>
@@ -110,8 +111,8 @@ void core_free(struct core *c)
 /* ---- tasks --------------------------------------------------------------------------------- */
 
 /* Every instance that is there now; f may end it, and none but it. */
-static void each_live(struct core *c, struct held_task *t, void (*f)(struct core *, struct live *, struct wall),
-                      struct wall now)
+static void each_live(struct core *c, struct held_task *t,
+                      void (*f)(struct core *, struct live *, struct wall), struct wall now)
 {
     size_t n = 0, cap = (size_t)t->n_lives;
     struct live **all = mem_alloc(sizeof(struct live *) * (cap + 1));
@@ -131,7 +132,8 @@ static void drop_conditions(struct core *c, struct live *l, struct wall now)
     listening_drop(c, l);
 }
 
-static void replace(struct core *c, struct held_task *t, const struct core_task *from, struct wall now)
+static void replace(struct core *c, struct held_task *t, const struct core_task *from,
+                    struct wall now)
 {
     bool was_scheduling = t->status == TASK_SCHEDULING;
 
@@ -204,7 +206,8 @@ void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall 
         held_free(c, t);
 }
 
-void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill, struct wall now)
+void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill,
+                      struct wall now)
 {
     struct held_task *t = held_find(c, task_id);
 
@@ -270,7 +273,9 @@ static int by_creation(const struct live *x, const struct live *y)
         return x->i.created_at.us < y->i.created_at.us ? -1 : 1;
     if (x->i.key.task_id != y->i.key.task_id)
         return x->i.key.task_id < y->i.key.task_id ? -1 : 1;
-    return x->i.key.data_time.s < y->i.key.data_time.s ? -1 : x->i.key.data_time.s > y->i.key.data_time.s;
+    return x->i.key.data_time.s < y->i.key.data_time.s
+               ? -1
+               : x->i.key.data_time.s > y->i.key.data_time.s;
 }
 
 static int compare_restored(const void *a, const void *b)

@@ -1,20 +1,23 @@
 /* core/core.h - the scheduler itself: pure, single-threaded, deterministic.
  *
- * docs/reference/semantics.md 2.3, 2.7, 2.8, 3.2, 3.5, 3.6, 4.4, 5.2-5.6, 5.11, 7.1.  It owns the scheduling state in memory: submitted tasks, instances that are not terminal, slots, timers.  Facts and
- * the time go in through the functions here; what must happen comes out as effects, in order.  It reads no
- * clock and does no I/O; what it does not hold (ended instances, event cases) it asks through a port.
+ * docs/reference/semantics.md 2.3, 2.7, 2.8, 3.2, 3.5, 3.6, 4.4, 5.2-5.6, 5.11, 7.1.  It owns the
+ * scheduling state in memory: submitted tasks, instances that are not terminal, slots, timers.
+ * Facts and the time go in through the functions here; what must happen comes out as effects, in
+ * order.  It reads no clock and does no I/O; what it does not hold (ended instances, event cases)
+ * it asks through a port.
  *
- * The engine's duty: after each batch of facts take the effects, write the durable ones in one transaction, commit, then
- * carry out the outward ones (start, kill).  If the commit fails, free the core and build it again from the store:
- * core_new, core_group_put, core_task_put, core_instance_restore, core_restored.
+ * The engine's duty: after each batch of facts take the effects, write the durable ones in one
+ * transaction, commit, then carry out the outward ones (start, kill).  If the commit fails, free
+ * the core and build it again from the store: core_new, core_group_put, core_task_put,
+ * core_instance_restore, core_restored.
  *
- * A fact changes what it names and nothing else: an attempt that ended ends its instance, a killed instance expires.  What
- * follows from it - conditions that now hold, slots that are free, new conditions to look up - is done by the
- * next core_advance.  So the engine calls core_advance after the facts of a turn and before its commit; core_next_due
- * says "at once" while such work waits.
+ * A fact changes what it names and nothing else: an attempt that ended ends its instance, a killed
+ * instance expires.  What follows from it - conditions that now hold, slots that are free, new
+ * conditions to look up - is done by the next core_advance.  So the engine calls core_advance after
+ * the facts of a turn and before its commit; core_next_due says "at once" while such work waits.
  *
- * Invariants I1-I5 and I8 are kept here and asserted with check().  Work per step is bounded by what changed, never by
- * history or by how many wait.
+ * Invariants I1-I5 and I8 are kept here and asserted with check().  Work per step is bounded by
+ * what changed, never by history or by how many wait.
  */
 #ifndef CORE_CORE_H
 #define CORE_CORE_H
@@ -28,23 +31,30 @@ struct core;
 
 /* ---- facts that the core asks for ---------------------------------------------------------- */
 
-/* plan_id: of the present round; empty: none.  Both texts are read before the next call of the port. */
-struct instance_fact { enum instance_state state; struct str plan_id; };
-struct case_fact { struct str case_id; };
-/* The port sees the effects that came out so far: what the engine has not written yet, it writes first or looks up
- * among the effects.  The answers are used at once. */
+/* plan_id: of the present round; empty: none.  Both texts are read before the next call of the
+ * port. */
+struct instance_fact {
+    enum instance_state state;
+    struct str plan_id;
+};
+struct case_fact {
+    struct str case_id;
+};
+/* The port sees the effects that came out so far: what the engine has not written yet, it writes
+ * first or looks up among the effects.  The answers are used at once. */
 struct core_port {
     void *ctx;
     /* An instance that is not in the core's memory: false when it does not exist. */
     bool (*instance_find)(void *ctx, struct instance_key key, struct instance_fact *ret);
-    /* A live case of the event that an instance with data time d (already cut to the granularity) may consume;
-     * general: any dimension.  False: none. */
-    bool (*case_find)(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
-                      struct civil cut, struct wall now, struct case_fact *ret);
+    /* A live case of the event that an instance with data time d (already cut to the granularity)
+     * may consume; general: any dimension.  False: none. */
+    bool (*case_find)(void *ctx, struct str project_id, struct str event_name,
+                      enum event_sub_type sub_type, struct civil cut, struct wall now,
+                      struct case_fact *ret);
     /* A number never used before. */
     uint64_t (*next_fence)(void *ctx);
-    /* Data time of the newest existing instance of the task before d (orderly, 3.6); those that have not come out as an
-     * effect yet the core adds itself. */
+    /* Data time of the newest existing instance of the task before d (orderly, 3.6); those that
+     * have not come out as an effect yet the core adds itself. */
     bool (*instance_before)(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
                             struct instance_fact *ret_fact);
 };
@@ -54,51 +64,58 @@ struct core_port {
 /* A submitted task.  The core copies what it needs; spec's text may go away. */
 struct core_task {
     int64_t id;
-    const struct task_spec *spec;       /* of the submitted version; its schedule's calendar resolved */
+    const struct task_spec *spec; /* of the submitted version; its schedule's calendar resolved */
     struct str project_id;
     int32_t version_no;
-    enum task_status status;            /* Y, O, T, F, INVALID */
+    enum task_status status; /* Y, O, T, F, INVALID */
     bool project_enabled;
-    struct wall live_from;              /* firings at or before this instant are not made */
-    struct civil high_water;            /* firings planned at or before it are settled */
+    struct wall live_from;   /* firings at or before this instant are not made */
+    struct civil high_water; /* firings planned at or before it are settled */
     bool has_high_water;
 };
 
-/* The durable record of an instance as the core knows it; the store's instance_row carries the same and the task's texts. */
+/* The durable record of an instance as the core knows it; the store's instance_row carries the same
+ * and the task's texts. */
 struct instance {
     struct instance_key key;
     enum instance_state state;
     enum instance_type type;
     enum run_type run_type;
     int32_t round, tries, try_limit, total_runs, priority, version_no;
-    unsigned flags;                     /* enum instance_flags; DRY_RUN is that of the version when it runs */
+    unsigned flags; /* enum instance_flags; DRY_RUN is that of the version when it runs */
     struct civil planned;
     struct wall fire_at, created_at, updated_at, round_at, started_at, ended_at, retry_at;
-    uint64_t fence;                     /* of the live attempt, 0: none */
-    struct str plan_id;                 /* borrowed from the core in effects */
-    struct str phases, reason;          /* likewise; reason only where it was set */
-    struct str group_id;                /* likewise; while RUNNING: whose slot it holds.  ptr NULL: that of the task */
+    uint64_t fence;            /* of the live attempt, 0: none */
+    struct str plan_id;        /* borrowed from the core in effects */
+    struct str phases, reason; /* likewise; reason only where it was set */
+    struct str group_id;       /* likewise; whose slot it holds while RUNNING; else ptr is NULL */
 };
 
 /* ---- effects ------------------------------------------------------------------------------- */
 
 enum effect_kind {
-    EFFECT_INSTANCE_INSERT,     /* a new instance; instance */
-    EFFECT_INSTANCE_UPDATE,     /* instance (whole record) */
-    EFFECT_ROUND_CLOSE,         /* the round that ends because a new one begins: instance as it was */
-    EFFECT_ATTEMPT_BEGIN,       /* durable first, then start it: instance, fence, attempt number = tries */
-    EFFECT_ATTEMPT_KILL,        /* outward only: fence (and instance.key); may be repeated after a restart */
-    EFFECT_ATTEMPT_ACK,         /* outward only, after the commit: the runner may forget fence */
-    EFFECT_TASK_SETTLED,        /* high water of task_id is now planned, whose instant is at */
-    EFFECT_TASK_STATUS,         /* task_id is now status (INVALID after its range) */
-    EFFECT_MISS,                /* a firing without an instance: task_id, planned, data_time, miss */
-    EFFECT_CASE_CONSUMED        /* case_id consumed once by instance.key; it comes before the instance's own effect */
+    EFFECT_INSTANCE_INSERT, /* a new instance; instance */
+    EFFECT_INSTANCE_UPDATE, /* instance (whole record) */
+    EFFECT_ROUND_CLOSE,     /* the round that ends because a new one begins: instance as it was */
+    EFFECT_ATTEMPT_BEGIN,   /* durable first, then start it: instance, fence, number = tries */
+    EFFECT_ATTEMPT_KILL,    /* outward only: fence, instance.key; repeated after a restart */
+    EFFECT_ATTEMPT_ACK,     /* outward only, after the commit: the runner may forget fence */
+    EFFECT_TASK_SETTLED,    /* high water of task_id is now planned, whose instant is at */
+    EFFECT_TASK_STATUS,     /* task_id is now status (INVALID after its range) */
+    EFFECT_MISS,            /* a firing without an instance: task_id, planned, data_time, miss */
+    EFFECT_CASE_CONSUMED    /* case_id, once, by instance.key; before that instance's own effect */
 };
-enum miss_reason { MISS_EXISTS, MISS_PAUSED, MISS_PROJECT_DISABLED };   /* the data time had its instance already; ... */
+/* The firings of a pause are no misses: the task was not scheduling, and the high water moves over
+ * them when it starts again.  MISS_PAUSED is for records that others make. */
+enum miss_reason {
+    MISS_EXISTS, /* the data time had its instance already (I1) */
+    MISS_PAUSED,
+    MISS_PROJECT_DISABLED
+};
 
 struct effect {
     enum effect_kind kind;
-    struct instance instance;           /* by value; text valid until core_effects_clear */
+    struct instance instance; /* by value; text valid until core_effects_clear */
     uint64_t fence;
     int64_t task_id;
     struct civil planned, data_time;
@@ -111,8 +128,8 @@ struct effect {
 /* ---- life ---------------------------------------------------------------------------------- */
 
 struct core_config {
-    struct dur kill_grace;              /* told to the runner; default 10 s */
-    int default_slots;                  /* of a group that is not declared; default 8 */
+    struct dur kill_grace; /* told to the runner; default 10 s */
+    int default_slots;     /* of a group that is not declared; default 8 */
 };
 struct core *core_new(const struct core_config *config, const struct core_port *port);
 void core_free(struct core *c);
@@ -123,102 +140,128 @@ void core_effects_clear(struct core *c);
 
 /* ---- facts in ------------------------------------------------------------------------------ */
 
-/* Add or replace; spec's calendar is copied too.  A replaced task keeps its instances; those not yet running take the new
- * version when they run (5.11), and what they still wait for is resolved anew.
+/* Add or replace; spec's calendar is copied too.  A replaced task keeps its instances; those not
+ * yet running take the new version when they run (5.11), and what they still wait for is resolved
+ * anew.
  *
- * Firings of a task that was scheduling are settled up to now under the old definition, and the new one begins after
- * now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.  Otherwise (it is new, or was paused or
- * stopped) live_from and high_water are taken as given, so that a start with make-up is a put that leaves them where
- * the pause found them. */
+ * Firings of a task that was scheduling are settled up to now under the old definition, and the new
+ * one begins after now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.
+ * Otherwise (it is new, or was paused or stopped) live_from and high_water are taken as given, so
+ * that a start with make-up is a put that leaves them where the pause found them. */
 void core_task_put(struct core *c, const struct core_task *t, struct wall now);
-/* The task is gone: its live instances end (killed); downstream instances that wait on it expire unless gentle (1.6). */
+/* The task is gone: its live instances end (killed); downstream instances that wait on it expire
+ * unless gentle (1.6). */
 void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall now);
-/* Only the status.  What was due before a pause or a stop is made first; instances stay, unless kill ends them.  A
- * start (to Y) begins after now: the firings of the pause are settled without instances by moving the high water.
- * Status INVALID is left by core_task_put only. */
-void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill, struct wall now);
+/* Only the status.  What was due before a pause or a stop is made first; instances stay, unless
+ * kill ends them.  A start (to Y) begins after now: the firings of the pause are settled without
+ * instances by moving the high water. Status INVALID is left by core_task_put only. */
+void core_task_status(struct core *c, int64_t task_id, enum task_status status, bool kill,
+                      struct wall now);
 bool core_task_has(const struct core *c, int64_t task_id);
 void core_group_put(struct core *c, struct str group_id, int slots, struct wall now);
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now);
 
-/* A new core is loading, and stays so until core_restored (or the first core_advance, which implies it).  While
- * loading, after the groups and tasks: a non-terminal instance as it was stored.  No effects come out before
- * core_restored, which resolves the conditions of those that wait, ends those whose task is gone, and repeats the
- * kills that were under way.  Conditions that were met before are looked at again only in the state that still waits for
- * them: an instance in WAIT_UPSTREAM has its events, one in WAIT_RUN has both. */
+/* A new core is loading, and stays so until core_restored (or the first core_advance, which implies
+ * it).  While loading, after the groups and tasks: a non-terminal instance as it was stored.  No
+ * effects come out before core_restored, which resolves the conditions of those that wait, ends
+ * those whose task is gone, and repeats the kills that were under way.  Conditions that were met
+ * before are looked at again only in the state that still waits for them: an instance in
+ * WAIT_UPSTREAM has its events, one in WAIT_RUN has both. */
 void core_instance_restore(struct core *c, const struct instance *i);
 void core_restored(struct core *c, struct wall now);
 
-/* Time passed: firings that are due make instances, waits and limits expire, retries come due, and everything that
- * follows from the facts since the last call is done.  At most `budget` timers and firings are taken up; true: there is
- * more to do now (call again after writing the effects). */
+/* Time passed: firings that are due make instances, waits and limits expire, retries come due, and
+ * everything that follows from the facts since the last call is done.  At most `budget` timers and
+ * firings are taken up; true: there is more to do now (call again after writing the effects). */
 bool core_advance(struct core *c, struct wall now, int budget);
 /* When core_advance has something to do next; 1 us: at once; WALL_FAR: nothing. */
 struct wall core_next_due(const struct core *c);
 
 /* A case of the event was fired (it is already in the store, so that case_find sees it). */
-void core_event_fired(struct core *c, struct str project_id, struct str event_name, struct civil data_time,
-                      struct wall now);
+void core_event_fired(struct core *c, struct str project_id, struct str event_name,
+                      struct civil data_time, struct wall now);
 
 /* Reports of runners.  A stale fence changes nothing (I2), but is acknowledged. */
 void core_attempt_running(struct core *c, uint64_t fence, struct wall started_at, struct wall now);
 enum attempt_result { RESULT_SUCCESS, RESULT_FAILED, RESULT_KILLED, RESULT_LOST };
-void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result, struct str reason,
-                        struct wall now);
+void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
+                        struct str reason, struct wall now);
 
-/* A backfill's wish for one data time: create the instance or open a new round of the one that is there.
- * E_CONFLICT: it is active now (left as it is) - reported as *ret_active; E_DENIED: AllowRedoType forbids it. */
+/* A backfill's wish for one data time: create the instance or open a new round of the one that is
+ * there. E_CONFLICT: it is active now (left as it is) - reported as *ret_active; E_DENIED:
+ * AllowRedoType forbids it. */
 struct backfill_wish {
     int64_t task_id;
-    struct firing firing;               /* planned, at, data time */
-    unsigned flags;                     /* SKIP_EVENTS, SKIP_UPSTREAMS, PLAN_UPSTREAMS */
+    struct firing firing; /* planned, at, data time */
+    unsigned flags;       /* SKIP_EVENTS, SKIP_UPSTREAMS, PLAN_UPSTREAMS */
     struct str plan_id;
-    const struct instance *existing;    /* the terminal instance from the store, NULL: there is none */
+    const struct instance *existing; /* the terminal instance from the store, NULL: there is none */
 };
 /* Check only: what would core_backfill do.  E_MISSING: no such task. */
-enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active, struct err *e) MUST_USE;
-/* Only after a check that said E_OK.  The wishes of one plan are given one after the other, with no other call that
- * changes the core between them: their conditions are resolved together, by whatever call comes next, so an
- * instance finds those of its plan (PLAN_UPSTREAMS) whatever their order.  An instance that is active is left as it is
- * (it may have become so since the check, by a wish of the same turn).  The round runs at once, not at its planned
- * time (7.1).  EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
+enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,
+                                  struct err *e) MUST_USE;
+/* Only after a check that said E_OK.  The wishes of one plan are given one after the other, with no
+ * other call that changes the core between them: their conditions are resolved together, by
+ * whatever call comes next, so an instance finds those of its plan (PLAN_UPSTREAMS) whatever their
+ * order.  An instance that is active is left as it is (it may have become so since the check, by a
+ * wish of the same turn).  The round runs at once, not at its planned time (7.1).
+ * EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
 
-/* An operator declares an instance successful (5.8).  existing as in backfill_wish.  E_CONFLICT: it is running;
- * E_MISSING: it does not exist.  One that is COMPLETED stays as it is. */
-enum err_code core_set_success(struct core *c, struct instance_key key, const struct instance *existing, struct str reason,
-                               struct wall now, struct err *e) MUST_USE;
+/* An operator declares an instance successful (5.8).  existing as in backfill_wish.  E_CONFLICT: it
+ * is running; E_MISSING: it does not exist.  One that is COMPLETED stays as it is. */
+enum err_code core_set_success(struct core *c, struct instance_key key,
+                               const struct instance *existing, struct str reason, struct wall now,
+                               struct err *e) MUST_USE;
 
-/* An operator ends an instance: at once when it waits, after its attempt is gone when it runs.  False: it is not
- * live (nothing to do). */
+/* An operator ends an instance: at once when it waits, after its attempt is gone when it runs.
+ * False: it is not live (nothing to do). */
 bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now);
 
 /* ---- looking in (engine thread) ------------------------------------------------------------ */
 
-struct group_load { int slots, running, queued; };
+struct group_load {
+    int slots, running, queued;
+};
 bool core_group_load(const struct core *c, struct str group_id, struct group_load *ret);
-/* The live instance, NULL when not in memory.  Borrowed until the next call that changes the core. */
+/* The live instance, NULL when not in memory.  Borrowed until the next call that changes the core.
+ */
 const struct instance *core_instance_get(const struct core *c, struct instance_key key);
 
-/* Why a live instance is where it is (section 5.6 of the design: every waiting instance explains itself). */
-enum wait_kind { WAIT_FOR_EVENT, WAIT_FOR_UPSTREAM, WAIT_FOR_ORDER, WAIT_FOR_SERIAL, WAIT_FOR_SLOT, WAIT_FOR_RETRY,
-                 WAIT_FOR_TIME, WAIT_FOR_RUNNER, WAIT_FOR_KILL };
+/* Why a live instance is where it is (section 5.6 of the design: every waiting instance explains
+ * itself). */
+enum wait_kind {
+    WAIT_FOR_EVENT,
+    WAIT_FOR_UPSTREAM,
+    WAIT_FOR_ORDER,
+    WAIT_FOR_SERIAL,
+    WAIT_FOR_SLOT,
+    WAIT_FOR_RETRY,
+    WAIT_FOR_TIME,
+    WAIT_FOR_RUNNER,
+    WAIT_FOR_KILL
+};
 struct wait_item {
     enum wait_kind kind;
-    struct str event_name, event_project_id;     /* WAIT_FOR_EVENT */
-    struct civil data_time;                      /* of the case, or of the upstream instance */
-    int64_t task_id;                             /* upstream task; the task itself for ORDER and SERIAL */
+    struct str event_name, event_project_id; /* WAIT_FOR_EVENT */
+    struct civil data_time;                  /* of the case, or of the upstream instance */
+    int64_t task_id; /* upstream task; the task itself for ORDER and SERIAL */
     bool upstream_exists;
-    enum instance_state upstream_state;          /* when it exists */
-    struct str group_id;                         /* SLOT */
-    int64_t ahead;                               /* SLOT: instances before it in the queue */
-    struct wall since, until;                    /* until: when a limit or a timer releases it; WALL_NONE: no such time */
+    enum instance_state upstream_state; /* when it exists */
+    struct str group_id;                /* SLOT */
+    int64_t ahead;                      /* SLOT: instances before it in the queue */
+    struct wall since,
+        until; /* until: when a limit or a timer releases it; WALL_NONE: no such time */
 };
-/* Calls each for every unmet condition, at most `limit`; returns how many there are in all, -1: not live. */
+/* Calls each for every unmet condition, at most `limit`; returns how many there are in all, -1: not
+ * live. */
 typedef void wait_each(void *ctx, const struct wait_item *w);
-int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each, void *ctx);
+int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
+                     void *ctx);
 
-struct core_stats { size_t tasks, instances, queued, running, waiting_edges, timers; };
+struct core_stats {
+    size_t tasks, instances, queued, running, waiting_edges, timers;
+};
 void core_stats(const struct core *c, struct core_stats *ret);
 /* Verify I1-I5 and every index over the whole state; for the simulator.  Aborts through check(). */
 void core_verify(const struct core *c);

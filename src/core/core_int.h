@@ -1,13 +1,15 @@
 /* core/core_int.h - what the files of this folder share; nobody else includes it.
  *
- * Two things are held: `struct held_task`, one for each submitted task, kept small because most of them are
- * idle, and `struct live`, one for each instance that is not terminal.  Everything else is an index over them:
- * core.firings and core.timers (what is due), wait_node and event_name (who waits for what), group (who may run),
- * core.fences (whose attempt it is).  Nothing that decides an effect iterates over a map.
+ * Two things are held: `struct held_task`, one for each submitted task, kept small because most of
+ * them are idle, and `struct live`, one for each instance that is not terminal.  Everything else is
+ * an index over them: core.firings and core.timers (what is due), wait_node and event_name (who
+ * waits for what), group (who may run), core.fences (whose attempt it is).  Nothing that decides an
+ * effect iterates over a map.
  *
- * Work that follows from a change is never done where the change is made: it is put on core.ready (an instance
- * whose conditions may hold), core.fresh (an instance whose conditions are to be resolved) or core.dirty (a
- * group with a free slot), and core_settle empties these.  So nothing recurses, however long a chain is.
+ * Work that follows from a change is never done where the change is made: it is put on core.ready
+ * (an instance whose conditions may hold), core.fresh (an instance whose conditions are to be
+ * resolved) or core.dirty (a group with a free slot), and core_settle empties these.  So nothing
+ * recurses, however long a chain is.
  */
 #ifndef CORE_CORE_INT_H
 #define CORE_CORE_INT_H
@@ -20,14 +22,17 @@
 
 #define WALL_AT_ONCE ((struct wall){ 1 })
 
-struct project { bool enabled; };
+struct project {
+    bool enabled;
+};
 
-/* A pool of slots.  Made when it is first named, with the default number of slots; kept for good. */
+/* A pool of slots.  Made when it is first named, with the default number of slots; kept for good.
+ */
 struct group {
-    struct str id;                     /* owned */
+    struct str id; /* owned */
     int slots, running;
-    int ceiling;                       /* running never exceeds it; more than slots only after slots shrank */
-    struct heap queue;                 /* struct live.queue_node */
+    int ceiling;       /* running never exceeds it; more than slots only after slots shrank */
+    struct heap queue; /* struct live.queue_node */
     struct list dirty_link;
 };
 
@@ -35,14 +40,14 @@ struct group {
 struct held_schedule {
     int64_t refs;
     struct schedule s;
-    struct calendar calendar;          /* what s.calendar points at; days owned */
-    struct str key;                    /* owned; in core.schedules */
+    struct calendar calendar; /* what s.calendar points at; days owned */
+    struct str key;           /* owned; in core.schedules */
 };
 
 struct held_dep {
     int64_t task_id;
     int32_t timeout_minutes;
-    uint32_t offsets_at;               /* in held_task.offsets */
+    uint32_t offsets_at; /* in held_task.offsets */
     uint8_t n_offsets, main, sub, strategy, conditions;
     bool rule_given;
 };
@@ -58,46 +63,49 @@ struct held_listener {
 struct held_task {
     int64_t id;
     struct heap_node firing_node;
-    struct firing next;                /* next_is_end: only `at`, when its range is over */
-    struct held_schedule *schedule;    /* NULL: a placeholder for instances whose task is not held */
+    struct firing next;             /* next_is_end: only `at`, when its range is over */
+    struct held_schedule *schedule; /* NULL: a placeholder for instances whose task is not held */
     struct project *project;
     struct group *group;
     struct civil high_water;
     struct wall live_from;
-    struct held_dep *deps;             /* owned */
-    int32_t *offsets;                  /* owned */
-    struct held_listener *listeners;   /* owned */
-    struct heap *parked;               /* owned; struct live.queue_node; NULL until one is */
-    struct list lives;                 /* struct live.task_link, oldest first */
+    struct held_dep *deps;           /* owned */
+    int32_t *offsets;                /* owned */
+    struct held_listener *listeners; /* owned */
+    struct heap *parked;             /* owned; struct live.queue_node; NULL until one is */
+    struct list lives;               /* struct live.task_link, oldest first */
     int32_t n_lives, n_running;
-    int32_t ceiling;                   /* serial: running never exceeds it; 1, more after it was parallel */
+    int32_t ceiling; /* serial: running never exceeds it; 1, more after it was parallel */
     int32_t version_no, retry_wait_minutes, max_retries, execution_ttl_minutes, wait_ttl_minutes;
     uint16_t n_deps, n_listeners;
     uint8_t status, self_depend, redo, priority;
     bool dry_run, has_high_water;
     bool next_is_end, range_over;
-    bool gone;                         /* deleted: not in core.tasks, freed with its last instance */
+    bool gone; /* deleted: not in core.tasks, freed with its last instance */
 };
 
-struct plan { struct str id; int64_t refs; };
+struct plan {
+    struct str id;
+    int64_t refs;
+};
 
 enum edge_kind {
-    EDGE_UPSTREAM,        /* the upstream instance (task_id, data_time) */
-    EDGE_ORDER,           /* the predecessor of an orderly task */
-    EDGE_NO_TASK,         /* the upstream task is not held; resolved anew when it is put */
-    EDGE_NO_CANDIDATE     /* a single candidate that does not exist on the grid */
+    EDGE_UPSTREAM,    /* the upstream instance (task_id, data_time) */
+    EDGE_ORDER,       /* the predecessor of an orderly task */
+    EDGE_NO_TASK,     /* the upstream task is not held; resolved anew when it is put */
+    EDGE_NO_CANDIDATE /* a single candidate that does not exist on the grid */
 };
 
 /* An unmet condition on another instance.  Met ones are not stored. */
 struct up_edge {
-    struct list link;                  /* in wait_node.edges while unmet */
+    struct list link; /* in wait_node.edges while unmet */
     struct live *owner;
-    struct wait_node *node;            /* NULL: met, or EDGE_NO_CANDIDATE */
+    struct wait_node *node; /* NULL: met, or EDGE_NO_CANDIDATE */
     struct civil data_time;
     int64_t task_id;
-    struct wall timeout_at;            /* PARENT_TIMEOUT; WALL_FAR: none */
+    struct wall timeout_at; /* PARENT_TIMEOUT; WALL_FAR: none */
     uint8_t kind;
-    bool pass_expired;                 /* PARENT_EXPIRED */
+    bool pass_expired; /* PARENT_EXPIRED */
     bool met;
 };
 
@@ -105,73 +113,84 @@ struct up_edge {
 struct wait_node {
     struct pair_key key;
     struct list edges;
-    struct list task_link;             /* in up_task.nodes */
+    struct list task_link; /* in up_task.nodes */
     struct up_task *up;
 };
 /* All waits for instances of one task; for its deletion. */
-struct up_task { int64_t task_id; struct list nodes; };
+struct up_task {
+    int64_t task_id;
+    struct list nodes;
+};
 
 struct event_edge {
-    struct list all_link, cut_link;    /* while unseen */
+    struct list all_link, cut_link; /* while unseen */
     struct cut_node *node;
     struct live *owner;
     const struct held_listener *listener;
     struct civil cut;
-    struct wall limit_at;              /* WALL_FAR: none */
-    bool seen;                         /* a case was there; taken when all of the instance's events are */
+    struct wall limit_at; /* WALL_FAR: none */
+    bool seen;            /* a case was there; taken when all of the instance's events are */
 };
-/* Those who wait for one event, all of them and by the data time of the case; longest waiting first. */
-struct event_name { struct str project_id, name; struct list all; struct pair_map cuts; };
-struct cut_node { struct pair_key key; struct list edges; };
+/* Those who wait for one event, all of them and by the data time of the case; longest waiting
+ * first. */
+struct event_name {
+    struct str project_id, name;
+    struct list all;
+    struct pair_map cuts;
+};
+struct cut_node {
+    struct pair_key key;
+    struct list edges;
+};
 
 enum place { PLACE_NONE, PLACE_QUEUE, PLACE_PARKED };
 
 struct live {
-    struct instance i;                 /* its texts point at what follows */
-    struct held_task *task;            /* never NULL */
-    struct group *group;               /* whose queue or slot it is in */
-    struct plan *plan;                 /* NULL: none */
-    char *reason;                      /* owned; NULL: none */
+    struct instance i;      /* its texts point at what follows */
+    struct held_task *task; /* never NULL */
+    struct group *group;    /* whose queue or slot it is in */
+    struct plan *plan;      /* NULL: none */
+    char *reason;           /* owned; NULL: none */
     struct buf phases;
     uint64_t sequence;
     struct list task_link, ready_link;
     struct heap_node queue_node, timer_node;
     struct wall due;
-    struct up_edge *ups;               /* owned */
-    struct event_edge *events;         /* owned */
+    struct up_edge *ups;       /* owned */
+    struct event_edge *events; /* owned */
     int n_ups, n_unmet, n_events, n_unseen;
-    struct civil before;               /* while fresh: newest earlier data time that is fresh too */
+    struct civil before; /* while fresh: newest earlier data time that is fresh too */
     bool has_before;
-    struct wall attempt_at;            /* the live attempt began */
+    struct wall attempt_at; /* the live attempt began */
     int32_t attempt_ttl_minutes;
     enum place place;
-    bool fresh;                        /* on core.fresh */
-    bool unborn;                       /* EFFECT_INSTANCE_INSERT has not come out */
-    bool unsaid;                       /* nothing of the present round has come out */
-    bool skipped;                      /* an upstream was skipped */
-    bool reported;                     /* the runner said that it runs */
+    bool fresh;    /* on core.fresh */
+    bool unborn;   /* EFFECT_INSTANCE_INSERT has not come out */
+    bool unsaid;   /* nothing of the present round has come out */
+    bool skipped;  /* an upstream was skipped */
+    bool reported; /* the runner said that it runs */
 };
 
 struct core {
     struct core_config config;
     struct core_port port;
-    struct arena arena;                /* texts of effects */
+    struct arena arena; /* texts of effects */
     struct effect *effects;
     size_t n_effects, cap_effects;
 
-    struct pair_map tasks;             /* (id, 0) -> held_task */
-    struct pair_map lives;             /* (task id, data time) -> live */
-    struct pair_map fences;            /* (fence, 0) -> live */
-    struct pair_map nodes;             /* (task id, data time) -> wait_node */
-    struct pair_map up_tasks;          /* (task id, 0) -> up_task */
+    struct pair_map tasks;    /* (id, 0) -> held_task */
+    struct pair_map lives;    /* (task id, data time) -> live */
+    struct pair_map fences;   /* (fence, 0) -> live */
+    struct pair_map nodes;    /* (task id, data time) -> wait_node */
+    struct pair_map up_tasks; /* (task id, 0) -> up_task */
     struct map groups, projects, schedules, events, plans;
-    struct map taken;                  /* case ids that SINGLE listeners consumed since the last clear */
+    struct map taken; /* case ids that SINGLE listeners consumed since the last clear */
 
     struct heap firings, timers;
     struct list ready, dirty;
     struct live **fresh;
     size_t n_fresh, cap_fresh;
-    bool loading;                      /* until core_restored: no effects, nothing is resolved */
+    bool loading; /* until core_restored: no effects, nothing is resolved */
     uint64_t sequence;
     size_t n_edges, n_queued, n_running;
 };
@@ -180,19 +199,21 @@ struct core {
 
 struct effect *effect_add(struct core *c, enum effect_kind kind);
 /* With a copy of the record of l, its texts included; updated_at becomes now. */
-struct effect *effect_instance(struct core *c, enum effect_kind kind, struct live *l, struct wall now);
+struct effect *effect_instance(struct core *c, enum effect_kind kind, struct live *l,
+                               struct wall now);
 struct instance effect_record(struct core *c, const struct instance *i);
 
 /* ---- held.c: submitted tasks --------------------------------------------------------------- */
 
-struct held_task *held_find(const struct core *c, int64_t id);      /* NULL: none */
+struct held_task *held_find(const struct core *c, int64_t id); /* NULL: none */
 struct held_task *held_new(struct core *c, int64_t id);
 /* Take everything but status, high water and live_from from t. */
 void held_define(struct core *c, struct held_task *t, const struct core_task *from);
 void held_free(struct core *c, struct held_task *t);
-struct group *group_get(struct core *c, struct str id);             /* made when it is not there */
+struct group *group_get(struct core *c, struct str id); /* made when it is not there */
 struct project *project_get(struct core *c, struct str id);
-void held_rule(const struct held_task *t, const struct held_dep *d, enum cycle up, struct dep_rule *ret);
+void held_rule(const struct held_task *t, const struct held_dep *d, enum cycle up,
+               struct dep_rule *ret);
 
 /* ---- firing.c ------------------------------------------------------------------------------ */
 
@@ -212,7 +233,8 @@ void firing_task_idle(struct core *c, struct held_task *t);
 
 struct live *live_find(const struct core *c, struct instance_key key);
 /* Takes the fields of i (texts copied); fresh, nothing resolved, no effect. */
-struct live *live_new(struct core *c, struct held_task *t, const struct instance *i, struct wall now);
+struct live *live_new(struct core *c, struct held_task *t, const struct instance *i,
+                      struct wall now);
 void live_free(struct core *c, struct live *l);
 /* The one place where a state changes: by the table, with its effect.  A terminal state frees l. */
 void live_move(struct core *c, struct live *l, enum instance_event event, struct wall now);
@@ -255,7 +277,7 @@ bool listening_take(struct core *c, struct live *l, struct wall now);
 
 bool queue_less(const struct heap_node *a, const struct heap_node *b);
 void queue_add(struct core *c, struct live *l);
-void queue_remove(struct core *c, struct live *l);                  /* no-op when in none */
+void queue_remove(struct core *c, struct live *l); /* no-op when in none */
 /* A slot of g, or the serial turn of t, may be free. */
 void queue_dirty(struct core *c, struct group *g);
 void queue_task_freed(struct core *c, struct held_task *t);
@@ -274,10 +296,10 @@ void attempt_limit(struct core *c, struct live *l, struct wall now);
 /* ---- timer.c ------------------------------------------------------------------------------- */
 
 bool timer_less(const struct heap_node *a, const struct heap_node *b);
-void timer_set(struct core *c, struct live *l);                     /* from its state */
+void timer_set(struct core *c, struct live *l); /* from its state */
 void timer_stop(struct core *c, struct live *l);
-bool timer_next(struct core *c, struct wall now);                   /* false: none is due */
-struct wall wall_after_minutes(struct wall w, int64_t minutes);     /* saturates */
+bool timer_next(struct core *c, struct wall now);               /* false: none is due */
+struct wall wall_after_minutes(struct wall w, int64_t minutes); /* saturates */
 
 /* ---- core.c -------------------------------------------------------------------------------- */
 

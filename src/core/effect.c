@@ -21,7 +21,8 @@ struct instance effect_record(struct core *c, const struct instance *i)
     return copy;
 }
 
-struct effect *effect_instance(struct core *c, enum effect_kind kind, struct live *l, struct wall now)
+struct effect *effect_instance(struct core *c, enum effect_kind kind, struct live *l,
+                               struct wall now)
 {
     struct effect *e = effect_add(c, kind);
 

@@ -49,7 +49,8 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
         const struct up_edge *edge = &l->ups[i];
         if (edge->met)
             continue;
-        struct wait_item w = { .kind = edge->kind == EDGE_ORDER ? WAIT_FOR_ORDER : WAIT_FOR_UPSTREAM,
+        struct wait_item w = { .kind =
+                                   edge->kind == EDGE_ORDER ? WAIT_FOR_ORDER : WAIT_FOR_UPSTREAM,
                                .task_id = edge->task_id,
                                .data_time = edge->data_time,
                                .since = live_waits_since(l),
@@ -109,7 +110,9 @@ static void tell_run(const struct live *l, struct telling *to)
 
 static void tell_attempt(const struct live *l, struct telling *to)
 {
-    struct wait_item w = { .task_id = l->task->id, .data_time = l->i.key.data_time, .since = state_since(l) };
+    struct wait_item w = { .task_id = l->task->id,
+                           .data_time = l->i.key.data_time,
+                           .since = state_since(l) };
 
     if (l->i.flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT))
         w.kind = WAIT_FOR_KILL;
@@ -120,7 +123,8 @@ static void tell_attempt(const struct live *l, struct telling *to)
     tell(to, &w);
 }
 
-int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each, void *ctx)
+int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
+                     void *ctx)
 {
     const struct live *l = live_find(c, key);
     struct telling to = { .limit = limit, .each = each, .ctx = ctx };

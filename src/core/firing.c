@@ -1,8 +1,8 @@
 /* core/firing.c - which firings are due, derived from the schedule and the high water mark.
  *
- * docs/reference/semantics.md 2.3, 2.7, 1.6.  The next firing is always the first one planned after the high water mark
- * and due after live_from, whatever the time is now: firings missed while nothing ran come one after
- * the other, in the order of their instants over all tasks.
+ * docs/reference/semantics.md 2.3, 2.7, 1.6.  The next firing is always the first one planned after
+ * the high water mark and due after live_from, whatever the time is now: firings missed while
+ * nothing ran come one after the other, in the order of their instants over all tasks.
  */
 #include "core/core_int.h"
 
@@ -35,7 +35,8 @@ void firing_plan(struct core *c, struct held_task *t)
     if (t->next_is_end) {
         /* A one-off is over with its firing; others when their range is. */
         const struct schedule *s = &t->schedule->s;
-        t->next.at = s->cycle == CYCLE_ONEOFF ? WALL_AT_ONCE : wall_add(zone_to_wall(s->zone, s->end), DUR_S(1));
+        t->next.at = s->cycle == CYCLE_ONEOFF ? WALL_AT_ONCE
+                                              : wall_add(zone_to_wall(s->zone, s->end), DUR_S(1));
     }
     heap_add(&c->firings, &t->firing_node);
 }
@@ -61,7 +62,8 @@ static void settled(struct core *c, struct held_task *t, struct civil planned, s
     e->at = at;
 }
 
-static void miss(struct core *c, const struct held_task *t, enum miss_reason reason, struct wall now)
+static void miss(struct core *c, const struct held_task *t, enum miss_reason reason,
+                 struct wall now)
 {
     struct effect *e = effect_add(c, EFFECT_MISS);
 
@@ -109,7 +111,7 @@ static void fire(struct core *c, struct held_task *t, struct wall now)
     if (!t->project->enabled)
         miss(c, t, MISS_PROJECT_DISABLED, now);
     else if (exists(c, (struct instance_key){ t->id, t->next.data_time }))
-        miss(c, t, MISS_EXISTS, now);              /* I1 */
+        miss(c, t, MISS_EXISTS, now); /* I1 */
     else
         make(c, t, now);
     settled(c, t, t->next.planned, t->next.at);

@@ -71,7 +71,8 @@ static void add_cron(struct buf *key, const struct cron *c)
     buf_add(key, c->year, sizeof(c->year));
 }
 
-/* Equal bytes exactly when the schedules are equal; field by field, because padding has no value. */
+/* Equal bytes exactly when the schedules are equal; field by field, because padding has no value.
+ */
 static void schedule_key(const struct schedule *s, struct buf *key)
 {
     int32_t numbers[] = { (int32_t)s->cycle, (int32_t)s->init, s->window_from, s->window_to };
@@ -143,7 +144,8 @@ static void define_deps(struct held_task *t, const struct task_spec *spec)
         return;
     t->deps = mem_zalloc(sizeof(*t->deps) * t->n_deps);
     for (int i = 0; i < spec->n_upstreams; i++)
-        n_offsets += spec->upstreams[i].rule_given ? (uint32_t)spec->upstreams[i].rule.n_offsets : 0;
+        n_offsets +=
+            spec->upstreams[i].rule_given ? (uint32_t)spec->upstreams[i].rule.n_offsets : 0;
     if (n_offsets > 0)
         t->offsets = mem_alloc(sizeof(*t->offsets) * n_offsets);
     n_offsets = 0;
@@ -179,14 +181,16 @@ static void define_listeners(struct core *c, struct held_task *t, const struct c
     for (int i = 0; i < spec->n_listeners; i++) {
         const struct task_listener *l = &spec->listeners[i];
         struct str project = str_is_empty(l->project_id) ? from->project_id : l->project_id;
-        t->listeners[i] = (struct held_listener){ .event = event_get(c, project, l->event_name),
-                                                  .max_wait_minutes = to_minutes(l->max_wait_minutes),
-                                                  .sub_type = (uint8_t)l->sub_type,
-                                                  .broadcast = l->broadcast };
+        t->listeners[i] =
+            (struct held_listener){ .event = event_get(c, project, l->event_name),
+                                    .max_wait_minutes = to_minutes(l->max_wait_minutes),
+                                    .sub_type = (uint8_t)l->sub_type,
+                                    .broadcast = l->broadcast };
     }
 }
 
-void held_rule(const struct held_task *t, const struct held_dep *d, enum cycle up, struct dep_rule *ret)
+void held_rule(const struct held_task *t, const struct held_dep *d, enum cycle up,
+               struct dep_rule *ret)
 {
     if (!d->rule_given) {
         ret->n_offsets = 0;
@@ -219,7 +223,7 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
     t->retry_wait_minutes = to_minutes(spec->retry_wait_minutes < 0 ? 0 : spec->retry_wait_minutes);
     t->max_retries = to_minutes(spec->max_retries < 0 ? 0 : spec->max_retries);
     if (t->max_retries == INT32_MAX)
-        t->max_retries--;                  /* try_limit is one more */
+        t->max_retries--; /* try_limit is one more */
     t->execution_ttl_minutes = to_minutes(spec->execution_ttl_minutes);
     t->wait_ttl_minutes = to_minutes(spec->wait_ttl_minutes);
     define_deps(t, spec);

@@ -1,8 +1,9 @@
 /* core/listening.c - conditions on events.  docs/reference/semantics.md 4.4.
  *
- * A case that is there is only noted; the cases of all events of an instance are taken together, in the step that
- * leaves WAIT_EVENT.  So the durable state alone says whether an instance has its events: in WAIT_EVENT it took none, after
- * it all of them.  A noted case may be gone by then (it expired, or another instance took it); it is waited for again.
+ * A case that is there is only noted; the cases of all events of an instance are taken together, in
+ * the step that leaves WAIT_EVENT.  So the durable state alone says whether an instance has its
+ * events: in WAIT_EVENT it took none, after it all of them.  A noted case may be gone by then (it
+ * expired, or another instance took it); it is waited for again.
  */
 #include "core/core_int.h"
 
@@ -95,7 +96,8 @@ static void edge_leave(struct event_edge *edge)
 
 /* ---- cases --------------------------------------------------------------------------------- */
 
-static bool case_there(struct core *c, const struct event_edge *edge, struct wall now, struct str *ret_id)
+static bool case_there(struct core *c, const struct event_edge *edge, struct wall now,
+                       struct str *ret_id)
 {
     const struct held_listener *listen = edge->listener;
     struct case_fact fact = { .case_id = STR("") };
@@ -126,9 +128,10 @@ void listening_resolve(struct core *c, struct live *l, struct wall now)
         edge->owner = l;
         edge->listener = &t->listeners[i];
         edge->cut = event_cut((enum event_sub_type)edge->listener->sub_type, l->i.key.data_time);
-        edge->limit_at = edge->listener->max_wait_minutes > 0
-                             ? wall_after_minutes(live_waits_since(l), edge->listener->max_wait_minutes)
-                             : WALL_FAR;
+        edge->limit_at =
+            edge->listener->max_wait_minutes > 0
+                ? wall_after_minutes(live_waits_since(l), edge->listener->max_wait_minutes)
+                : WALL_FAR;
         list_init(&edge->all_link);
         list_init(&edge->cut_link);
         edge->seen = case_there(c, edge, now, NULL);
@@ -149,7 +152,8 @@ void listening_drop(struct core *c, struct live *l)
     l->n_events = l->n_unseen = 0;
 }
 
-static void consume(struct core *c, struct live *l, const struct event_edge *edge, struct str case_id, struct wall now)
+static void consume(struct core *c, struct live *l, const struct event_edge *edge,
+                    struct str case_id, struct wall now)
 {
     struct effect *e = effect_add(c, EFFECT_CASE_CONSUMED);
 
@@ -183,7 +187,8 @@ bool listening_take(struct core *c, struct live *l, struct wall now)
     return l->n_unseen == 0;
 }
 
-/* Does a case serve this one?  Then it may go on at once, before a case of a SINGLE event is offered to the next. */
+/* Does a case serve this one?  Then it may go on at once, before a case of a SINGLE event is
+ * offered to the next. */
 static bool offer(struct core *c, struct event_edge *edge, struct wall now)
 {
     struct live *l = edge->owner;
@@ -198,8 +203,8 @@ static bool offer(struct core *c, struct event_edge *edge, struct wall now)
     return true;
 }
 
-static void offer_cut(struct core *c, struct event_name *event, enum event_sub_type sub_type, struct civil data_time,
-                      struct wall now)
+static void offer_cut(struct core *c, struct event_name *event, enum event_sub_type sub_type,
+                      struct civil data_time, struct wall now)
 {
     struct pair_key key = cut_key(sub_type, event_cut(sub_type, data_time));
     struct cut_node *node = pair_map_get(&event->cuts, key);
@@ -222,8 +227,8 @@ static void offer_cut(struct core *c, struct event_name *event, enum event_sub_t
     node_drop_if_empty(event, node);
 }
 
-void core_event_fired(struct core *c, struct str project_id, struct str event_name, struct civil data_time,
-                      struct wall now)
+void core_event_fired(struct core *c, struct str project_id, struct str event_name,
+                      struct civil data_time, struct wall now)
 {
     struct event_name *event;
 
@@ -233,8 +238,8 @@ void core_event_fired(struct core *c, struct str project_id, struct str event_na
         return;
     for (int s = EVENT_SUB_SECOND; s <= EVENT_SUB_DAY; s++)
         offer_cut(c, event, (enum event_sub_type)s, data_time, now);
-    /* A general event serves any data time, the longest waiting first; that the new case serves one of another data time
-     * shows that it is general. */
+    /* A general event serves any data time, the longest waiting first; that the new case serves one
+     * of another data time shows that it is general. */
     for (struct list *at; (at = list_first(&event->all));)
         if (!offer(c, CONTAINER_OF(at, struct event_edge, all_link), now))
             break;

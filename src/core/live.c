@@ -48,7 +48,8 @@ void live_reason(struct live *l, struct str reason)
     struct str cut = str_sub(reason, 0, REASON_MAX);
 
     /* Not in the middle of a character. */
-    while (cut.len < reason.len && cut.len > 0 && ((unsigned char)reason.ptr[cut.len] & 0xc0) == 0x80)
+    while (cut.len < reason.len && cut.len > 0 &&
+           ((unsigned char)reason.ptr[cut.len] & 0xc0) == 0x80)
         cut.len--;
     char *copy = str_is_empty(cut) ? NULL : mem_strdup(cut);
     mem_free(l->reason);
@@ -56,7 +57,8 @@ void live_reason(struct live *l, struct str reason)
     l->i.reason = str_from(copy);
 }
 
-struct live *live_new(struct core *c, struct held_task *t, const struct instance *i, struct wall now)
+struct live *live_new(struct core *c, struct held_task *t, const struct instance *i,
+                      struct wall now)
 {
     struct live *l = NEW(struct live);
 
@@ -66,7 +68,7 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     l->i.plan_id = l->plan ? l->plan->id : STR("");
     l->i.updated_at = now;
     if (l->i.group_id.ptr)
-        l->i.group_id = group_get(c, l->i.group_id)->id;   /* restored while RUNNING */
+        l->i.group_id = group_get(c, l->i.group_id)->id; /* restored while RUNNING */
     live_reason(l, i->reason);
     buf_init(&l->phases, PHASES_TEXT_MAX);
     buf_add_str(&l->phases, i->phases);

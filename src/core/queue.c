@@ -1,8 +1,9 @@
 /* core/queue.c - who runs next in a resource group.  docs/reference/semantics.md 3.6, 5.2.
  *
- * Order: priority (4 before 5 before 6), planned instant, creation.  An instance whose task may run only one at a time
- * and runs already does not stand in the way of others: it is parked at its task.  While a serial task runs none,
- * either nothing is parked at it or one of its instances is in the queue; queue_task_freed keeps that.
+ * Order: priority (4 before 5 before 6), planned instant, creation.  An instance whose task may run
+ * only one at a time and runs already does not stand in the way of others: it is parked at its
+ * task.  While a serial task runs none, either nothing is parked at it or one of its instances is
+ * in the queue; queue_task_freed keeps that.
  */
 #include "core/core_int.h"
 

@@ -14,7 +14,8 @@ static void verify_edges(const struct core *c, const struct live *l, size_t *n_e
             continue;
         }
         check(edge->node && pair_map_get(&c->nodes, edge->node->key) == edge->node);
-        check((int64_t)edge->node->key.a == edge->task_id && (int64_t)edge->node->key.b == edge->data_time.s);
+        check((int64_t)edge->node->key.a == edge->task_id &&
+              (int64_t)edge->node->key.b == edge->data_time.s);
         ++*n_edges;
     }
     check(unmet == l->n_unmet);

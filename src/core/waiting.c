@@ -112,13 +112,16 @@ struct search {
     struct core *c;
     struct live *l;
     const struct held_dep *dep;
-    const struct held_task *up;        /* NULL: not held */
+    const struct held_task *up; /* NULL: not held */
     struct up_edge *edges;
     size_t n, cap;
-    int candidates;                    /* of the present dependency */
+    int candidates; /* of the present dependency */
 };
 
-struct upstream { bool exists, same_plan; enum instance_state state; };
+struct upstream {
+    bool exists, same_plan;
+    enum instance_state state;
+};
 
 static struct upstream look(struct core *c, const struct live *l, struct instance_key key)
 {
@@ -152,7 +155,8 @@ static void add_edge(struct search *s, enum edge_kind kind, int64_t task_id, str
     };
 }
 
-/* Will the upstream never make this data time by itself: outside its schedule, or before it was submitted? */
+/* Will the upstream never make this data time by itself: outside its schedule, or before it was
+ * submitted? */
 static bool never_made(const struct held_task *up, struct dep_candidate candidate)
 {
     struct firing f;
@@ -203,8 +207,8 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
     const struct schedule *up = &s->up->schedule->s;
     held_rule(l->task, d, up->cycle, &rule);
     enum err_code rc = dep_select(&rule, down, up, l->i.key.data_time, add_candidate, s, NULL);
-    /* More candidates than are looked at cannot all hold; and a single one that is not even on the grid follows the
-     * strategy (3.5).  Both wait until a limit passes or the task is put again. */
+    /* More candidates than are looked at cannot all hold; and a single one that is not even on the
+     * grid follows the strategy (3.5).  Both wait until a limit passes or the task is put again. */
     bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
     if (nothing && !in_plan && !(rc == E_OK && executes_on(d, NULL_NOT_EXIST)))
         add_edge(s, EDGE_NO_CANDIDATE, d->task_id, l->i.key.data_time);
@@ -217,7 +221,8 @@ static void resolve_order(struct search *s)
     struct live *l = s->l;
     struct instance_key before;
     struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
-    bool has = c->port.instance_before(c->port.ctx, l->i.key.task_id, l->i.key.data_time, &before, &fact);
+    bool has =
+        c->port.instance_before(c->port.ctx, l->i.key.task_id, l->i.key.data_time, &before, &fact);
 
     if (l->has_before && (!has || before.data_time.s < l->before.s)) {
         before = (struct instance_key){ l->i.key.task_id, l->before };

@@ -4,17 +4,20 @@
 #include <string.h>
 
 static const char *const state_names[INSTANCE_STATE_N_] = {
-    "WAIT_EVENT", "WAIT_UPSTREAM", "WAIT_RUN", "RUNNING", "FAILED_RETRY", "COMPLETED", "EXPIRED", "SKIP_RUNNING",
+    "WAIT_EVENT",   "WAIT_UPSTREAM", "WAIT_RUN", "RUNNING",
+    "FAILED_RETRY", "COMPLETED",     "EXPIRED",  "SKIP_RUNNING",
 };
 
 static const char *const event_names[INSTANCE_EVENT_N_] = {
-    "events done", "upstreams done", "dispatched",   "dry run",          "succeeded",   "failed, retries left",
-    "failed last", "retry due",      "killed",       "wait expired",     "skipped",     "upstream deleted",
-    "set success", "new round",
+    "events done",  "upstreams done", "dispatched",
+    "dry run",      "succeeded",      "failed, retries left",
+    "failed last",  "retry due",      "killed",
+    "wait expired", "skipped",        "upstream deleted",
+    "set success",  "new round",
 };
 
-/* Every pair of docs/reference/semantics.md 5.3, one row for each state.  A short name for each cell keeps the
- * table readable as a table. */
+/* Every pair of docs/reference/semantics.md 5.3, a row for each state, a column for each event in
+ * the order of their enumeration.  Short names for the cells keep the table readable. */
 enum {
     NO = INSTANCE_ILLEGAL,
     WE = INSTANCE_WAIT_EVENT,
@@ -27,17 +30,19 @@ enum {
     SK = INSTANCE_SKIP_RUNNING
 };
 
+/* clang-format off */
 static const signed char next_state[INSTANCE_STATE_N_][INSTANCE_EVENT_N_] = {
-    /*                           EVENTS UPSTR DISP  DRY  SUCC MORE LAST RETRY KILL WAITX SKIP DELET SETOK ROUND */
-    [INSTANCE_WAIT_EVENT] =    { WU,    NO,   NO,   NO,  NO,  NO,  NO,  NO,   EX,  EX,   NO,  EX,   CO,   NO },
-    [INSTANCE_WAIT_UPSTREAM] = { NO,    WR,   NO,   NO,  NO,  NO,  NO,  NO,   EX,  EX,   SK,  EX,   CO,   NO },
-    [INSTANCE_WAIT_RUN] =      { NO,    NO,   RU,   CO,  NO,  NO,  NO,  NO,   EX,  EX,   NO,  NO,   CO,   NO },
-    [INSTANCE_RUNNING] =       { NO,    NO,   NO,   NO,  CO,  FR,  EX,  NO,   EX,  NO,   NO,  NO,   NO,   NO },
-    [INSTANCE_FAILED_RETRY] =  { NO,    NO,   NO,   NO,  NO,  NO,  NO,  WR,   EX,  NO,   NO,  NO,   CO,   NO },
-    [INSTANCE_COMPLETED] =     { NO,    NO,   NO,   NO,  NO,  NO,  NO,  NO,   NO,  NO,   NO,  NO,   CO,   WE },
-    [INSTANCE_EXPIRED] =       { NO,    NO,   NO,   NO,  NO,  NO,  NO,  NO,   NO,  NO,   NO,  NO,   CO,   WE },
-    [INSTANCE_SKIP_RUNNING] =  { NO,    NO,   NO,   NO,  NO,  NO,  NO,  NO,   NO,  NO,   NO,  NO,   CO,   WE },
+    /*                           EV  UP  DI  DR  OK  MO  LA  RE  KI  WA  SK  DE  SE  RO */
+    [INSTANCE_WAIT_EVENT]    = { WU, NO, NO, NO, NO, NO, NO, NO, EX, EX, NO, EX, CO, NO },
+    [INSTANCE_WAIT_UPSTREAM] = { NO, WR, NO, NO, NO, NO, NO, NO, EX, EX, SK, EX, CO, NO },
+    [INSTANCE_WAIT_RUN]      = { NO, NO, RU, CO, NO, NO, NO, NO, EX, EX, NO, NO, CO, NO },
+    [INSTANCE_RUNNING]       = { NO, NO, NO, NO, CO, FR, EX, NO, EX, NO, NO, NO, NO, NO },
+    [INSTANCE_FAILED_RETRY]  = { NO, NO, NO, NO, NO, NO, NO, WR, EX, NO, NO, NO, CO, NO },
+    [INSTANCE_COMPLETED]     = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
+    [INSTANCE_EXPIRED]       = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
+    [INSTANCE_SKIP_RUNNING]  = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
 };
+/* clang-format on */
 
 const char *instance_state_name(enum instance_state s)
 {

@@ -3,12 +3,25 @@
 
 #include <string.h>
 
-enum undo_kind { UNDO_INSTANCE_NEW, UNDO_INSTANCE, UNDO_ROUND, UNDO_CASE_NEW, UNDO_CASE, UNDO_ATTEMPT, UNDO_MISS,
-                 UNDO_SCHEDULE_NEW, UNDO_SCHEDULE };
+enum undo_kind {
+    UNDO_INSTANCE_NEW,
+    UNDO_INSTANCE,
+    UNDO_ROUND,
+    UNDO_CASE_NEW,
+    UNDO_CASE,
+    UNDO_ATTEMPT,
+    UNDO_MISS,
+    UNDO_SCHEDULE_NEW,
+    UNDO_SCHEDULE
+};
 struct image_undo {
     enum undo_kind kind;
     size_t at;
-    union { struct instance instance; struct image_case one_case; struct image_schedule schedule; } old;
+    union {
+        struct instance instance;
+        struct image_case one_case;
+        struct image_schedule schedule;
+    } old;
 };
 
 static struct pair_key pair(struct instance_key k)
@@ -43,8 +56,9 @@ static struct image_undo *undo_add(struct image *im, enum undo_kind kind, size_t
     return &im->undo[im->n_undo++];
 }
 
-#define PUSH(im, list, value)                                                                                        \
-    ((im)->list = mem_grow((im)->list, &(im)->cap_##list, (im)->n_##list + 1, sizeof(*(im)->list)),                 \
+#define PUSH(im, list, value)                                                                      \
+    ((im)->list =                                                                                  \
+         mem_grow((im)->list, &(im)->cap_##list, (im)->n_##list + 1, sizeof(*(im)->list)),         \
      (im)->list[(im)->n_##list++] = (value))
 
 /* ---- applying effects ---------------------------------------------------------------------- */
@@ -68,7 +82,7 @@ static size_t index_of(const struct image *im, struct instance_key key)
 
 static void insert(struct image *im, const struct instance *i)
 {
-    check(index_of(im, i->key) == 0);                     /* I1 */
+    check(index_of(im, i->key) == 0); /* I1 */
     undo_add(im, UNDO_INSTANCE_NEW, im->n_instances);
     PUSH(im, instances, keep(im, i));
     pair_map_put(&im->by_key, pair(i->key), (void *)(uintptr_t)im->n_instances);
@@ -130,7 +144,9 @@ void image_apply(struct image *im, const struct effect *e)
         break;
     case EFFECT_ATTEMPT_BEGIN:
         undo_add(im, UNDO_ATTEMPT, im->n_attempts);
-        PUSH(im, attempts, ((struct image_attempt){ e->fence, e->instance.key, e->instance.round, e->instance.tries }));
+        PUSH(im, attempts,
+             ((struct image_attempt){ e->fence, e->instance.key, e->instance.round,
+                                      e->instance.tries }));
         break;
     case EFFECT_TASK_SETTLED:
         s = *image_schedule(im, e->task_id);
@@ -246,7 +262,8 @@ void image_delete_task(struct image *im, int64_t task_id)
     pair_map_done(&im->by_key);
     pair_map_init(&im->by_key);
     for (size_t k = 0; k < im->n_instances; k++) {
-        if (im->instances[k].key.task_id == task_id && instance_state_is_terminal(im->instances[k].state))
+        if (im->instances[k].key.task_id == task_id &&
+            instance_state_is_terminal(im->instances[k].state))
             continue;
         im->instances[n++] = im->instances[k];
         pair_map_put(&im->by_key, pair(im->instances[n - 1].key), (void *)(uintptr_t)n);
@@ -267,8 +284,9 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     return true;
 }
 
-static bool find_case(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
-                      struct civil cut, struct wall now, struct case_fact *ret)
+static bool find_case(void *ctx, struct str project_id, struct str event_name,
+                      enum event_sub_type sub_type, struct civil cut, struct wall now,
+                      struct case_fact *ret)
 {
     struct image *im = ctx;
 
@@ -278,7 +296,8 @@ static bool find_case(void *ctx, struct str project_id, struct str event_name, e
         const struct image_case *c = &im->cases[k];
         if (!str_eq(c->project_id, project_id) || !str_eq(c->event_name, event_name))
             continue;
-        if ((!c->general && c->data_time.s != cut.s) || c->expires_at.us <= now.us || (c->single && c->consumed > 0))
+        if ((!c->general && c->data_time.s != cut.s) || c->expires_at.us <= now.us ||
+            (c->single && c->consumed > 0))
             continue;
         ret->case_id = c->id;
         return true;

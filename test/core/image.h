@@ -1,7 +1,8 @@
 /* test/core/image.h - the durable side of a core under test: a small store that applies effects.
  *
- * Everything that changed since the last commit can be taken back by image_crash, so a test may end the server
- * between any two steps.  It answers the core's port; like the engine it applies what the core said so far first.
+ * Everything that changed since the last commit can be taken back by image_crash, so a test may end
+ * the server between any two steps.  It answers the core's port; like the engine it applies what
+ * the core said so far first.
  */
 #ifndef TEST_CORE_IMAGE_H
 #define TEST_CORE_IMAGE_H
@@ -10,17 +11,27 @@
 #include "base/map.h"
 #include "core/core.h"
 
-struct image_round { struct instance i; };               /* a round that was closed */
+struct image_round {
+    struct instance i;
+}; /* a round that was closed */
 struct image_case {
     struct str id, project_id, event_name;
     struct civil data_time;
     struct wall fired_at, expires_at;
     int consumed;
     bool single, general;
-    struct instance_key consumer;                        /* the last one */
+    struct instance_key consumer; /* the last one */
 };
-struct image_attempt { uint64_t fence; struct instance_key key; int round, number; };
-struct image_miss { int64_t task_id; struct civil planned, data_time; enum miss_reason reason; };
+struct image_attempt {
+    uint64_t fence;
+    struct instance_key key;
+    int round, number;
+};
+struct image_miss {
+    int64_t task_id;
+    struct civil planned, data_time;
+    enum miss_reason reason;
+};
 struct image_schedule {
     int64_t task_id;
     struct civil high_water;
@@ -31,18 +42,25 @@ struct image_schedule {
 struct image_undo;
 struct image {
     struct arena arena;
-    struct core *core;                                   /* borrowed; whose effects are applied */
+    struct core *core; /* borrowed; whose effects are applied */
     size_t flushed;
     uint64_t fence;
 
-    struct instance *instances;  size_t n_instances, cap_instances;
-    struct pair_map by_key;                              /* -> index + 1 */
-    struct image_round *rounds;  size_t n_rounds, cap_rounds;
-    struct image_case *cases;    size_t n_cases, cap_cases;
-    struct image_attempt *attempts; size_t n_attempts, cap_attempts;
-    struct image_miss *misses;   size_t n_misses, cap_misses;
-    struct image_schedule *schedules; size_t n_schedules, cap_schedules;
-    struct image_undo *undo;     size_t n_undo, cap_undo;
+    struct instance *instances;
+    size_t n_instances, cap_instances;
+    struct pair_map by_key; /* -> index + 1 */
+    struct image_round *rounds;
+    size_t n_rounds, cap_rounds;
+    struct image_case *cases;
+    size_t n_cases, cap_cases;
+    struct image_attempt *attempts;
+    size_t n_attempts, cap_attempts;
+    struct image_miss *misses;
+    size_t n_misses, cap_misses;
+    struct image_schedule *schedules;
+    size_t n_schedules, cap_schedules;
+    struct image_undo *undo;
+    size_t n_undo, cap_undo;
 
     /* Called for each effect as it is applied, before it is; may be NULL. */
     void (*on_effect)(void *ctx, const struct effect *e);
@@ -62,10 +80,11 @@ void image_commit(struct image *im);
 void image_crash(struct image *im);
 
 const struct instance *image_get(const struct image *im, struct instance_key key);
-struct image_schedule *image_schedule(struct image *im, int64_t task_id);      /* made when it is not there */
+struct image_schedule *image_schedule(struct image *im,
+                                      int64_t task_id); /* made when it is not there */
 void image_schedule_set(struct image *im, const struct image_schedule *s);
-void image_case_add(struct image *im, const struct image_case *c);             /* texts are copied */
-void image_delete_task(struct image *im, int64_t task_id);                     /* its instances too */
+void image_case_add(struct image *im, const struct image_case *c); /* texts are copied */
+void image_delete_task(struct image *im, int64_t task_id);         /* its instances too */
 /* Every non-terminal instance. */
 void image_restore(const struct image *im, struct core *c);
 

@@ -1,4 +1,5 @@
-/* test/core/t_firing.c - firings become instances, once, in order; docs/reference/semantics.md 2.3, 2.7, 1.6. */
+/* test/core/t_firing.c - firings become instances, once, in order;
+ * docs/reference/semantics.md 2.3, 2.7, 1.6. */
 #include "world.h"
 
 #include <setjmp.h>
@@ -34,7 +35,8 @@ static void test_firing__makes_an_instance_at_its_instant(void **state)
     assert_state(w, 1, "2026-01-05 00:00:00", "RUNNING");
     const struct instance *i = world_instance(w, 1, "2026-01-05 00:00:00");
     assert_true(i->planned.s == civil_make(2026, 1, 5, 2, 30, 0).s);
-    assert_true(i->fire_at.us == w->now.us && i->created_at.us == w->now.us && i->started_at.us == w->now.us);
+    assert_true(i->fire_at.us == w->now.us && i->created_at.us == w->now.us &&
+                i->started_at.us == w->now.us);
     assert_int_equal(i->type, INSTANCE_PERIODIC);
     assert_int_equal(i->run_type, RUN_PERIODIC);
     assert_int_equal(i->tries, 1);

@@ -1,4 +1,5 @@
-/* test/core/t_running.c - slots, serial, attempts, retries, limits, kills, dry runs; docs/reference/semantics.md 3.6, 5.2-5.6. */
+/* test/core/t_running.c - slots, serial, attempts, retries, limits, kills, dry runs;
+ * docs/reference/semantics.md 3.6, 5.2-5.6. */
 #include "world.h"
 
 #include <setjmp.h>
@@ -38,7 +39,8 @@ static void test_slots__are_never_exceeded_and_go_by_priority_then_time(void **s
 
     world_group(w, "g", 1);
     for (int id = 1; id <= 4; id++) {
-        struct task_spec *spec = world_spec(w, CYCLE_DAY, id == 3 ? "0 0 1 * * ? *" : "0 30 1 * * ? *");
+        struct task_spec *spec =
+            world_spec(w, CYCLE_DAY, id == 3 ? "0 0 1 * * ? *" : "0 30 1 * * ? *");
         spec->group_id = STR("g");
         spec->priority = id == 4 ? 4 : 6;
         world_put(w, id, spec);
@@ -219,9 +221,11 @@ static void test_retry__until_the_limit(void **state)
     assert_true(str_eq_c(i->reason, "said the runner"));
     assert_true(i->fence == 0);
     struct phase phases[PHASES_MAX];
-    static const enum instance_state want[] = { INSTANCE_WAIT_RUN, INSTANCE_RUNNING, INSTANCE_FAILED_RETRY,
-                                                INSTANCE_WAIT_RUN, INSTANCE_RUNNING, INSTANCE_FAILED_RETRY,
-                                                INSTANCE_WAIT_RUN, INSTANCE_RUNNING, INSTANCE_EXPIRED };
+    static const enum instance_state want[] = { INSTANCE_WAIT_RUN,     INSTANCE_RUNNING,
+                                                INSTANCE_FAILED_RETRY, INSTANCE_WAIT_RUN,
+                                                INSTANCE_RUNNING,      INSTANCE_FAILED_RETRY,
+                                                INSTANCE_WAIT_RUN,     INSTANCE_RUNNING,
+                                                INSTANCE_EXPIRED };
     assert_int_equal(phases_parse(i->phases, phases), ARRAY_LEN(want));
     for (size_t k = 0; k < ARRAY_LEN(want); k++)
         assert_int_equal(phases[k].state, want[k]);
@@ -276,7 +280,7 @@ static void test_kill__ends_from_every_state(void **state)
     assert_state(w, 1, day5, "RUNNING");
     assert_int_equal(world_count(w, EFFECT_ATTEMPT_KILL), 1);
     assert_string_equal(world_why(w, 1, day5), "KILL");
-    world_crash(w);                                          /* the message may be lost: it is said again */
+    world_crash(w); /* the message may be lost: it is said again */
     assert_int_equal(world_count(w, EFFECT_ATTEMPT_KILL), 2);
     world_end(w, world_key(1, day5), RESULT_SUCCESS);
     assert_state(w, 1, day5, "EXPIRED");
@@ -312,7 +316,8 @@ static void test_execution_limit__is_a_failed_attempt(void **state)
     world_end(w, world_key(1, day5), RESULT_KILLED);
     assert_state(w, 1, day5, "FAILED_RETRY");
     assert_false(world_instance(w, 1, day5)->flags & INSTANCE_TIMED_OUT);
-    assert_true(str_eq_c(world_instance(w, 1, day5)->reason, "the limit of the execution time passed"));
+    assert_true(
+        str_eq_c(world_instance(w, 1, day5)->reason, "the limit of the execution time passed"));
     world_to(w, "2026-01-05 00:15:00");
     assert_state(w, 1, day5, "RUNNING");
     /* The clock of the second attempt is its own. */

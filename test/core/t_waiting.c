@@ -1,5 +1,5 @@
-/* test/core/t_waiting.c - events, upstreams, order, plans: what an instance waits for and what releases it.
- * docs/reference/semantics.md 3.2, 3.5, 3.6, 4.4, 7.1. */
+/* test/core/t_waiting.c - events, upstreams, order, plans: what an instance waits for and what
+ * releases it. docs/reference/semantics.md 3.2, 3.5, 3.6, 4.4, 7.1. */
 #include "world.h"
 
 #include <setjmp.h>
@@ -178,7 +178,9 @@ static void test_upstream__expired_parent_and_timeout_pass_when_listed(void **st
         struct task_spec *down = daily(w);
         struct task_upstream on = on_day(1);
         on.strategy = NULL_EXECUTING;
-        on.conditions = id == 2 ? NULL_PARENT_EXPIRED : id == 3 ? NULL_PARENT_TIMEOUT : NULL_NOT_EXIST;
+        on.conditions = id == 2   ? NULL_PARENT_EXPIRED
+                        : id == 3 ? NULL_PARENT_TIMEOUT
+                                  : NULL_NOT_EXIST;
         on.timeout_minutes = 30;
         world_upstream(w, down, on);
         world_put(w, id, down);
@@ -243,7 +245,8 @@ static void test_upstream__skipped_skips_through_the_chain(void **state)
     world_settle(w);
     /* A branch said that task 1 is not to run. */
     struct effect skipped = { .kind = EFFECT_INSTANCE_INSERT,
-                              .instance = { .key = world_key(1, day5), .state = INSTANCE_SKIP_RUNNING } };
+                              .instance = { .key = world_key(1, day5),
+                                            .state = INSTANCE_SKIP_RUNNING } };
     image_apply(&w->image, &skipped);
     image_commit(&w->image);
     world_crash(w);
@@ -261,9 +264,11 @@ static void test_set_success__releases_those_who_wait(void **state)
     world_put(w, 1, daily(w));
     world_put(w, 2, down);
     world_settle(w);
-    assert_int_equal(core_set_success(w->core, world_key(1, day5), NULL, STR("ok"), w->now, NULL), E_CONFLICT);
+    assert_int_equal(core_set_success(w->core, world_key(1, day5), NULL, STR("ok"), w->now, NULL),
+                     E_CONFLICT);
     world_end(w, world_key(1, day5), RESULT_FAILED);
-    assert_int_equal(core_set_success(w->core, world_key(1, day5), NULL, STR("ok"), w->now, NULL), E_MISSING);
+    assert_int_equal(core_set_success(w->core, world_key(1, day5), NULL, STR("ok"), w->now, NULL),
+                     E_MISSING);
     struct instance old = *world_instance(w, 1, day5);
     assert_int_equal(core_set_success(w->core, old.key, &old, STR("ok"), w->now, NULL), E_OK);
     world_settle(w);
@@ -274,7 +279,8 @@ static void test_set_success__releases_those_who_wait(void **state)
     w->now = world_at(day6);
     world_settle(w);
     assert_state(w, 2, day6, "WAIT_UPSTREAM");
-    assert_int_equal(core_set_success(w->core, world_key(2, day6), NULL, STR("ok"), w->now, NULL), E_OK);
+    assert_int_equal(core_set_success(w->core, world_key(2, day6), NULL, STR("ok"), w->now, NULL),
+                     E_OK);
     world_settle(w);
     assert_state(w, 2, day6, "COMPLETED");
 }
@@ -440,7 +446,8 @@ static void test_event__limits(void **state)
     world_to(w, "2026-01-05 01:30:00");
     assert_state(w, 1, day5, "EXPIRED");
     const struct instance *i = world_instance(w, 1, day5);
-    assert_true(wall_is_set(i->ended_at) && !wall_is_set(i->started_at) && i->tries == 0 && i->total_runs == 0);
+    assert_true(wall_is_set(i->ended_at) && !wall_is_set(i->started_at) && i->tries == 0 &&
+                i->total_runs == 0);
     /* A case that is over does not count. */
     world_fire_for(w, "late", day6, false, false, 60);
     world_to(w, day6);
@@ -459,7 +466,8 @@ static void test_backfill__runs_at_once_and_by_its_flags(void **state)
     world_put(w, 1, spec);
     world_settle(w);
     /* Of the future. */
-    world_backfill(w, 1, "2026-03-01 00:00:00", INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS, "plan");
+    world_backfill(w, 1, "2026-03-01 00:00:00", INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS,
+                   "plan");
     world_backfill(w, 1, "2026-03-02 00:00:00", INSTANCE_SKIP_EVENTS, "plan");
     world_backfill(w, 1, "2026-03-03 00:00:00", INSTANCE_SKIP_UPSTREAMS, "plan");
     world_settle(w);

@@ -66,7 +66,8 @@ struct task_spec *world_spec(struct world *w, enum cycle cycle, const char *cron
 
 void world_upstream(struct world *w, struct task_spec *spec, struct task_upstream up)
 {
-    struct task_upstream *ups = ARENA_ARRAY(&w->arena, struct task_upstream, (size_t)spec->n_upstreams + 1);
+    struct task_upstream *ups =
+        ARENA_ARRAY(&w->arena, struct task_upstream, (size_t)spec->n_upstreams + 1);
 
     if (spec->n_upstreams > 0)
         memcpy(ups, spec->upstreams, sizeof(*ups) * (size_t)spec->n_upstreams);
@@ -76,20 +77,24 @@ void world_upstream(struct world *w, struct task_spec *spec, struct task_upstrea
 
 struct task_upstream world_on(int64_t task_id, enum dep_main main, enum dep_sub sub)
 {
-    return (struct task_upstream){ .task_id = task_id, .rule_given = true, .rule = { .main = main, .sub = sub } };
+    return (struct task_upstream){ .task_id = task_id,
+                                   .rule_given = true,
+                                   .rule = { .main = main, .sub = sub } };
 }
 
 struct task_upstream world_on_list(int64_t task_id, enum dep_main main, int offset)
 {
-    return (struct task_upstream){ .task_id = task_id,
-                                   .rule_given = true,
-                                   .rule = { .main = main, .n_offsets = 1, .offsets = { offset } } };
+    return (
+        struct task_upstream){ .task_id = task_id,
+                               .rule_given = true,
+                               .rule = { .main = main, .n_offsets = 1, .offsets = { offset } } };
 }
 
-void world_listen(struct world *w, struct task_spec *spec, const char *event, enum event_sub_type sub_type,
-                  bool broadcast, int64_t max_wait_minutes)
+void world_listen(struct world *w, struct task_spec *spec, const char *event,
+                  enum event_sub_type sub_type, bool broadcast, int64_t max_wait_minutes)
 {
-    struct task_listener *all = ARENA_ARRAY(&w->arena, struct task_listener, (size_t)spec->n_listeners + 1);
+    struct task_listener *all =
+        ARENA_ARRAY(&w->arena, struct task_listener, (size_t)spec->n_listeners + 1);
 
     if (spec->n_listeners > 0)
         memcpy(all, spec->listeners, sizeof(*all) * (size_t)spec->n_listeners);
@@ -100,7 +105,8 @@ void world_listen(struct world *w, struct task_spec *spec, const char *event, en
     spec->listeners = all;
 }
 
-void world_put_from(struct world *w, int64_t id, const struct task_spec *spec, const char *live_from)
+void world_put_from(struct world *w, int64_t id, const struct task_spec *spec,
+                    const char *live_from)
 {
     struct core_task t = { .id = id,
                            .spec = spec,
@@ -197,7 +203,8 @@ void world_crash(struct world *w)
     world_settle(w);
 }
 
-void world_fire_for(struct world *w, const char *event, const char *data_time, bool single, bool general, int minutes)
+void world_fire_for(struct world *w, const char *event, const char *data_time, bool single,
+                    bool general, int minutes)
 {
     struct image_case c = { .id = arena_printf(&w->arena, "case-%zu", w->image.n_cases),
                             .project_id = STR("p"),
@@ -227,7 +234,8 @@ void world_end(struct world *w, struct instance_key key, enum attempt_result res
     world_settle(w);
 }
 
-void world_backfill(struct world *w, int64_t id, const char *data_time, unsigned flags, const char *plan)
+void world_backfill(struct world *w, int64_t id, const char *data_time, unsigned flags,
+                    const char *plan)
 {
     struct backfill_wish wish = { .task_id = id, .flags = flags, .plan_id = str_from(plan) };
     struct instance_key key = world_key(id, data_time);
@@ -236,7 +244,8 @@ void world_backfill(struct world *w, int64_t id, const char *data_time, unsigned
 
     for (int i = 0; i < w->n_tasks; i++)
         if (w->tasks[i].id == id)
-            check(schedule_data_find(&w->tasks[i].spec->schedule, key.data_time, SCHEDULE_IGNORE_RANGE, &wish.firing));
+            check(schedule_data_find(&w->tasks[i].spec->schedule, key.data_time,
+                                     SCHEDULE_IGNORE_RANGE, &wish.firing));
     image_flush(&w->image);
     if (image_get(&w->image, key)) {
         old = *image_get(&w->image, key);
@@ -279,7 +288,8 @@ int world_count(const struct world *w, enum effect_kind kind)
 
 static void add_why(void *ctx, const struct wait_item *item)
 {
-    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "SERIAL", "SLOT", "RETRY", "TIME", "RUNNER", "KILL" };
+    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER",  "SERIAL", "SLOT",
+                                         "RETRY", "TIME",     "RUNNER", "KILL" };
     struct buf *out = ctx;
 
     if (out->len > 0)
@@ -288,7 +298,8 @@ static void add_why(void *ctx, const struct wait_item *item)
     if (item->kind == WAIT_FOR_SLOT)
         buf_printf(out, ":%d", (int)item->ahead);
     if (item->kind == WAIT_FOR_UPSTREAM || item->kind == WAIT_FOR_ORDER)
-        buf_printf(out, ":%s", item->upstream_exists ? instance_state_name(item->upstream_state) : "none");
+        buf_printf(out, ":%s",
+                   item->upstream_exists ? instance_state_name(item->upstream_state) : "none");
 }
 
 const char *world_why(struct world *w, int64_t id, const char *data_time)

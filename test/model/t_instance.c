@@ -1,4 +1,5 @@
-/* test/model/t_instance.c - every pair of the state table against the text of docs/reference/semantics.md 5.3, keys and phases. */
+/* test/model/t_instance.c - every pair of the state table against the text of
+ * docs/reference/semantics.md 5.3, keys and phases. */
 #include "model/instance.h"
 
 #include <setjmp.h>
@@ -9,20 +10,22 @@
 
 #include "base/prng.h"
 
-/* The transition diagram of 5.3 with 1.6, 5.8 and 2.8 as sentences, one for each line; every pair that no sentence names must be
- * illegal.  Written from the text, not from the table. */
+/* The transition diagram of 5.3 with 1.6, 5.8 and 2.8 as sentences, one for each line; every pair
+ * that no sentence names must be illegal.  Written from the text, not from the table. */
 static const struct {
     enum instance_state from;
     enum instance_event event;
     enum instance_state to;
 } legal[] = {
-    /* WAIT_EVENT --all events--> WAIT_UPSTREAM --all upstream + order--> WAIT_RUN --slot--> RUNNING */
+    /* WAIT_EVENT --all events--> WAIT_UPSTREAM --all upstream + order--> WAIT_RUN --slot--> RUNNING
+     */
     { INSTANCE_WAIT_EVENT, EVENT_EVENTS_DONE, INSTANCE_WAIT_UPSTREAM },
     { INSTANCE_WAIT_UPSTREAM, EVENT_UPSTREAMS_DONE, INSTANCE_WAIT_RUN },
     { INSTANCE_WAIT_RUN, EVENT_DISPATCHED, INSTANCE_RUNNING },
     /* dry run: WAIT_RUN --> COMPLETED without running */
     { INSTANCE_WAIT_RUN, EVENT_DRY_RUN, INSTANCE_COMPLETED },
-    /* RUNNING --exit 0--> COMPLETED; fail, retries left --> FAILED_RETRY --wait--> WAIT_RUN; none left --> EXPIRED */
+    /* RUNNING --exit 0--> COMPLETED; fail, retries left --> FAILED_RETRY --wait--> WAIT_RUN; none
+       left --> EXPIRED */
     { INSTANCE_RUNNING, EVENT_SUCCEEDED, INSTANCE_COMPLETED },
     { INSTANCE_RUNNING, EVENT_FAILED_MORE, INSTANCE_FAILED_RETRY },
     { INSTANCE_FAILED_RETRY, EVENT_RETRY_DUE, INSTANCE_WAIT_RUN },
@@ -72,7 +75,8 @@ static void test_every_pair__is_as_the_text_says(void **state)
             int got = instance_next((enum instance_state)s, (enum instance_event)e);
             int want = expected((enum instance_state)s, (enum instance_event)e);
             if (got != want)
-                fail_msg("%s + %s: %d, the text says %d", instance_state_name((enum instance_state)s),
+                fail_msg("%s + %s: %d, the text says %d",
+                         instance_state_name((enum instance_state)s),
                          instance_event_name((enum instance_event)e), got, want);
         }
 }
@@ -85,7 +89,8 @@ static void test_terminal_states__are_left_by_operators_only(void **state)
             continue;
         for (int e = 0; e < INSTANCE_EVENT_N_; e++)
             if (e != EVENT_SET_SUCCESS && e != EVENT_NEW_ROUND)
-                assert_int_equal(instance_next((enum instance_state)s, (enum instance_event)e), INSTANCE_ILLEGAL);
+                assert_int_equal(instance_next((enum instance_state)s, (enum instance_event)e),
+                                 INSTANCE_ILLEGAL);
     }
     assert_true(instance_state_is_terminal(INSTANCE_COMPLETED));
     assert_true(instance_state_is_terminal(INSTANCE_EXPIRED));
@@ -114,8 +119,10 @@ static void test_every_state__can_end(void **state)
 static void test_names__are_the_api_s_and_come_back(void **state)
 {
     (void)state;
-    static const char *const names[] = { "WAIT_EVENT",   "WAIT_UPSTREAM", "WAIT_RUN", "RUNNING",
-                                         "FAILED_RETRY", "COMPLETED",     "EXPIRED",  "SKIP_RUNNING" };
+    static const char *const names[] = {
+        "WAIT_EVENT",   "WAIT_UPSTREAM", "WAIT_RUN", "RUNNING",
+        "FAILED_RETRY", "COMPLETED",     "EXPIRED",  "SKIP_RUNNING"
+    };
     for (int s = 0; s < INSTANCE_STATE_N_; s++) {
         enum instance_state back = INSTANCE_STATE_N_;
         assert_string_equal(instance_state_name((enum instance_state)s), names[s]);
@@ -225,7 +232,8 @@ static void test_phases__refuse_what_is_not_theirs(void **state)
 {
     (void)state;
     struct phase phases[PHASES_MAX];
-    static const char *const wrong[] = { "x", "1", "1@", "1@5", "9@5-6", "-1@5-6", "1@a-6", "1@5-b", "1@5-6;", "1@5-6;;" };
+    static const char *const wrong[] = { "x",      "1",     "1@",    "1@5",    "9@5-6",
+                                         "-1@5-6", "1@a-6", "1@5-b", "1@5-6;", "1@5-6;;" };
 
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         int n = phases_parse(str_from(wrong[i]), phases);

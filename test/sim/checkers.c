@@ -1,7 +1,8 @@
 /* test/sim/checkers.c - the invariants I1 to I5 and I8, judged from effects and a naive history.
  *
- * The history holds, for each instance, every state it was ever in.  A condition of a round holds when it held at some
- * moment between the beginning of the round and now; conditions are looked for by brute force over definitions.
+ * The history holds, for each instance, every state it was ever in.  A condition of a round holds
+ * when it held at some moment between the beginning of the round and now; conditions are looked for
+ * by brute force over definitions.
  */
 #include "sim.h"
 
@@ -117,7 +118,7 @@ struct judging {
     const struct sim_version *version;
     uint64_t since;
     struct wall base;
-    bool now_only;                      /* must hold at this moment, not at some moment of the round */
+    bool now_only; /* must hold at this moment, not at some moment of the round */
     bool holds;
     int candidates;
 };
@@ -184,16 +185,18 @@ static bool judge_version(struct judging *j, const struct task_spec *spec)
     rule_of(j, spec->schedule.cycle, &rule);
     j->holds = true;
     j->candidates = 0;
-    enum err_code rc = dep_select(&rule, spec->schedule.cycle, up, j->i->key.data_time, judge_candidate, j, NULL);
+    enum err_code rc =
+        dep_select(&rule, spec->schedule.cycle, up, j->i->key.data_time, judge_candidate, j, NULL);
     if (rc != E_OK)
         return timed_out(j) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS);
     if (j->candidates == 0 && dep_rule_is_single(&rule, spec->schedule.cycle, up->cycle))
-        return executing(j, NULL_NOT_EXIST) || timed_out(j) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS);
+        return executing(j, NULL_NOT_EXIST) || timed_out(j) ||
+               (j->i->flags & INSTANCE_PLAN_UPSTREAMS);
     return j->holds;
 }
 
-/* Under some definition of the upstream that was in force during the round; now_only: under the present one, and
- * unsure when it changed during the round. */
+/* Under some definition of the upstream that was in force during the round; now_only: under the
+ * present one, and unsure when it changed during the round. */
 static bool judge_upstream(struct judging *j, const struct task_spec *spec)
 {
     j->up = sim_task_find(j->s, j->on->task_id);
@@ -202,7 +205,8 @@ static bool judge_upstream(struct judging *j, const struct task_spec *spec)
     if (!j->up->there) {
         if (j->now_only)
             return false;
-        if (j->up->gently_deleted || executing(j, NULL_NOT_EXIST) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
+        if (j->up->gently_deleted || executing(j, NULL_NOT_EXIST) ||
+            (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
             return true;
     }
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
@@ -219,9 +223,12 @@ static struct wall base_of(const struct instance *i)
     return i->fire_at.us > i->round_at.us ? i->fire_at : i->round_at;
 }
 
-static bool upstreams_hold(struct sim *s, const struct task_spec *spec, const struct instance *i, bool now_only)
+static bool upstreams_hold(struct sim *s, const struct task_spec *spec, const struct instance *i,
+                           bool now_only)
 {
-    struct judging j = { .s = s, .i = i, .since = round_since(s, i->key), .base = base_of(i), .now_only = now_only };
+    struct judging j = {
+        .s = s, .i = i, .since = round_since(s, i->key), .base = base_of(i), .now_only = now_only
+    };
 
     if (i->flags & INSTANCE_SKIP_UPSTREAMS)
         return true;
@@ -238,8 +245,9 @@ static bool ended_well(const struct track *t, uint64_t since)
     return was(t, since, INSTANCE_COMPLETED) || was(t, since, INSTANCE_SKIP_RUNNING);
 }
 
-/* The newest earlier data time that existed when the round began, or any that came since, ended well; now_only: all of
- * them are well now, as any of them may be the one that it was told to wait for. */
+/* The newest earlier data time that existed when the round began, or any that came since, ended
+ * well; now_only: all of them are well now, as any of them may be the one that it was told to wait
+ * for. */
 static bool order_holds(struct sim *s, const struct instance *i, bool now_only)
 {
     uint64_t since = round_since(s, i->key), ends = now_only ? s->seq : since;
@@ -251,7 +259,8 @@ static bool order_holds(struct sim *s, const struct instance *i, bool now_only)
 
     while (pair_map_next(&s->tracks, &at, &key, &value)) {
         const struct track *t = value;
-        if (t->key.task_id != i->key.task_id || t->key.data_time.s >= i->key.data_time.s || t->n == 0)
+        if (t->key.task_id != i->key.task_id || t->key.data_time.s >= i->key.data_time.s ||
+            t->n == 0)
             continue;
         if (!existed_at(t, since)) {
             newer_well = newer_well || ended_well(t, ends);
@@ -263,21 +272,23 @@ static bool order_holds(struct sim *s, const struct instance *i, bool now_only)
     return now_only ? begin_well && !newer_bad : begin_well || newer_well;
 }
 
-static bool case_serves(const struct sim *s, const struct image_case *c, const struct task_listener *l,
-                        const struct instance *i)
+static bool case_serves(const struct sim *s, const struct image_case *c,
+                        const struct task_listener *l, const struct instance *i)
 {
     (void)s;
     return str_eq(c->event_name, l->event_name) && str_eq(c->project_id, l->project_id) &&
            (c->general || c->data_time.s == event_cut(l->sub_type, i->key.data_time).s);
 }
 
-static bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i)
+static bool events_consumed(const struct sim *s, const struct task_spec *spec,
+                            const struct instance *i)
 {
     for (int k = 0; k < spec->n_listeners && !(i->flags & INSTANCE_SKIP_EVENTS); k++) {
         bool found = false;
         for (size_t n = 0; n < s->image.n_cases && !found; n++) {
             const struct image_case *c = &s->image.cases[n];
-            found = case_serves(s, c, &spec->listeners[k], i) && c->consumed > 0 && c->expires_at.us > s->now.us &&
+            found = case_serves(s, c, &spec->listeners[k], i) && c->consumed > 0 &&
+                    c->expires_at.us > s->now.us &&
                     (!c->single || (c->consumer.task_id == i->key.task_id &&
                                     c->consumer.data_time.s == i->key.data_time.s));
         }
@@ -287,7 +298,8 @@ static bool events_consumed(const struct sim *s, const struct task_spec *spec, c
     return true;
 }
 
-static bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i)
+static bool events_there_now(const struct sim *s, const struct task_spec *spec,
+                             const struct instance *i)
 {
     for (int k = 0; k < spec->n_listeners && !(i->flags & INSTANCE_SKIP_EVENTS); k++) {
         bool found = false;
@@ -318,22 +330,26 @@ static void check_change(struct sim *s, const struct instance *i, const struct i
     if (old && old->round == i->round) {
         bool same = old->state == i->state &&
                     (i->state == INSTANCE_RUNNING || instance_state_is_terminal(i->state));
-        sim_check(s, same || reachable(old->state, i->state), "%s became %s", instance_state_name(old->state),
-                  instance_state_name(i->state));
+        sim_check(s, same || reachable(old->state, i->state), "%s became %s",
+                  instance_state_name(old->state), instance_state_name(i->state));
         sim_check(s, i->tries >= old->tries && i->tries <= old->tries + 1, "tries jumped");
     } else {
         sim_check(s, !old || i->round == old->round + 1, "rounds jumped");
-        sim_check(s, !old || instance_state_is_terminal(old->state), "a round began while one was open");
+        sim_check(s, !old || instance_state_is_terminal(old->state),
+                  "a round began while one was open");
         sim_check(s, i->tries == 0, "a round began with tries");
     }
-    sim_check(s, i->tries <= i->try_limit || i->tries == (old ? old->tries : 0), "more tries than allowed");
+    sim_check(s, i->tries <= i->try_limit || i->tries == (old ? old->tries : 0),
+              "more tries than allowed");
     sim_check(s, (i->state == INSTANCE_RUNNING) == (i->fence != 0), "a fence without an attempt");
-    sim_check(s, instance_state_is_terminal(i->state) == wall_is_set(i->ended_at), "ended and not terminal");
+    sim_check(s, instance_state_is_terminal(i->state) == wall_is_set(i->ended_at),
+              "ended and not terminal");
     if (i->state == INSTANCE_FAILED_RETRY)
         sim_check(s, i->tries < i->try_limit, "a retry over the limit");
 }
 
-/* I4, one way: whoever is made by the clock lies on a firing of a range in which the task was scheduling. */
+/* I4, one way: whoever is made by the clock lies on a firing of a range in which the task was
+ * scheduling. */
 static void check_firing(struct sim *s, const struct instance *i)
 {
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
@@ -342,7 +358,8 @@ static void check_firing(struct sim *s, const struct instance *i)
         struct firing f;
         if (i->fire_at.us > r->from.us && i->fire_at.us <= r->to.us &&
             schedule_next_planned(&r->spec->schedule, (struct civil){ i->planned.s - 1 }, &f) &&
-            f.planned.s == i->planned.s && f.at.us == i->fire_at.us && f.data_time.s == i->key.data_time.s)
+            f.planned.s == i->planned.s && f.at.us == i->fire_at.us &&
+            f.data_time.s == i->key.data_time.s)
             return;
     }
     sim_fail(s, "I4: an instance of task %" PRId64 " lies on no firing", i->key.task_id);
@@ -371,16 +388,19 @@ static void on_instance(struct sim *s, const struct effect *e)
     remember(s, i->key, i);
     /* I3 */
     if (left(i, old, INSTANCE_WAIT_EVENT) && t->there)
-        sim_check(s, events_consumed(s, t->spec, i), "I3: task %" PRId64 " goes on without its events", t->id);
+        sim_check(s, events_consumed(s, t->spec, i),
+                  "I3: task %" PRId64 " goes on without its events", t->id);
     if (left(i, old, INSTANCE_WAIT_UPSTREAM) && t->there) {
-        sim_check(s, upstreams_hold(s, t->spec, i, false), "I3: task %" PRId64 " goes on without its upstreams",
-                  t->id);
+        sim_check(s, upstreams_hold(s, t->spec, i, false),
+                  "I3: task %" PRId64 " goes on without its upstreams", t->id);
         if (t->spec->self_depend == SELF_ORDERLY)
-            sim_check(s, order_holds(s, i, false), "I3: task %" PRId64 " goes on before its predecessor", t->id);
+            sim_check(s, order_holds(s, i, false),
+                      "I3: task %" PRId64 " goes on before its predecessor", t->id);
     }
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
         (i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
-        sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us, "a dry run before its time");
+        sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us,
+                  "a dry run before its time");
 }
 
 static void on_begin(struct sim *s, const struct effect *e)
@@ -389,11 +409,14 @@ static void on_begin(struct sim *s, const struct effect *e)
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
     int in_group = 0, of_task = 0, group = sim_group_of(t->spec);
 
-    sim_check(s, str_eq_c(i->group_id, sim_group_names[group]), "an attempt in a group that is not the task's");
+    sim_check(s, str_eq_c(i->group_id, sim_group_names[group]),
+              "an attempt in a group that is not the task's");
     sim_check(s, e->fence > s->last_fence && e->fence == i->fence, "I2: a fence is used again");
     s->last_fence = e->fence;
-    sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION, "an attempt of what does not run");
-    sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us, "I3: an attempt before its time");
+    sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION,
+              "an attempt of what does not run");
+    sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us,
+              "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
     track_find(s, i->key)->group = group;
     for (size_t k = 0; k < s->image.n_instances; k++) {
@@ -403,10 +426,10 @@ static void on_begin(struct sim *s, const struct effect *e)
         in_group += track_find(s, other->key)->group == group;
         of_task += other->key.task_id == t->id;
     }
-    sim_check(s, in_group <= s->defs.slots[group], "I5: %d run in group %d of %d slots", in_group, group,
-              s->defs.slots[group]);
-    sim_check(s, t->spec->self_depend == SELF_PARALLEL || of_task == 1, "I5: %d run of serial task %" PRId64, of_task,
-              t->id);
+    sim_check(s, in_group <= s->defs.slots[group], "I5: %d run in group %d of %d slots", in_group,
+              group, s->defs.slots[group]);
+    sim_check(s, t->spec->self_depend == SELF_PARALLEL || of_task == 1,
+              "I5: %d run of serial task %" PRId64, of_task, t->id);
 }
 
 static void on_consumed(struct sim *s, const struct effect *e)
@@ -425,8 +448,14 @@ static void on_consumed(struct sim *s, const struct effect *e)
 void checkers_on_effect(void *ctx, const struct effect *e)
 {
     struct sim *s = ctx;
-    int64_t mark[] = { (int64_t)e->kind, e->instance.key.task_id, e->instance.key.data_time.s, (int64_t)e->instance.state,
-                       (int64_t)e->fence, e->task_id, e->planned.s, s->now.us };
+    int64_t mark[] = { (int64_t)e->kind,
+                       e->instance.key.task_id,
+                       e->instance.key.data_time.s,
+                       (int64_t)e->instance.state,
+                       (int64_t)e->fence,
+                       e->task_id,
+                       e->planned.s,
+                       s->now.us };
 
     s->seq++;
     s->hash = hash_u64(s->hash ^ hash_bytes(mark, sizeof(mark)));
@@ -464,15 +493,19 @@ static void check_all_firings(struct sim *s, const struct sim_task *t)
 {
     for (const struct sim_range *r = t->ranges; r; r = r->older) {
         struct firing f = { .at = r->from };
-        while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us && f.at.us <= s->now.us) {
+        while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us &&
+               f.at.us <= s->now.us) {
             /* All that share the instant. */
             struct firing same = f;
             do {
-                const struct track *made = track_find(s, (struct instance_key){ t->id, same.data_time });
+                const struct track *made =
+                    track_find(s, (struct instance_key){ t->id, same.data_time });
                 sim_check(s, (made && made->n > 0) || is_missed(s, t->id, same.planned),
-                          "I4: a firing of task %" PRId64 " planned at %" PRId64 " left nothing", t->id, same.planned.s);
+                          "I4: a firing of task %" PRId64 " planned at %" PRId64 " left nothing",
+                          t->id, same.planned.s);
                 s->n_firings_checked++;
-            } while (schedule_next_planned(&r->spec->schedule, same.planned, &same) && same.at.us == f.at.us);
+            } while (schedule_next_planned(&r->spec->schedule, same.planned, &same) &&
+                     same.at.us == f.at.us);
         }
     }
 }
@@ -489,17 +522,20 @@ static void check_stuck(struct sim *s, const struct instance *i)
 
     sim_check(s, t->there, "I8: an instance of a deleted task is still there");
     if (i->state == INSTANCE_WAIT_EVENT) {
-        sim_check(s, !events_there_now(s, t->spec, i), "I8: an instance of task %" PRId64 " has its events", t->id);
+        sim_check(s, !events_there_now(s, t->spec, i),
+                  "I8: an instance of task %" PRId64 " has its events", t->id);
         return;
     }
-    sim_check(s, i->state == INSTANCE_WAIT_UPSTREAM, "I8: an instance of task %" PRId64 " rests in %s", t->id,
+    sim_check(s, i->state == INSTANCE_WAIT_UPSTREAM,
+              "I8: an instance of task %" PRId64 " rests in %s", t->id,
               instance_state_name(i->state));
     bool upstreams = upstreams_hold(s, t->spec, i, true);
     bool order = t->spec->self_depend != SELF_ORDERLY || order_holds(s, i, true);
     core_explain(s->core, i->key, 1, first_wait, &first);
     sim_check(s, !(upstreams && order),
-              "I8: an instance of task %" PRId64 " waits for nothing; it says kind %d, task %" PRId64 ", data time %" PRId64
-              ", %s", t->id, (int)first.kind, first.task_id, first.data_time.s,
+              "I8: an instance of task %" PRId64
+              " waits for nothing; it says kind %d, task %" PRId64 ", data time %" PRId64 ", %s",
+              t->id, (int)first.kind, first.task_id, first.data_time.s,
               first.upstream_exists ? instance_state_name(first.upstream_state) : "does not exist");
 }
 
@@ -521,6 +557,7 @@ void checkers_finish(struct sim *s)
             continue;
         }
         check_stuck(s, i);
-        sim_check(s, n > 0 && told == (n < 1000 ? n : 1000), "I8: a waiting instance does not say for what");
+        sim_check(s, n > 0 && told == (n < 1000 ? n : 1000),
+                  "I8: a waiting instance does not say for what");
     }
 }

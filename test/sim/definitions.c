@@ -1,16 +1,22 @@
 /* test/sim/definitions.c - random tasks of every cycle, zone and kind of dependency. */
 #include "sim.h"
 
-static const char *const zones[] = { "UTC", "UTC+8", "UTC-5", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe" };
+static const char *const zones[] = {
+    "UTC", "UTC+8", "UTC-5", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
+};
 
-static const struct { enum cycle cycle; const char *cron; int weight; } shapes[] = {
-    { CYCLE_MINUTE, "0 0/30 * * * ? *", 3 },    { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", 2 },
-    { CYCLE_HOUR, "0 0 * * * ? *", 5 },         { CYCLE_HOUR, "0 20 0-23/2 * * ? *", 3 },
-    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", 2 },    { CYCLE_DAY, "0 0 0 * * ? *", 6 },
-    { CYCLE_DAY, "0 30 2 * * ? *", 4 },         { CYCLE_DAY, "0 37 14 * * ? *", 4 },
-    { CYCLE_DAY, "0 0 * * * ? *", 1 },          { CYCLE_WEEK, "0 0 1 ? * 2,4 *", 2 },
-    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", 2 },    { CYCLE_YEAR, "0 0 0 1 1 ? *", 1 },
-    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", 2 },   { CYCLE_CRONTAB, "0 0 0 * * ? *", 2 },
+static const struct {
+    enum cycle cycle;
+    const char *cron;
+    int weight;
+} shapes[] = {
+    { CYCLE_MINUTE, "0 0/30 * * * ? *", 3 },   { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", 2 },
+    { CYCLE_HOUR, "0 0 * * * ? *", 5 },        { CYCLE_HOUR, "0 20 0-23/2 * * ? *", 3 },
+    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", 2 },   { CYCLE_DAY, "0 0 0 * * ? *", 6 },
+    { CYCLE_DAY, "0 30 2 * * ? *", 4 },        { CYCLE_DAY, "0 37 14 * * ? *", 4 },
+    { CYCLE_DAY, "0 0 * * * ? *", 1 },         { CYCLE_WEEK, "0 0 1 ? * 2,4 *", 2 },
+    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", 2 },   { CYCLE_YEAR, "0 0 0 1 1 ? *", 1 },
+    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", 2 },  { CYCLE_CRONTAB, "0 0 0 * * ? *", 2 },
     { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", 1 },
 };
 
@@ -43,7 +49,10 @@ static void define_schedule(struct sim *s, struct schedule *ret)
 
 static bool random_rule(struct sim *s, enum cycle down, enum cycle up, struct dep_rule *ret)
 {
-    struct { enum dep_main main; enum dep_sub sub; } pairs[DEP_MAIN_N_ * DEP_SUB_N_];
+    struct {
+        enum dep_main main;
+        enum dep_sub sub;
+    } pairs[DEP_MAIN_N_ * DEP_SUB_N_];
     int n = 0;
 
     for (int m = 0; m < DEP_MAIN_N_; m++)
@@ -97,11 +106,13 @@ static void define_listeners(struct sim *s, struct task_spec *spec)
     int first = (int)sim_below(s, SIM_EVENTS);
     for (int k = 0; k < spec->n_listeners; k++) {
         int event = (first + k) % SIM_EVENTS;
-        all[k] = (struct task_listener){ .event_name = sim_event_name(event),
-                                         .project_id = str_from(sim_project_names[0]),
-                                         .sub_type = sim_chance(s, 70) ? EVENT_SUB_DAY : EVENT_SUB_HOUR,
-                                         .broadcast = !sim_event_is_single(event),
-                                         .max_wait_minutes = sim_chance(s, 30) ? 60 + sim_below(s, 600) : -1 };
+        all[k] =
+            (struct task_listener){ .event_name = sim_event_name(event),
+                                    .project_id = str_from(sim_project_names[0]),
+                                    .sub_type = sim_chance(s, 70) ? EVENT_SUB_DAY : EVENT_SUB_HOUR,
+                                    .broadcast = !sim_event_is_single(event),
+                                    .max_wait_minutes =
+                                        sim_chance(s, 30) ? 60 + sim_below(s, 600) : -1 };
     }
     spec->listeners = all;
 }

@@ -1,4 +1,5 @@
-/* test/sim/runner.c - a simulated runner: attempts take time, reports come late, twice, or with old fences. */
+/* test/sim/runner.c - a simulated runner: attempts take time, reports come late, twice, or with old
+ * fences. */
 #include "sim.h"
 
 static struct sim_attempt *find(struct sim *s, uint64_t fence)
@@ -12,7 +13,7 @@ static struct sim_attempt *find(struct sim *s, uint64_t fence)
 void runner_begin(struct sim *s, uint64_t fence, struct instance_key key)
 {
     if (find(s, fence))
-        return;                          /* a fence that it has seen is refused */
+        return; /* a fence that it has seen is refused */
     /* I2, seen from where the code runs */
     sim_check(s, !runner_is_alive(s, key), "I2: a second attempt of %lld begins while one is alive",
               (long long)key.task_id);
@@ -22,7 +23,9 @@ void runner_begin(struct sim *s, uint64_t fence, struct instance_key key)
         .fence = fence,
         .key = key,
         .ends_at = wall_add(s->now, DUR_S(seconds)),
-        .result = sim_chance(s, 70) ? RESULT_SUCCESS : sim_chance(s, 80) ? RESULT_FAILED : RESULT_LOST,
+        .result = sim_chance(s, 70)   ? RESULT_SUCCESS
+                  : sim_chance(s, 80) ? RESULT_FAILED
+                                      : RESULT_LOST,
     };
     s->begun++;
 }
@@ -35,7 +38,7 @@ void runner_kill(struct sim *s, uint64_t fence)
         return;
     struct wall soon = wall_add(s->now, DUR_S(sim_below(s, 15)));
     if (a->ends_at.us <= soon.us)
-        return;                          /* it ends by itself before the signal is there */
+        return; /* it ends by itself before the signal is there */
     a->ends_at = soon;
     a->result = RESULT_KILLED;
 }

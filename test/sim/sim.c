@@ -28,7 +28,8 @@ void sim_fail(const struct sim *s, const char *fmt, ...)
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "\n", s->seed, s->steps);
+    fprintf(stderr, "\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "\n", s->seed,
+            s->steps);
     exit(1);
 }
 
@@ -138,7 +139,8 @@ static void advance_fully(struct sim *s)
     image_flush(&s->image);
 }
 
-/* The end of a turn: advance, perhaps not all of the way, commit, tell the runner; a crash may come anywhere. */
+/* The end of a turn: advance, perhaps not all of the way, commit, tell the runner; a crash may come
+ * anywhere. */
 static void turn_end(struct sim *s)
 {
     bool restart = false;
@@ -156,7 +158,7 @@ static void turn_end(struct sim *s)
     } while (true);
     commit(s);
     if (s->faults && sim_chance(s, 2)) {
-        crash(s);                        /* committed, but the runner was not told */
+        crash(s); /* committed, but the runner was not told */
         restart = true;
         commit(s);
     }
@@ -171,7 +173,7 @@ static void range_close(struct sim *s, struct sim_task *t)
 {
     if (t->ranges && t->ranges->to.us == WALL_FAR.us) {
         struct sim_range *closed = ARENA_NEW(&s->arena, struct sim_range);
-        *closed = *t->ranges;            /* a copy: a crash takes the closing back */
+        *closed = *t->ranges; /* a copy: a crash takes the closing back */
         closed->to = s->now;
         t->ranges = closed;
     }
@@ -246,8 +248,9 @@ static void change_status(struct sim *s)
     schedule = *image_schedule(&s->image, t->id);
     if (schedule.status == TASK_INVALID)
         return;
-    enum task_status to = t->status == TASK_SCHEDULING ? (sim_chance(s, 60) ? TASK_PAUSED : TASK_STOPPED)
-                                                       : TASK_SCHEDULING;
+    enum task_status to = t->status == TASK_SCHEDULING
+                              ? (sim_chance(s, 60) ? TASK_PAUSED : TASK_STOPPED)
+                              : TASK_SCHEDULING;
     bool kill = to != TASK_SCHEDULING && sim_chance(s, 30);
     snprintf(s->action, sizeof(s->action), "task %" PRId64 " to %d", t->id, (int)to);
     range_close(s, t);
@@ -267,7 +270,8 @@ static void delete_task(struct sim *s)
     if (!t || !sim_chance(s, 20))
         return;
     advance_fully(s);
-    snprintf(s->action, sizeof(s->action), "delete task %" PRId64 "%s", t->id, gentle ? " gently" : "");
+    snprintf(s->action, sizeof(s->action), "delete task %" PRId64 "%s", t->id,
+             gentle ? " gently" : "");
     range_close(s, t);
     t->there = false;
     t->gently_deleted = gentle;
@@ -302,7 +306,8 @@ static void fire_event(struct sim *s)
                             .project_id = str_from(sim_project_names[0]),
                             .event_name = sim_event_name(event),
                             .fired_at = s->now,
-                            .expires_at = wall_add(s->now, DUR_S(3600 + sim_below(s, 3 * CIVIL_DAY))),
+                            .expires_at =
+                                wall_add(s->now, DUR_S(3600 + sim_below(s, 3 * CIVIL_DAY))),
                             .single = sim_event_is_single(event),
                             .general = event >= 2 };
 
@@ -349,11 +354,13 @@ static void set_success(struct sim *s)
     old = *i;
     snprintf(s->action, sizeof(s->action), "set success of task %" PRId64, old.key.task_id);
     bool terminal = instance_state_is_terminal(old.state);
-    enum err_code rc = core_set_success(s->core, old.key, terminal ? &old : NULL, STR("set"), s->now, NULL);
+    enum err_code rc =
+        core_set_success(s->core, old.key, terminal ? &old : NULL, STR("set"), s->now, NULL);
     sim_check(s, (rc == E_OK) == (old.state != INSTANCE_RUNNING), "set success said %d", (int)rc);
 }
 
-static void wish(struct sim *s, struct sim_task *t, struct civil from, unsigned flags, struct str plan)
+static void wish(struct sim *s, struct sim_task *t, struct civil from, unsigned flags,
+                 struct str plan)
 {
     struct backfill_wish w = { .task_id = t->id, .flags = flags, .plan_id = plan };
     struct instance old;
@@ -361,7 +368,8 @@ static void wish(struct sim *s, struct sim_task *t, struct civil from, unsigned 
 
     if (!schedule_data_next(&t->spec->schedule, from, SCHEDULE_IGNORE_RANGE, &w.firing))
         return;
-    const struct instance *i = image_get(&s->image, (struct instance_key){ t->id, w.firing.data_time });
+    const struct instance *i =
+        image_get(&s->image, (struct instance_key){ t->id, w.firing.data_time });
     if (i && instance_state_is_terminal(i->state)) {
         old = *i;
         w.existing = &old;
@@ -397,8 +405,9 @@ static void backfill(struct sim *s)
 
 void sim_init(struct sim *s, uint64_t seed)
 {
-    static const int starts[][3] = { { 2026, 3, 27 }, { 2026, 10, 23 }, { 2026, 3, 6 }, { 2026, 12, 29 },
-                                     { 2028, 2, 27 }, { 2026, 4, 3 },   { 2026, 10, 30 } };
+    static const int starts[][3] = { { 2026, 3, 27 },  { 2026, 10, 23 }, { 2026, 3, 6 },
+                                     { 2026, 12, 29 }, { 2028, 2, 27 },  { 2026, 4, 3 },
+                                     { 2026, 10, 30 } };
 
     memset(s, 0, sizeof(*s));
     s->seed = seed;
@@ -410,7 +419,8 @@ void sim_init(struct sim *s, uint64_t seed)
     s->image.on_effect = checkers_on_effect;
     s->image.ctx = s;
     const int *start = starts[sim_below(s, ARRAY_LEN(starts))];
-    s->now = zone_to_wall(zone_utc(), civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
+    s->now = zone_to_wall(zone_utc(),
+                          civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
     s->defs.slots[0] = 3;
     s->defs.slots[1] = 1 + (int)sim_below(s, 2);
     s->defs.slots[2] = 20;
@@ -447,10 +457,10 @@ static void pass_time(struct sim *s)
 
 void sim_step(struct sim *s)
 {
-    static void (*const actions[])(struct sim *) = { submit,       submit,        submit,      change_status,
-                                                     delete_task,  toggle_project, change_slots, fire_event,
-                                                     fire_event,   fire_event,    kill_instance, kill_instance,
-                                                     set_success,  backfill,      backfill };
+    static void (*const actions[])(
+        struct sim *) = { submit,         submit,        submit,      change_status, delete_task,
+                          toggle_project, change_slots,  fire_event,  fire_event,    fire_event,
+                          kill_instance,  kill_instance, set_success, backfill,      backfill };
 
     s->steps++;
     if (s->steps < 12 || sim_chance(s, 25)) {
@@ -474,7 +484,8 @@ void sim_finish(struct sim *s)
     advance_fully(s);
     for (int k = 0; k < s->defs.n_tasks; k++) {
         struct sim_task *t = &s->defs.tasks[k];
-        if (!t->there || t->status != TASK_SCHEDULING || image_schedule(&s->image, t->id)->status != TASK_SCHEDULING)
+        if (!t->there || t->status != TASK_SCHEDULING ||
+            image_schedule(&s->image, t->id)->status != TASK_SCHEDULING)
             continue;
         range_close(s, t);
         t->status = TASK_PAUSED;

@@ -1,10 +1,13 @@
-/* test/sim/sim.h - a seeded world around the real core: clock, operators, runner, crashes; and what must hold in it.
+/* test/sim/sim.h - a seeded world around the real core: clock, operators, runner, crashes; and what
+ * must hold in it.
  *
- * One seed is one world.  Everything random comes from its generator, so a seed and a number of steps replay exactly.
- * The durable side is test/core/image.h; a crash loses what was not committed, and the messages to the runner that
- * had not been sent.  The runner survives crashes of the server.
+ * One seed is one world.  Everything random comes from its generator, so a seed and a number of
+ * steps replay exactly. The durable side is test/core/image.h; a crash loses what was not
+ * committed, and the messages to the runner that had not been sent.  The runner survives crashes of
+ * the server.
  *
- * The checkers (checkers.c) know the core only by its effects and judge them against a history of their own.
+ * The checkers (checkers.c) know the core only by its effects and judge them against a history of
+ * their own.
  */
 #ifndef TEST_SIM_SIM_H
 #define TEST_SIM_SIM_H
@@ -14,14 +17,20 @@
 
 enum { SIM_TASKS_MAX = 24, SIM_GROUPS = 3, SIM_PROJECTS = 2, SIM_EVENTS = 4 };
 
-/* A time during which a task was scheduling under one definition: firings in (from, to] belong to it. */
+/* A time during which a task was scheduling under one definition: firings in (from, to] belong to
+ * it. */
 struct sim_range {
     struct sim_range *older;
     const struct task_spec *spec;
-    struct wall from, to;               /* to: WALL_FAR while it lasts */
+    struct wall from, to; /* to: WALL_FAR while it lasts */
 };
 /* A definition from a moment on. */
-struct sim_version { struct sim_version *older; const struct task_spec *spec; struct wall live_from; uint64_t since; };
+struct sim_version {
+    struct sim_version *older;
+    const struct task_spec *spec;
+    struct wall live_from;
+    uint64_t since;
+};
 
 struct sim_task {
     int64_t id;
@@ -32,7 +41,7 @@ struct sim_task {
     int32_t version_no;
     int project;
     struct wall live_from;
-    struct sim_range *ranges;           /* newest first */
+    struct sim_range *ranges; /* newest first */
     struct sim_version *versions;
 };
 
@@ -53,8 +62,20 @@ struct sim_attempt {
     bool running_said, ended, acknowledged;
 };
 
-struct moment { uint64_t seq; struct wall at; enum instance_state state; int round; struct str plan_id; bool exists; };
-struct track { struct instance_key key; struct moment *moments; size_t n, cap; int group; };
+struct moment {
+    uint64_t seq;
+    struct wall at;
+    enum instance_state state;
+    int round;
+    struct str plan_id;
+    bool exists;
+};
+struct track {
+    struct instance_key key;
+    struct moment *moments;
+    size_t n, cap;
+    int group;
+};
 
 struct sim {
     uint64_t seed;
@@ -64,23 +85,23 @@ struct sim {
     struct core *core;
     struct wall now;
     struct sim_defs defs, durable;
-    bool faults;                        /* crashes, lost and repeated messages */
+    bool faults; /* crashes, lost and repeated messages */
 
-    struct sim_attempt *attempts;       /* of the runner; all that it ever saw */
+    struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
-    size_t first_alive;                 /* attempts before it are acknowledged */
+    size_t first_alive; /* attempts before it are acknowledged */
 
     /* checkers.c */
-    struct pair_map tracks;             /* instance key -> struct track */
-    struct track **log;                 /* whose moment was added; for crashes */
+    struct pair_map tracks; /* instance key -> struct track */
+    struct track **log;     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
     uint64_t seq, last_fence;
     struct instance_key *doomed;
     size_t n_firings_checked;
 
     int64_t steps, crashes, begun, ended, instances;
-    uint64_t hash;                      /* of all effects */
-    char action[200];                   /* the present step, for failures */
+    uint64_t hash;    /* of all effects */
+    char action[200]; /* the present step, for failures */
 };
 
 /* Prints what is wrong and the command that replays it, and ends the program. */
@@ -101,7 +122,8 @@ int sim_group_of(const struct task_spec *spec);
 struct str sim_event_name(int event);
 bool sim_event_is_single(int event);
 
-/* definitions.c: a random definition of task `id`; upstreams only among tasks with smaller ids, and itself earlier. */
+/* definitions.c: a random definition of task `id`; upstreams only among tasks with smaller ids, and
+ * itself earlier. */
 const struct task_spec *sim_define(struct sim *s, int64_t id);
 
 /* runner.c */

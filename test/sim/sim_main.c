@@ -15,7 +15,9 @@
 #include "sys/clock.h"
 #include "sys/zoneinfo.h"
 
-struct totals { int64_t worlds, steps, crashes, begun, ended, instances, firings; };
+struct totals {
+    int64_t worlds, steps, crashes, begun, ended, instances, firings;
+};
 
 static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
 {
@@ -43,7 +45,9 @@ static void run_seed(uint64_t seed, int64_t steps, bool twice, struct totals *to
     uint64_t hash = run_world(seed, steps, totals);
 
     if (twice && run_world(seed, steps, totals) != hash) {
-        fprintf(stderr, "seed %" PRIu64 " does not repeat\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 " --twice\n",
+        fprintf(stderr,
+                "seed %" PRIu64 " does not repeat\nreplay: weft-sim --seed %" PRIu64
+                " --steps %" PRId64 " --twice\n",
                 seed, seed, steps);
         exit(1);
     }
@@ -86,8 +90,10 @@ int main(int argc, char **argv)
             steps = strtoll(value, NULL, 10);
         else if (strcmp(argv[k], "--list") == 0)
             list = value;
-        else if (strcmp(argv[k], "--seeds") != 0 || sscanf(value, "%" SCNu64 "..%" SCNu64, &from, &to) != 2) {
-            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] [--twice]\n");
+        else if (strcmp(argv[k], "--seeds") != 0 ||
+                 sscanf(value, "%" SCNu64 "..%" SCNu64, &from, &to) != 2) {
+            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
+                            "[--twice]\n");
             return 2;
         }
         k++;
@@ -99,9 +105,10 @@ int main(int argc, char **argv)
     for (uint64_t seed = from; !list && seed <= to; seed++)
         run_seed(seed, steps, twice, &totals);
     double seconds = (double)mono_sub(clock_mono(), start).us / 1e6;
-    printf("%" PRId64 " worlds, %" PRId64 " steps, %" PRId64 " crashes, %" PRId64 " instances, %" PRId64 " attempts, %" PRId64
+    printf("%" PRId64 " worlds, %" PRId64 " steps, %" PRId64 " crashes, %" PRId64
+           " instances, %" PRId64 " attempts, %" PRId64
            " firings checked, %.1f s, %.0f attempts/s\n",
-           totals.worlds, totals.steps, totals.crashes, totals.instances, totals.begun, totals.firings, seconds,
-           (double)totals.begun / (seconds > 0 ? seconds : 1));
+           totals.worlds, totals.steps, totals.crashes, totals.instances, totals.begun,
+           totals.firings, seconds, (double)totals.begun / (seconds > 0 ? seconds : 1));
     return 0;
 }
