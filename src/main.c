@@ -22,7 +22,8 @@ static int runner(int argc, char **argv)
     }
     if (!config.dir) {
         fputs("usage: weft runner --dir DIR [--run-as USER] [--as-root]\n"
-              "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data folder's runner/).\n",
+              "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data "
+              "folder's runner/).\n",
               stderr);
         return 2;
     }

@@ -18,7 +18,8 @@ static bool take(struct str text, char out[ROOT_KEY_TEXT_MAX])
     return true;
 }
 
-static enum err_code read_lines(const char *path, struct str rest, struct root_key *ret, struct err *e)
+static enum err_code read_lines(const char *path, struct str rest, struct root_key *ret,
+                                struct err *e)
 {
     bool id = false, secret = false;
 
@@ -31,7 +32,8 @@ static enum err_code read_lines(const char *path, struct str rest, struct root_k
             secret = take(line, ret->secret);
     }
     if (!id || !secret)
-        return err_set(e, E_SYNTAX, "%s must have the lines WEFT_SECRET_ID=... and WEFT_SECRET_KEY=...", path);
+        return err_set(e, E_SYNTAX,
+                       "%s must have the lines WEFT_SECRET_ID=... and WEFT_SECRET_KEY=...", path);
     return E_OK;
 }
 
@@ -43,7 +45,7 @@ static void random_text(char *out, size_t len)
     while (done < len) {
         uint8_t byte;
         random_bytes(&byte, 1);
-        if (byte < 62 * 4)             /* every character equally likely */
+        if (byte < 62 * 4) /* every character equally likely */
             out[done++] = alphabet[byte % 62];
     }
     out[len] = '\0';
@@ -63,15 +65,18 @@ static enum err_code make(const char *path, struct root_key *ret, struct err *e)
 
 enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e)
 {
-    struct str id = str_from(env_get("WEFT_SECRET_ID")), secret = str_from(env_get("WEFT_SECRET_KEY"));
+    struct str id = str_from(env_get("WEFT_SECRET_ID")),
+               secret = str_from(env_get("WEFT_SECRET_KEY"));
     struct buf text;
     enum err_code rc;
 
     *ret = (struct root_key){ .made = false };
     if (id.len > 0 || secret.len > 0) {
         if (!take(id, ret->id) || !take(secret, ret->secret))
-            return err_set(e, E_RANGE, "WEFT_SECRET_ID and WEFT_SECRET_KEY must both be set, to 1..%d characters",
-                           ROOT_KEY_TEXT_MAX - 1);
+            return err_set(
+                e, E_RANGE,
+                "WEFT_SECRET_ID and WEFT_SECRET_KEY must both be set, to 1..%d characters",
+                ROOT_KEY_TEXT_MAX - 1);
         return E_OK;
     }
     if (!file_exists(path))
@@ -84,7 +89,8 @@ enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e
     return rc;
 }
 
-enum err_code root_key_store(struct store *s, const struct root_key *key, struct wall now, struct err *e)
+enum err_code root_key_store(struct store *s, const struct root_key *key, struct wall now,
+                             struct err *e)
 {
     struct key_row row = { .secret_id = str_from(key->id),
                            .secret_key = str_from(key->secret),

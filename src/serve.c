@@ -1,4 +1,5 @@
-/* serve.c - `weft serve`: opens the store, starts the engine and the gateway, and ends them in order. */
+/* serve.c - `weft serve`: opens the store, starts the engine and the gateway, and ends them in
+ * order. */
 #include "serve.h"
 
 #include <pthread.h>
@@ -31,7 +32,10 @@ struct server {
 
 static enum err_code set_log(const struct serve_config *config, struct err *e)
 {
-    static const struct { const char *name; enum log_level level; } levels[] = {
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } levels[] = {
         { "debug", LOG_DEBUG }, { "info", LOG_INFO }, { "warn", LOG_WARN }, { "error", LOG_ERROR }
     };
 
@@ -41,7 +45,8 @@ static enum err_code set_log(const struct serve_config *config, struct err *e)
             log_set_level(levels[i].level);
             return E_OK;
         }
-    return err_set(e, E_RANGE, "log-level is debug, info, warn or error, not '%s'", config->log_level);
+    return err_set(e, E_RANGE, "log-level is debug, info, warn or error, not '%s'",
+                   config->log_level);
 }
 
 static const char *below(struct server *s, const char *name)
@@ -49,7 +54,8 @@ static const char *below(struct server *s, const char *name)
     return arena_printf(&s->arena, "%s/%s", s->config.data, name).ptr;
 }
 
-/* Others may pass through the folder (attempts run in a folder below it as another user), but not look into it. */
+/* Others may pass through the folder (attempts run in a folder below it as another user), but not
+ * look into it. */
 static enum err_code open_store(struct server *s, struct err *e)
 {
     enum err_code rc = dir_make(s->config.data, 0711, e);
@@ -76,8 +82,9 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                          .weft_path = arena_cstr(&s->arena, str_from(self)),
                                          .run_as = s->config.run_as,
                                          .as_root_user = s->config.as_root,
-                                         .node = s->config.node ? s->config.node
-                                                                : arena_cstr(&s->arena, str_from(host)),
+                                         .node = s->config.node
+                                                     ? s->config.node
+                                                     : arena_cstr(&s->arena, str_from(host)),
                                          .default_slots = (int)s->config.slots };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)
@@ -104,8 +111,8 @@ static enum err_code load_fixture(struct server *s, struct err *e)
         rc = fixture_load(&s->services, buf_str(&text), &counts, e);
     buf_done(&text);
     if (rc == E_OK)
-        log_info("serve", "fixture %s: %d objects made, %d were there", s->config.fixture, counts.made,
-                 counts.present);
+        log_info("serve", "fixture %s: %d objects made, %d were there", s->config.fixture,
+                 counts.made, counts.present);
     return rc;
 }
 
@@ -138,8 +145,9 @@ static void announce(const struct server *s)
 
     if (colon >= 0)
         host = str_sub(host, 0, (size_t)colon);
-    printf("weft " WEFT_VERSION " listening on %s://%.*s:%d  data in %s\n", s->config.tls_cert ? "https" : "http",
-           STR_ARG(host), gateway_port(s->gateway), s->config.data);
+    printf("weft " WEFT_VERSION " listening on %s://%.*s:%d  data in %s\n",
+           s->config.tls_cert ? "https" : "http", STR_ARG(host), gateway_port(s->gateway),
+           s->config.data);
     if (s->key.made)
         printf("root keys were made: %s/root.key\n", s->config.data);
     fflush(stdout);

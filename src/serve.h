@@ -1,4 +1,5 @@
-/* serve.h - `weft serve`: opens the store, starts the engine and the gateway, and ends them in order. */
+/* serve.h - `weft serve`: opens the store, starts the engine and the gateway, and ends them in
+ * order. */
 #ifndef SERVE_H
 #define SERVE_H
 

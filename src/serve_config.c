@@ -9,37 +9,51 @@
 enum option_kind { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
 
 struct option_def {
-    const char *name;             /* --name, and the key in the file */
+    const char *name; /* --name, and the key in the file */
     const char *env;
     enum option_kind kind;
     size_t offset;
-    const char *otherwise;        /* default, as text; NULL: none */
+    const char *otherwise; /* default, as text; NULL: none */
     int64_t min, max;
     const char *argument, *help;
 };
 
-#define TEXT(field, name, env, otherwise, argument, help) \
-    { name, env, OPTION_TEXT, offsetof(struct serve_config, field), otherwise, 0, 0, argument, help }
-#define NUMBER(field, name, env, otherwise, min, max, help) \
-    { name, env, OPTION_NUMBER, offsetof(struct serve_config, field), otherwise, min, max, "N", help }
-#define SWITCH(field, name, env, help) \
-    { name, env, OPTION_SWITCH, offsetof(struct serve_config, field), NULL, 0, 1, NULL, help }
+#define TEXT(field, name, env, otherwise, argument, help)                                          \
+    {                                                                                              \
+        name, env, OPTION_TEXT, offsetof(struct serve_config, field), otherwise, 0, 0, argument,   \
+            help                                                                                   \
+    }
+#define NUMBER(field, name, env, otherwise, min, max, help)                                        \
+    {                                                                                              \
+        name, env, OPTION_NUMBER, offsetof(struct serve_config, field), otherwise, min, max, "N",  \
+            help                                                                                   \
+    }
+#define SWITCH(field, name, env, help)                                                             \
+    {                                                                                              \
+        name, env, OPTION_SWITCH, offsetof(struct serve_config, field), NULL, 0, 1, NULL, help     \
+    }
 
 static const struct option_def options[] = {
     TEXT(listen, "listen", "WEFT_LISTEN", "127.0.0.1:8099", "HOST:PORT",
          "address of the API; port 0 takes a free one"),
-    TEXT(data, "data", "WEFT_DATA", "weft-data", "DIR", "folder of the store, the keys and the logs"),
-    TEXT(fixture, "fixture", "WEFT_FIXTURE", NULL, "FILE", "load this fixture (JSON) at start; loading twice is harmless"),
+    TEXT(data, "data", "WEFT_DATA", "weft-data", "DIR",
+         "folder of the store, the keys and the logs"),
+    TEXT(fixture, "fixture", "WEFT_FIXTURE", NULL, "FILE",
+         "load this fixture (JSON) at start; loading twice is harmless"),
     TEXT(tls_cert, "tls-cert", "WEFT_TLS_CERT", NULL, "FILE", "certificate (PEM): serve HTTPS"),
     TEXT(tls_key, "tls-key", "WEFT_TLS_KEY", NULL, "FILE", "its private key (PEM)"),
     TEXT(hosts, "hosts", "WEFT_HOSTS", "wedata.tencentcloudapi.com", "NAME,NAME",
          "further host names that a client may have signed"),
-    TEXT(regions, "regions", "WEFT_REGIONS", NULL, "NAME,NAME", "regions that are served; default: any"),
+    TEXT(regions, "regions", "WEFT_REGIONS", NULL, "NAME,NAME",
+         "regions that are served; default: any"),
     NUMBER(rate_limit, "rate-limit", "WEFT_RATE_LIMIT", "20", 0, 1000000,
            "requests per second, action and account; 0: no limit"),
-    NUMBER(threads, "threads", "WEFT_THREADS", "0", 0, 256, "gateway threads; 0: one per core, at least 2"),
-    NUMBER(connections, "connections", "WEFT_CONNECTIONS", "1000", 1, 100000, "most connections at once"),
-    NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 100000, "attempts at once in the default resource group"),
+    NUMBER(threads, "threads", "WEFT_THREADS", "0", 0, 256,
+           "gateway threads; 0: one per core, at least 2"),
+    NUMBER(connections, "connections", "WEFT_CONNECTIONS", "1000", 1, 100000,
+           "most connections at once"),
+    NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 100000,
+           "attempts at once in the default resource group"),
     TEXT(run_as, "run-as", "WEFT_RUN_AS", NULL, "USER",
          "user for attempts when the server is root; default: nobody"),
     SWITCH(as_root, "as-root", "WEFT_AS_ROOT", "let attempts keep root when the server is root"),
@@ -50,7 +64,9 @@ static const struct option_def options[] = {
 
 static bool switch_value(const char *text, bool *ret)
 {
-    static const char *const yes[] = { "1", "true", "yes", "on" }, *const no[] = { "0", "false", "no", "off", "" };
+    static const char *const yes[] = { "1", "true", "yes", "on" }, *const no[] = { "0", "false",
+                                                                                   "no", "off",
+                                                                                   "" };
 
     for (size_t i = 0; i < ARRAY_LEN(yes); i++)
         if (str_ieq(str_from(text), str_from(yes[i])))
@@ -73,13 +89,14 @@ static enum err_code option_set(const struct option_def *o, const char *text, co
         return E_OK;
     case OPTION_NUMBER:
         if (!str_to_i64(str_from(text), &number) || number < o->min || number > o->max)
-            return err_set(e, E_RANGE, "%s: %s takes a whole number from %lld to %lld, not '%s'", where, o->name,
-                           (long long)o->min, (long long)o->max, text);
+            return err_set(e, E_RANGE, "%s: %s takes a whole number from %lld to %lld, not '%s'",
+                           where, o->name, (long long)o->min, (long long)o->max, text);
         *(int64_t *)field = number;
         return E_OK;
     case OPTION_SWITCH:
         if (!switch_value(text, field))
-            return err_set(e, E_RANGE, "%s: %s takes true or false, not '%s'", where, o->name, text);
+            return err_set(e, E_RANGE, "%s: %s takes true or false, not '%s'", where, o->name,
+                           text);
         return E_OK;
     }
     return E_OK;
@@ -93,7 +110,8 @@ static const struct option_def *option_find(struct str name)
     return NULL;
 }
 
-static enum err_code read_file(const char *path, struct arena *a, struct serve_config *config, struct err *e)
+static enum err_code read_file(const char *path, struct arena *a, struct serve_config *config,
+                               struct err *e)
 {
     struct buf text;
     enum err_code rc;
@@ -111,8 +129,10 @@ static enum err_code read_file(const char *path, struct arena *a, struct serve_c
         struct str where = arena_printf(a, "%s:%d", path, line_number);
         const struct option_def *o = option_find(name);
         if (!o || !line.ptr)
-            rc = err_set(e, E_SYNTAX, "%s: '%.*s' is not a setting; lines are 'name = value' with the names of --help",
-                         where.ptr, STR_ARG(name));
+            rc = err_set(
+                e, E_SYNTAX,
+                "%s: '%.*s' is not a setting; lines are 'name = value' with the names of --help",
+                where.ptr, STR_ARG(name));
         else
             rc = option_set(o, arena_cstr(a, str_trim(line)), where.ptr, config, e);
     }
@@ -134,8 +154,8 @@ static enum err_code read_environment(struct serve_config *config, struct err *e
 }
 
 /* The flag at argv[*at]; its value may stand behind '=' or in the next argument. */
-static enum err_code read_flag(int argc, char **argv, int *at, struct arena *a, struct serve_config *config,
-                               struct err *e)
+static enum err_code read_flag(int argc, char **argv, int *at, struct arena *a,
+                               struct serve_config *config, struct err *e)
 {
     struct str rest = str_from(argv[*at]);
 
@@ -145,7 +165,8 @@ static enum err_code read_flag(int argc, char **argv, int *at, struct arena *a, 
     struct str name = str_split(&rest, '=');
     const struct option_def *o = option_find(name);
     if (!o)
-        return err_set(e, E_SYNTAX, "there is no option --%.*s; see weft serve --help", STR_ARG(name));
+        return err_set(e, E_SYNTAX, "there is no option --%.*s; see weft serve --help",
+                       STR_ARG(name));
     if (o->kind == OPTION_SWITCH && !rest.ptr)
         return option_set(o, "true", "command line", config, e);
     if (rest.ptr)
@@ -164,8 +185,8 @@ static const char *config_path(int argc, char **argv)
     return env_get("WEFT_CONFIG");
 }
 
-enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct serve_config *ret, bool *ret_help,
-                                struct err *e)
+enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct serve_config *ret,
+                                bool *ret_help, struct err *e)
 {
     const char *path = config_path(argc, argv);
     enum err_code rc = E_OK;
@@ -192,22 +213,28 @@ enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct s
 
 void serve_config_help(struct buf *out)
 {
-    buf_add_c(out, "weft serve - the server: WeData's API, the scheduler and its store in one process\n\n"
-                   "usage: weft serve [options]\n\n"
-                   "Every option is also an environment variable and a line 'name = value' of the file named by\n"
-                   "--config FILE (WEFT_CONFIG).  A flag beats the environment, the environment beats the file.\n\n");
+    buf_add_c(
+        out, "weft serve - the server: WeData's API, the scheduler and its store in one process\n\n"
+             "usage: weft serve [options]\n\n"
+             "Every option is also an environment variable and a line 'name = value' of the file "
+             "named by\n"
+             "--config FILE (WEFT_CONFIG).  A flag beats the environment, the environment beats "
+             "the file.\n\n");
     for (size_t i = 0; i < ARRAY_LEN(options); i++) {
         const struct option_def *o = &options[i];
         struct buf flag;
         buf_init(&flag, 256);
-        buf_printf(&flag, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+        buf_printf(&flag, "--%s%s%s", o->name, o->argument ? " " : "",
+                   o->argument ? o->argument : "");
         buf_printf(out, "  %-24s %s", flag.ptr, o->help);
         if (o->otherwise)
             buf_printf(out, " [%s]", o->otherwise);
         buf_printf(out, "\n  %-24s %s\n", "", o->env);
         buf_done(&flag);
     }
-    buf_add_c(out, "\nRoot keys come from WEFT_SECRET_ID and WEFT_SECRET_KEY, else they are made once and kept in\n"
-                   "DIR/root.key (mode 0600).  SIGTERM or Ctrl-C ends the server; running tasks go on and are found\n"
+    buf_add_c(out, "\nRoot keys come from WEFT_SECRET_ID and WEFT_SECRET_KEY, else they are made "
+                   "once and kept in\n"
+                   "DIR/root.key (mode 0600).  SIGTERM or Ctrl-C ends the server; running tasks go "
+                   "on and are found\n"
                    "again at the next start.\n");
 }

@@ -1,5 +1,6 @@
-/* serve_config.h - the settings of `weft serve`: one table of options, each a flag, an environment variable and a
- * line of the configuration file.  A flag beats the environment, the environment beats the file. */
+/* serve_config.h - the settings of `weft serve`: one table of options, each a flag, an environment
+ * variable and a line of the configuration file.  A flag beats the environment, the environment
+ * beats the file. */
 #ifndef SERVE_CONFIG_H
 #define SERVE_CONFIG_H
 
@@ -8,14 +9,16 @@
 #include "base/err.h"
 
 struct serve_config {
-    const char *listen, *data, *fixture, *tls_cert, *tls_key, *hosts, *regions, *run_as, *node, *log_level;
+    const char *listen, *data, *fixture, *tls_cert, *tls_key, *hosts, *regions, *run_as, *node,
+        *log_level;
     int64_t rate_limit, threads, connections, slots;
     bool as_root, log_json;
 };
 
-/* argv[0] is "serve".  E_SYNTAX or E_RANGE with a text for people; *ret_help: --help was asked for. */
-enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct serve_config *ret, bool *ret_help,
-                                struct err *e) MUST_USE;
+/* argv[0] is "serve".  E_SYNTAX or E_RANGE with a text for people; *ret_help: --help was asked for.
+ */
+enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct serve_config *ret,
+                                bool *ret_help, struct err *e) MUST_USE;
 /* The help text, generated from the table. */
 void serve_config_help(struct buf *out);
 

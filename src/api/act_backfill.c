@@ -19,9 +19,9 @@ struct create_state {
 
 static enum err_code refuse_unbuilt(struct call *c)
 {
-    static const char *const names[] = { "RedefineParallelNum", "SchedulerResourceGroupId",
-                                         "IntegrationResourceGroupId", "RedefineParamList", "RedefineCycleType",
-                                         "ComputeConfigMappings" };
+    static const char *const names[] = { "RedefineParallelNum",        "SchedulerResourceGroupId",
+                                         "IntegrationResourceGroupId", "RedefineParamList",
+                                         "RedefineCycleType",          "ComputeConfigMappings" };
     struct str order = param_str(c->params, "DataTimeOrder");
     struct str self = param_str(c->params, "RedefineSelfWorkflowDependency");
 
@@ -30,14 +30,15 @@ static enum err_code refuse_unbuilt(struct call *c)
         bool empty = !value || (json_is_string(value) && json_string_length(value) == 0) ||
                      (json_is_array(value) && json_array_size(value) == 0);
         if (!empty)
-            return err_user(&c->err, E_UNSUPPORTED, names[i], "this setting of a backfill is not built yet",
-                            "补录的该设置尚未支持");
+            return err_user(&c->err, E_UNSUPPORTED, names[i],
+                            "this setting of a backfill is not built yet", "补录的该设置尚未支持");
     }
     if (order.len > 0 && !str_eq_c(order, "NORMAL"))
-        return err_user(&c->err, E_UNSUPPORTED, "DataTimeOrder", "only NORMAL is built yet", "目前只支持 NORMAL");
+        return err_user(&c->err, E_UNSUPPORTED, "DataTimeOrder", "only NORMAL is built yet",
+                        "目前只支持 NORMAL");
     if (self.len > 0 && !str_eq_c(self, "no"))
-        return err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency", "only \"no\" is built yet",
-                        "目前只支持 \"no\"");
+        return err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency",
+                        "only \"no\" is built yet", "目前只支持 \"no\"");
     return E_OK;
 }
 
@@ -49,14 +50,15 @@ static enum err_code read_tasks(struct call *c, struct backfill_request *r)
     char path[32];
 
     if (n == 0 || n > BACKFILL_TASKS_MAX)
-        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "TaskIds", "a plan takes 1 to %d tasks",
-                        "补录计划需要 1 到 %d 个任务", BACKFILL_TASKS_MAX);
+        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "TaskIds",
+                        "a plan takes 1 to %d tasks", "补录计划需要 1 到 %d 个任务",
+                        BACKFILL_TASKS_MAX);
     json_array_foreach(list, i, item)
     {
         if (!task_id_parse(json_str(item), &ids[i])) {
             snprintf(path, sizeof(path), "TaskIds.%zu", i);
-            return err_user(&c->err, E_MISSING, path, "there is no task `%.*s`", "任务 `%.*s` 不存在",
-                            STR_ARG(json_str(item)));
+            return err_user(&c->err, E_MISSING, path, "there is no task `%.*s`",
+                            "任务 `%.*s` 不存在", STR_ARG(json_str(item)));
         }
     }
     r->tasks = ids;
@@ -64,7 +66,8 @@ static enum err_code read_tasks(struct call *c, struct backfill_request *r)
     return E_OK;
 }
 
-static enum err_code read_clock(const json_t *o, const char *name, int otherwise, int *ret, struct err *e)
+static enum err_code read_clock(const json_t *o, const char *name, int otherwise, int *ret,
+                                struct err *e)
 {
     struct str text = param_str(o, name);
     enum err_code rc = E_OK;
@@ -87,7 +90,8 @@ static enum err_code read_range(const json_t *o, struct backfill_range *ret, str
     if (rc != E_OK)
         return err_prefix(e, "EndDate"), rc;
     if (ret->last_day.s < ret->first_day.s)
-        return err_user(e, E_RANGE, "EndDate", "it must not be before StartDate", "不能早于 StartDate");
+        return err_user(e, E_RANGE, "EndDate", "it must not be before StartDate",
+                        "不能早于 StartDate");
     rc = read_clock(o, "ExecutionStartTime", 0, &ret->window_from, e);
     if (rc == E_OK)
         rc = read_clock(o, "ExecutionEndTime", 24 * 60 - 1, &ret->window_to, e);
@@ -106,7 +110,8 @@ static enum err_code read_ranges(struct call *c, struct backfill_request *r)
 
     if (n == 0 || n > BACKFILL_RANGES_MAX)
         return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "DataBackfillRangeList",
-                        "a plan takes 1 to %d date ranges", "补录计划需要 1 到 %d 个日期范围", BACKFILL_RANGES_MAX);
+                        "a plan takes 1 to %d date ranges", "补录计划需要 1 到 %d 个日期范围",
+                        BACKFILL_RANGES_MAX);
     json_array_foreach(list, i, item)
     {
         enum err_code rc = read_range(item, &ranges[i], &c->err);
@@ -132,7 +137,8 @@ static enum err_code read_checks(struct call *c, struct backfill_request *r)
     else if (str_eq_c(check_type, "MAKE_SCOPE"))
         r->flags |= INSTANCE_PLAN_UPSTREAMS;
     else if (!str_eq_c(check_type, "ALL"))
-        return err_user(&c->err, E_RANGE, "CheckParentType", "`%.*s` is not one of NONE, ALL, MAKE_SCOPE",
+        return err_user(&c->err, E_RANGE, "CheckParentType",
+                        "`%.*s` is not one of NONE, ALL, MAKE_SCOPE",
                         "`%.*s` 不是 NONE、ALL、MAKE_SCOPE 之一", STR_ARG(check_type));
     if (param_bool(c->params, "SkipEventListening", true))
         r->flags |= INSTANCE_SKIP_EVENTS;
@@ -196,7 +202,8 @@ struct progress {
     struct wall ended_at;
 };
 
-static enum err_code count_state(struct call *c, struct str plan, enum query_op op, int64_t state, int64_t *ret)
+static enum err_code count_state(struct call *c, struct str plan, enum query_op op, int64_t state,
+                                 int64_t *ret)
 {
     struct query q;
 
@@ -218,7 +225,9 @@ static bool count_member(void *ctx, const void *row)
     struct member_count *m = ctx;
     const struct plan_instance_row *member = row;
     struct instance_row i = { .task_id = member->task_id, .data_time = member->data_time };
-    struct round_row past = { .task_id = member->task_id, .data_time = member->data_time, .round = member->round };
+    struct round_row past = { .task_id = member->task_id,
+                              .data_time = member->data_time,
+                              .round = member->round };
     int32_t state = INSTANCE_EXPIRED;
     struct wall ended = WALL_NONE;
 
@@ -232,7 +241,7 @@ static bool count_member(void *ctx, const void *row)
         ended = past.ended_at;
     }
     if (m->rc == E_MISSING)
-        m->rc = E_OK;                 /* the task was deleted with its instances: over, not a success */
+        m->rc = E_OK; /* the task was deleted with its instances: over, not a success */
     if (instance_state_is_terminal((enum instance_state)state)) {
         m->p->complete++;
         m->p->success += state == INSTANCE_COMPLETED;
@@ -242,7 +251,8 @@ static bool count_member(void *ctx, const void *row)
     return m->rc == E_OK;
 }
 
-static enum err_code plan_progress(struct call *c, const struct plan_row *plan, struct progress *ret)
+static enum err_code plan_progress(struct call *c, const struct plan_row *plan,
+                                   struct progress *ret)
 {
     struct query q;
     int64_t members, live, completed;
@@ -255,7 +265,8 @@ static enum err_code plan_progress(struct call *c, const struct plan_row *plan, 
         rc = count_state(c, plan->id, QUERY_EQ, INSTANCE_COMPLETED, &completed);
     if (rc != E_OK)
         return rc;
-    if (members == plan->total && live > 0) {       /* the cheap way while nobody else took an instance over */
+    if (members == plan->total &&
+        live > 0) { /* the cheap way while nobody else took an instance over */
         ret->complete = members - live;
         ret->success = completed;
         return E_OK;
@@ -279,12 +290,16 @@ static void write_copied(struct jw *w, const json_t *doc, const char *name)
     free(text); /* lint: jansson's own memory */
 }
 
-static void write_plan(struct call *c, const struct plan_row *plan, const json_t *doc, const struct progress *p,
-                       const struct zone *zone)
+static void write_plan(struct call *c, const struct plan_row *plan, const json_t *doc,
+                       const struct progress *p, const struct zone *zone)
 {
-    static const char *const copied[] = { "TaskIds", "DataBackfillRangeList", "RedefineParallelNum",
-                                          "SchedulerResourceGroupId", "IntegrationResourceGroupId",
-                                          "RedefineCycleType", "RedefineParamList" };
+    static const char *const copied[] = { "TaskIds",
+                                          "DataBackfillRangeList",
+                                          "RedefineParallelNum",
+                                          "SchedulerResourceGroupId",
+                                          "IntegrationResourceGroupId",
+                                          "RedefineCycleType",
+                                          "RedefineParamList" };
     struct str check_type = param_str(doc, "CheckParentType");
     bool done = p->complete == plan->total;
     struct jw *w = &c->out;
@@ -321,9 +336,10 @@ static enum err_code get_answer(struct call *c)
         return c->err.code;
     }
     rc = row_get(c->view, &table_plan, &c->arena, &plan, &c->err);
-    if (rc == E_MISSING || (rc == E_OK && !str_eq(plan.project_id, param_str(c->params, "ProjectId"))))
-        return err_user(&c->err, E_MISSING, "DataBackfillPlanId", "there is no such plan in this project",
-                        "该项目中没有此补录计划");
+    if (rc == E_MISSING ||
+        (rc == E_OK && !str_eq(plan.project_id, param_str(c->params, "ProjectId"))))
+        return err_user(&c->err, E_MISSING, "DataBackfillPlanId",
+                        "there is no such plan in this project", "该项目中没有此补录计划");
     if (rc == E_OK)
         rc = plan_progress(c, &plan, &progress);
     if (rc != E_OK)

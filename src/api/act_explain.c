@@ -1,8 +1,8 @@
-/* api/act_explain.c - weft-1 ExplainTaskInstance and PreviewTaskFirings: why an instance is where it is, and when a
- * task will fire.
+/* api/act_explain.c - weft-1 ExplainTaskInstance and PreviewTaskFirings: why an instance is where
+ * it is, and when a task will fire.
  *
- * The explanation is asked from the core on the engine thread, so it is the very list of conditions that
- * the scheduler counts, not a second opinion.
+ * The explanation is asked from the core on the engine thread, so it is the very list of conditions
+ * that the scheduler counts, not a second opinion.
  */
 #include "api/instance_view.h"
 
@@ -15,7 +15,7 @@
 
 enum { EXPLAIN_MAX = 200, PREVIEW_MAX = 1000 };
 
-/* ---- ExplainTaskInstance -------------------------------------------------------------------- */
+/* ---- ExplainTaskInstance ------------------------------------------------------------------- */
 
 struct explain_state {
     struct instance_row row;
@@ -50,8 +50,9 @@ static enum err_code explain_apply(struct call *c, struct engine *g)
     if (rc != E_OK)
         return rc;
     s->arena = &c->arena;
-    s->total = core_explain(engine_core(g), (struct instance_key){ s->row.task_id, s->row.data_time }, EXPLAIN_MAX,
-                            take_item, s);
+    s->total =
+        core_explain(engine_core(g), (struct instance_key){ s->row.task_id, s->row.data_time },
+                     EXPLAIN_MAX, take_item, s);
     for (int i = 0; i < s->n; i++) {
         struct task_row task = { .id = s->items[i].task_id };
         if (task.id != 0 && row_get(engine_view(g), &table_task, &c->arena, &task, NULL) == E_OK)
@@ -76,35 +77,48 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
     civil_format(w->data_time, when);
     switch (w->kind) {
     case WAIT_FOR_EVENT:
-        buf_printf(out, chinese ? "等待事件 %.*s，数据时间 %s；由 TriggerDsEvent 触发"
-                                : "event %.*s has not been fired for data time %s; TriggerDsEvent fires it",
+        buf_printf(out,
+                   chinese
+                       ? "等待事件 %.*s，数据时间 %s；由 TriggerDsEvent 触发"
+                       : "event %.*s has not been fired for data time %s; TriggerDsEvent fires it",
                    STR_ARG(w->event_name), when);
         break;
     case WAIT_FOR_UPSTREAM:
         if (w->upstream_exists)
-            buf_printf(out, chinese ? "上游任务 %lld(%.*s) 数据时间 %s 的实例状态为 %s，需要 COMPLETED"
-                                    : "upstream task %lld (%.*s), data time %s, is %s and must be COMPLETED",
+            buf_printf(out,
+                       chinese
+                           ? "上游任务 %lld(%.*s) 数据时间 %s 的实例状态为 %s，需要 COMPLETED"
+                           : "upstream task %lld (%.*s), data time %s, is %s and must be COMPLETED",
                        id, STR_ARG(task_name), when, instance_state_name(w->upstream_state));
         else
-            buf_printf(out, chinese ? "上游任务 %lld(%.*s) 数据时间 %s 的实例尚不存在；由其调度或补录生成"
-                                    : "upstream task %lld (%.*s) has no instance of data time %s yet; its schedule or a "
-                                      "backfill makes it",
+            buf_printf(out,
+                       chinese
+                           ? "上游任务 %lld(%.*s) 数据时间 %s 的实例尚不存在；由其调度或补录生成"
+                           : "upstream task %lld (%.*s) has no instance of data time %s yet; its "
+                             "schedule or a "
+                             "backfill makes it",
                        id, STR_ARG(task_name), when);
         break;
     case WAIT_FOR_ORDER:
-        buf_printf(out, chinese ? "有序串行：上一个实例(数据时间 %s)须先成功"
-                                : "orderly: the instance before it (data time %s) must be COMPLETED first", when);
+        buf_printf(out,
+                   chinese
+                       ? "有序串行：上一个实例(数据时间 %s)须先成功"
+                       : "orderly: the instance before it (data time %s) must be COMPLETED first",
+                   when);
         break;
     case WAIT_FOR_SERIAL:
-        buf_add_c(out, chinese ? "串行：该任务已有实例在运行" : "serial: another instance of the task is running");
+        buf_add_c(out, chinese ? "串行：该任务已有实例在运行"
+                               : "serial: another instance of the task is running");
         break;
     case WAIT_FOR_SLOT:
-        buf_printf(out, chinese ? "资源组 %.*s 的槽位已满，前面还有 %lld 个实例"
-                                : "resource group %.*s has no free slot; %lld instances are before it",
+        buf_printf(out,
+                   chinese ? "资源组 %.*s 的槽位已满，前面还有 %lld 个实例"
+                           : "resource group %.*s has no free slot; %lld instances are before it",
                    STR_ARG(w->group_id), (long long)w->ahead);
         break;
     case WAIT_FOR_RETRY:
-        buf_add_c(out, chinese ? "上次运行失败，等待重试" : "the last attempt failed; the next one is due later");
+        buf_add_c(out, chinese ? "上次运行失败，等待重试"
+                               : "the last attempt failed; the next one is due later");
         break;
     case WAIT_FOR_TIME:
         buf_add_c(out, chinese ? "计划调度时间未到" : "its planned time has not come");
@@ -140,7 +154,8 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
         jw_kcstr(out, "DataTime", text);
     }
     if (w->kind == WAIT_FOR_UPSTREAM)
-        jw_kcstr(out, "UpstreamState", w->upstream_exists ? instance_state_name(w->upstream_state) : NULL);
+        jw_kcstr(out, "UpstreamState",
+                 w->upstream_exists ? instance_state_name(w->upstream_state) : NULL);
     if (w->kind == WAIT_FOR_SLOT) {
         jw_kstr(out, "ResourceGroupId", w->group_id);
         jw_ki64(out, "Ahead", w->ahead);
@@ -173,10 +188,12 @@ static enum err_code explain_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- PreviewTaskFirings ---------------------------------------------------------------------- */
+/* ---- PreviewTaskFirings -------------------------------------------------------------------- */
 
-static const char *const schedule_members[] = { "CycleType", "CrontabExpression", "ScheduleTimeZone", "StartTime",
-                                                "EndTime", "ExecutionStartTime", "ExecutionEndTime", "InitStrategy" };
+static const char *const schedule_members[] = { "CycleType",        "CrontabExpression",
+                                                "ScheduleTimeZone", "StartTime",
+                                                "EndTime",          "ExecutionStartTime",
+                                                "ExecutionEndTime", "InitStrategy" };
 
 /* The schedule of a task's newest version, with what the request names put over it. */
 static enum err_code preview_schedule(struct call *c, struct schedule *ret)
@@ -200,8 +217,9 @@ static enum err_code preview_schedule(struct call *c, struct schedule *ret)
         if (rc == E_OK)
             doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
     } else {
-        doc = json_pack("{s:{s:s,s:s,s:s},s:{},s:{}}", "TaskBaseAttribute", "TaskName", "preview", "TaskTypeId", "35",
-                        "WorkflowId", "preview", "TaskConfiguration", "TaskSchedulerConfiguration");
+        doc = json_pack("{s:{s:s,s:s,s:s},s:{},s:{}}", "TaskBaseAttribute", "TaskName", "preview",
+                        "TaskTypeId", "35", "WorkflowId", "preview", "TaskConfiguration",
+                        "TaskSchedulerConfiguration");
     }
     if (rc == E_OK && !doc)
         rc = err_set(&c->err, E_CORRUPT, "the definition to preview is not readable");
@@ -231,7 +249,8 @@ static enum err_code preview_answer(struct call *c)
     enum err_code rc = view_project(c);
 
     if (rc == E_OK && (count < 1 || count > PREVIEW_MAX))
-        rc = err_user(&c->err, E_RANGE, "Count", "it must be 1 to %d", "取值范围为 1 到 %d", PREVIEW_MAX);
+        rc = err_user(&c->err, E_RANGE, "Count", "it must be 1 to %d", "取值范围为 1 到 %d",
+                      PREVIEW_MAX);
     if (rc == E_OK)
         rc = preview_schedule(c, &schedule);
     if (rc == E_OK)

@@ -8,7 +8,7 @@
 
 enum { IDS_MAX = 1000 };
 
-/* ---- ListTaskInstances ---------------------------------------------------------------------- */
+/* ---- ListTaskInstances --------------------------------------------------------------------- */
 
 struct id_list {
     int64_t *ids;
@@ -49,7 +49,7 @@ static enum err_code filter_keyword(struct call *c, struct query *q)
             return rc;
     }
     if (list.n == 0)
-        list.ids[list.n++] = -1;                   /* no task has this id: an empty list, not all */
+        list.ids[list.n++] = -1; /* no task has this id: an empty list, not all */
     query_numbers(q, INSTANCE_TASK_ID, list.ids, list.n);
     return E_OK;
 }
@@ -95,30 +95,36 @@ static enum err_code filter_folder(struct call *c, struct query *q)
 
 static enum err_code filter_enums(struct call *c, struct query *q)
 {
-    struct str state_text = param_str(c->params, "InstanceState"), cycle_text = param_str(c->params, "CycleType");
-    int64_t type = param_i64(c->params, "InstanceType", -1), type_id = param_i64(c->params, "TaskTypeId", -1);
+    struct str state_text = param_str(c->params, "InstanceState"),
+               cycle_text = param_str(c->params, "CycleType");
+    int64_t type = param_i64(c->params, "InstanceType", -1),
+            type_id = param_i64(c->params, "TaskTypeId", -1);
     enum instance_state state;
     enum cycle cycle;
 
     if (state_text.len > 0) {
         if (!instance_state_from_name(state_text, &state))
-            return err_user(&c->err, E_RANGE, "InstanceState",
-                            "`%.*s` is not one of WAIT_EVENT, WAIT_UPSTREAM, WAIT_RUN, RUNNING, SKIP_RUNNING, "
-                            "FAILED_RETRY, EXPIRED, COMPLETED",
-                            "`%.*s` 不是有效的实例状态(WAIT_EVENT、WAIT_UPSTREAM、WAIT_RUN、RUNNING、SKIP_RUNNING、"
-                            "FAILED_RETRY、EXPIRED、COMPLETED)",
-                            STR_ARG(state_text));
+            return err_user(
+                &c->err, E_RANGE, "InstanceState",
+                "`%.*s` is not one of WAIT_EVENT, WAIT_UPSTREAM, WAIT_RUN, RUNNING, SKIP_RUNNING, "
+                "FAILED_RETRY, EXPIRED, COMPLETED",
+                "`%.*s` "
+                "不是有效的实例状态(WAIT_EVENT、WAIT_UPSTREAM、WAIT_RUN、RUNNING、SKIP_RUNNING、"
+                "FAILED_RETRY、EXPIRED、COMPLETED)",
+                STR_ARG(state_text));
         query_number(q, INSTANCE_STATE, QUERY_EQ, (int64_t)state);
     }
     if (cycle_text.len > 0) {
         if (!cycle_from_name(cycle_text, &cycle))
-            return err_user(&c->err, E_RANGE, "CycleType", "`%.*s` is not a cycle type such as DAY_CYCLE",
+            return err_user(&c->err, E_RANGE, "CycleType",
+                            "`%.*s` is not a cycle type such as DAY_CYCLE",
                             "`%.*s` 不是有效的周期类型，例如 DAY_CYCLE", STR_ARG(cycle_text));
         query_number(q, INSTANCE_CYCLE, QUERY_EQ, (int64_t)cycle);
     }
     if (type >= 0) {
         if (type > INSTANCE_APERIODIC)
-            return err_user(&c->err, E_RANGE, "InstanceType", "%lld is not 0 (backfill), 1 (periodic) or 2 (aperiodic)",
+            return err_user(&c->err, E_RANGE, "InstanceType",
+                            "%lld is not 0 (backfill), 1 (periodic) or 2 (aperiodic)",
                             "%lld 不是 0(补录)、1(周期)、2(非周期)", (long long)type);
         query_number(q, INSTANCE_TYPE, QUERY_EQ, type);
     }
@@ -129,7 +135,10 @@ static enum err_code filter_enums(struct call *c, struct query *q)
 
 static enum err_code filter_times(struct call *c, struct query *q, const struct zone *zone)
 {
-    static const struct { const char *from, *to; int column; } ranges[] = {
+    static const struct {
+        const char *from, *to;
+        int column;
+    } ranges[] = {
         { "ScheduleTimeFrom", "ScheduleTimeTo", INSTANCE_FIRE_AT },
         { "StartTimeFrom", "StartTimeTo", INSTANCE_STARTED_AT },
         { "LastUpdateTimeFrom", "LastUpdateTimeTo", INSTANCE_UPDATED_AT },
@@ -145,7 +154,7 @@ static enum err_code filter_times(struct call *c, struct query *q, const struct 
         if (wall_is_set(from))
             query_number(q, ranges[i].column, QUERY_GE, from.us);
         if (wall_is_set(to)) {
-            query_number(q, ranges[i].column, QUERY_LE, to.us + 999999);      /* the whole last second */
+            query_number(q, ranges[i].column, QUERY_LE, to.us + 999999); /* the whole last second */
             if (ranges[i].column == INSTANCE_STARTED_AT && !wall_is_set(from))
                 query_number(q, ranges[i].column, QUERY_GT, 0);
         }
@@ -155,18 +164,22 @@ static enum err_code filter_times(struct call *c, struct query *q, const struct 
 
 static enum err_code list_order(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; } columns[] = {
+    static const struct {
+        const char *name;
+        int column;
+    } columns[] = {
         { "SCHEDULE_DATE", INSTANCE_FIRE_AT },
         { "START_TIME", INSTANCE_STARTED_AT },
         { "END_TIME", INSTANCE_ENDED_AT },
         { "COST_TIME", INSTANCE_COST_US },
     };
-    struct str column = param_str(c->params, "SortColumn"), direction = param_str(c->params, "SortType");
+    struct str column = param_str(c->params, "SortColumn"),
+               direction = param_str(c->params, "SortType");
     bool descending = direction.len == 0 || str_ieq(direction, STR("DESC"));
 
     if (!descending && !str_ieq(direction, STR("ASC")))
-        return err_user(&c->err, E_RANGE, "SortType", "`%.*s` is not ASC or DESC", "`%.*s` 不是 ASC 或 DESC",
-                        STR_ARG(direction));
+        return err_user(&c->err, E_RANGE, "SortType", "`%.*s` is not ASC or DESC",
+                        "`%.*s` 不是 ASC 或 DESC", STR_ARG(direction));
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)
         if (column.len == 0 || str_eq_c(column, columns[i].name)) {
             query_order(q, columns[i].column, descending);
@@ -174,12 +187,17 @@ static enum err_code list_order(struct call *c, struct query *q)
         }
     return err_user(&c->err, E_RANGE, "SortColumn",
                     "`%.*s` is not one of SCHEDULE_DATE, START_TIME, END_TIME, COST_TIME",
-                    "`%.*s` 不是 SCHEDULE_DATE、START_TIME、END_TIME、COST_TIME 之一", STR_ARG(column));
+                    "`%.*s` 不是 SCHEDULE_DATE、START_TIME、END_TIME、COST_TIME 之一",
+                    STR_ARG(column));
 }
 
 static enum err_code list_query(struct call *c, const struct zone *zone, struct query *q)
 {
-    static const struct { const char *name; int column; enum query_op op; } texts[] = {
+    static const struct {
+        const char *name;
+        int column;
+        enum query_op op;
+    } texts[] = {
         { "OwnerUin", INSTANCE_OWNER_UIN, QUERY_HAS_ITEM },
         { "WorkflowId", INSTANCE_WORKFLOW_ID, QUERY_EQ },
         { "ExecutorGroupId", INSTANCE_GROUP_ID, QUERY_EQ },
@@ -242,7 +260,7 @@ static enum err_code list_answer(struct call *c)
     return rc;
 }
 
-/* ---- GetTaskInstance ------------------------------------------------------------------------ */
+/* ---- GetTaskInstance ----------------------------------------------------------------------- */
 
 static enum err_code get_answer(struct call *c)
 {
@@ -258,7 +276,7 @@ static enum err_code get_answer(struct call *c)
     return view_write_instance(c, &i, zone, true);
 }
 
-/* ---- ListTaskInstanceExecutions -------------------------------------------------------------- */
+/* ---- ListTaskInstanceExecutions ------------------------------------------------------------ */
 
 static const char *detail_state(enum instance_state s)
 {
@@ -298,7 +316,8 @@ static void write_phases(struct jw *w, struct str text, const struct zone *zone)
     jw_array_end(w);
 }
 
-static void write_round(struct call *c, const struct round_row *r, bool dry_run, const struct zone *zone)
+static void write_round(struct call *c, const struct round_row *r, bool dry_run,
+                        const struct zone *zone)
 {
     struct jw *w = &c->out;
     int64_t cost = wall_is_set(r->started_at) && r->ended_at.us > r->started_at.us

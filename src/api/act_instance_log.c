@@ -1,8 +1,8 @@
 /* api/act_instance_log.c - GetTaskInstanceLog: the log of a round, by cursor, while it grows
  * (docs/reference/semantics.md 5.10).
  *
- * A round's log is that of its attempts, one after the other.  The cursor is "<attempt>.<offset>"; it is given as
- * long as more can come, and null once the round has ended and everything was read.
+ * A round's log is that of its attempts, one after the other.  The cursor is "<attempt>.<offset>";
+ * it is given as long as more can come, and null once the round has ended and everything was read.
  */
 #include "api/instance_view.h"
 
@@ -16,7 +16,10 @@ enum { PAGE_BYTES = 1 << 20 };
 
 static enum err_code read_filter(struct call *c, enum log_filter *ret)
 {
-    static const struct { const char *name; enum log_filter filter; } names[] = {
+    static const struct {
+        const char *name;
+        enum log_filter filter;
+    } names[] = {
         { "All", LOG_FILTER_ALL },   { "Debug", LOG_FILTER_DEBUG }, { "Info", LOG_FILTER_INFO },
         { "Warn", LOG_FILTER_WARN }, { "Error", LOG_FILTER_ERROR },
     };
@@ -27,7 +30,8 @@ static enum err_code read_filter(struct call *c, enum log_filter *ret)
             *ret = names[i].filter;
             return E_OK;
         }
-    return err_user(&c->err, E_RANGE, "LogLevel", "`%.*s` is not one of All, Debug, Info, Warn, Error",
+    return err_user(&c->err, E_RANGE, "LogLevel",
+                    "`%.*s` is not one of All, Debug, Info, Warn, Error",
                     "`%.*s` 不是 All、Debug、Info、Warn、Error 之一", STR_ARG(level));
 }
 
@@ -40,9 +44,11 @@ static enum err_code read_cursor(struct call *c, int64_t *ret_attempt, int64_t *
     if (rest.len == 0)
         return E_OK;
     struct str attempt = str_split(&rest, '.');
-    if (str_to_i64(attempt, ret_attempt) && *ret_attempt >= 1 && str_to_i64(rest, ret_offset) && *ret_offset >= 0)
+    if (str_to_i64(attempt, ret_attempt) && *ret_attempt >= 1 && str_to_i64(rest, ret_offset) &&
+        *ret_offset >= 0)
         return E_OK;
-    return err_user(&c->err, E_RANGE, "NextCursor", "it must be the NextCursor of the answer before",
+    return err_user(&c->err, E_RANGE, "NextCursor",
+                    "it must be the NextCursor of the answer before",
                     "必须是上一次返回的 NextCursor");
 }
 
@@ -67,16 +73,21 @@ struct round_facts {
     bool over;
 };
 
-static enum err_code find_round(struct call *c, const struct instance_row *i, int64_t round, struct round_facts *ret)
+static enum err_code find_round(struct call *c, const struct instance_row *i, int64_t round,
+                                struct round_facts *ret)
 {
-    struct round_row past = { .task_id = i->task_id, .data_time = i->data_time, .round = (int32_t)round };
+    struct round_row past = { .task_id = i->task_id,
+                              .data_time = i->data_time,
+                              .round = (int32_t)round };
 
     if (round == i->round) {
-        *ret = (struct round_facts){ i->version_no, instance_state_is_terminal((enum instance_state)i->state) };
+        *ret = (struct round_facts){ i->version_no,
+                                     instance_state_is_terminal((enum instance_state)i->state) };
         return E_OK;
     }
     if (round < 0 || round > i->round)
-        return err_user(&c->err, E_MISSING, "LifeRoundNum", "the instance has the rounds 0 to %d, not %lld",
+        return err_user(&c->err, E_MISSING, "LifeRoundNum",
+                        "the instance has the rounds 0 to %d, not %lld",
                         "该实例的轮次为 0 到 %d，没有 %lld", i->round, (long long)round);
     enum err_code rc = row_get(c->view, &table_round, &c->arena, &past, &c->err);
     if (rc == E_OK)
@@ -85,8 +96,8 @@ static enum err_code find_round(struct call *c, const struct instance_row *i, in
 }
 
 /* Attempts of the round from number `from` on, ascending. */
-static enum err_code find_attempts(struct call *c, const struct instance_row *i, int64_t round, int64_t from,
-                                   const struct attempt_row **ret, size_t *ret_n)
+static enum err_code find_attempts(struct call *c, const struct instance_row *i, int64_t round,
+                                   int64_t from, const struct attempt_row **ret, size_t *ret_n)
 {
     struct query q;
     void *rows;
@@ -104,20 +115,20 @@ static enum err_code find_attempts(struct call *c, const struct instance_row *i,
 
 struct log_read {
     struct buf text;
-    int64_t attempt, offset;         /* where to go on */
+    int64_t attempt, offset; /* where to go on */
     bool at_end;
 };
 
-static enum err_code read_logs(struct call *c, const struct attempt_row *attempts, size_t n, enum log_filter filter,
-                               struct log_read *r)
+static enum err_code read_logs(struct call *c, const struct attempt_row *attempts, size_t n,
+                               enum log_filter filter, struct log_read *r)
 {
     r->at_end = true;
     for (size_t i = 0; i < n && r->text.len < PAGE_BYTES; i++) {
         struct logs_page page;
         bool last = i + 1 == n;
         int64_t from = attempts[i].number == r->attempt ? r->offset : 0;
-        enum err_code rc = logs_read(c->services->runner_dir, (uint64_t)attempts[i].fence, from, filter, PAGE_BYTES,
-                                     &r->text, &page, &c->err);
+        enum err_code rc = logs_read(c->services->runner_dir, (uint64_t)attempts[i].fence, from,
+                                     filter, PAGE_BYTES, &r->text, &page, &c->err);
         if (rc != E_OK)
             return rc;
         r->attempt = attempts[i].number;

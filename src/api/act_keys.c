@@ -1,4 +1,5 @@
-/* api/act_keys.c - weft-1 CreateKey, ListKeys, EnableKey, DisableKey, DeleteKey: API keys and the accounts that they speak for.
+/* api/act_keys.c - weft-1 CreateKey, ListKeys, EnableKey, DisableKey, DeleteKey: API keys and the
+ * accounts that they speak for.
  *
  * Root keys only.  A secret is shown once, when it is made.
  */
@@ -21,7 +22,7 @@ static struct str random_text(struct arena *a, const char *prefix)
     for (size_t i = 0; i < RANDOM_CHARS;) {
         uint8_t byte;
         random_bytes(&byte, 1);
-        if (byte < 62 * 4)               /* every character equally likely */
+        if (byte < 62 * 4) /* every character equally likely */
             text[at + i++] = alphabet[byte % 62];
     }
     return str_from(text);
@@ -37,9 +38,11 @@ static enum err_code create_prepare(struct call *c)
         if (key->uin.ptr[i] < '0' || key->uin.ptr[i] > '9')
             key->uin.len = 0;
     if (key->uin.len < 1 || key->uin.len > 20)
-        return err_user(&c->err, E_RANGE, "Uin", "an account is 1 to 20 digits", "账号为 1 到 20 位数字");
+        return err_user(&c->err, E_RANGE, "Uin", "an account is 1 to 20 digits",
+                        "账号为 1 到 20 位数字");
     if (key->name.len > NAME_MAX_BYTES)
-        return err_user(&c->err, E_RANGE, "Name", "at most %d bytes", "最多 %d 字节", NAME_MAX_BYTES);
+        return err_user(&c->err, E_RANGE, "Name", "at most %d bytes", "最多 %d 字节",
+                        NAME_MAX_BYTES);
     key->secret_id = random_text(&c->arena, "AKID");
     key->secret_key = random_text(&c->arena, "");
     key->enabled = true;
@@ -116,7 +119,8 @@ static enum err_code find_key(struct call *c, struct engine *g, struct key_row *
     if (rc == E_MISSING)
         return err_user(&c->err, E_MISSING, "SecretId", "there is no such key", "密钥不存在");
     if (rc == E_OK && ret->root)
-        return err_user(&c->err, E_DENIED, "SecretId", "the root key is set where the server is started",
+        return err_user(&c->err, E_DENIED, "SecretId",
+                        "the root key is set where the server is started",
                         "根密钥由服务启动时设置");
     return rc;
 }

@@ -1,8 +1,9 @@
-/* api/act_neighbours.c - ListUpstreamTaskInstances, ListDownstreamTaskInstances: the direct neighbours of an instance
- * in the submitted graph (docs/reference/semantics.md 3.4, 5.10).
+/* api/act_neighbours.c - ListUpstreamTaskInstances, ListDownstreamTaskInstances: the direct
+ * neighbours of an instance in the submitted graph (docs/reference/semantics.md 3.4, 5.10).
  *
- * Upstream: the candidates of every dependency that exist as instances.  Downstream: the existing instances of the
- * downstream tasks whose selection contains this one; the inverse of a rule gives the range to look in.
+ * Upstream: the candidates of every dependency that exist as instances.  Downstream: the existing
+ * instances of the downstream tasks whose selection contains this one; the inverse of a rule gives
+ * the range to look in.
  */
 #include "api/instance_view.h"
 
@@ -14,7 +15,7 @@
 
 struct neighbours {
     struct call *c;
-    int64_t task_id;                  /* whose instances are looked for */
+    int64_t task_id; /* whose instances are looked for */
     struct instance_key *keys;
     size_t n, cap;
     enum err_code rc;
@@ -27,7 +28,8 @@ static enum err_code load_task(struct call *c, int64_t task_id, struct task_spec
     return task_load(c->view, task_id, &c->arena, &task, ret, &c->err);
 }
 
-static void rule_of(const struct task_upstream *up, enum cycle down_cycle, enum cycle up_cycle, struct dep_rule *ret)
+static void rule_of(const struct task_upstream *up, enum cycle down_cycle, enum cycle up_cycle,
+                    struct dep_rule *ret)
 {
     *ret = up->rule;
     if (!up->rule_given) {
@@ -66,13 +68,14 @@ static enum err_code find_upstream(struct neighbours *all, const struct instance
         all->task_id = down.upstreams[at].task_id;
         rc = load_task(c, all->task_id, &up);
         if (rc == E_MISSING) {
-            rc = E_OK;                 /* deleted since */
+            rc = E_OK; /* deleted since */
             continue;
         }
         if (rc != E_OK)
             break;
         rule_of(&down.upstreams[at], down.schedule.cycle, up.schedule.cycle, &rule);
-        rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i->data_time, add_candidate, all, &c->err);
+        rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i->data_time, add_candidate, all,
+                        &c->err);
         if (rc == E_OK)
             rc = all->rc;
     }
@@ -105,15 +108,15 @@ static bool scan_instance(void *ctx, const void *row)
     const struct instance_row *i = row;
     struct contains contains = { s->wanted, false };
 
-    s->all->rc = dep_select(s->rule, s->down->schedule.cycle, &s->up->schedule, i->data_time, look_for, &contains,
-                            &s->all->c->err);
+    s->all->rc = dep_select(s->rule, s->down->schedule.cycle, &s->up->schedule, i->data_time,
+                            look_for, &contains, &s->all->c->err);
     if (contains.found)
         keep(s->all, (struct instance_key){ i->task_id, i->data_time });
     return s->all->rc == E_OK;
 }
 
-static enum err_code scan_task(struct neighbours *all, const struct instance_row *i, const struct task_spec *up,
-                               int64_t down_id)
+static enum err_code scan_task(struct neighbours *all, const struct instance_row *i,
+                               const struct task_spec *up, int64_t down_id)
 {
     struct task_spec down;
     struct query q;
@@ -127,7 +130,8 @@ static enum err_code scan_task(struct neighbours *all, const struct instance_row
         if (down.upstreams[at].task_id != i->task_id)
             continue;
         rule_of(&down.upstreams[at], down.schedule.cycle, up->schedule.cycle, &rule);
-        if (dep_inverse_range(&rule, down.schedule.cycle, up->schedule.cycle, i->data_time, &from, &to) != E_OK)
+        if (dep_inverse_range(&rule, down.schedule.cycle, up->schedule.cycle, i->data_time, &from,
+                              &to) != E_OK)
             continue;
         struct down_scan scan = { all, &rule, &down, up, i->data_time };
         query_init(&q, &table_instance);
@@ -183,7 +187,8 @@ static enum err_code write_page(struct call *c, struct neighbours *all, const st
     jw_key(&c->out, "Items");
     jw_array(&c->out);
     for (size_t i = (size_t)page->offset; i < all->n && i < end && rc == E_OK; i++) {
-        struct instance_row row = { .task_id = all->keys[i].task_id, .data_time = all->keys[i].data_time };
+        struct instance_row row = { .task_id = all->keys[i].task_id,
+                                    .data_time = all->keys[i].data_time };
         rc = row_get(c->view, &table_instance, &c->arena, &row, &c->err);
         if (rc == E_OK)
             rc = view_write_instance(c, &row, zone, false);
@@ -193,7 +198,8 @@ static enum err_code write_page(struct call *c, struct neighbours *all, const st
     return rc;
 }
 
-static enum err_code answer(struct call *c, enum err_code (*find)(struct neighbours *, const struct instance_row *))
+static enum err_code answer(struct call *c,
+                            enum err_code (*find)(struct neighbours *, const struct instance_row *))
 {
     struct neighbours all = { .c = c };
     const struct zone *zone;

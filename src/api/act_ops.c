@@ -8,12 +8,14 @@
 enum { IDS_MAX = 1000 };
 
 /* The submitted version; E_MISSING for a task that was never submitted: ops does not know it. */
-static enum err_code find_submitted(struct call *c, struct task_row *task, struct version_row *version)
+static enum err_code find_submitted(struct call *c, struct task_row *task,
+                                    struct version_row *version)
 {
     enum err_code rc = task_view_find(c, task);
 
     if (rc == E_OK && task->submit_version_no == 0)
-        return err_user(&c->err, E_MISSING, "TaskId", "task %lld was never submitted; SubmitTask brings it into operation",
+        return err_user(&c->err, E_MISSING, "TaskId",
+                        "task %lld was never submitted; SubmitTask brings it into operation",
                         "任务 %lld 从未提交，请先用 SubmitTask 提交", (long long)task->id);
     return rc != E_OK ? rc : task_view_version(c, task->id, task->submit_version_no, version);
 }
@@ -50,7 +52,7 @@ static enum err_code code_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- ListOpsTasks ------------------------------------------------------------------------------ */
+/* ---- ListOpsTasks -------------------------------------------------------------------------- */
 
 struct workflow_ids {
     struct arena *arena;
@@ -96,7 +98,8 @@ static enum err_code filter_workflows(struct call *c, struct query *q)
 
 static enum err_code filter_enums(struct call *c, struct query *q)
 {
-    struct str status_text = param_str(c->params, "Status"), cycle_text = param_str(c->params, "CycleType");
+    struct str status_text = param_str(c->params, "Status"),
+               cycle_text = param_str(c->params, "CycleType");
     struct str type_text = param_str(c->params, "TaskTypeId");
     enum task_status status;
     enum cycle cycle;
@@ -110,13 +113,15 @@ static enum err_code filter_enums(struct call *c, struct query *q)
     }
     if (cycle_text.len > 0) {
         if (!cycle_from_name(cycle_text, &cycle))
-            return err_user(&c->err, E_RANGE, "CycleType", "`%.*s` is not a cycle type such as DAY_CYCLE",
+            return err_user(&c->err, E_RANGE, "CycleType",
+                            "`%.*s` is not a cycle type such as DAY_CYCLE",
                             "`%.*s` 不是有效的周期类型，例如 DAY_CYCLE", STR_ARG(cycle_text));
         query_number(q, TASK_CYCLE, QUERY_EQ, (int64_t)cycle);
     }
     if (type_text.len > 0) {
         if (!str_to_i64(type_text, &type))
-            return err_user(&c->err, E_RANGE, "TaskTypeId", "`%.*s` is not a task type id such as \"35\"",
+            return err_user(&c->err, E_RANGE, "TaskTypeId",
+                            "`%.*s` is not a task type id such as \"35\"",
                             "`%.*s` 不是任务类型 ID，例如 \"35\"", STR_ARG(type_text));
         query_number(q, TASK_TYPE_ID, QUERY_EQ, type);
     }
@@ -125,7 +130,11 @@ static enum err_code filter_enums(struct call *c, struct query *q)
 
 static enum err_code list_query(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; enum query_op op; } texts[] = {
+    static const struct {
+        const char *name;
+        int column;
+        enum query_op op;
+    } texts[] = {
         { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
         { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM },
         { "ExecutorGroupId", TASK_GROUP_ID, QUERY_EQ },
@@ -144,7 +153,8 @@ static enum err_code list_query(struct call *c, struct query *q)
     }
     for (size_t i = 0; i < ARRAY_LEN(services); i++)
         if (param_str(c->params, services[i]).len > 0)
-            return err_user(&c->err, E_UNSUPPORTED, services[i], "data sources are not built yet, so no task can be found by one",
+            return err_user(&c->err, E_UNSUPPORTED, services[i],
+                            "data sources are not built yet, so no task can be found by one",
                             "数据源尚未支持，不能按其过滤");
     rc = filter_enums(c, q);
     return rc != E_OK ? rc : filter_workflows(c, q);
@@ -178,8 +188,8 @@ static void write_name(struct jw *w, const char *key, bool found, struct str nam
         jw_knull(w, key);
 }
 
-static enum err_code write_item(struct call *c, const struct task_row *task, const struct project_row *project,
-                                const struct zone *zone)
+static enum err_code write_item(struct call *c, const struct task_row *task,
+                                const struct project_row *project, const struct zone *zone)
 {
     struct workflow_row workflow = { .id = task->workflow_id };
     struct folder_row folder = { .project_id = task->project_id };
@@ -202,7 +212,8 @@ static enum err_code write_item(struct call *c, const struct task_row *task, con
     folder.path = workflow.folder_path;
     bool has_folder = has_workflow && folder.path.len > 0 &&
                       row_get_by(c->view, &table_folder, 0, &c->arena, &folder, NULL) == E_OK;
-    bool has_group = group.id.len > 0 && row_get(c->view, &table_group, &c->arena, &group, NULL) == E_OK;
+    bool has_group =
+        group.id.len > 0 && row_get(c->view, &table_group, &c->arena, &group, NULL) == E_OK;
     task_id_format(task->id, id);
     buf_init(&describe, 1024);
     schedule_describe(&spec.schedule, c->lang == LANG_ZH, &describe);

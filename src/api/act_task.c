@@ -1,7 +1,9 @@
-/* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask (docs/reference/semantics.md 1.4-1.6).
+/* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask
+ * (docs/reference/semantics.md 1.4-1.6).
  *
- * CreateTask knows its whole definition beforehand, so it is decoded on the gateway's thread; the updates start from the present
- * draft and are decoded on the engine's, inside the transaction that writes them.
+ * CreateTask knows its whole definition beforehand, so it is decoded on the gateway's thread; the
+ * updates start from the present draft and are decoded on the engine's, inside the transaction that
+ * writes them.
  */
 #include "api/task_view.h"
 
@@ -26,7 +28,8 @@ static struct civil today(void)
 }
 
 /* Decode the document and complete it.  Takes the reference of given. */
-static enum err_code complete(struct call *c, json_t *given, struct civil day, struct write_state *s)
+static enum err_code complete(struct call *c, json_t *given, struct civil day,
+                              struct write_state *s)
 {
     enum err_code rc = task_decode(given, day, &c->arena, &s->spec, &c->err);
 
@@ -44,7 +47,7 @@ static enum err_code complete(struct call *c, json_t *given, struct civil day, s
     return rc;
 }
 
-/* ---- CreateTask ------------------------------------------------------------------------------- */
+/* ---- CreateTask ---------------------------------------------------------------------------- */
 
 static enum err_code create_prepare(struct call *c)
 {
@@ -74,17 +77,19 @@ static enum err_code create_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- UpdateTask, UpdateTaskPartially ------------------------------------------------------------ */
+/* ---- UpdateTask, UpdateTaskPartially ------------------------------------------------------- */
 
 /* The present draft as a document of its own. */
-static enum err_code load_draft(struct call *c, struct engine *g, struct write_state *s, json_t **ret)
+static enum err_code load_draft(struct call *c, struct engine *g, struct write_state *s,
+                                json_t **ret)
 {
     struct task_row task;
     struct version_row version;
     enum err_code rc = task_id_param(c, &s->write.id);
 
     if (rc == E_OK)
-        rc = task_require(engine_view(g), &c->arena, param_str(c->params, "ProjectId"), s->write.id, &task, &c->err);
+        rc = task_require(engine_view(g), &c->arena, param_str(c->params, "ProjectId"), s->write.id,
+                          &task, &c->err);
     if (rc != E_OK)
         return rc;
     version = (struct version_row){ .task_id = task.id, .num = task.version_no };
@@ -92,7 +97,8 @@ static enum err_code load_draft(struct call *c, struct engine *g, struct write_s
     if (rc != E_OK)
         return rc;
     *ret = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-    return *ret ? E_OK : err_set(&c->err, E_CORRUPT, "version %.*s is not readable", STR_ARG(version.id));
+    return *ret ? E_OK
+                : err_set(&c->err, E_CORRUPT, "version %.*s is not readable", STR_ARG(version.id));
 }
 
 /* Names that the client wrote are in the request below this member. */
@@ -121,8 +127,10 @@ static enum err_code update_apply(struct call *c, struct engine *g)
     /* A whole replacement; type and workflow are not in the request and stay. */
     doc = json_deep_copy(task);
     base = json_object_get(doc, "TaskBaseAttribute");
-    json_object_set(base, "TaskTypeId", json_object_get(json_object_get(draft, "TaskBaseAttribute"), "TaskTypeId"));
-    json_object_set(base, "WorkflowId", json_object_get(json_object_get(draft, "TaskBaseAttribute"), "WorkflowId"));
+    json_object_set(base, "TaskTypeId",
+                    json_object_get(json_object_get(draft, "TaskBaseAttribute"), "TaskTypeId"));
+    json_object_set(base, "WorkflowId",
+                    json_object_get(json_object_get(draft, "TaskBaseAttribute"), "WorkflowId"));
     json_decref(draft);
     return change(c, g, doc, "Task");
 }
@@ -151,8 +159,10 @@ static enum err_code partial_apply(struct call *c, struct engine *g)
     json_t *doc = NULL;
     enum err_code rc;
 
-    if (!param_has(c->params, "NewSetting") && json_array_size(param_list(c->params, "FieldToRemoveList")) == 0)
-        return err_user(&c->err, E_REQUIRED, "NewSetting", "NewSetting or FieldToRemoveList must say what to change",
+    if (!param_has(c->params, "NewSetting") &&
+        json_array_size(param_list(c->params, "FieldToRemoveList")) == 0)
+        return err_user(&c->err, E_REQUIRED, "NewSetting",
+                        "NewSetting or FieldToRemoveList must say what to change",
                         "NewSetting 与 FieldToRemoveList 至少填写一个");
     rc = load_draft(c, g, s, &doc);
     if (rc != E_OK)
@@ -175,16 +185,19 @@ static enum err_code status_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- DeleteTask, SubmitTask ---------------------------------------------------------------------- */
+/* ---- DeleteTask, SubmitTask
+ * ---------------------------------------------------------------------- */
 
-/* OperateInform asks for mail to the owners of downstream tasks; weft sends none, so there is nothing to switch on. */
+/* OperateInform asks for mail to the owners of downstream tasks; weft sends none, so there is
+ * nothing to switch on. */
 static enum err_code delete_apply(struct call *c, struct engine *g)
 {
     int64_t id;
     enum err_code rc = task_id_param(c, &id);
 
     if (rc == E_OK && param_bool(c->params, "OperateInform", false))
-        rc = err_user(&c->err, E_UNSUPPORTED, "OperateInform", "informing the owners of downstream tasks is not built yet",
+        rc = err_user(&c->err, E_UNSUPPORTED, "OperateInform",
+                      "informing the owners of downstream tasks is not built yet",
                       "通知下游任务负责人的功能尚未实现");
     return rc != E_OK ? rc
                       : task_delete(g, param_str(c->params, "ProjectId"), id,
@@ -197,8 +210,8 @@ static enum err_code submit_apply(struct call *c, struct engine *g)
     enum err_code rc = task_id_param(c, &s->id);
 
     if (rc == E_OK)
-        rc = task_submit(g, param_str(c->params, "ProjectId"), s->id, param_str(c->params, "VersionRemark"), c->uin,
-                         &s->version_id, &c->err);
+        rc = task_submit(g, param_str(c->params, "ProjectId"), s->id,
+                         param_str(c->params, "VersionRemark"), c->uin, &s->version_id, &c->err);
     if (rc == E_OK)
         s->version_id = arena_str(&c->arena, s->version_id);
     return rc;

@@ -1,5 +1,5 @@
-/* api/act_task_read.c - GetTask, GetTaskCode, ListTasks, ListUpstreamTasks, ListDownstreamTasks: the drafts
- * (docs/reference/semantics.md 1.4, 2.1). */
+/* api/act_task_read.c - GetTask, GetTaskCode, ListTasks, ListUpstreamTasks, ListDownstreamTasks:
+ * the drafts (docs/reference/semantics.md 1.4, 2.1). */
 #include "api/task_view.h"
 
 #include "base/codec.h"
@@ -48,7 +48,7 @@ static enum err_code code_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- ListTasks -------------------------------------------------------------------------------- */
+/* ---- ListTasks ----------------------------------------------------------------------------- */
 
 static enum err_code filter_range(struct call *c, struct query *q, const char *name, int column)
 {
@@ -58,7 +58,8 @@ static enum err_code filter_range(struct call *c, struct query *q, const char *n
     if (json_array_size(list) == 0)
         return E_OK;
     if (json_array_size(list) != 2)
-        return err_user(&c->err, E_RANGE, name, "it is a list of two times, from and to", "应为起止两个时间");
+        return err_user(&c->err, E_RANGE, name, "it is a list of two times, from and to",
+                        "应为起止两个时间");
     for (size_t i = 0; i < 2; i++) {
         enum err_code rc = civil_parse(json_str(json_array_get(list, i)), &bounds[i], &c->err);
         if (rc != E_OK)
@@ -99,7 +100,8 @@ static enum err_code read_texts(struct call *c, const char *name, struct str **r
 
 static enum err_code filter_workflow_folders(struct call *c, struct query *q)
 {
-    struct found_workflows found = { &c->arena, ARENA_ARRAY(&c->arena, struct str, IDS_MAX + 1), 0 };
+    struct found_workflows found = { &c->arena, ARENA_ARRAY(&c->arena, struct str, IDS_MAX + 1),
+                                     0 };
     struct query workflows;
     struct str *paths;
     int n;
@@ -112,7 +114,7 @@ static enum err_code filter_workflow_folders(struct call *c, struct query *q)
     query_texts(&workflows, WORKFLOW_FOLDER_PATH, paths, n);
     rc = query_run(c->view, &workflows, take_workflow, &found, &c->err);
     if (found.n == 0)
-        found.ids[found.n++] = STR("-");                 /* no workflow there: no tasks, not all */
+        found.ids[found.n++] = STR("-"); /* no workflow there: no tasks, not all */
     query_texts(q, TASK_WORKFLOW_ID, found.ids, found.n);
     return rc;
 }
@@ -127,8 +129,9 @@ static enum err_code filter_types(struct call *c, struct query *q)
 
     for (int i = 0; i < n && rc == E_OK; i++)
         if (!str_to_i64(texts[i], &ids[kept++]))
-            rc = err_user(&c->err, E_RANGE, "TaskNodeTypeList", "each is a task type id such as \"35\"",
-                          "每项为任务类型 ID，例如 \"35\"");
+            rc =
+                err_user(&c->err, E_RANGE, "TaskNodeTypeList",
+                         "each is a task type id such as \"35\"", "每项为任务类型 ID，例如 \"35\"");
     if (rc == E_OK && n > 0)
         query_numbers(q, TASK_TYPE_ID, ids, kept);
     if (rc == E_OK && param_has(c->params, "TaskTypeId"))
@@ -138,9 +141,15 @@ static enum err_code filter_types(struct call *c, struct query *q)
 
 static enum err_code filter_simple(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; enum query_op op; } texts[] = {
-        { "TaskName", TASK_NAME, QUERY_CONTAINS },     { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
-        { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM }, { "BundleId", TASK_BUNDLE_ID, QUERY_EQ },
+    static const struct {
+        const char *name;
+        int column;
+        enum query_op op;
+    } texts[] = {
+        { "TaskName", TASK_NAME, QUERY_CONTAINS },
+        { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
+        { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM },
+        { "BundleId", TASK_BUNDLE_ID, QUERY_EQ },
         { "CreateUserUin", TASK_CREATOR_UIN, QUERY_EQ },
     };
     struct str status_text = param_str(c->params, "Status");
@@ -153,7 +162,8 @@ static enum err_code filter_simple(struct call *c, struct query *q)
     }
     if (status_text.len > 0) {
         if (!task_status_from_name(status_text, &status))
-            return err_user(&c->err, E_RANGE, "Status", "`%.*s` is not one of N, Y, O, T, F, INVALID",
+            return err_user(&c->err, E_RANGE, "Status",
+                            "`%.*s` is not one of N, Y, O, T, F, INVALID",
                             "`%.*s` 不是 N、Y、O、T、F、INVALID 之一", STR_ARG(status_text));
         query_number(q, TASK_STATUS, QUERY_EQ, (int64_t)status);
     }
@@ -196,8 +206,8 @@ static enum err_code list_answer(struct call *c)
     enum err_code rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
 
     if (rc == E_MISSING)
-        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`", "项目 `%.*s` 不存在",
-                        STR_ARG(param_str(c->params, "ProjectId")));
+        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`",
+                        "项目 `%.*s` 不存在", STR_ARG(param_str(c->params, "ProjectId")));
     if (rc == E_OK)
         rc = page_params(c, 10, 1, 200, &page);
     if (rc == E_OK)
@@ -223,7 +233,7 @@ static enum err_code list_answer(struct call *c)
     return rc;
 }
 
-/* ---- neighbours of a draft ---------------------------------------------------------------------- */
+/* ---- neighbours of a draft ----------------------------------------------------------------- */
 
 static enum err_code write_neighbour(struct call *c, int64_t id)
 {
@@ -241,7 +251,7 @@ static enum err_code write_neighbour(struct call *c, int64_t id)
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
     if (rc != E_OK)
-        return rc == E_MISSING ? E_OK : rc;              /* deleted: its edge is left behind */
+        return rc == E_MISSING ? E_OK : rc; /* deleted: its edge is left behind */
     workflow = (struct workflow_row){ .id = task.workflow_id };
     bool has_workflow = row_get(c->view, &table_workflow, &c->arena, &workflow, NULL) == E_OK;
     task_id_format(id, text);

@@ -17,7 +17,7 @@ static void write_head(struct jw *w, const struct version_row *v)
     jw_kstr(w, "CreateUserUin", v->creator_uin);
     jw_kstr(w, "VersionId", v->id);
     jw_kstr(w, "VersionRemark", v->remark);
-    jw_knull(w, "ApproveStatus");                /* submits need nobody's approval here */
+    jw_knull(w, "ApproveStatus"); /* submits need nobody's approval here */
     jw_knull(w, "ApproveUserUin");
 }
 
@@ -27,13 +27,14 @@ static enum err_code list_query(struct call *c, const struct task_row *task, str
     int64_t kind = str_eq_c(type, "SUBMIT") ? KIND_SUBMIT : KIND_SAVE;
 
     if (type.len > 0 && kind == KIND_SAVE && !str_eq_c(type, "SAVE"))
-        return err_user(&c->err, E_RANGE, "TaskVersionType", "`%.*s` is not SAVE or SUBMIT", "`%.*s` 不是 SAVE 或 SUBMIT",
-                        STR_ARG(type));
+        return err_user(&c->err, E_RANGE, "TaskVersionType", "`%.*s` is not SAVE or SUBMIT",
+                        "`%.*s` 不是 SAVE 或 SUBMIT", STR_ARG(type));
     query_init(q, &table_version);
     query_number(q, VERSION_TASK_ID, QUERY_EQ, task->id);
     query_number(q, VERSION_KIND, QUERY_EQ, kind);
     if (param_has(c->params, "UsedVersion"))
-        query_number(q, VERSION_NUM, param_bool(c->params, "UsedVersion", false) ? QUERY_EQ : QUERY_NE,
+        query_number(q, VERSION_NUM,
+                     param_bool(c->params, "UsedVersion", false) ? QUERY_EQ : QUERY_NE,
                      task->submit_version_no);
     query_order(q, VERSION_NUM, true);
     return E_OK;
@@ -98,7 +99,8 @@ static enum err_code get_answer(struct call *c)
     else
         rc = task_view_version(c, task.id, task.submit_version_no, &version);
     if (rc == E_MISSING || (rc == E_OK && version.task_id != task.id))
-        return err_user(&c->err, E_MISSING, "VersionId", "the task has no such version", "该任务没有此版本");
+        return err_user(&c->err, E_MISSING, "VersionId", "the task has no such version",
+                        "该任务没有此版本");
     if (rc != E_OK)
         return rc;
     jw_key(w, "Data");

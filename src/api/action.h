@@ -1,12 +1,13 @@
 /* api/action.h - one API call, and the table of the actions that are built.
  *
- * Life of a call: a gateway thread verifies it, checks the parameters against the schema, and looks the action up
- * here.  A read runs `answer` at once with a fresh snapshot.  A write runs `prepare` (check values, no store),
- * then `apply` on the engine thread inside the write transaction, and after the commit `answer` on a gateway
- * thread again.  The first step that fails ends the call with c->err; nothing is half-written.
+ * Life of a call: a gateway thread verifies it, checks the parameters against the schema, and looks
+ * the action up here.  A read runs `answer` at once with a fresh snapshot.  A write runs `prepare`
+ * (check values, no store), then `apply` on the engine thread inside the write transaction, and
+ * after the commit `answer` on a gateway thread again.  The first step that fails ends the call
+ * with c->err; nothing is half-written.
  *
- * Text in `params` and in the arena lives as long as the call.  `answer` writes the members of "Response"
- * except RequestId, e.g. jw_key(w, "Data"); jw_object(w); ...
+ * Text in `params` and in the arena lives as long as the call.  `answer` writes the members of
+ * "Response" except RequestId, e.g. jw_key(w, "Data"); jw_object(w); ...
  */
 #ifndef API_ACTION_H
 #define API_ACTION_H
@@ -27,9 +28,9 @@ struct services {
     struct engine *engine;
     const char *data_dir;
     const char *runner_dir;
-    const char *node;                    /* name of this machine */
+    const char *node; /* name of this machine */
     struct wall started_at;
-    void (*keys_changed)(void *ctx);     /* the gateway re-reads the key table */
+    void (*keys_changed)(void *ctx); /* the gateway re-reads the key table */
     void *keys_ctx;
 };
 
@@ -37,16 +38,16 @@ struct call {
     const struct schema_action *schema;
     const struct services *services;
     struct arena arena;
-    json_t *params;                /* checked against the schema; nulls removed */
-    struct str uin;                /* account of the key */
+    json_t *params; /* checked against the schema; nulls removed */
+    struct str uin; /* account of the key */
     struct str secret_id;
     struct str region;
     char request_id[40];
     enum lang lang;
-    bool is_root;                  /* a root key */
-    struct view *view;             /* answer of a read: snapshot; else NULL */
+    bool is_root;      /* a root key */
+    struct view *view; /* answer of a read: snapshot; else NULL */
     struct jw out;
-    void *state;                   /* what prepare made for apply and answer */
+    void *state; /* what prepare made for apply and answer */
     struct err err;
 };
 
@@ -54,8 +55,8 @@ typedef enum err_code action_step(struct call *c);
 typedef enum err_code action_apply(struct call *c, struct engine *g);
 struct action {
     const char *version, *name;
-    action_step *prepare;          /* may be NULL */
-    action_apply *apply;           /* NULL: a read */
+    action_step *prepare; /* may be NULL */
+    action_apply *apply;  /* NULL: a read */
     action_step *answer;
     bool root_only;
 };
@@ -66,23 +67,27 @@ struct action_family {
     size_t n;
 };
 
-extern const char API_2025[], API_2021[], API_WEFT[];     /* "2025-08-06", "2021-08-20", "weft-1" */
+extern const char API_2025[], API_2021[], API_WEFT[]; /* "2025-08-06", "2021-08-20", "weft-1" */
 
 /* Each family has one file act_<family>.c with one table; actions.c lists the families. */
 const struct action *action_find(struct str version, struct str name);
 
-/* Parameters: present and of the right type as the schema says.  Absent text is the empty str, absent numbers give `otherwise`. */
+/* Parameters: present and of the right type as the schema says.  Absent text is the empty str,
+ * absent numbers give `otherwise`. */
 struct str param_str(const json_t *object, const char *name);
 bool param_has(const json_t *object, const char *name);
 int64_t param_i64(const json_t *object, const char *name, int64_t otherwise);
 bool param_bool(const json_t *object, const char *name, bool otherwise);
-const json_t *param_object(const json_t *object, const char *name);     /* NULL when absent */
-const json_t *param_list(const json_t *object, const char *name);       /* NULL when absent */
-struct str json_str(const json_t *string);                              /* borrowed view of a JSON string */
+const json_t *param_object(const json_t *object, const char *name); /* NULL when absent */
+const json_t *param_list(const json_t *object, const char *name);   /* NULL when absent */
+struct str json_str(const json_t *string); /* borrowed view of a JSON string */
 
 /* Paging (PageNumber from 1; PageSize).  The documented bounds of each list are given. */
-struct page { int64_t number, size, offset; };
-enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max, struct page *ret) MUST_USE;
+struct page {
+    int64_t number, size, offset;
+};
+enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max,
+                          struct page *ret) MUST_USE;
 /* Writes PageNumber, PageSize, TotalCount, TotalPageNumber. */
 void page_write(struct jw *w, const struct page *p, int64_t total);
 

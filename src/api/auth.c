@@ -1,4 +1,5 @@
-/* api/auth.c - common parameters, their order of checks, and both signatures (docs/reference/wire.md 2, 3.6). */
+/* api/auth.c - common parameters, their order of checks, and both signatures
+ * (docs/reference/wire.md 2, 3.6). */
 #include "api/auth.h"
 
 #include <stdlib.h>
@@ -18,54 +19,60 @@ const struct http_header *http_header(const struct http_request *r, struct str n
     return NULL;
 }
 
-/* ---- what both modes share ------------------------------------------------------------------ */
+/* ---- what both modes share ----------------------------------------------------------------- */
 
 static bool missing_header(struct public_error *fault, const char *name)
 {
-    return public_error_set(fault, "MissingParameter", "The request header is missing a required common parameter `%s`.",
+    return public_error_set(fault, "MissingParameter",
+                            "The request header is missing a required common parameter `%s`.",
                             "请求头缺少必填的公共参数 `%s`。", name);
 }
 
 static bool missing_parameter(struct public_error *fault, const char *name)
 {
-    return public_error_set(fault, "MissingParameter", "The request is missing a required parameter `%s`.",
+    return public_error_set(fault, "MissingParameter",
+                            "The request is missing a required parameter `%s`.",
                             "请求缺少必填参数 `%s`。", name);
 }
 
 static bool bad_authorization(struct public_error *fault, const char *what)
 {
-    return public_error_set(fault, "AuthFailure.InvalidAuthorization",
-                            "The request `Authorization` header does not conform to the standard: %s.",
-                            "请求头 `Authorization` 不符合规范：%s。", what);
+    return public_error_set(
+        fault, "AuthFailure.InvalidAuthorization",
+        "The request `Authorization` header does not conform to the standard: %s.",
+        "请求头 `Authorization` 不符合规范：%s。", what);
 }
 
 static bool bad_signature(struct public_error *fault)
 {
-    return public_error_set(fault, "AuthFailure.SignatureFailure",
-                            "The provided credentials could not be validated. Please check your signature is correct.",
-                            "签名校验失败，请检查签名是否正确。");
+    return public_error_set(
+        fault, "AuthFailure.SignatureFailure",
+        "The provided credentials could not be validated. Please check your signature is correct.",
+        "签名校验失败，请检查签名是否正确。");
 }
 
 static bool bad_value(struct public_error *fault, const char *name)
 {
-    return public_error_set(fault, "InvalidParameterValue",
-                            "A value specified in `%s` is not valid, is unsupported, or cannot be used.",
-                            "参数 `%s` 的取值无效或不受支持。", name);
+    return public_error_set(
+        fault, "InvalidParameterValue",
+        "A value specified in `%s` is not valid, is unsupported, or cannot be used.",
+        "参数 `%s` 的取值无效或不受支持。", name);
 }
 
 static bool is_region(struct str region)
 {
     for (size_t i = 0; i < region.len; i++) {
         char c = region.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_'))
             return false;
     }
     return region.len > 0 && region.len <= 64;
 }
 
 /* Checks of the order 4 to 7 of wire.md 3.6: formats, window, key, token. */
-static bool check_common(const struct auth_request *q, struct keyring *keys, int64_t now_s, struct key_copy *key,
-                         struct public_error *fault)
+static bool check_common(const struct auth_request *q, struct keyring *keys, int64_t now_s,
+                         struct key_copy *key, struct public_error *fault)
 {
     bool header_mode = q->mode == AUTH_TC3;
 
@@ -75,12 +82,14 @@ static bool check_common(const struct auth_request *q, struct keyring *keys, int
         return bad_value(fault, header_mode ? "X-TC-Language" : "Language");
     if (q->timestamp < now_s - WINDOW_S || q->timestamp > now_s + WINDOW_S)
         return public_error_set(fault, "AuthFailure.SignatureExpire",
-                                "The signature is expired: its timestamp is more than five minutes from the server's time.",
+                                "The signature is expired: its timestamp is more than five minutes "
+                                "from the server's time.",
                                 "签名已过期：时间戳与服务器时间相差超过五分钟。");
     if (!keyring_find(keys, q->secret_id, key))
-        return public_error_set(fault, "AuthFailure.SecretIdNotFound",
-                                "The SecretId is not found, please ensure that your SecretId is correct.",
-                                "SecretId不存在，请输入正确的密钥。");
+        return public_error_set(
+            fault, "AuthFailure.SecretIdNotFound",
+            "The SecretId is not found, please ensure that your SecretId is correct.",
+            "SecretId不存在，请输入正确的密钥。");
     if (q->token.len > 0)
         return public_error_set(fault, "AuthFailure.TokenFailure",
                                 "The token is not valid: this server has permanent keys only.",
@@ -125,8 +134,8 @@ static struct str without_port(struct str host)
     return str_sub(host, 0, (size_t)colon);
 }
 
-static void host_candidates(const struct http_request *r, const struct auth_config *config, struct arena *a,
-                            struct candidates *ret)
+static void host_candidates(const struct http_request *r, const struct auth_config *config,
+                            struct arena *a, struct candidates *ret)
 {
     const struct http_header *host = http_header(r, STR("host"));
 
@@ -141,17 +150,18 @@ static void host_candidates(const struct http_request *r, const struct auth_conf
         add_candidate(ret, str_from(*extra));
 }
 
-/* ---- TC3 ------------------------------------------------------------------------------------ */
+/* ---- TC3 ----------------------------------------------------------------------------------- */
 
 enum { SIGNED_HEADERS_MAX = 32 };
 struct authorization {
-    struct str secret_id, date, service, scope;     /* scope: date/service/tc3_request */
+    struct str secret_id, date, service, scope; /* scope: date/service/tc3_request */
     struct str signed_headers, signature;
     struct str names[SIGNED_HEADERS_MAX];
     int n_names;
 };
 
-static bool parse_credential(struct str credential, struct authorization *ret, struct public_error *fault)
+static bool parse_credential(struct str credential, struct authorization *ret,
+                             struct public_error *fault)
 {
     ptrdiff_t last = str_rfind_char(credential, '/');
 
@@ -161,14 +171,16 @@ static bool parse_credential(struct str credential, struct authorization *ret, s
     ret->secret_id = str_split(&rest, '/');
     ret->scope = rest;
     ret->date = str_split(&rest, '/');
-    if (!rest.ptr || rest.len < sizeof("/tc3_request") - 1 || ret->secret_id.len == 0 || ret->date.len != 10)
+    if (!rest.ptr || rest.len < sizeof("/tc3_request") - 1 || ret->secret_id.len == 0 ||
+        ret->date.len != 10)
         return bad_authorization(fault, "`Credential` must be SecretId/date/service/tc3_request");
     /* Whatever stands between is the service, slashes included (wire.md 1.5). */
     ret->service = str_sub(rest, 0, rest.len - (sizeof("/tc3_request") - 1));
     return true;
 }
 
-static bool parse_authorization(struct str text, struct authorization *ret, struct public_error *fault)
+static bool parse_authorization(struct str text, struct authorization *ret,
+                                struct public_error *fault)
 {
     struct str credential = { NULL, 0 };
     struct str rest = str_trim(text), scheme = str_split(&rest, ' ');
@@ -204,7 +216,8 @@ static bool parse_authorization(struct str text, struct authorization *ret, stru
 }
 
 /* The hash of the payload that was signed; false: the X-TC-Content-SHA256 header lies. */
-static bool payload_hash(const struct http_request *r, char out[2 * SHA256_LEN + 1], struct public_error *fault)
+static bool payload_hash(const struct http_request *r, char out[2 * SHA256_LEN + 1],
+                         struct public_error *fault)
 {
     const struct http_header *declared = http_header(r, STR("x-tc-content-sha256"));
 
@@ -217,7 +230,8 @@ static bool payload_hash(const struct http_request *r, char out[2 * SHA256_LEN +
     }
     if (str_ieq(declared->value, str_from(out)))
         return true;
-    return public_error_set(fault, "InvalidParameterValue", "The value specified in `X-TC-Content-SHA256` is not correct.",
+    return public_error_set(fault, "InvalidParameterValue",
+                            "The value specified in `X-TC-Content-SHA256` is not correct.",
                             "`X-TC-Content-SHA256` 的取值不正确。");
 }
 
@@ -226,7 +240,7 @@ struct canonical {
     const struct authorization *authorization;
     const char *payload_hash;
     struct str uri, host;
-    bool lower_values;             /* values as the documentation says; the SDKs sign them as they are */
+    bool lower_values; /* values as the documentation says; the SDKs sign them as they are */
 };
 
 static void canonical_text(const struct canonical *c, struct arena *a, struct buf *out)
@@ -243,7 +257,9 @@ static void canonical_text(const struct canonical *c, struct arena *a, struct bu
     for (int i = 0; i < c->authorization->n_names; i++) {
         struct str name = c->authorization->names[i], value;
         const struct http_header *h = http_header(r, name);
-        value = str_ieq(name, STR("host")) ? c->host : h ? str_trim(h->value) : (struct str){ NULL, 0 };
+        value = str_ieq(name, STR("host")) ? c->host
+                : h                        ? str_trim(h->value)
+                                           : (struct str){ NULL, 0 };
         buf_add_str(out, lower_case(a, name));
         buf_add_char(out, ':');
         buf_add_str(out, c->lower_values ? lower_case(a, value) : value);
@@ -266,8 +282,8 @@ static void signing_key(struct str secret, struct str date, struct str service, 
     hmac_sha256(str_make((char *)service_key, SHA256_LEN), STR("tc3_request"), out);
 }
 
-static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_LEN], int64_t timestamp,
-                           struct arena *a)
+static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_LEN],
+                           int64_t timestamp, struct arena *a)
 {
     char hash[2 * SHA256_LEN + 1], expected[2 * SHA256_LEN + 1];
     uint8_t digest[SHA256_LEN];
@@ -277,7 +293,8 @@ static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_L
     canonical_text(c, a, &text);
     sha256_hex(buf_str(&text), hash);
     buf_reset(&text);
-    buf_printf(&text, "TC3-HMAC-SHA256\n%lld\n%.*s\n%s", (long long)timestamp, STR_ARG(c->authorization->scope), hash);
+    buf_printf(&text, "TC3-HMAC-SHA256\n%lld\n%.*s\n%s", (long long)timestamp,
+               STR_ARG(c->authorization->scope), hash);
     hmac_sha256(str_make((const char *)key, SHA256_LEN), buf_str(&text), digest);
     buf_done(&text);
     hex_encode(expected, digest, SHA256_LEN);
@@ -285,9 +302,9 @@ static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_L
            crypto_equal(expected, c->authorization->signature.ptr, 2 * SHA256_LEN);
 }
 
-static bool verify_tc3(const struct http_request *r, const struct authorization *auth, const struct auth_config *config,
-                       const struct auth_request *q, const struct key_copy *key, struct arena *a,
-                       struct public_error *fault)
+static bool verify_tc3(const struct http_request *r, const struct authorization *auth,
+                       const struct auth_config *config, const struct auth_request *q,
+                       const struct key_copy *key, struct arena *a, struct public_error *fault)
 {
     char hash[2 * SHA256_LEN + 1], date[CIVIL_TEXT_LEN + 1];
     uint8_t signing[SHA256_LEN];
@@ -321,9 +338,10 @@ static struct str header_text(const struct http_request *r, struct str name)
     return h ? str_trim(h->value) : (struct str){ NULL, 0 };
 }
 
-static bool check_tc3(const struct http_request *r, const struct http_header *header, const struct auth_config *config,
-                      struct keyring *keys, int64_t now_s, struct arena *a, struct auth_request *q,
-                      struct key_copy *key, struct public_error *fault)
+static bool check_tc3(const struct http_request *r, const struct http_header *header,
+                      const struct auth_config *config, struct keyring *keys, int64_t now_s,
+                      struct arena *a, struct auth_request *q, struct key_copy *key,
+                      struct public_error *fault)
 {
     struct authorization auth;
     struct str timestamp = header_text(r, STR("x-tc-timestamp"));
@@ -347,10 +365,11 @@ static bool check_tc3(const struct http_request *r, const struct http_header *he
     if (!parse_authorization(header->value, &auth, fault))
         return false;
     q->secret_id = auth.secret_id;
-    return check_common(q, keys, now_s, key, fault) && verify_tc3(r, &auth, config, q, key, a, fault);
+    return check_common(q, keys, now_s, key, fault) &&
+           verify_tc3(r, &auth, config, q, key, a, fault);
 }
 
-/* ---- v1 ------------------------------------------------------------------------------------- */
+/* ---- v1 ------------------------------------------------------------------------------------ */
 
 static const struct auth_field *field_find(const struct auth_field *fields, int n, const char *name)
 {
@@ -382,14 +401,16 @@ static struct str dotted(struct arena *a, struct str name)
 }
 
 /* "k=v&k=v", sorted by name, the signature left out.  Python and Java sign '_' in names as '.'. */
-static void v1_text(const struct auth_field *fields, int n, bool dots, struct arena *a, struct buf *out)
+static void v1_text(const struct auth_field *fields, int n, bool dots, struct arena *a,
+                    struct buf *out)
 {
     struct auth_field *sorted = ARENA_ARRAY(a, struct auth_field, (size_t)n + 1);
     int kept = 0;
 
     for (int i = 0; i < n; i++)
         if (!str_eq_c(fields[i].name, "Signature"))
-            sorted[kept++] = (struct auth_field){ dots ? dotted(a, fields[i].name) : fields[i].name, fields[i].value };
+            sorted[kept++] = (struct auth_field){ dots ? dotted(a, fields[i].name) : fields[i].name,
+                                                  fields[i].value };
     qsort(sorted, (size_t)kept, sizeof(*sorted), by_name);
     for (int i = 0; i < kept; i++) {
         if (i > 0)
@@ -400,7 +421,8 @@ static void v1_text(const struct auth_field *fields, int n, bool dots, struct ar
     }
 }
 
-static bool v1_fits(struct str text, const struct key_copy *key, bool sha256_wanted, struct str signature)
+static bool v1_fits(struct str text, const struct key_copy *key, bool sha256_wanted,
+                    struct str signature)
 {
     uint8_t digest[SHA256_LEN];
     size_t len = sha256_wanted ? SHA256_LEN : SHA1_LEN;
@@ -422,7 +444,8 @@ static bool verify_v1(const struct http_request *r, const struct auth_field *fie
                       const struct auth_config *config, const struct key_copy *key, struct arena *a,
                       struct public_error *fault)
 {
-    bool sha256_wanted = str_eq_c(field_text(fields, n, "SignatureMethod"), "HmacSHA256"), fits = false;
+    bool sha256_wanted = str_eq_c(field_text(fields, n, "SignatureMethod"), "HmacSHA256"),
+         fits = false;
     struct str signature = field_text(fields, n, "Signature"), paths[2] = { STR("/"), r->path };
     struct candidates hosts;
     struct buf params, text;
@@ -450,10 +473,12 @@ static bool verify_v1(const struct http_request *r, const struct auth_field *fie
 }
 
 static bool check_v1(const struct http_request *r, const struct auth_field *fields, int n,
-                     const struct auth_config *config, struct keyring *keys, int64_t now_s, struct arena *a,
-                     struct auth_request *q, struct key_copy *key, struct public_error *fault)
+                     const struct auth_config *config, struct keyring *keys, int64_t now_s,
+                     struct arena *a, struct auth_request *q, struct key_copy *key,
+                     struct public_error *fault)
 {
-    static const char *const required[] = { "Timestamp", "Nonce", "Action", "SecretId", "Signature", "Version" };
+    static const char *const required[] = { "Timestamp", "Nonce",     "Action",
+                                            "SecretId",  "Signature", "Version" };
     uint64_t nonce;
 
     for (size_t i = 0; i < ARRAY_LEN(required); i++)
@@ -462,28 +487,34 @@ static bool check_v1(const struct http_request *r, const struct auth_field *fiel
     q->mode = AUTH_V1;
     q->action = field_text(fields, n, "Action");
     q->version = field_text(fields, n, "Version");
-    /* The Go SDK signs and sends an empty Region when none is set; an empty one then means none (wire.md 1.4). */
+    /* The Go SDK signs and sends an empty Region when none is set; an empty one then means none
+     * (wire.md 1.4). */
     q->region = field_text(fields, n, "Region");
     q->has_region = field_find(fields, n, "Region") != NULL;
     q->language = field_text(fields, n, "Language");
     q->token = field_text(fields, n, "Token");
     q->secret_id = field_text(fields, n, "SecretId");
     if (!str_to_u64(field_text(fields, n, "Nonce"), &nonce))
-        return public_error_set(fault, "InvalidParameter", "Parameter `Nonce` type error.", "参数 `Nonce` 类型错误。");
+        return public_error_set(fault, "InvalidParameter", "Parameter `Nonce` type error.",
+                                "参数 `Nonce` 类型错误。");
     if (!str_to_i64(field_text(fields, n, "Timestamp"), &q->timestamp) || q->timestamp < 0)
         return public_error_set(fault, "InvalidParameter", "Parameter `Timestamp` type error.",
                                 "参数 `Timestamp` 类型错误。");
     if (r->body.len > V1_SIZE_MAX)
-        return public_error_set(fault, "AuthFailure.SignatureFailure",
-                                "The provided credentials could not be validated because of exceeding request size limit, "
-                                "please use new signature method `TC3-HMAC-SHA256`.",
-                                "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
-    return check_common(q, keys, now_s, key, fault) && verify_v1(r, fields, n, config, key, a, fault);
+        return public_error_set(
+            fault, "AuthFailure.SignatureFailure",
+            "The provided credentials could not be validated because of exceeding request size "
+            "limit, "
+            "please use new signature method `TC3-HMAC-SHA256`.",
+            "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+    return check_common(q, keys, now_s, key, fault) &&
+           verify_v1(r, fields, n, config, key, a, fault);
 }
 
 bool auth_check(const struct http_request *r, const struct auth_field *fields, int n_fields,
-                const struct auth_config *config, struct keyring *keys, int64_t now_s, struct arena *a,
-                struct auth_request *ret, struct key_copy *ret_key, struct public_error *fault)
+                const struct auth_config *config, struct keyring *keys, int64_t now_s,
+                struct arena *a, struct auth_request *ret, struct key_copy *ret_key,
+                struct public_error *fault)
 {
     const struct http_header *header = http_header(r, STR("authorization"));
 

@@ -1,4 +1,5 @@
-/* api/auth.h - is a request what it says it is?  Signatures TC3-HMAC-SHA256 and v1, docs/reference/wire.md 2 and 3.6.
+/* api/auth.h - is a request what it says it is?  Signatures TC3-HMAC-SHA256 and v1,
+ * docs/reference/wire.md 2 and 3.6.
  *
  * Pure: everything comes in as arguments, the keyring included.
  */
@@ -21,14 +22,20 @@ struct auth_request {
 };
 
 /* One parameter of a query or form, decoded. */
-struct auth_field { struct str name, value; };
+struct auth_field {
+    struct str name, value;
+};
 
-struct auth_config { const char *const *extra_hosts; };     /* NULL-terminated, may be NULL */
+struct auth_config {
+    const char *const *extra_hosts;
+}; /* NULL-terminated, may be NULL */
 
-/* Everything up to and including the signature; on success *ret and *ret_key are filled.  fields: the decoded query (GET) or
- * form (POST) parameters, used in v1 mode.  False: *fault says the public code and texts. */
-bool auth_check(const struct http_request *r, const struct auth_field *fields, int n_fields, const struct auth_config *config,
-                struct keyring *keys, int64_t now_s, struct arena *a, struct auth_request *ret, struct key_copy *ret_key,
+/* Everything up to and including the signature; on success *ret and *ret_key are filled.  fields:
+ * the decoded query (GET) or form (POST) parameters, used in v1 mode.  False: *fault says the
+ * public code and texts. */
+bool auth_check(const struct http_request *r, const struct auth_field *fields, int n_fields,
+                const struct auth_config *config, struct keyring *keys, int64_t now_s,
+                struct arena *a, struct auth_request *ret, struct key_copy *ret_key,
                 struct public_error *fault);
 
 #endif

@@ -13,7 +13,8 @@ static bool invalid(struct public_error *fault, const char *en, const char *zh, 
 {
     char shown[128];
 
-    snprintf(shown, sizeof(shown), "%.*s", (int)(name.len < 100 ? name.len : 100), name.ptr ? name.ptr : "");
+    snprintf(shown, sizeof(shown), "%.*s", (int)(name.len < 100 ? name.len : 100),
+             name.ptr ? name.ptr : "");
     fault->code = "InvalidParameter";
     snprintf(fault->en, sizeof(fault->en), "Parameter `%s` %s", shown, en);
     snprintf(fault->zh, sizeof(fault->zh), "参数 `%s` %s", shown, zh);
@@ -39,7 +40,8 @@ static int by_name(const void *x, const void *y)
     return str_cmp((*a)->name, (*b)->name);
 }
 
-static bool check_repeated(const struct auth_field *fields, int n, struct arena *a, struct public_error *fault)
+static bool check_repeated(const struct auth_field *fields, int n, struct arena *a,
+                           struct public_error *fault)
 {
     const struct auth_field **sorted = ARENA_ARRAY(a, const struct auth_field *, (size_t)n + 1);
 
@@ -52,7 +54,8 @@ static bool check_repeated(const struct auth_field *fields, int n, struct arena 
     return true;
 }
 
-bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *ret_n, struct public_error *fault)
+bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *ret_n,
+                struct public_error *fault)
 {
     struct str rest = text;
     size_t n = 1;
@@ -60,8 +63,9 @@ bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *
     for (size_t i = 0; i < text.len; i++)
         n += text.ptr[i] == '&';
     if (n > FORM_FIELDS_MAX)
-        return public_error_set(fault, "InvalidParameter", "The request has more than %d parameters.",
-                                "请求参数超过 %d 个。", FORM_FIELDS_MAX);
+        return public_error_set(fault, "InvalidParameter",
+                                "The request has more than %d parameters.", "请求参数超过 %d 个。",
+                                FORM_FIELDS_MAX);
     struct auth_field *fields = ARENA_ARRAY(a, struct auth_field, n);
     int count = 0;
     while (rest.ptr && rest.len > 0) {
@@ -70,10 +74,12 @@ bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *
             continue;
         struct str name = str_split(&value, '=');
         if (!value.ptr)
-            return public_error_set(fault, "InvalidParameter", "Url key and value should be splited by `=`.",
+            return public_error_set(fault, "InvalidParameter",
+                                    "Url key and value should be splited by `=`.",
                                     "参数名与取值应以 `=` 分隔。");
         if (name.len == 0)
-            return public_error_set(fault, "InvalidParameter", "The request has a parameter key which is empty string.",
+            return public_error_set(fault, "InvalidParameter",
+                                    "The request has a parameter key which is empty string.",
                                     "请求中有名称为空的参数。");
         if (!decode(name, a, &fields[count].name) || !decode(value, a, &fields[count].value))
             return invalid(fault, "format invalid.", "格式无效。", name);
@@ -84,11 +90,12 @@ bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *
     return check_repeated(fields, count, a, fault);
 }
 
-/* ---- multipart ------------------------------------------------------------------------------ */
+/* ---- multipart ----------------------------------------------------------------------------- */
 
 static bool bad_multipart(struct public_error *fault)
 {
-    return public_error_set(fault, "InvalidRequest", "The multipart body is malformed.", "multipart 请求体格式不正确。");
+    return public_error_set(fault, "InvalidRequest", "The multipart body is malformed.",
+                            "multipart 请求体格式不正确。");
 }
 
 static struct str part_name(struct str headers)
@@ -107,10 +114,11 @@ static struct str part_name(struct str headers)
     return (struct str){ NULL, 0 };
 }
 
-bool form_parse_multipart(struct str body, struct str boundary, struct arena *a, struct auth_field **ret, int *ret_n,
-                          struct public_error *fault)
+bool form_parse_multipart(struct str body, struct str boundary, struct arena *a,
+                          struct auth_field **ret, int *ret_n, struct public_error *fault)
 {
-    struct str mark = arena_printf(a, "\r\n--%.*s", STR_ARG(boundary)), first = str_sub(mark, 2, mark.len);
+    struct str mark = arena_printf(a, "\r\n--%.*s", STR_ARG(boundary)),
+               first = str_sub(mark, 2, mark.len);
     struct auth_field *fields = ARENA_ARRAY(a, struct auth_field, 256);
     int n = 0;
 
@@ -129,7 +137,8 @@ bool form_parse_multipart(struct str body, struct str boundary, struct arena *a,
         end = str_find(body, mark);
         if (end < 0 || name.len == 0 || !str_is_utf8(str_sub(body, 0, (size_t)end)))
             return bad_multipart(fault);
-        fields[n++] = (struct auth_field){ arena_str(a, name), arena_str(a, str_sub(body, 0, (size_t)end)) };
+        fields[n++] =
+            (struct auth_field){ arena_str(a, name), arena_str(a, str_sub(body, 0, (size_t)end)) };
         body = str_sub(body, (size_t)end + mark.len, body.len);
     }
     *ret = fields;
@@ -137,12 +146,13 @@ bool form_parse_multipart(struct str body, struct str boundary, struct arena *a,
     return check_repeated(fields, n, a, fault);
 }
 
-/* ---- the tree ------------------------------------------------------------------------------- */
+/* ---- the tree ------------------------------------------------------------------------------ */
 
 static bool is_common(struct str name)
 {
-    static const char *const names[] = { "Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Signature",
-                                         "SignatureMethod", "Token", "Language", "RequestClient" };
+    static const char *const names[] = { "Action", "Version",  "Region",       "Timestamp",
+                                         "Nonce",  "SecretId", "Signature",    "SignatureMethod",
+                                         "Token",  "Language", "RequestClient" };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq_c(name, names[i]))
@@ -165,12 +175,14 @@ static bool tree_add(json_t *root, struct str name, struct str value, struct pub
         json_t *child = json_object_get(at, key);
         if (!rest.ptr) {
             if (child)
-                return invalid(fault, "format invalid: it is a value and a prefix.", "格式无效：既是取值又是前缀。", name);
+                return invalid(fault, "format invalid: it is a value and a prefix.",
+                               "格式无效：既是取值又是前缀。", name);
             json_object_set_new(at, key, json_stringn(value.ptr ? value.ptr : "", value.len));
             return true;
         }
         if (child && !json_is_object(child))
-            return invalid(fault, "format invalid: it is a value and a prefix.", "格式无效：既是取值又是前缀。", name);
+            return invalid(fault, "format invalid: it is a value and a prefix.",
+                           "格式无效：既是取值又是前缀。", name);
         if (!child) {
             child = json_object();
             json_object_set_new(at, key, child);
@@ -179,16 +191,18 @@ static bool tree_add(json_t *root, struct str name, struct str value, struct pub
     }
 }
 
-static json_t *convert_object(const struct schema_object *object, const json_t *tree, struct public_error *fault);
+static json_t *convert_object(const struct schema_object *object, const json_t *tree,
+                              struct public_error *fault);
 
 static json_t *type_fault(const char *name, struct public_error *fault)
 {
-    public_error_set(fault, "InvalidParameter", "The value type of parameter `%s` is not valid.", "参数 `%s` 的类型不正确。",
-                     name);
+    public_error_set(fault, "InvalidParameter", "The value type of parameter `%s` is not valid.",
+                     "参数 `%s` 的类型不正确。", name);
     return NULL;
 }
 
-static json_t *convert_text(const struct schema_member *m, const char *text, struct public_error *fault)
+static json_t *convert_text(const struct schema_member *m, const char *text,
+                            struct public_error *fault)
 {
     struct str s = str_from(text);
     int64_t number;
@@ -210,7 +224,8 @@ static json_t *convert_text(const struct schema_member *m, const char *text, str
         return type_fault(m->name, fault);
     case SCHEMA_FLOAT: {
         double value = strtod(text, &end);
-        return s.len > 0 && *end == '\0' && isfinite(value) ? json_real(value) : type_fault(m->name, fault);
+        return s.len > 0 && *end == '\0' && isfinite(value) ? json_real(value)
+                                                            : type_fault(m->name, fault);
     }
     case SCHEMA_OBJECT:
         return type_fault(m->name, fault);
@@ -218,14 +233,17 @@ static json_t *convert_text(const struct schema_member *m, const char *text, str
     return NULL;
 }
 
-static json_t *convert_value(const struct schema_member *m, const json_t *tree, struct public_error *fault)
+static json_t *convert_value(const struct schema_member *m, const json_t *tree,
+                             struct public_error *fault)
 {
     if (json_is_string(tree))
         return convert_text(m, json_string_value(tree), fault);
-    return m->type == SCHEMA_OBJECT ? convert_object(m->object, tree, fault) : type_fault(m->name, fault);
+    return m->type == SCHEMA_OBJECT ? convert_object(m->object, tree, fault)
+                                    : type_fault(m->name, fault);
 }
 
-static json_t *convert_list(const struct schema_member *m, const json_t *tree, struct public_error *fault)
+static json_t *convert_list(const struct schema_member *m, const json_t *tree,
+                            struct public_error *fault)
 {
     json_t *list = json_array();
     size_t n = json_object_size(tree);
@@ -241,7 +259,8 @@ static json_t *convert_list(const struct schema_member *m, const json_t *tree, s
         json_t *value = item ? convert_value(m, item, fault) : NULL;
         if (!item)
             public_error_set(fault, "InvalidParameter",
-                             "Parameter `%s` invalid array format, array index must be continuous and starts with 0.",
+                             "Parameter `%s` invalid array format, array index must be continuous "
+                             "and starts with 0.",
                              "参数 `%s` 的数组格式无效，下标必须从 0 开始且连续。", m->name);
         if (!value) {
             json_decref(list);
@@ -260,7 +279,8 @@ static const struct schema_member *find_member(const struct schema_object *objec
     return NULL;
 }
 
-static json_t *convert_object(const struct schema_object *object, const json_t *tree, struct public_error *fault)
+static json_t *convert_object(const struct schema_object *object, const json_t *tree,
+                              struct public_error *fault)
 {
     json_t *result = json_object(), *item;
     const char *name;
@@ -269,8 +289,9 @@ static json_t *convert_object(const struct schema_object *object, const json_t *
     {
         const struct schema_member *m = find_member(object, name);
         /* What is not declared stays as it is: the walker names it. */
-        json_t *value = !m ? json_incref(item) : m->is_list ? convert_list(m, item, fault)
-                                                            : convert_value(m, item, fault);
+        json_t *value = !m           ? json_incref(item)
+                        : m->is_list ? convert_list(m, item, fault)
+                                     : convert_value(m, item, fault);
         if (!value) {
             json_decref(result);
             return NULL;
@@ -280,8 +301,8 @@ static json_t *convert_object(const struct schema_object *object, const json_t *
     return result;
 }
 
-json_t *form_to_json(const struct schema_object *object, const struct auth_field *fields, int n, bool skip_common,
-                     struct public_error *fault)
+json_t *form_to_json(const struct schema_object *object, const struct auth_field *fields, int n,
+                     bool skip_common, struct public_error *fault)
 {
     json_t *tree = json_object(), *result = NULL;
     bool good = true;

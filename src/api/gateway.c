@@ -1,8 +1,9 @@
 /* api/gateway.c - HTTP in, answers out, over libmicrohttpd.
  *
- * MHD's own threads read the requests.  A read is answered on such a thread; a write suspends its connection, runs on the
- * engine thread, and the connection is resumed when its commit is on disk.  Whatever a client sends is bounded: connections,
- * bytes of headers, bytes of one body and of all bodies together, writes under way.
+ * MHD's own threads read the requests.  A read is answered on such a thread; a write suspends its
+ * connection, runs on the engine thread, and the connection is resumed when its commit is on disk.
+ * Whatever a client sends is bounded: connections, bytes of headers, bytes of one body and of all
+ * bodies together, writes under way.
  */
 #include "api/gateway.h"
 
@@ -26,12 +27,12 @@
 #include "sys/random.h"
 
 enum {
-    BODY_MAX = 10 << 20,                 /* TC3; v1's own limit is in auth.c */
+    BODY_MAX = 10 << 20, /* TC3; v1's own limit is in auth.c */
     GET_MAX = 32 << 10,
-    DRAIN_MAX = 64 << 20,                /* a larger body is not even read to its end */
-    BODIES_MAX = 256 << 20,              /* of all requests together */
+    DRAIN_MAX = 64 << 20,   /* a larger body is not even read to its end */
+    BODIES_MAX = 256 << 20, /* of all requests together */
     ANSWER_MAX = 50 << 20,
-    CONNECTION_MEMORY = 160 << 10,       /* request line and headers */
+    CONNECTION_MEMORY = 160 << 10, /* request line and headers */
     IDLE_SECONDS = 300,
     STOP_SECONDS = 10
 };
@@ -46,8 +47,8 @@ struct exchange {
     struct engine_command command;
     const struct action *action;
     struct buf body;
-    size_t counted;                      /* body bytes counted in the gateway's total */
-    char *uri;                           /* raw request target */
+    size_t counted; /* body bytes counted in the gateway's total */
+    char *uri;      /* raw request target */
     struct http_header headers[HTTP_HEADERS_MAX];
     int n_headers;
     struct mono started;
@@ -66,11 +67,11 @@ struct gateway {
     atomic_size_t body_bytes;
     atomic_int writing;
     pthread_mutex_t views_lock;
-    struct view **views;                 /* snapshots not in use */
+    struct view **views; /* snapshots not in use */
     size_t n_views, cap_views;
 };
 
-/* ---- snapshots ------------------------------------------------------------------------------ */
+/* ---- snapshots ----------------------------------------------------------------------------- */
 
 static enum err_code view_take(struct gateway *g, struct view **ret, struct err *e)
 {
@@ -118,13 +119,14 @@ static void keys_reload(void *ctx)
     view_give(g, v);
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 static enum MHD_Result send_bytes(struct exchange *x, struct buf *body, const char *type)
 {
     size_t len;
     char *bytes = buf_take(body, &len);
-    struct MHD_Response *response = MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
     enum MHD_Result result;
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
@@ -138,7 +140,8 @@ static void log_access(const struct exchange *x, const char *code)
     struct dur took = mono_sub(clock_mono(), x->started);
 
     log_debug("access", "request=%s action=%s account=%.*s code=%s us=%lld", x->call.request_id,
-              x->call.schema ? x->call.schema->name : "-", STR_ARG(x->call.uin), code, (long long)took.us);
+              x->call.schema ? x->call.schema->name : "-", STR_ARG(x->call.uin), code,
+              (long long)took.us);
 }
 
 static enum MHD_Result send_fault(struct exchange *x, const struct public_error *fault)
@@ -169,8 +172,8 @@ static enum MHD_Result send_error(struct exchange *x)
 
     public_error_from(&fault, &x->call.err);
     if (strcmp(fault.code, "InternalError") == 0)
-        log_warn("gateway", "request=%s action=%s: %s: %s", x->call.request_id, x->call.schema->name,
-                 err_code_name(x->call.err.code), x->call.err.text);
+        log_warn("gateway", "request=%s action=%s: %s: %s", x->call.request_id,
+                 x->call.schema->name, err_code_name(x->call.err.code), x->call.err.text);
     return send_fault(x, &fault);
 }
 
@@ -196,7 +199,8 @@ static enum MHD_Result send_answer(struct exchange *x)
     jw_object_end(&x->call.out);
     if (out.overflow) {
         buf_done(&out);
-        public_error_set(&fault, "ResponseSizeLimitExceeded", "The answer is larger than 50 MB; ask for smaller pages.",
+        public_error_set(&fault, "ResponseSizeLimitExceeded",
+                         "The answer is larger than 50 MB; ask for smaller pages.",
                          "应答超过 50 MB，请缩小分页。");
         return send_fault(x, &fault);
     }
@@ -204,7 +208,7 @@ static enum MHD_Result send_answer(struct exchange *x)
     return send_bytes(x, &out, "application/json");
 }
 
-/* ---- reads and writes ----------------------------------------------------------------------- */
+/* ---- reads and writes ---------------------------------------------------------------------- */
 
 static enum MHD_Result run_read(struct exchange *x)
 {
@@ -265,7 +269,7 @@ static enum MHD_Result finish_write(struct exchange *x)
     return send_answer(x);
 }
 
-/* ---- one request ---------------------------------------------------------------------------- */
+/* ---- one request --------------------------------------------------------------------------- */
 
 static void remove_nulls(json_t *value)
 {
@@ -297,12 +301,15 @@ static bool parse_json(struct exchange *x, struct str body, struct public_error 
     x->call.params = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
     if (!x->call.params)
         return public_error_set(fault, "InvalidParameter",
-                                "The request content not valid json format for specified content-type=application/json. "
+                                "The request content not valid json format for specified "
+                                "content-type=application/json. "
                                 "Line %d, column %d: %s",
-                                "请求内容不是有效的 JSON。第 %d 行第 %d 列：%s", error.line, error.column, error.text);
+                                "请求内容不是有效的 JSON。第 %d 行第 %d 列：%s", error.line,
+                                error.column, error.text);
     if (!json_is_object(x->call.params))
         return public_error_set(fault, "InvalidParameter",
-                                "The request content not valid json format for specified content-type=application/json. "
+                                "The request content not valid json format for specified "
+                                "content-type=application/json. "
                                 "It must be an object.",
                                 "请求内容必须是一个 JSON 对象。");
     remove_nulls(x->call.params);
@@ -334,7 +341,8 @@ static bool take_params(struct exchange *x, const struct http_request *r, enum a
 
     plain = str_trim(str_split(&plain, ';'));
     if (mode == AUTH_V1 || str_eq_c(r->method, "GET")) {
-        x->call.params = form_to_json(x->call.schema->request, fields, n_fields, mode == AUTH_V1, fault);
+        x->call.params =
+            form_to_json(x->call.schema->request, fields, n_fields, mode == AUTH_V1, fault);
         return x->call.params != NULL;
     }
     if (str_ieq(plain, STR("multipart/form-data"))) {
@@ -350,24 +358,29 @@ static bool take_params(struct exchange *x, const struct http_request *r, enum a
         return x->call.params != NULL;
     }
     if (!str_ieq(plain, STR("application/json")))
-        return public_error_set(fault, "InvalidParameter", "The content type must be application/json.",
+        return public_error_set(fault, "InvalidParameter",
+                                "The content type must be application/json.",
                                 "Content-Type 必须是 application/json。");
     return parse_json(x, r->body, fault);
 }
 
-static bool find_action(struct exchange *x, const struct auth_request *q, struct public_error *fault)
+static bool find_action(struct exchange *x, const struct auth_request *q,
+                        struct public_error *fault)
 {
     if (!schema_has_version(q->version))
-        return public_error_set(fault, "NoSuchVersion",
-                                "The specified api version=`%.*s` does not exist in service=`wedata`.",
-                                "服务 `wedata` 没有 API 版本 `%.*s`。", (int)(q->version.len < 64 ? q->version.len : 64),
-                                q->version.ptr);
+        return public_error_set(
+            fault, "NoSuchVersion",
+            "The specified api version=`%.*s` does not exist in service=`wedata`.",
+            "服务 `wedata` 没有 API 版本 `%.*s`。",
+            (int)(q->version.len < 64 ? q->version.len : 64), q->version.ptr);
     x->call.schema = schema_action_find(q->version, q->action);
     if (!x->call.schema)
         return public_error_set(fault, "InvalidAction",
-                                "The request action=`%.*s` is invalid or not found in service=`wedata` and version=`%.*s`.",
+                                "The request action=`%.*s` is invalid or not found in "
+                                "service=`wedata` and version=`%.*s`.",
                                 "服务 `wedata` 没有接口 `%.*s`(版本 `%.*s`)。",
-                                (int)(q->action.len < 100 ? q->action.len : 100), q->action.ptr, STR_ARG(q->version));
+                                (int)(q->action.len < 100 ? q->action.len : 100), q->action.ptr,
+                                STR_ARG(q->version));
     return true;
 }
 
@@ -375,13 +388,15 @@ static bool check_rate(struct exchange *x, int64_t now_s, struct public_error *f
 {
     int count;
 
-    if (rate_limit_pass(x->gateway->limit, str_from(x->call.schema->name), x->call.uin, now_s, &count))
+    if (rate_limit_pass(x->gateway->limit, str_from(x->call.schema->name), x->call.uin, now_s,
+                        &count))
         return true;
     return public_error_set(fault, "RequestLimitExceeded",
-                            "Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` "
+                            "Your current request times equals to `%d` in a second, which exceeds "
+                            "the frequency limit `%d` "
                             "for a second. Please reduce the frequency of calls.",
-                            "当前每秒请求次数为 `%d`，超过频率限制 `%d` 次/秒，请降低调用频率。", count,
-                            x->gateway->config.rate_limit);
+                            "当前每秒请求次数为 `%d`，超过频率限制 `%d` 次/秒，请降低调用频率。",
+                            count, x->gateway->config.rate_limit);
 }
 
 static bool check_region(const struct exchange *x, struct public_error *fault)
@@ -391,7 +406,8 @@ static bool check_region(const struct exchange *x, struct public_error *fault)
     if (x->call.region.len == 0) {
         if (strcmp(x->call.schema->version, API_WEFT) == 0)
             return true;
-        return public_error_set(fault, "MissingParameter", "The request is missing a required parameter `Region`.",
+        return public_error_set(fault, "MissingParameter",
+                                "The request is missing a required parameter `Region`.",
                                 "请求缺少必填参数 `Region`。");
     }
     if (rest.len == 0)
@@ -399,7 +415,8 @@ static bool check_region(const struct exchange *x, struct public_error *fault)
     while (rest.ptr)
         if (str_eq(str_trim(str_split(&rest, ',')), x->call.region))
             return true;
-    return public_error_set(fault, "UnsupportedRegion", "The action does not support this region.", "该接口不支持此地域。");
+    return public_error_set(fault, "UnsupportedRegion", "The action does not support this region.",
+                            "该接口不支持此地域。");
 }
 
 static bool check_schema(struct exchange *x, struct public_error *fault)
@@ -410,34 +427,42 @@ static bool check_schema(struct exchange *x, struct public_error *fault)
     case SCHEMA_OK:
         return true;
     case SCHEMA_MISSING:
-        return public_error_set(fault, "MissingParameter", "The request is missing a required parameter `%s`.",
+        return public_error_set(fault, "MissingParameter",
+                                "The request is missing a required parameter `%s`.",
                                 "请求缺少必填参数 `%s`。", e->path);
     case SCHEMA_UNKNOWN:
-        return public_error_set(fault, "UnknownParameter", "The parameter `%s` is not recognized.", "未知参数 `%s`。", e->path);
+        return public_error_set(fault, "UnknownParameter", "The parameter `%s` is not recognized.",
+                                "未知参数 `%s`。", e->path);
     case SCHEMA_TYPE:
         break;
     }
-    public_error_set(fault, "InvalidParameter", "Parameter `%s`: %s", "参数 `%s`：%s", e->path, e->text);
+    public_error_set(fault, "InvalidParameter", "Parameter `%s`: %s", "参数 `%s`：%s", e->path,
+                     e->text);
     snprintf(fault->zh, sizeof(fault->zh), "参数 `%s`：%s", e->path, e->text_zh);
     return false;
 }
 
-static bool check_size(const struct exchange *x, const struct http_request *r, struct public_error *fault)
+static bool check_size(const struct exchange *x, const struct http_request *r,
+                       struct public_error *fault)
 {
     bool get = str_eq_c(r->method, "GET");
 
     if (x->too_busy)
-        return public_error_set(fault, "RequestLimitExceeded", "The server is reading too many large requests; try again.",
+        return public_error_set(fault, "RequestLimitExceeded",
+                                "The server is reading too many large requests; try again.",
                                 "服务正在接收过多大请求，请稍后重试。");
     if (!x->too_large && !(get && strlen(x->uri) > GET_MAX))
         return true;
     if (!get && !http_header(r, STR("authorization")))
-        return public_error_set(fault, "AuthFailure.SignatureFailure",
-                                "The provided credentials could not be validated because of exceeding request size limit, "
-                                "please use new signature method `TC3-HMAC-SHA256`.",
-                                "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
-    return public_error_set(fault, "RequestSizeLimitExceeded", "The request is too large: at most %s.",
-                            "请求过大，上限为 %s。", get ? "32 KB for GET" : "10 MB");
+        return public_error_set(
+            fault, "AuthFailure.SignatureFailure",
+            "The provided credentials could not be validated because of exceeding request size "
+            "limit, "
+            "please use new signature method `TC3-HMAC-SHA256`.",
+            "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+    return public_error_set(fault, "RequestSizeLimitExceeded",
+                            "The request is too large: at most %s.", "请求过大，上限为 %s。",
+                            get ? "32 KB for GET" : "10 MB");
 }
 
 /* Everything before the action: the order of wire.md 3.6. */
@@ -449,7 +474,8 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     struct auth_request q;
     struct key_copy key;
     int n_fields = 0;
-    bool get = str_eq_c(r->method, "GET"), header_mode = http_header(r, STR("authorization")) != NULL;
+    bool get = str_eq_c(r->method, "GET"),
+         header_mode = http_header(r, STR("authorization")) != NULL;
 
     if (!check_size(x, r, fault))
         return false;
@@ -470,7 +496,8 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     x->call.region = q.region;
     x->call.is_root = key.root;
     return find_action(x, &q, fault) && check_rate(x, now_s, fault) &&
-           take_params(x, r, q.mode, fields, n_fields, fault) && check_region(x, fault) && check_schema(x, fault);
+           take_params(x, r, q.mode, fields, n_fields, fault) && check_region(x, fault) &&
+           check_schema(x, fault);
 }
 
 static enum MHD_Result answer_request(struct exchange *x, const char *method)
@@ -491,29 +518,33 @@ static enum MHD_Result answer_request(struct exchange *x, const char *method)
         return send_bytes(x, &ok, "text/plain");
     }
     if (!str_eq_c(r.method, "GET") && !str_eq_c(r.method, "POST")) {
-        public_error_set(&fault, "UnsupportedProtocol", "HTTP(S) request protocol error; only GET and POST requests are supported.",
-                         "HTTP(S) 请求方法错误，只支持 GET 和 POST。");
+        public_error_set(
+            &fault, "UnsupportedProtocol",
+            "HTTP(S) request protocol error; only GET and POST requests are supported.",
+            "HTTP(S) 请求方法错误，只支持 GET 和 POST。");
         return send_fault(x, &fault);
     }
     if (!admit(x, &r, &fault))
         return send_fault(x, &fault);
     x->action = action_find(str_from(x->call.schema->version), str_from(x->call.schema->name));
     if (!x->action) {
-        public_error_set(&fault, "UnsupportedOperation", "The action `%s` is known but not built in this version of weft.",
+        public_error_set(&fault, "UnsupportedOperation",
+                         "The action `%s` is known but not built in this version of weft.",
                          "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
         return send_fault(x, &fault);
     }
     if (x->action->root_only && !x->call.is_root) {
-        public_error_set(&fault, "UnauthorizedOperation", "The action `%s` needs a root key.", "接口 `%s` 需要根密钥。",
-                         x->call.schema->name);
+        public_error_set(&fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
+                         "接口 `%s` 需要根密钥。", x->call.schema->name);
         return send_fault(x, &fault);
     }
     return x->action->apply ? run_write(x) : run_read(x);
 }
 
-/* ---- libmicrohttpd -------------------------------------------------------------------------- */
+/* ---- libmicrohttpd ------------------------------------------------------------------------- */
 
-static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
     struct exchange *x = ctx;
 
@@ -544,14 +575,16 @@ static void take_body(struct exchange *x, const char *data, size_t len)
 
 static bool is_hopeless(const struct exchange *x)
 {
-    const char *length = MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
+    const char *length =
+        MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, "Content-Length");
     uint64_t n;
 
     return length && str_to_u64(str_from(length), &n) && n > DRAIN_MAX;
 }
 
-static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *data, size_t *data_size, void **state)
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_size, void **state)
 {
     struct exchange *x = *state;
 
@@ -624,7 +657,7 @@ static void on_mhd_log(void *ctx, const char *fmt, va_list ap)
     log_debug("http", "%s", text);
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------- */
 
 /* "HOST:PORT" or "[HOST]:PORT" as a listening socket. */
 static enum err_code open_socket(const char *listen_text, int *ret, struct err *e)
@@ -678,12 +711,14 @@ static unsigned thread_count(const struct gateway_config *config)
 static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
 {
     bool tls = g->config.tls_cert != NULL;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (tls ? MHD_USE_TLS : 0);
     struct buf cert, key;
     enum err_code rc = E_OK;
 
     if (tls && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
-        return err_set(e, E_UNSUPPORTED, "this libmicrohttpd has no TLS; terminate it in front of weft");
+        return err_set(e, E_UNSUPPORTED,
+                       "this libmicrohttpd has no TLS; terminate it in front of weft");
     if (tls != (g->config.tls_key != NULL))
         return err_set(e, E_REQUIRED, "tls-cert and tls-key go together");
     rc = read_pem(g->config.tls_cert, &cert, e);
@@ -696,11 +731,13 @@ static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
                                             { MHD_OPTION_END, 0, NULL } };
     struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
     g->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_THREAD_POOL_SIZE, thread_count(&g->config), MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)g->config.connections_max, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, g,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, g, MHD_OPTION_ARRAY, tls ? tls_options : none, MHD_OPTION_END);
+        flags, 0, NULL, NULL, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(&g->config),
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)g->config.connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, g,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, g, MHD_OPTION_ARRAY, tls ? tls_options : none,
+        MHD_OPTION_END);
     buf_done(&cert);
     buf_done(&key);
     return g->daemon ? E_OK : err_set(e, E_IO, "the HTTP server does not start");
@@ -717,8 +754,8 @@ static void gateway_free(struct gateway *g)
     mem_free(g);
 }
 
-enum err_code gateway_start(const struct gateway_config *config, const struct services *services, struct gateway **ret,
-                            struct err *e)
+enum err_code gateway_start(const struct gateway_config *config, const struct services *services,
+                            struct gateway **ret, struct err *e)
 {
     struct gateway *g = NEW(struct gateway);
     struct view *v;
@@ -763,7 +800,8 @@ void gateway_stop(struct gateway *g)
 {
     if (!g)
         return;
-    /* No new connections; then the writes under way, as MHD must not be stopped with suspended ones. */
+    /* No new connections; then the writes under way, as MHD must not be stopped with suspended
+     * ones. */
     MHD_socket listening = MHD_quiesce_daemon(g->daemon);
     struct mono until = mono_add(clock_mono(), DUR_S(STOP_SECONDS));
     while (atomic_load(&g->writing) > 0 && clock_mono().us < until.us)

@@ -25,12 +25,13 @@ enum err_code view_project(struct call *c)
     enum err_code rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
 
     if (rc == E_MISSING)
-        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`", "项目 `%.*s` 不存在",
-                        STR_ARG(param_str(c->params, "ProjectId")));
+        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`",
+                        "项目 `%.*s` 不存在", STR_ARG(param_str(c->params, "ProjectId")));
     return rc;
 }
 
-enum err_code view_time_param(struct call *c, const char *name, const struct zone *zone, struct wall *ret)
+enum err_code view_time_param(struct call *c, const char *name, const struct zone *zone,
+                              struct wall *ret)
 {
     struct str text = param_str(c->params, name);
     struct civil civil;
@@ -53,14 +54,17 @@ enum err_code view_instance(struct call *c, struct instance_row *ret)
     enum err_code rc;
 
     if (!instance_key_parse(text, &key))
-        return err_user(&c->err, E_SYNTAX, "InstanceKey",
-                        "`%.*s` is not an instance key; it looks like 20250910174556035_2025-09-11 00:00:00",
-                        "`%.*s` 不是实例标识，格式如 20250910174556035_2025-09-11 00:00:00", STR_ARG(text));
+        return err_user(
+            &c->err, E_SYNTAX, "InstanceKey",
+            "`%.*s` is not an instance key; it looks like 20250910174556035_2025-09-11 00:00:00",
+            "`%.*s` 不是实例标识，格式如 20250910174556035_2025-09-11 00:00:00", STR_ARG(text));
     *ret = (struct instance_row){ .task_id = key.task_id, .data_time = key.data_time };
     rc = row_get(c->view, &table_instance, &c->arena, ret, &c->err);
-    if (rc == E_MISSING || (rc == E_OK && !str_eq(ret->project_id, param_str(c->params, "ProjectId"))))
-        return err_user(&c->err, E_MISSING, "InstanceKey", "there is no instance `%.*s` in this project",
-                        "该项目中没有实例 `%.*s`", STR_ARG(text));
+    if (rc == E_MISSING ||
+        (rc == E_OK && !str_eq(ret->project_id, param_str(c->params, "ProjectId"))))
+        return err_user(&c->err, E_MISSING, "InstanceKey",
+                        "there is no instance `%.*s` in this project", "该项目中没有实例 `%.*s`",
+                        STR_ARG(text));
     return rc;
 }
 
@@ -145,7 +149,8 @@ static int64_t cost_ms(const struct instance_row *i)
     return end.us > i->started_at.us ? (end.us - i->started_at.us) / 1000 : 0;
 }
 
-enum err_code view_write_instance(struct call *c, const struct instance_row *i, const struct zone *zone, bool detail)
+enum err_code view_write_instance(struct call *c, const struct instance_row *i,
+                                  const struct zone *zone, bool detail)
 {
     char data_time[CIVIL_TEXT_LEN + 1];
     struct place place;

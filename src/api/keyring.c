@@ -9,7 +9,7 @@
 
 struct keyring {
     pthread_rwlock_t lock;
-    struct map keys;            /* SecretId -> struct key_copy, owned */
+    struct map keys; /* SecretId -> struct key_copy, owned */
 };
 
 struct keyring *keyring_new(void)
@@ -41,7 +41,8 @@ void keyring_free(struct keyring *k)
     mem_free(k);
 }
 
-static void add_to(struct map *keys, struct str secret_id, struct str secret_key, struct str uin, bool root)
+static void add_to(struct map *keys, struct str secret_id, struct str secret_key, struct str uin,
+                   bool root)
 {
     struct key_copy *copy = NEW(struct key_copy);
 
@@ -80,7 +81,8 @@ enum err_code keyring_load(struct keyring *k, struct view *v, struct err *e)
     return E_OK;
 }
 
-void keyring_add(struct keyring *k, struct str secret_id, struct str secret_key, struct str uin, bool root)
+void keyring_add(struct keyring *k, struct str secret_id, struct str secret_key, struct str uin,
+                 bool root)
 {
     pthread_rwlock_wrlock(&k->lock);
     add_to(&k->keys, secret_id, secret_key, uin, root);

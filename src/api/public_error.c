@@ -26,7 +26,7 @@ static const char *const codes[E_CODE_N_] = {
     [E_EXISTS] = "InvalidParameter.DuplicateName",
     [E_CONFLICT] = "FailedOperation",
     [E_DENIED] = "OperationDenied",
-    [E_IN_USE] = "OperationDenied",          /* ResourceInUse makes Terraform retry for minutes */
+    [E_IN_USE] = "OperationDenied", /* ResourceInUse makes Terraform retry for minutes */
     [E_LIMIT] = "LimitExceeded",
     [E_UNSUPPORTED] = "UnsupportedOperation",
 };
@@ -36,9 +36,11 @@ void public_error_from(struct public_error *p, const struct err *e)
     const char *code = (unsigned)e->code < E_CODE_N_ ? codes[e->code] : NULL;
 
     if (!code) {
-        public_error_set(p, "InternalError", "An internal error has occurred. Nothing was changed; retry later. The server's "
-                                             "log has the reason under this RequestId.",
-                         "内部错误，未做任何更改，请稍后重试；服务端日志中可用 RequestId 查到原因。");
+        public_error_set(
+            p, "InternalError",
+            "An internal error has occurred. Nothing was changed; retry later. The server's "
+            "log has the reason under this RequestId.",
+            "内部错误，未做任何更改，请稍后重试；服务端日志中可用 RequestId 查到原因。");
         return;
     }
     const char *zh = e->text_zh[0] ? e->text_zh : e->text;

@@ -54,11 +54,13 @@ static struct place *find(struct rate_limit *r, uint64_t id, int64_t now_s)
     return free_place;
 }
 
-bool rate_limit_pass(struct rate_limit *r, struct str action, struct str uin, int64_t now_s, int *ret_count)
+bool rate_limit_pass(struct rate_limit *r, struct str action, struct str uin, int64_t now_s,
+                     int *ret_count)
 {
     if (r->per_second == 0)
         return true;
-    uint64_t id = hash_u64(hash_bytes(action.ptr, action.len) ^ (hash_bytes(uin.ptr, uin.len) << 1)) | 1;
+    uint64_t id =
+        hash_u64(hash_bytes(action.ptr, action.len) ^ (hash_bytes(uin.ptr, uin.len) << 1)) | 1;
 
     pthread_mutex_lock(&r->lock);
     struct place *p = find(r, id, now_s);

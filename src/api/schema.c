@@ -1,8 +1,11 @@
-/* api/schema.c - the API as constant data, and the walker that checks requests and answers against it. */
-#include "api/schema_int.h"
+/* api/schema.c - the API as constant data, and the walker that checks requests and answers against
+ * it. */
+#include "api/schema.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "api/schema_int.h"
 
 bool schema_has_version(struct str version)
 {
@@ -59,9 +62,11 @@ static const struct schema_member *member_find(const struct schema_object *objec
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
-static enum schema_fault check_object(const struct schema_object *object, const json_t *params, struct err *e);
+static enum schema_fault check_object(const struct schema_object *object, const json_t *params,
+                                      struct err *e);
 
-static enum schema_fault missing(const struct schema_object *object, const json_t *params, struct err *e)
+static enum schema_fault missing(const struct schema_object *object, const json_t *params,
+                                 struct err *e)
 {
     for (int i = 0; i < object->n_members; i++) {
         const struct schema_member *m = &object->members[i];
@@ -75,14 +80,15 @@ static enum schema_fault missing(const struct schema_object *object, const json_
 }
 
 /* The alphabetically first name that the object does not have. */
-static enum schema_fault unknown(const struct schema_object *object, const json_t *params, struct err *e)
+static enum schema_fault unknown(const struct schema_object *object, const json_t *params,
+                                 struct err *e)
 {
     const char *name, *first = NULL;
     json_t *value;
 
-    json_object_foreach((json_t *)(uintptr_t)params, name, value)
-        if (!member_find(object, name) && (!first || strcmp(name, first) < 0))
-            first = name;
+    json_object_foreach((json_t *)(uintptr_t)params, name,
+                        value) if (!member_find(object, name) &&
+                                   (!first || strcmp(name, first) < 0)) first = name;
     if (!first)
         return SCHEMA_OK;
     char shown[ERR_PATH_MAX];
@@ -124,7 +130,8 @@ static enum schema_fault wrong_type(const struct schema_member *m, const char *t
     return SCHEMA_TYPE;
 }
 
-static enum schema_fault check_value(const struct schema_member *m, const json_t *value, struct err *e)
+static enum schema_fault check_value(const struct schema_member *m, const json_t *value,
+                                     struct err *e)
 {
     static const char *const names[] = { "string", "int64", "uint64", "bool", "float", "object" };
 
@@ -133,7 +140,8 @@ static enum schema_fault check_value(const struct schema_member *m, const json_t
     return m->type == SCHEMA_OBJECT ? check_object(m->object, value, e) : SCHEMA_OK;
 }
 
-static enum schema_fault check_member(const struct schema_member *m, const json_t *value, struct err *e)
+static enum schema_fault check_member(const struct schema_member *m, const json_t *value,
+                                      struct err *e)
 {
     enum schema_fault fault = SCHEMA_OK;
     const json_t *item;
@@ -160,7 +168,8 @@ static enum schema_fault check_member(const struct schema_member *m, const json_
     return fault;
 }
 
-static enum schema_fault check_object(const struct schema_object *object, const json_t *params, struct err *e)
+static enum schema_fault check_object(const struct schema_object *object, const json_t *params,
+                                      struct err *e)
 {
     enum schema_fault fault = missing(object, params, e);
 
@@ -174,13 +183,14 @@ static enum schema_fault check_object(const struct schema_object *object, const 
     return fault;
 }
 
-enum schema_fault schema_check(const struct schema_object *object, const json_t *params, struct err *e)
+enum schema_fault schema_check(const struct schema_object *object, const json_t *params,
+                               struct err *e)
 {
     struct err local;
     return check_object(object, params, e ? e : &local);
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------- */
 
 static bool answer_object(const struct schema_object *object, const json_t *value, struct err *e);
 
@@ -206,9 +216,7 @@ static bool answer_member(const struct schema_member *m, const json_t *value, st
         err_set(e, E_SYNTAX, "not a list");
         return false;
     }
-    json_array_foreach(value, i, item)
-        if (!answer_value(m, item, e))
-            return false;
+    json_array_foreach(value, i, item) if (!answer_value(m, item, e)) return false;
     return true;
 }
 

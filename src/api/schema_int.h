@@ -4,7 +4,7 @@
 
 #include "api/schema.h"
 
-extern const struct schema_action schema_action_table[];      /* sorted by version, then name */
+extern const struct schema_action schema_action_table[]; /* sorted by version, then name */
 extern const size_t schema_action_count;
 extern const char *const schema_version_table[];
 extern const size_t schema_version_count;

@@ -13,7 +13,8 @@ enum err_code task_id_param(struct call *c, int64_t *ret)
 
     if (task_id_parse(text, ret))
         return E_OK;
-    return err_user(&c->err, E_MISSING, "TaskId", "there is no task `%.*s`", "任务 `%.*s` 不存在", STR_ARG(text));
+    return err_user(&c->err, E_MISSING, "TaskId", "there is no task `%.*s`", "任务 `%.*s` 不存在",
+                    STR_ARG(text));
 }
 
 enum err_code task_view_find(struct call *c, struct task_row *ret)
@@ -23,15 +24,17 @@ enum err_code task_view_find(struct call *c, struct task_row *ret)
     enum err_code rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
 
     if (rc == E_MISSING)
-        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`", "项目 `%.*s` 不存在",
-                        STR_ARG(param_str(c->params, "ProjectId")));
+        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`",
+                        "项目 `%.*s` 不存在", STR_ARG(param_str(c->params, "ProjectId")));
     if (rc == E_OK)
         rc = task_id_param(c, &id);
     return rc != E_OK ? rc
-                      : task_require(c->view, &c->arena, param_str(c->params, "ProjectId"), id, ret, &c->err);
+                      : task_require(c->view, &c->arena, param_str(c->params, "ProjectId"), id, ret,
+                                     &c->err);
 }
 
-enum err_code task_view_version(struct call *c, int64_t task_id, int32_t num, struct version_row *ret)
+enum err_code task_view_version(struct call *c, int64_t task_id, int32_t num,
+                                struct version_row *ret)
 {
     *ret = (struct version_row){ .task_id = task_id, .num = num };
     return row_get(c->view, &table_version, &c->arena, ret, &c->err);
@@ -112,10 +115,11 @@ static void write_members(struct jw *w, const json_t *block)
 
 static enum err_code write_config(struct call *c, const json_t *config)
 {
-    static const char *const unset[] = { "SourceServiceType", "SourceServiceName", "TargetServiceType",
-                                         "TargetServiceName" };
-    static const char *const texts[] = { "CodeContent", "DataCluster", "YarnQueue", "SourceServiceId", "TargetServiceId",
-                                         "ResourceGroup", "BundleId", "BundleInfo" };
+    static const char *const unset[] = { "SourceServiceType", "SourceServiceName",
+                                         "TargetServiceType", "TargetServiceName" };
+    static const char *const texts[] = { "CodeContent",     "DataCluster",     "YarnQueue",
+                                         "SourceServiceId", "TargetServiceId", "ResourceGroup",
+                                         "BundleId",        "BundleInfo" };
     struct group_row group = { .id = param_str(config, "ResourceGroup") };
     struct jw *w = &c->out;
 
@@ -158,8 +162,9 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
     task_id_format(l->up_task, up);
     task_id_format(down_task, down);
     doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-    json_array_foreach(
-        json_object_get(json_object_get(doc, "TaskSchedulerConfiguration"), "UpstreamDependencyConfigList"), i, item)
+    json_array_foreach(json_object_get(json_object_get(doc, "TaskSchedulerConfiguration"),
+                                       "UpstreamDependencyConfigList"),
+                       i, item)
     {
         if (!str_eq_c(param_str(item, "TaskId"), up))
             continue;
@@ -210,7 +215,8 @@ static enum err_code write_scheduler(struct call *c, int64_t task_id, const json
     write_members(w, scheduler);
     if (!json_object_get(scheduler, "CalendarId"))
         jw_knull(w, "CalendarId");
-    if (calendar.id.len > 0 && row_get(c->view, &table_calendar, &c->arena, &calendar, NULL) == E_OK)
+    if (calendar.id.len > 0 &&
+        row_get(c->view, &table_calendar, &c->arena, &calendar, NULL) == E_OK)
         jw_kstr(w, "CalendarName", calendar.name);
     else
         jw_knull(w, "CalendarName");
@@ -219,7 +225,8 @@ static enum err_code write_scheduler(struct call *c, int64_t task_id, const json
     return rc;
 }
 
-enum err_code task_view_write(struct call *c, const struct task_row *task, const struct version_row *version)
+enum err_code task_view_write(struct call *c, const struct task_row *task,
+                              const struct version_row *version)
 {
     json_t *doc = json_loadb(version->doc.ptr, version->doc.len, 0, NULL);
     struct jw *w = &c->out;
@@ -246,7 +253,8 @@ enum err_code task_view_write(struct call *c, const struct task_row *task, const
 enum err_code task_view_code(struct call *c, const struct version_row *version, struct str *ret)
 {
     struct task_spec spec;
-    enum err_code rc = task_decode_text(version->doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
+    enum err_code rc =
+        task_decode_text(version->doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
 
     if (rc == E_OK)
         *ret = spec.code;

@@ -9,13 +9,17 @@
 enum err_code task_id_param(struct call *c, int64_t *ret) MUST_USE;
 /* The task row that ProjectId and TaskId name. */
 enum err_code task_view_find(struct call *c, struct task_row *ret) MUST_USE;
-enum err_code task_view_version(struct call *c, int64_t task_id, int32_t num, struct version_row *ret) MUST_USE;
+enum err_code task_view_version(struct call *c, int64_t task_id, int32_t num,
+                                struct version_row *ret) MUST_USE;
 
 /* TaskBaseAttribute as an object. */
-enum err_code task_view_base(struct call *c, const struct task_row *task, const json_t *doc) MUST_USE;
+enum err_code task_view_base(struct call *c, const struct task_row *task,
+                             const json_t *doc) MUST_USE;
 /* A whole Task object from a version's document; doc NULL: from version->doc. */
-enum err_code task_view_write(struct call *c, const struct task_row *task, const struct version_row *version) MUST_USE;
+enum err_code task_view_write(struct call *c, const struct task_row *task,
+                              const struct version_row *version) MUST_USE;
 /* The decoded code of a version. */
-enum err_code task_view_code(struct call *c, const struct version_row *version, struct str *ret) MUST_USE;
+enum err_code task_view_code(struct call *c, const struct version_row *version,
+                             struct str *ret) MUST_USE;
 
 #endif

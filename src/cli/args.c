@@ -32,8 +32,8 @@ static enum err_code parse_option(int argc, char **argv, int *at, const struct o
     return E_OK;
 }
 
-enum err_code args_parse(int argc, char **argv, const struct option_help *own, const struct option_help *common,
-                         struct args *ret, struct err *e)
+enum err_code args_parse(int argc, char **argv, const struct option_help *own,
+                         const struct option_help *common, struct args *ret, struct err *e)
 {
     struct args a = { .n_words = 0 };
     bool options = true;

@@ -7,22 +7,23 @@
 enum { ARGS_MAX = 64 };
 
 struct option_help {
-    const char *name;          /* without "--" */
-    const char *argument;      /* NULL: a switch */
+    const char *name;     /* without "--" */
+    const char *argument; /* NULL: a switch */
     const char *help;
 };
 
 struct args {
     const char *words[ARGS_MAX];
     int n_words;
-    const char *names[ARGS_MAX], *values[ARGS_MAX];      /* a switch has the value "true" */
+    const char *names[ARGS_MAX], *values[ARGS_MAX]; /* a switch has the value "true" */
     int n_options;
 };
 
-/* Options of the lists (each ends with a NULL name; the second may be NULL) are known, anything else is E_SYNTAX.  "--name=value"
- * and "--name value" are the same; "--" ends the options. */
-enum err_code args_parse(int argc, char **argv, const struct option_help *own, const struct option_help *common,
-                         struct args *ret, struct err *e) MUST_USE;
+/* Options of the lists (each ends with a NULL name; the second may be NULL) are known, anything
+ * else is E_SYNTAX.  "--name=value" and "--name value" are the same; "--" ends the options. */
+enum err_code args_parse(int argc, char **argv, const struct option_help *own,
+                         const struct option_help *common, struct args *ret,
+                         struct err *e) MUST_USE;
 /* The last value given, or NULL. */
 const char *args_get(const struct args *a, const char *name);
 bool args_has(const struct args *a, const char *name);

@@ -11,8 +11,9 @@
 #include "sys/file.h"
 
 static const struct command *const commands[] = {
-    &command_api,  &command_tasks,    &command_instances, &command_show, &command_explain, &command_logs,
-    &command_submit, &command_backfill, &command_preview, &command_fire, &command_keys,
+    &command_api,     &command_tasks, &command_instances, &command_show,
+    &command_explain, &command_logs,  &command_submit,    &command_backfill,
+    &command_preview, &command_fire,  &command_keys,
 };
 
 static const struct option_help common[] = {
@@ -33,7 +34,8 @@ static void print_options(FILE *out, const struct option_help *o)
 {
     for (; o && o->name; o++)
         fprintf(out, "  --%s%s%-*s %s\n", o->name, o->argument ? " " : "",
-                (int)(18 - strlen(o->name) - (o->argument ? 1 : 0)), o->argument ? o->argument : "", o->help);
+                (int)(18 - strlen(o->name) - (o->argument ? 1 : 0)), o->argument ? o->argument : "",
+                o->help);
 }
 
 static void print_help(FILE *out)
@@ -44,9 +46,12 @@ static void print_help(FILE *out)
           out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         fprintf(out, "  weft %-40s %s\n", commands[i]->usage, commands[i]->help);
-    fputs("  weft version\n\nOptions of all client commands; the name in brackets is the environment variable:\n", out);
+    fputs("  weft version\n\nOptions of all client commands; the name in brackets is the "
+          "environment variable:\n",
+          out);
     print_options(out, common);
-    fputs("\nweft COMMAND --help shows the command's own options.  Exit status: 0 done, 1 the server refused,\n"
+    fputs("\nweft COMMAND --help shows the command's own options.  Exit status: 0 done, 1 the "
+          "server refused,\n"
           "2 wrong usage, 3 no answer.\n",
           out);
 }
@@ -61,7 +66,8 @@ static void print_command_help(const struct command *c, FILE *out)
     fputs("\nThe options of all client commands are in weft help.\n", out);
 }
 
-static const char *setting(const struct session *s, const char *option, const char *env, const char *otherwise)
+static const char *setting(const struct session *s, const char *option, const char *env,
+                           const char *otherwise)
 {
     const char *value = args_get(&s->args, option);
 
@@ -73,7 +79,8 @@ static const char *setting(const struct session *s, const char *option, const ch
 /* DIR/root.key has the lines WEFT_SECRET_ID=... and WEFT_SECRET_KEY=... */
 static void read_root_key(struct session *s, struct client_config *config)
 {
-    struct str path = arena_printf(&s->arena, "%s/root.key", setting(s, "data", "WEFT_DATA", "weft-data"));
+    struct str path =
+        arena_printf(&s->arena, "%s/root.key", setting(s, "data", "WEFT_DATA", "weft-data"));
     struct buf text;
 
     buf_init(&text, 65536);
@@ -93,7 +100,8 @@ static void read_root_key(struct session *s, struct client_config *config)
 
 static enum err_code open_client(struct session *s, struct err *e)
 {
-    struct client_config config = { .endpoint = setting(s, "endpoint", "WEFT_ENDPOINT", "http://127.0.0.1:8099"),
+    struct client_config config = { .endpoint = setting(s, "endpoint", "WEFT_ENDPOINT",
+                                                        "http://127.0.0.1:8099"),
                                     .secret_id = setting(s, "secret-id", "WEFT_SECRET_ID", NULL),
                                     .secret_key = setting(s, "secret-key", "WEFT_SECRET_KEY", NULL),
                                     .region = setting(s, "region", "WEFT_REGION", "ap-guangzhou"),
@@ -103,8 +111,10 @@ static enum err_code open_client(struct session *s, struct err *e)
     if (!config.secret_id || !config.secret_key)
         read_root_key(s, &config);
     if (!config.secret_id || !config.secret_key)
-        return err_set(e, E_REQUIRED, "no key: set WEFT_SECRET_ID and WEFT_SECRET_KEY, or give --data DIR of a server "
-                                      "on this machine (its root.key must be readable)");
+        return err_set(
+            e, E_REQUIRED,
+            "no key: set WEFT_SECRET_ID and WEFT_SECRET_KEY, or give --data DIR of a server "
+            "on this machine (its root.key must be readable)");
     return client_new(&config, &s->client, e);
 }
 

@@ -16,8 +16,8 @@ enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60 };
 struct client {
     struct client_config config;
     struct arena arena;
-    struct str host;              /* as the Host header says it */
-    struct str service;           /* first label of the host name */
+    struct str host;    /* as the Host header says it */
+    struct str service; /* first label of the host name */
     CURL *curl;
 };
 
@@ -27,8 +27,10 @@ enum err_code client_new(const struct client_config *config, struct client **ret
     ptrdiff_t at = str_find(rest, STR("://"));
     struct client *c;
 
-    if (at < 0 || !(str_starts_with(rest, STR("http://")) || str_starts_with(rest, STR("https://"))))
-        return err_set(e, E_SYNTAX, "the endpoint must look like http://127.0.0.1:8099, not '%s'", config->endpoint);
+    if (at < 0 ||
+        !(str_starts_with(rest, STR("http://")) || str_starts_with(rest, STR("https://"))))
+        return err_set(e, E_SYNTAX, "the endpoint must look like http://127.0.0.1:8099, not '%s'",
+                       config->endpoint);
     rest = str_sub(rest, (size_t)at + 3, rest.len);
     c = NEW(struct client);
     c->config = *config;
@@ -55,7 +57,8 @@ void client_free(struct client *c)
     mem_free(c);
 }
 
-static void derive(struct client *c, struct str date, struct str to_sign, char hex[2 * SHA256_LEN + 1])
+static void derive(struct client *c, struct str date, struct str to_sign,
+                   char hex[2 * SHA256_LEN + 1])
 {
     uint8_t key[SHA256_LEN], next[SHA256_LEN];
     struct str secret = arena_printf(&c->arena, "TC3%s", c->config.secret_key);
@@ -77,11 +80,12 @@ static struct str authorize(struct client *c, struct str body, int64_t now_s)
     civil_format((struct civil){ now_s }, date);
     date[10] = '\0';
     sha256_hex(body, body_hash);
-    struct str canonical = arena_printf(a, "POST\n/\n\ncontent-type:application/json\nhost:%.*s\n\ncontent-type;host\n%s",
-                                        STR_ARG(c->host), body_hash);
+    struct str canonical = arena_printf(
+        a, "POST\n/\n\ncontent-type:application/json\nhost:%.*s\n\ncontent-type;host\n%s",
+        STR_ARG(c->host), body_hash);
     sha256_hex(canonical, hash);
-    struct str to_sign = arena_printf(a, "TC3-HMAC-SHA256\n%lld\n%s/%.*s/tc3_request\n%s", (long long)now_s, date,
-                                      STR_ARG(c->service), hash);
+    struct str to_sign = arena_printf(a, "TC3-HMAC-SHA256\n%lld\n%s/%.*s/tc3_request\n%s",
+                                      (long long)now_s, date, STR_ARG(c->service), hash);
     derive(c, str_from(date), to_sign, signature);
     return arena_printf(a,
                         "Authorization: TC3-HMAC-SHA256 Credential=%s/%s/%.*s/tc3_request, "
@@ -97,7 +101,8 @@ static size_t take(char *ptr, size_t size, size_t n, void *ctx)
     return answer->overflow ? 0 : size * n;
 }
 
-static struct curl_slist *headers_for(struct client *c, const char *version, const char *action, struct str body)
+static struct curl_slist *headers_for(struct client *c, const char *version, const char *action,
+                                      struct str body)
 {
     int64_t now_s = clock_wall().us / 1000000;
     struct arena *a = &c->arena;
@@ -120,17 +125,18 @@ static struct curl_slist *headers_for(struct client *c, const char *version, con
     return list;
 }
 
-static enum err_code take_envelope(struct client *c, const struct buf *answer, json_t **ret, struct refusal *refused,
-                                   struct err *e)
+static enum err_code take_envelope(struct client *c, const struct buf *answer, json_t **ret,
+                                   struct refusal *refused, struct err *e)
 {
     json_t *root = json_loadb(answer->ptr ? answer->ptr : "", answer->len, 0, NULL);
-    json_t *response = json_object_get(root, "Response"), *error = json_object_get(response, "Error");
+    json_t *response = json_object_get(root, "Response"),
+           *error = json_object_get(response, "Error");
     const char *code, *message, *id;
 
     if (!json_is_object(response)) {
         json_decref(root);
-        return err_set(e, E_IO, "%s did not answer as WeData's API does: %.200s", c->config.endpoint,
-                       answer->ptr ? answer->ptr : "(nothing)");
+        return err_set(e, E_IO, "%s did not answer as WeData's API does: %.200s",
+                       c->config.endpoint, answer->ptr ? answer->ptr : "(nothing)");
     }
     if (error) {
         code = json_string_value(json_object_get(error, "Code"));
@@ -147,8 +153,8 @@ static enum err_code take_envelope(struct client *c, const struct buf *answer, j
     return E_OK;
 }
 
-enum err_code client_call(struct client *c, const char *version, const char *action, struct str body, json_t **ret,
-                          struct refusal *refused, struct err *e)
+enum err_code client_call(struct client *c, const char *version, const char *action,
+                          struct str body, json_t **ret, struct refusal *refused, struct err *e)
 {
     struct curl_slist *headers = headers_for(c, version, action, body);
     struct buf answer;

@@ -39,8 +39,8 @@ static int run(struct session *s)
         return EXIT_USAGE;
     }
     /* The body goes out byte for byte, so that what was recorded elsewhere replays unchanged. */
-    enum err_code rc = client_call(s->client, version ? version : VERSION_2025, s->args.words[0], buf_str(&body),
-                                   &response, &refused, &e);
+    enum err_code rc = client_call(s->client, version ? version : VERSION_2025, s->args.words[0],
+                                   buf_str(&body), &response, &refused, &e);
     if (rc == E_OK) {
         print_json(response);
         json_decref(response);
@@ -55,8 +55,10 @@ static int run(struct session *s)
 }
 
 static const struct option_help options[] = {
-    { "version", "V", "API version [2025-08-06]; 2021-08-20 for events, weft-1 for weft's own actions" },
-    { "json", "FILE", "the parameters: a file, - for standard input, or the JSON object itself [{}]" },
+    { "version", "V",
+      "API version [2025-08-06]; 2021-08-20 for events, weft-1 for weft's own actions" },
+    { "json", "FILE",
+      "the parameters: a file, - for standard input, or the JSON object itself [{}]" },
     { NULL, NULL, NULL },
 };
 const struct command command_api = { .name = "api",

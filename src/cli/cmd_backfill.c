@@ -12,9 +12,9 @@ static int show_progress(struct session *s, const char *plan)
 
     while (complete < 100) {
         json_t *response;
-        int status = session_call(s, VERSION_2025, "GetDataBackfillPlan",
-                                  json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", plan),
-                                  &response);
+        int status = session_call(
+            s, VERSION_2025, "GetDataBackfillPlan",
+            json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", plan), &response);
         if (status != EXIT_DONE)
             return status;
         const json_t *data = json_object_get(response, "Data");
@@ -22,7 +22,8 @@ static int show_progress(struct session *s, const char *plan)
         success = json_integer_value(json_object_get(data, "SuccessPercent"));
         json_decref(response);
         if (complete != last)
-            fprintf(stderr, "%3lld %% complete, %lld %% successful\n", (long long)complete, (long long)success);
+            fprintf(stderr, "%3lld %% complete, %lld %% successful\n", (long long)complete,
+                    (long long)success);
         last = complete;
         if (complete < 100)
             usleep(POLL_US); /* lint: a client that polls a server */
@@ -44,15 +45,16 @@ static int run(struct session *s)
     for (int i = 0; i < s->args.n_words; i++)
         json_array_append_new(tasks, json_string(s->args.words[i]));
     int status = session_call(s, VERSION_2025, "CreateDataBackfillPlan",
-                              json_pack("{s:s,s:o,s:[{s:s,s:s}],s:s,s:b}", "ProjectId", s->project, "TaskIds", tasks,
-                                        "DataBackfillRangeList", "StartDate", from, "EndDate", to ? to : from,
-                                        "CheckParentType", parents ? parents : "NONE", "SkipEventListening",
+                              json_pack("{s:s,s:o,s:[{s:s,s:s}],s:s,s:b}", "ProjectId", s->project,
+                                        "TaskIds", tasks, "DataBackfillRangeList", "StartDate",
+                                        from, "EndDate", to ? to : from, "CheckParentType",
+                                        parents ? parents : "NONE", "SkipEventListening",
                                         !args_has(&s->args, "events")),
                               &response);
     if (status != EXIT_DONE)
         return status;
-    const char *plan = arena_cstr(&s->arena, str_from(member(s, json_object_get(response, "Data"),
-                                                             "DataBackfillPlanId")));
+    const char *plan = arena_cstr(
+        &s->arena, str_from(member(s, json_object_get(response, "Data"), "DataBackfillPlanId")));
     json_decref(response);
     printf("%s\n", plan);
     fflush(stdout);
@@ -62,10 +64,17 @@ static int run(struct session *s)
 static const struct option_help options[] = {
     { "from", "DATE", "first data date, yyyy-MM-dd" },
     { "to", "DATE", "last data date [the first]" },
-    { "parents", "HOW", "NONE: do not wait for upstream; ALL; MAKE_SCOPE: only inside the plan [NONE]" },
+    { "parents", "HOW",
+      "NONE: do not wait for upstream; ALL; MAKE_SCOPE: only inside the plan [NONE]" },
     { "events", NULL, "wait for events too" },
     { "wait", NULL, "show the progress until the plan has ended; exit 1 unless all succeeded" },
     { NULL, NULL, NULL },
 };
-const struct command command_backfill = { "backfill", "backfill TASK... --from DATE [--to DATE]",
-                                          "run tasks for past or future data dates", options, 1, 60, true, run };
+const struct command command_backfill = { "backfill",
+                                          "backfill TASK... --from DATE [--to DATE]",
+                                          "run tasks for past or future data dates",
+                                          options,
+                                          1,
+                                          60,
+                                          true,
+                                          run };

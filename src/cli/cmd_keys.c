@@ -8,7 +8,9 @@
 
 static int list(struct session *s)
 {
-    static const char *const titles[] = { "SECRET ID", "ACCOUNT", "NAME", "ENABLED", "CREATED", NULL };
+    static const char *const titles[] = {
+        "SECRET ID", "ACCOUNT", "NAME", "ENABLED", "CREATED", NULL
+    };
     const json_t *item;
     struct table_text table;
     json_t *response;
@@ -24,8 +26,9 @@ static int list(struct session *s)
         table_init(&table, &s->arena, titles);
         json_array_foreach(json_object_get(data, "Items"), i, item)
         {
-            const char *cells[] = { member(s, item, "SecretId"), member(s, item, "Uin"), member(s, item, "Name"),
-                                    member(s, item, "Enabled"), member(s, item, "CreateTime") };
+            const char *cells[] = { member(s, item, "SecretId"), member(s, item, "Uin"),
+                                    member(s, item, "Name"), member(s, item, "Enabled"),
+                                    member(s, item, "CreateTime") };
             table_row(&table, cells);
         }
         table_print(&table, stdout);
@@ -65,7 +68,9 @@ static int run(struct session *s)
         return act(s, "EnableKey", json_pack("{s:s}", "SecretId", what));
     if (strcmp(verb, "delete") == 0 && what)
         return act(s, "DeleteKey", json_pack("{s:s}", "SecretId", what));
-    fputs("weft: keys list | keys add ACCOUNT [--name TEXT] | keys disable|enable|delete SECRET_ID\n", stderr);
+    fputs(
+        "weft: keys list | keys add ACCOUNT [--name TEXT] | keys disable|enable|delete SECRET_ID\n",
+        stderr);
     return EXIT_USAGE;
 }
 
@@ -73,5 +78,11 @@ static const struct option_help options[] = {
     { "name", "TEXT", "what the key is for" },
     { NULL, NULL, NULL },
 };
-const struct command command_keys = { "keys", "keys list|add ACCOUNT|disable ID|enable ID|delete ID",
-                                      "API keys and their accounts", options, 1, 2, false, run };
+const struct command command_keys = { "keys",
+                                      "keys list|add ACCOUNT|disable ID|enable ID|delete ID",
+                                      "API keys and their accounts",
+                                      options,
+                                      1,
+                                      2,
+                                      false,
+                                      run };

@@ -10,7 +10,8 @@
 enum { COLUMNS_MAX = 8 };
 
 /* Data.Items as a table of the named members. */
-static void print_items(struct session *s, const json_t *data, const char *const *titles, const char *const *names)
+static void print_items(struct session *s, const json_t *data, const char *const *titles,
+                        const char *const *names)
 {
     const json_t *item;
     struct table_text table;
@@ -28,7 +29,8 @@ static void print_items(struct session *s, const json_t *data, const char *const
     printf("%zu of %s\n", i, member(s, data, "TotalCount"));
 }
 
-static void set_option(const struct session *s, json_t *params, const char *option, const char *name)
+static void set_option(const struct session *s, json_t *params, const char *option,
+                       const char *name)
 {
     const char *value = args_get(&s->args, option);
 
@@ -41,11 +43,13 @@ static int number_option(const struct session *s, const char *option, int otherw
     const char *value = args_get(&s->args, option);
     int64_t number;
 
-    return value && str_to_i64(str_from(value), &number) && number > 0 && number < 1000000 ? (int)number : otherwise;
+    return value && str_to_i64(str_from(value), &number) && number > 0 && number < 1000000
+               ? (int)number
+               : otherwise;
 }
 
-static int run_list(struct session *s, const char *action, json_t *params, const char *const *titles,
-                    const char *const *names)
+static int run_list(struct session *s, const char *action, json_t *params,
+                    const char *const *titles, const char *const *names)
 {
     json_t *response;
     int status = session_call(s, VERSION_2025, action, params, &response);
@@ -62,11 +66,13 @@ static int run_list(struct session *s, const char *action, json_t *params, const
 
 static int run_tasks(struct session *s)
 {
-    static const char *const titles[] = { "TASK", "NAME", "STATUS", "VERSION", "SUBMITTED", "OWNER", "CREATED", NULL };
-    static const char *const names[] = { "TaskId", "TaskName", "Status", "TaskLatestVersionNo", "Submit", "OwnerUin",
-                                         "CreateTime", NULL };
-    json_t *params = json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber", number_option(s, "page", 1),
-                               "PageSize", number_option(s, "size", 50));
+    static const char *const titles[] = { "TASK",      "NAME",  "STATUS",  "VERSION",
+                                          "SUBMITTED", "OWNER", "CREATED", NULL };
+    static const char *const names[] = { "TaskId", "TaskName", "Status",     "TaskLatestVersionNo",
+                                         "Submit", "OwnerUin", "CreateTime", NULL };
+    json_t *params =
+        json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
+                  number_option(s, "page", 1), "PageSize", number_option(s, "size", 50));
 
     set_option(s, params, "name", "TaskName");
     set_option(s, params, "workflow", "WorkflowId");
@@ -76,11 +82,14 @@ static int run_tasks(struct session *s)
 
 static int run_instances(struct session *s)
 {
-    static const char *const titles[] = { "INSTANCE", "NAME", "STATE", "PLANNED", "STARTED", "ENDED", "TRIES", NULL };
-    static const char *const names[] = { "InstanceKey", "TaskName", "InstanceState", "SchedulerTime", "StartTime",
-                                         "EndTime", "Tries", NULL };
-    json_t *params = json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber", number_option(s, "page", 1),
-                               "PageSize", number_option(s, "size", 50));
+    static const char *const titles[] = { "INSTANCE", "NAME",  "STATE", "PLANNED",
+                                          "STARTED",  "ENDED", "TRIES", NULL };
+    static const char *const names[] = { "InstanceKey",   "TaskName",  "InstanceState",
+                                         "SchedulerTime", "StartTime", "EndTime",
+                                         "Tries",         NULL };
+    json_t *params =
+        json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
+                  number_option(s, "page", 1), "PageSize", number_option(s, "size", 50));
 
     set_option(s, params, "task", "Keyword");
     set_option(s, params, "state", "InstanceState");
@@ -114,13 +123,13 @@ static void print_rounds(struct session *s, const json_t *data)
 
     json_array_foreach(json_object_get(data, "Items"), i, round)
     {
-        printf("\nround %s  %s  %s\n", member(s, round, "LifeRoundNum"), member(s, round, "RunType"),
-               member(s, round, "InstanceState"));
+        printf("\nround %s  %s  %s\n", member(s, round, "LifeRoundNum"),
+               member(s, round, "RunType"), member(s, round, "InstanceState"));
         json_array_foreach(json_object_get(round, "ExecutionPhaseList"), j, phase)
         {
             const char *end = member(s, phase, "EndTime");
-            printf("  %-14s %s  %s\n", member(s, phase, "DetailState"), member(s, phase, "StartTime"),
-                   end ? end : "...");
+            printf("  %-14s %s  %s\n", member(s, phase, "DetailState"),
+                   member(s, phase, "StartTime"), end ? end : "...");
         }
     }
 }
@@ -130,16 +139,19 @@ static int run_show(struct session *s)
     const char *key = s->args.words[0];
     json_t *instance, *rounds;
     int status = session_call(s, VERSION_2025, "GetTaskInstance",
-                              json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", key), &instance);
+                              json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", key),
+                              &instance);
 
     if (status != EXIT_DONE)
         return status;
-    status = session_call(s, VERSION_2025, "ListTaskInstanceExecutions",
-                          json_pack("{s:s,s:s,s:i}", "ProjectId", s->project, "InstanceKey", key, "PageSize", 20),
-                          &rounds);
+    status = session_call(
+        s, VERSION_2025, "ListTaskInstanceExecutions",
+        json_pack("{s:s,s:s,s:i}", "ProjectId", s->project, "InstanceKey", key, "PageSize", 20),
+        &rounds);
     if (status == EXIT_DONE) {
         if (s->json) {
-            json_object_set(json_object_get(instance, "Data"), "Executions", json_object_get(rounds, "Data"));
+            json_object_set(json_object_get(instance, "Data"), "Executions",
+                            json_object_get(rounds, "Data"));
             print_json(json_object_get(instance, "Data"));
         } else {
             print_members(s, json_object_get(instance, "Data"));
@@ -168,9 +180,17 @@ static const struct option_help instance_options[] = {
     { "size", "N", "instances per page [50]" },
     { NULL, NULL, NULL },
 };
-const struct command command_tasks = { "tasks", "tasks [--name TEXT] [--status S]", "list tasks", task_options, 0, 0,
-                                       true, run_tasks };
-const struct command command_instances = { "instances", "instances [--task TEXT] [--state S]", "list instances",
-                                           instance_options, 0, 0, true, run_instances };
-const struct command command_show = { "show", "show INSTANCE", "one instance with its rounds and phases", NULL, 1, 1,
-                                      true, run_show };
+const struct command command_tasks = {
+    "tasks", "tasks [--name TEXT] [--status S]", "list tasks", task_options, 0, 0, true, run_tasks
+};
+const struct command command_instances = { "instances",
+                                           "instances [--task TEXT] [--state S]",
+                                           "list instances",
+                                           instance_options,
+                                           0,
+                                           0,
+                                           true,
+                                           run_instances };
+const struct command command_show = {
+    "show", "show INSTANCE", "one instance with its rounds and phases", NULL, 1, 1, true, run_show
+};

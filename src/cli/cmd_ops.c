@@ -1,4 +1,5 @@
-/* cli/cmd_ops.c - `weft explain`, `logs`, `submit`, `preview`, `fire`: look at what runs, and set it going. */
+/* cli/cmd_ops.c - `weft explain`, `logs`, `submit`, `preview`, `fire`: look at what runs, and set
+ * it going. */
 #include "cli/command.h"
 
 #include <stdio.h>
@@ -13,9 +14,10 @@ static int run_explain(struct session *s)
     const json_t *condition;
     json_t *response;
     size_t i;
-    int status = session_call(s, VERSION_WEFT, "ExplainTaskInstance",
-                              json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]),
-                              &response);
+    int status = session_call(
+        s, VERSION_WEFT, "ExplainTaskInstance",
+        json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]),
+        &response);
 
     if (status != EXIT_DONE)
         return status;
@@ -24,23 +26,25 @@ static int run_explain(struct session *s)
         print_json(data);
     } else {
         const char *reason = member(s, data, "Reason");
-        printf("%s is %s%s%s\n", s->args.words[0], member(s, data, "InstanceState"), reason ? ": " : "",
-               reason ? reason : "");
-        json_array_foreach(json_object_get(data, "Conditions"), i, condition)
-            printf("  - %s (since %s)\n", member(s, condition, "Message"), member(s, condition, "Since"));
+        printf("%s is %s%s%s\n", s->args.words[0], member(s, data, "InstanceState"),
+               reason ? ": " : "", reason ? reason : "");
+        json_array_foreach(json_object_get(data, "Conditions"), i, condition) printf(
+            "  - %s (since %s)\n", member(s, condition, "Message"), member(s, condition, "Since"));
     }
     json_decref(response);
     return EXIT_DONE;
 }
 
-/* One page of the log; *cursor moves on.  *ret_more: the round goes on, or there is more to read. */
+/* One page of the log; *cursor moves on.  *ret_more: the round goes on, or there is more to read.
+ */
 static int print_log_page(struct session *s, json_t **cursor, bool *ret_more)
 {
     const char *level = args_get(&s->args, "level");
     const char *round = args_get(&s->args, "round");
     int64_t number;
     json_t *response;
-    json_t *params = json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]);
+    json_t *params =
+        json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]);
 
     if (level)
         json_object_set_new(params, "LogLevel", json_string(level));
@@ -56,7 +60,8 @@ static int print_log_page(struct session *s, json_t **cursor, bool *ret_more)
     json_t *next = json_object_get(data, "NextCursor");
     fputs(text ? text : "", stdout);
     fflush(stdout);
-    *ret_more = json_is_string(next) && (args_has(&s->args, "follow") || !*cursor || !json_equal(next, *cursor));
+    *ret_more = json_is_string(next) &&
+                (args_has(&s->args, "follow") || !*cursor || !json_equal(next, *cursor));
     if (json_is_string(next)) {
         json_decref(*cursor);
         *cursor = json_incref(next);
@@ -84,10 +89,11 @@ static int run_submit(struct session *s)
 {
     const char *remark = args_get(&s->args, "remark");
     json_t *response;
-    int status = session_call(s, VERSION_2025, "SubmitTask",
-                              json_pack("{s:s,s:s,s:s}", "ProjectId", s->project, "TaskId", s->args.words[0],
-                                        "VersionRemark", remark ? remark : "submitted by weft"),
-                              &response);
+    int status =
+        session_call(s, VERSION_2025, "SubmitTask",
+                     json_pack("{s:s,s:s,s:s}", "ProjectId", s->project, "TaskId", s->args.words[0],
+                               "VersionRemark", remark ? remark : "submitted by weft"),
+                     &response);
 
     if (status != EXIT_DONE)
         return status;
@@ -103,8 +109,13 @@ static int run_submit(struct session *s)
 static int run_preview(struct session *s)
 {
     static const char *const titles[] = { "PLANNED", "DATA TIME", "AT (UTC)", NULL };
-    static const struct { const char *option, *name; } texts[] = {
-        { "cycle", "CycleType" }, { "cron", "CrontabExpression" }, { "zone", "ScheduleTimeZone" }, { "after", "After" },
+    static const struct {
+        const char *option, *name;
+    } texts[] = {
+        { "cycle", "CycleType" },
+        { "cron", "CrontabExpression" },
+        { "zone", "ScheduleTimeZone" },
+        { "after", "After" },
     };
     const char *count = args_get(&s->args, "count");
     int64_t number = 10;
@@ -117,7 +128,8 @@ static int run_preview(struct session *s)
         json_object_set_new(params, "TaskId", json_string(s->args.words[0]));
     for (i = 0; i < ARRAY_LEN(texts); i++)
         if (args_has(&s->args, texts[i].option))
-            json_object_set_new(params, texts[i].name, json_string(args_get(&s->args, texts[i].option)));
+            json_object_set_new(params, texts[i].name,
+                                json_string(args_get(&s->args, texts[i].option)));
     if (count && str_to_i64(str_from(count), &number))
         json_object_set_new(params, "Count", json_integer(number));
     int status = session_call(s, VERSION_WEFT, "PreviewTaskFirings", params, &response);
@@ -145,10 +157,11 @@ static int run_fire(struct session *s)
     const json_t *failure;
     json_t *response;
     size_t i;
-    int status = session_call(s, VERSION_2021, "TriggerDsEvent",
-                              json_pack("{s:s,s:[{s:s,s:s}]}", "ProjectId", s->project, "EventCaseList", "Name",
-                                        s->args.words[0], "Dimension", s->args.words[1]),
-                              &response);
+    int status =
+        session_call(s, VERSION_2021, "TriggerDsEvent",
+                     json_pack("{s:s,s:[{s:s,s:s}]}", "ProjectId", s->project, "EventCaseList",
+                               "Name", s->args.words[0], "Dimension", s->args.words[1]),
+                     &response);
 
     if (status != EXIT_DONE)
         return status;
@@ -158,8 +171,8 @@ static int run_fire(struct session *s)
         print_json(data);
     else if (!failed)
         printf("fired %s for %s\n", s->args.words[0], s->args.words[1]);
-    json_array_foreach(json_object_get(data, "FailMessageList"), i, failure)
-        fprintf(stderr, "weft: %s: %s\n", member(s, failure, "Key"), member(s, failure, "ErrorMessage"));
+    json_array_foreach(json_object_get(data, "FailMessageList"), i, failure) fprintf(
+        stderr, "weft: %s: %s\n", member(s, failure, "Key"), member(s, failure, "ErrorMessage"));
     json_decref(response);
     return failed ? EXIT_REFUSED : EXIT_DONE;
 }
@@ -182,13 +195,34 @@ static const struct option_help preview_options[] = {
     { "count", "N", "how many [10]" },
     { NULL, NULL, NULL },
 };
-const struct command command_explain = { "explain", "explain INSTANCE", "why it has not started (or not ended) yet",
-                                         NULL, 1, 1, true, run_explain };
-const struct command command_logs = { "logs", "logs INSTANCE [--follow]", "the log of an instance", log_options, 1, 1,
-                                      true, run_logs };
-const struct command command_submit = { "submit", "submit TASK [--remark TEXT]", "submit the newest version of a task",
-                                        submit_options, 1, 1, true, run_submit };
-const struct command command_preview = { "preview", "preview [TASK] [--cron EXPR]", "the next firings of a task or a cron",
-                                         preview_options, 0, 1, true, run_preview };
-const struct command command_fire = { "fire", "fire EVENT DIMENSION", "fire an event, e.g. fire sales_done 20260101",
-                                      NULL, 2, 2, true, run_fire };
+const struct command command_explain = {
+    "explain", "explain INSTANCE", "why it has not started (or not ended) yet", NULL, 1, 1,
+    true,      run_explain
+};
+const struct command command_logs = {
+    "logs", "logs INSTANCE [--follow]", "the log of an instance", log_options, 1, 1, true, run_logs
+};
+const struct command command_submit = { "submit",
+                                        "submit TASK [--remark TEXT]",
+                                        "submit the newest version of a task",
+                                        submit_options,
+                                        1,
+                                        1,
+                                        true,
+                                        run_submit };
+const struct command command_preview = { "preview",
+                                         "preview [TASK] [--cron EXPR]",
+                                         "the next firings of a task or a cron",
+                                         preview_options,
+                                         0,
+                                         1,
+                                         true,
+                                         run_preview };
+const struct command command_fire = { "fire",
+                                      "fire EVENT DIMENSION",
+                                      "fire an event, e.g. fire sales_done 20260101",
+                                      NULL,
+                                      2,
+                                      2,
+                                      true,
+                                      run_fire };

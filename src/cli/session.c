@@ -6,7 +6,8 @@
 
 const char VERSION_2025[] = "2025-08-06", VERSION_2021[] = "2021-08-20", VERSION_WEFT[] = "weft-1";
 
-int session_call(struct session *s, const char *version, const char *action, json_t *params, json_t **ret)
+int session_call(struct session *s, const char *version, const char *action, json_t *params,
+                 json_t **ret)
 {
     char *body = json_dumps(params, JSON_COMPACT);
     struct refusal refused;
@@ -16,7 +17,8 @@ int session_call(struct session *s, const char *version, const char *action, jso
     free(body); /* lint: jansson's own memory */
     json_decref(params);
     if (rc == E_DENIED) {
-        fprintf(stderr, "weft: %s: %s\n      (request %s)\n", refused.code, refused.message, refused.request_id);
+        fprintf(stderr, "weft: %s: %s\n      (request %s)\n", refused.code, refused.message,
+                refused.request_id);
         return EXIT_REFUSED;
     }
     if (rc != E_OK) {

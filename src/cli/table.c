@@ -17,7 +17,7 @@ void table_row(struct table_text *t, const char *const *cells)
 
     if (t->n_rows == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 32;
-        const char **bigger = ARENA_ARRAY(t->arena, const char *, cap * n);
+        const char **bigger = ARENA_ARRAY(t->arena, const char *, cap *n);
         for (size_t i = 0; i < t->n_rows * n; i++)
             bigger[i] = t->cells[i];
         t->cells = bigger;
@@ -39,7 +39,8 @@ static int width(const char *text)
     return columns;
 }
 
-static void print_cells(const struct table_text *t, const char *const *cells, const int *widths, FILE *out)
+static void print_cells(const struct table_text *t, const char *const *cells, const int *widths,
+                        FILE *out)
 {
     for (int i = 0; i < t->n_columns; i++) {
         int pad = i + 1 < t->n_columns ? widths[i] - width(cells[i]) + 2 : 0;

@@ -1,4 +1,5 @@
-/* cli/table.h - columns of text for people: aligned by their widest cell, wide characters counted as two. */
+/* cli/table.h - columns of text for people: aligned by their widest cell, wide characters counted
+ * as two. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
@@ -15,7 +16,8 @@ struct table_text {
     size_t n_rows, cap;
 };
 
-void table_init(struct table_text *t, struct arena *a, const char *const *titles);      /* NULL-terminated */
+void table_init(struct table_text *t, struct arena *a,
+                const char *const *titles); /* NULL-terminated */
 /* One cell per column, copied; NULL shows "-". */
 void table_row(struct table_text *t, const char *const *cells);
 void table_print(const struct table_text *t, FILE *out);

@@ -1,4 +1,5 @@
-/* engine/cmd_backfill.c - makes a backfill plan: instances of tasks for data dates, all of them or none. */
+/* engine/cmd_backfill.c - makes a backfill plan: instances of tasks for data dates, all of them or
+ * none. */
 #include "engine/cmd_backfill.h"
 
 #include "core/core.h"
@@ -11,7 +12,8 @@ struct wishes {
     size_t n, cap;
 };
 
-static bool in_window(const struct schedule *s, const struct backfill_range *range, struct civil data_time)
+static bool in_window(const struct schedule *s, const struct backfill_range *range,
+                      struct civil data_time)
 {
     if (s->cycle != CYCLE_HOUR && s->cycle != CYCLE_MINUTE)
         return true;
@@ -21,8 +23,8 @@ static bool in_window(const struct schedule *s, const struct backfill_range *ran
 }
 
 /* The terminal instance of the data time as the core wants it, NULL when there is none. */
-static enum err_code existing_get(struct engine *g, struct instance_key key, const struct instance **ret,
-                                  struct err *e)
+static enum err_code existing_get(struct engine *g, struct instance_key key,
+                                  const struct instance **ret, struct err *e)
 {
     struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
     enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, e);
@@ -38,28 +40,31 @@ static enum err_code existing_get(struct engine *g, struct instance_key key, con
     return rc;
 }
 
-static enum err_code wish_add(struct engine *g, struct wishes *all, const struct backfill_wish *wish, struct err *e)
+static enum err_code wish_add(struct engine *g, struct wishes *all,
+                              const struct backfill_wish *wish, struct err *e)
 {
     struct backfill_wish w = *wish;
     bool active = false;
-    enum err_code rc = existing_get(g, (struct instance_key){ w.task_id, w.firing.data_time }, &w.existing, e);
+    enum err_code rc =
+        existing_get(g, (struct instance_key){ w.task_id, w.firing.data_time }, &w.existing, e);
 
     if (rc == E_OK)
         rc = core_backfill_check(g->core, &w, &active, e);
     if (rc == E_CONFLICT && active)
-        rc = E_OK;                    /* it runs already: part of the plan, left as it is (7.1) */
+        rc = E_OK; /* it runs already: part of the plan, left as it is (7.1) */
     if (rc != E_OK)
         return rc;
     if (all->n >= BACKFILL_INSTANCES_MAX)
-        return err_user(e, E_LIMIT, "DataBackfillRangeList", "a plan has at most %d instances; use shorter ranges",
+        return err_user(e, E_LIMIT, "DataBackfillRangeList",
+                        "a plan has at most %d instances; use shorter ranges",
                         "一个补录计划最多 %d 个实例，请缩短日期范围", BACKFILL_INSTANCES_MAX);
     all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
     all->items[all->n++] = w;
     return E_OK;
 }
 
-static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at, struct str plan_id,
-                               struct wishes *all, struct err *e)
+static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at,
+                               struct str plan_id, struct wishes *all, struct err *e)
 {
     struct core_task task;
     struct task_spec spec;
@@ -73,11 +78,13 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
     if (rc != E_OK)
         return rc;
     if (task.status != TASK_SCHEDULING)
-        return err_user(e, E_CONFLICT, path, "task %lld is in state %s; only a scheduling task (Y) can be backfilled",
-                        "任务 %lld 的状态为 %s，只有调度中(Y)的任务可以补录", (long long)r->tasks[at],
-                        task_status_name(task.status));
+        return err_user(e, E_CONFLICT, path,
+                        "task %lld is in state %s; only a scheduling task (Y) can be backfilled",
+                        "任务 %lld 的状态为 %s，只有调度中(Y)的任务可以补录",
+                        (long long)r->tasks[at], task_status_name(task.status));
     if (spec.schedule.cycle == CYCLE_ONEOFF)
-        return err_user(e, E_CONFLICT, path, "task %lld is a one-off task; those cannot be backfilled",
+        return err_user(e, E_CONFLICT, path,
+                        "task %lld is a one-off task; those cannot be backfilled",
                         "任务 %lld 是一次性任务，不能补录", (long long)r->tasks[at]);
     for (int i = 0; i < r->n_ranges; i++) {
         const struct backfill_range *range = &r->ranges[i];
@@ -105,7 +112,9 @@ static int by_key(const void *a, const void *b)
 
     if (x->task_id != y->task_id)
         return x->task_id < y->task_id ? -1 : 1;
-    return x->firing.data_time.s < y->firing.data_time.s ? -1 : x->firing.data_time.s > y->firing.data_time.s;
+    return x->firing.data_time.s < y->firing.data_time.s
+               ? -1
+               : x->firing.data_time.s > y->firing.data_time.s;
 }
 
 /* Overlapping ranges name a data time twice; it is one instance. */
@@ -145,7 +154,8 @@ static enum err_code plan_write(struct engine *g, const struct backfill_request 
     return rc;
 }
 
-enum err_code backfill_create(struct engine *g, const struct backfill_request *r, struct str *ret_id, struct err *e)
+enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
+                              struct str *ret_id, struct err *e)
 {
     struct project_row project = { .id = r->project_id };
     struct wishes all = { NULL, 0, 0 };
@@ -162,9 +172,10 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
     for (int i = 0; i < r->n_tasks && rc == E_OK; i++)
         rc = wish_task(g, r, i, id, &all, e);
     if (rc == E_OK && all.n == 0)
-        rc = err_user(e, E_CONFLICT, "DataBackfillRangeList",
-                      "the tasks have no data time in these ranges; check their cycles and the dates",
-                      "所选日期范围内任务没有数据时间，请检查任务周期与日期");
+        rc = err_user(
+            e, E_CONFLICT, "DataBackfillRangeList",
+            "the tasks have no data time in these ranges; check their cycles and the dates",
+            "所选日期范围内任务没有数据时间，请检查任务周期与日期");
     if (rc == E_OK) {
         drop_repeated(&all);
         rc = plan_write(g, r, id, &all, e);

@@ -1,7 +1,8 @@
-/* engine/cmd_backfill.h - makes a backfill plan: instances of tasks for data dates, all of them or none.
+/* engine/cmd_backfill.h - makes a backfill plan: instances of tasks for data dates, all of them or
+ * none.
  *
- * docs/reference/semantics.md 7.1.  Engine thread, inside a transaction; nothing is changed unless everything
- * is allowed.
+ * docs/reference/semantics.md 7.1.  Engine thread, inside a transaction; nothing is changed unless
+ * everything is allowed.
  */
 #ifndef ENGINE_CMD_BACKFILL_H
 #define ENGINE_CMD_BACKFILL_H
@@ -11,21 +12,24 @@
 enum { BACKFILL_INSTANCES_MAX = 500000, BACKFILL_TASKS_MAX = 5000, BACKFILL_RANGES_MAX = 100 };
 
 struct backfill_range {
-    struct civil first_day, last_day;      /* midnights; both days included */
-    int window_from, window_to;            /* minutes of the day; for HOUR and MINUTE cycles */
+    struct civil first_day, last_day; /* midnights; both days included */
+    int window_from, window_to;       /* minutes of the day; for HOUR and MINUTE cycles */
 };
 
 struct backfill_request {
     struct str project_id, name, uin;
-    const int64_t *tasks; int n_tasks;
-    const struct backfill_range *ranges; int n_ranges;
-    unsigned flags;                        /* INSTANCE_SKIP_EVENTS, INSTANCE_SKIP_UPSTREAMS, INSTANCE_PLAN_UPSTREAMS */
-    struct str doc;                        /* the request as JSON, kept with the plan */
+    const int64_t *tasks;
+    int n_tasks;
+    const struct backfill_range *ranges;
+    int n_ranges;
+    unsigned flags; /* INSTANCE_SKIP_EVENTS, INSTANCE_SKIP_UPSTREAMS, INSTANCE_PLAN_UPSTREAMS */
+    struct str doc; /* the request as JSON, kept with the plan */
 };
 
-/* *ret_id: the plan's UUID, in the engine's arena.  E_MISSING a task or the project, E_CONFLICT a task that is not
- * scheduling or is one-off, no data time in the ranges; E_DENIED AllowRedoType; E_LIMIT too many instances. */
-enum err_code backfill_create(struct engine *g, const struct backfill_request *r, struct str *ret_id,
-                              struct err *e) MUST_USE;
+/* *ret_id: the plan's UUID, in the engine's arena.  E_MISSING a task or the project, E_CONFLICT a
+ * task that is not scheduling or is one-off, no data time in the ranges; E_DENIED AllowRedoType;
+ * E_LIMIT too many instances. */
+enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
+                              struct str *ret_id, struct err *e) MUST_USE;
 
 #endif

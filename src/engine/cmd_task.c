@@ -8,7 +8,7 @@
 
 enum { KIND_SAVE, KIND_SUBMIT, IDS_PROBED = 100000 };
 
-/* ---- ids ------------------------------------------------------------------------------------- */
+/* ---- ids ----------------------------------------------------------------------------------- */
 
 /* yyyyMMddHHmmss and milliseconds of now in UTC+8, as a number (1.1). */
 static int64_t id_of_time(struct wall now)
@@ -20,7 +20,9 @@ static int64_t id_of_time(struct wall now)
     return id * 1000 + now.us / 1000 % 1000;
 }
 
-struct newest { int64_t id; };
+struct newest {
+    int64_t id;
+};
 
 static bool take_newest(void *ctx, const void *row)
 {
@@ -28,8 +30,8 @@ static bool take_newest(void *ctx, const void *row)
     return false;
 }
 
-/* The id of this moment, or the next free one: ids are taken upward within the second and, when a second is used
- * up, go on counting; they stay 17 digits and unique. */
+/* The id of this moment, or the next free one: ids are taken upward within the second and, when a
+ * second is used up, go on counting; they stay 17 digits and unique. */
 static enum err_code new_id(struct engine *g, int64_t *ret, struct err *e)
 {
     int64_t id = id_of_time(engine_now(g));
@@ -46,7 +48,7 @@ static enum err_code new_id(struct engine *g, int64_t *ret, struct err *e)
     return rc;
 }
 
-/* ---- edges and listeners ---------------------------------------------------------------------- */
+/* ---- edges and listeners ------------------------------------------------------------------- */
 
 static enum err_code edges_clear(struct engine *g, int64_t task_id, bool in_ops, struct err *e)
 {
@@ -63,8 +65,8 @@ static enum err_code edges_clear(struct engine *g, int64_t task_id, bool in_ops,
     return rc != E_OK ? rc : query_delete(engine_store(g), &q, NULL, e);
 }
 
-static enum err_code edges_write(struct engine *g, int64_t task_id, struct str project_id, bool in_ops,
-                                 const struct task_spec *spec, struct err *e)
+static enum err_code edges_write(struct engine *g, int64_t task_id, struct str project_id,
+                                 bool in_ops, const struct task_spec *spec, struct err *e)
 {
     enum err_code rc = E_OK;
 
@@ -74,17 +76,19 @@ static enum err_code edges_write(struct engine *g, int64_t task_id, struct str p
     }
     for (int i = 0; i < spec->n_listeners && rc == E_OK; i++) {
         const struct task_listener *l = &spec->listeners[i];
-        struct listener_row row = { task_id, in_ops, l->project_id.len > 0 ? l->project_id : project_id,
+        struct listener_row row = { task_id, in_ops,
+                                    l->project_id.len > 0 ? l->project_id : project_id,
                                     l->event_name };
         rc = row_insert(engine_store(g), &table_listener, &row, NULL, e);
     }
     return rc;
 }
 
-/* ---- create and change ------------------------------------------------------------------------- */
+/* ---- create and change --------------------------------------------------------------------- */
 
-static enum err_code version_write(struct engine *g, int64_t task_id, int32_t num, int32_t kind, struct str remark,
-                                   struct str uin, struct str doc, struct str *ret_id, struct err *e)
+static enum err_code version_write(struct engine *g, int64_t task_id, int32_t num, int32_t kind,
+                                   struct str remark, struct str uin, struct str doc,
+                                   struct str *ret_id, struct err *e)
 {
     struct version_row row = { .task_id = task_id,
                                .num = num,
@@ -126,11 +130,13 @@ static void row_from_spec(const struct task_write *w, struct task_row *row)
 
 static enum err_code name_taken(const struct task_spec *spec, struct err *e)
 {
-    return err_user(e, E_EXISTS, "TaskBaseAttribute.TaskName", "the project has a task named `%.*s` already",
-                    "项目中已有名为 `%.*s` 的任务", STR_ARG(spec->name));
+    return err_user(e, E_EXISTS, "TaskBaseAttribute.TaskName",
+                    "the project has a task named `%.*s` already", "项目中已有名为 `%.*s` 的任务",
+                    STR_ARG(spec->name));
 }
 
-enum err_code task_create(struct engine *g, const struct task_write *w, int64_t *ret_id, struct err *e)
+enum err_code task_create(struct engine *g, const struct task_write *w, int64_t *ret_id,
+                          struct err *e)
 {
     struct task_row row = { .id = w->id,
                             .creator_uin = w->uin,
@@ -149,7 +155,8 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
     rc = row_insert(engine_store(g), &table_task, &row, &index, e);
     if (rc == E_EXISTS)
         return index >= 0 ? name_taken(w->spec, e)
-                          : err_user(e, E_EXISTS, "TaskId", "the id %lld is taken", "ID %lld 已被占用", (long long)row.id);
+                          : err_user(e, E_EXISTS, "TaskId", "the id %lld is taken",
+                                     "ID %lld 已被占用", (long long)row.id);
     if (rc == E_OK)
         rc = version_write(g, row.id, 1, KIND_SAVE, STR(""), w->uin, w->doc, NULL, e);
     if (rc == E_OK)
@@ -182,9 +189,10 @@ enum err_code task_change(struct engine *g, const struct task_write *w, struct e
     return rc != E_OK ? rc : edges_write(g, row.id, w->project_id, false, w->spec, e);
 }
 
-/* ---- delete ------------------------------------------------------------------------------------- */
+/* ---- delete -------------------------------------------------------------------------------- */
 
-static enum err_code delete_where(struct engine *g, const struct table *t, int column, int64_t task_id, struct err *e)
+static enum err_code delete_where(struct engine *g, const struct table *t, int column,
+                                  int64_t task_id, struct err *e)
 {
     struct query q;
 
@@ -193,11 +201,16 @@ static enum err_code delete_where(struct engine *g, const struct table *t, int c
     return query_delete(engine_store(g), &q, NULL, e);
 }
 
-enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle, struct err *e)
+enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
+                          struct err *e)
 {
-    static const struct { const struct table *table; int column; } of_task[] = {
-        { &table_version, VERSION_TASK_ID }, { &table_edge, EDGE_DOWN_TASK },       { &table_listener, LISTENER_TASK_ID },
-        { &table_schedule, SCHEDULE_TASK_ID }, { &table_miss, MISS_TASK_ID },
+    static const struct {
+        const struct table *table;
+        int column;
+    } of_task[] = {
+        { &table_version, VERSION_TASK_ID },   { &table_edge, EDGE_DOWN_TASK },
+        { &table_listener, LISTENER_TASK_ID }, { &table_schedule, SCHEDULE_TASK_ID },
+        { &table_miss, MISS_TASK_ID },
     };
     struct task_row row;
     enum err_code rc = task_require(engine_view(g), engine_arena(g), project_id, task_id, &row, e);
@@ -211,9 +224,10 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
     return rc;
 }
 
-/* ---- submit ------------------------------------------------------------------------------------- */
+/* ---- submit -------------------------------------------------------------------------------- */
 
-static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec, struct err *e)
+static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec,
+                                               struct err *e)
 {
     char path[96];
 
@@ -224,7 +238,8 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
             continue;
         if (rc != E_OK && rc != E_MISSING)
             return rc;
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d.TaskId", i);
+        snprintf(path, sizeof(path),
+                 "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d.TaskId", i);
         return err_user(e, E_CONFLICT, path, "upstream task %lld %s; submit it first",
                         "上游任务 %lld %s，请先提交", (long long)up.id,
                         rc == E_MISSING ? "does not exist" : "was never submitted");
@@ -232,21 +247,23 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
     return E_OK;
 }
 
-static enum err_code check_submit(struct engine *g, const struct task_row *task, const struct task_spec *spec,
-                                  struct err *e)
+static enum err_code check_submit(struct engine *g, const struct task_row *task,
+                                  const struct task_spec *spec, struct err *e)
 {
     enum err_code rc;
 
     if (spec->type_id != TASK_TYPE_SHELL && spec->type_id != TASK_TYPE_PYTHON)
-        return err_user(e, E_UNSUPPORTED, "TaskId",
-                        "the task has type %d (%s), which weft cannot run yet; Shell (35) and Python (30) run",
-                        "任务类型 %d(%s)暂不能运行，目前支持 Shell(35)与 Python(30)", spec->type_id,
-                        task_type_name(spec->type_id));
+        return err_user(
+            e, E_UNSUPPORTED, "TaskId",
+            "the task has type %d (%s), which weft cannot run yet; Shell (35) and Python (30) run",
+            "任务类型 %d(%s)暂不能运行，目前支持 Shell(35)与 Python(30)", spec->type_id,
+            task_type_name(spec->type_id));
     rc = check_upstreams_submitted(g, spec, e);
     return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
 }
 
-/* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise scheduling goes on (1.5). */
+/* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise
+ * scheduling goes on (1.5). */
 static enum err_code schedule_write(struct engine *g, struct task_row *task, struct err *e)
 {
     struct schedule_row row = { .task_id = task->id };
@@ -256,14 +273,17 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task, str
         return rc;
     bool afresh = rc == E_MISSING || row.status == TASK_STOPPED || row.status == TASK_INVALID;
     if (afresh)
-        row = (struct schedule_row){ .task_id = task->id, .status = TASK_SCHEDULING, .live_from = engine_now(g) };
+        row = (struct schedule_row){ .task_id = task->id,
+                                     .status = TASK_SCHEDULING,
+                                     .live_from = engine_now(g) };
     row.version_no = task->submit_version_no;
     task->status = row.status;
     return row_put(engine_store(g), &table_schedule, &row, e);
 }
 
-static enum err_code write_submit(struct engine *g, struct task_row *task, const struct task_spec *spec,
-                                  struct str remark, struct str uin, struct str doc, struct str *ret_id, struct err *e)
+static enum err_code write_submit(struct engine *g, struct task_row *task,
+                                  const struct task_spec *spec, struct str remark, struct str uin,
+                                  struct str doc, struct str *ret_id, struct err *e)
 {
     enum err_code rc;
 
@@ -285,8 +305,9 @@ static enum err_code write_submit(struct engine *g, struct task_row *task, const
     return rc != E_OK ? rc : edges_write(g, task->id, task->project_id, true, spec, e);
 }
 
-enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id, struct str remark, struct str uin,
-                          struct str *ret_version_id, struct err *e)
+enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
+                          struct str remark, struct str uin, struct str *ret_version_id,
+                          struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct version_row draft = { .task_id = task_id };

@@ -1,7 +1,8 @@
 /* engine/cmd_task.h - makes, changes, deletes and submits tasks.
  *
- * docs/reference/semantics.md 1.4-1.6, 3.  Engine thread, inside a transaction; everything is checked before anything is changed, the
- * core is told last.  Error paths are the names of the API's fields.
+ * docs/reference/semantics.md 1.4-1.6, 3.  Engine thread, inside a transaction; everything is
+ * checked before anything is changed, the core is told last.  Error paths are the names of the
+ * API's fields.
  */
 #ifndef ENGINE_CMD_TASK_H
 #define ENGINE_CMD_TASK_H
@@ -11,27 +12,32 @@
 #include "model/task.h"
 
 struct task_write {
-    int64_t id;                      /* create: 0 takes a new one; change: which */
+    int64_t id; /* create: 0 takes a new one; change: which */
     struct str project_id, uin;
-    const struct task_spec *spec;    /* decoded from doc */
-    struct str doc;                  /* complete (model/task_doc.h) */
+    const struct task_spec *spec; /* decoded from doc */
+    struct str doc;               /* complete (model/task_doc.h) */
 };
-/* *ret_id: the new task.  E_MISSING project, workflow, folder, resource group, calendar, upstream task or event; E_RANGE a dependency
- * that does not fit the cycles; E_DENIED an upstream that allows none; E_EXISTS the name (or a given id) is taken. */
-enum err_code task_create(struct engine *g, const struct task_write *w, int64_t *ret_id, struct err *e) MUST_USE;
+/* *ret_id: the new task.  E_MISSING project, workflow, folder, resource group, calendar, upstream
+ * task or event; E_RANGE a dependency that does not fit the cycles; E_DENIED an upstream that
+ * allows none; E_EXISTS the name (or a given id) is taken. */
+enum err_code task_create(struct engine *g, const struct task_write *w, int64_t *ret_id,
+                          struct err *e) MUST_USE;
 /* Replaces the draft by a new SAVE version.  The same errors, and E_MISSING the task. */
 enum err_code task_change(struct engine *g, const struct task_write *w, struct err *e) MUST_USE;
 
-/* gentle: downstream instances that wait for it are released, else they expire (1.6).  A scheduling or paused task is
- * stopped first; its live instances are ended. */
-enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle, struct err *e) MUST_USE;
+/* gentle: downstream instances that wait for it are released, else they expire (1.6).  A scheduling
+ * or paused task is stopped first; its live instances are ended. */
+enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
+                          struct err *e) MUST_USE;
 
-/* *ret_version_id in the engine's arena.  E_CONFLICT an upstream that was never submitted, a cycle; E_UNSUPPORTED a type that
- * weft cannot run. */
-enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id, struct str remark, struct str uin,
-                          struct str *ret_version_id, struct err *e) MUST_USE;
+/* *ret_version_id in the engine's arena.  E_CONFLICT an upstream that was never submitted, a cycle;
+ * E_UNSUPPORTED a type that weft cannot run. */
+enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
+                          struct str remark, struct str uin, struct str *ret_version_id,
+                          struct err *e) MUST_USE;
 
-/* The submitted task as the core takes it; any view.  Text and calendar live in the arena.  E_MISSING: never submitted. */
+/* The submitted task as the core takes it; any view.  Text and calendar live in the arena.
+ * E_MISSING: never submitted. */
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e) MUST_USE;
 

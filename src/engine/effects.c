@@ -1,7 +1,8 @@
-/* engine/effects.c - turns the core's effects into rows, and after the commit into calls to the runner.
+/* engine/effects.c - turns the core's effects into rows, and after the commit into calls to the
+ * runner.
  *
- * Several effects on one instance that come before the same flush become one row write: the states between were never
- * visible to anybody, and the round's phases keep them.
+ * Several effects on one instance that come before the same flush become one row write: the states
+ * between were never visible to anybody, and the round's phases keep them.
  */
 #include "engine/engine_int.h"
 
@@ -66,16 +67,18 @@ static void row_from_instance(const struct instance *i, struct instance_row *row
     row->flags = (int32_t)i->flags;
     row->phases = i->phases;
     row->reason = i->reason;
-    row->cost_us = wall_is_set(i->started_at) && i->ended_at.us > i->started_at.us ? i->ended_at.us - i->started_at.us
-                                                                                   : 0;
+    row->cost_us = wall_is_set(i->started_at) && i->ended_at.us > i->started_at.us
+                       ? i->ended_at.us - i->started_at.us
+                       : 0;
 }
 
 /* What an instance repeats of its task, so that lists need no join. */
-static enum err_code row_add_task(struct engine *g, const struct instance *i, struct instance_row *row,
-                                  struct err *e)
+static enum err_code row_add_task(struct engine *g, const struct instance *i,
+                                  struct instance_row *row, struct err *e)
 {
     const struct version_entry *version;
-    enum err_code rc = version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
 
     if (rc != E_OK)
         return rc;
@@ -90,22 +93,26 @@ static enum err_code row_add_task(struct engine *g, const struct instance *i, st
 }
 
 static const uint64_t instance_moving =
-    COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) | COL(INSTANCE_TRIES) |
-    COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) | COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) |
-    COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_ROUND_AT) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) |
+    COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) |
+    COL(INSTANCE_TRIES) | COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) |
+    COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) | COL(INSTANCE_UPDATED_AT) |
+    COL(INSTANCE_ROUND_AT) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) |
     COL(INSTANCE_RETRY_AT) | COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) |
     COL(INSTANCE_PHASES) | COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
 static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
                                          COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
 
-static enum err_code write_instance(struct engine *g, const struct instance *i, bool insert, struct err *e)
+static enum err_code write_instance(struct engine *g, const struct instance *i, bool insert,
+                                    struct err *e)
 {
     struct instance_row row = { .task_id = 0 };
 
     row_from_instance(i, &row);
     if (insert) {
         enum err_code rc = row_add_task(g, i, &row, e);
-        return rc != E_OK ? rc : row_insert(g->config.store, &table_instance, &row, NULL, e);   /* I1: by key */
+        return rc != E_OK
+                   ? rc
+                   : row_insert(g->config.store, &table_instance, &row, NULL, e); /* I1: by key */
     }
     return row_update(g->config.store, &table_instance, &row, instance_moving, e);
 }
@@ -130,7 +137,8 @@ static enum err_code write_round(struct engine *g, const struct instance *i, str
 
 static enum err_code write_attempt(struct engine *g, const struct effect *f, struct err *e)
 {
-    struct instance_row named = { .task_id = f->instance.key.task_id, .data_time = f->instance.key.data_time };
+    struct instance_row named = { .task_id = f->instance.key.task_id,
+                                  .data_time = f->instance.key.data_time };
     struct attempt_row row = { .fence = (int64_t)f->fence,
                                .task_id = f->instance.key.task_id,
                                .data_time = f->instance.key.data_time,
@@ -144,24 +152,30 @@ static enum err_code write_attempt(struct engine *g, const struct effect *f, str
     /* The version is pinned now (5.11), so the texts are those of this version. */
     if (rc == E_OK)
         rc = row_add_task(g, &f->instance, &named, e);
-    return rc != E_OK ? rc : row_update(g->config.store, &table_instance, &named, instance_of_task, e);
+    return rc != E_OK ? rc
+                      : row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 
 static enum err_code write_settled(struct engine *g, const struct effect *f, struct err *e)
 {
-    struct schedule_row row = { .task_id = f->task_id, .high_water = f->planned, .settled_at = f->at };
+    struct schedule_row row = { .task_id = f->task_id,
+                                .high_water = f->planned,
+                                .settled_at = f->at };
 
-    return row_update(g->config.store, &table_schedule, &row, COL(SCHEDULE_HIGH_WATER) | COL(SCHEDULE_SETTLED_AT), e);
+    return row_update(g->config.store, &table_schedule, &row,
+                      COL(SCHEDULE_HIGH_WATER) | COL(SCHEDULE_SETTLED_AT), e);
 }
 
 static enum err_code write_status(struct engine *g, const struct effect *f, struct err *e)
 {
     struct schedule_row schedule = { .task_id = f->task_id, .status = (int32_t)f->status };
     struct task_row task = { .id = f->task_id, .status = (int32_t)f->status, .ops_at = g->now };
-    enum err_code rc = row_update(g->config.store, &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
+    enum err_code rc =
+        row_update(g->config.store, &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
 
     return rc != E_OK ? rc
-                      : row_update(g->config.store, &table_task, &task, COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
+                      : row_update(g->config.store, &table_task, &task,
+                                   COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
 }
 
 static enum err_code write_miss(struct engine *g, const struct effect *f, struct err *e)
@@ -184,10 +198,12 @@ static enum err_code write_consumed(struct engine *g, const struct effect *f, st
         return rc;
     row.consume_count++;
     row.updated_at = g->now;
-    return row_update(g->config.store, &table_case, &row, COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
+    return row_update(g->config.store, &table_case, &row,
+                      COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
 }
 
-static enum err_code write_effect(struct engine *g, const struct effect *f, size_t at, struct err *e)
+static enum err_code write_effect(struct engine *g, const struct effect *f, size_t at,
+                                  struct err *e)
 {
     const struct pending *p;
 
@@ -199,7 +215,7 @@ static enum err_code write_effect(struct engine *g, const struct effect *f, size
     case EFFECT_ROUND_CLOSE:
         return write_round(g, &f->instance, e);
     case EFFECT_ATTEMPT_BEGIN:
-        return E_OK;             /* second pass: its instance row must be there */
+        return E_OK; /* second pass: its instance row must be there */
     case EFFECT_TASK_SETTLED:
         return write_settled(g, f, e);
     case EFFECT_TASK_STATUS:
@@ -210,7 +226,7 @@ static enum err_code write_effect(struct engine *g, const struct effect *f, size
         return write_consumed(g, f, e);
     case EFFECT_ATTEMPT_KILL:
     case EFFECT_ATTEMPT_ACK:
-        return E_OK;             /* outward only */
+        return E_OK; /* outward only */
     }
     return E_OK;
 }
@@ -256,9 +272,10 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
 
     if (!i || i->fence != fence || !live)
         return;
-    if (version_cache_get(&g->versions, engine_view(g), key.task_id, i->version_no, &version, &e) != E_OK) {
-        log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s", (unsigned long long)fence,
-                  i->version_no, (long long)key.task_id, e.text);
+    if (version_cache_get(&g->versions, engine_view(g), key.task_id, i->version_no, &version, &e) !=
+        E_OK) {
+        log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
+                  (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);
         return;
     }
     task_id_format(key.task_id, id);
@@ -266,9 +283,11 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
     civil_format(i->planned, planned);
     snprintf(instance_key, sizeof(instance_key), "%s_%s", id, data_time);
 
-    struct attempt_param *params = ARENA_ARRAY(&g->arena, struct attempt_param, (size_t)version->spec.n_ext + 1);
+    struct attempt_param *params =
+        ARENA_ARRAY(&g->arena, struct attempt_param, (size_t)version->spec.n_ext + 1);
     for (int at = 0; at < version->spec.n_ext; at++)
-        params[at] = (struct attempt_param){ version->spec.ext[at].key, version->spec.ext[at].value };
+        params[at] =
+            (struct attempt_param){ version->spec.ext[at].key, version->spec.ext[at].value };
     struct attempt_spec spec = { .fence = fence,
                                  .type_id = version->spec.type_id,
                                  .instance_key = str_from(instance_key),
@@ -310,7 +329,8 @@ void effects_release(struct engine *g)
     size_t n;
     const struct effect *effects = core_effects(g->core, &n);
     const struct runner_port *runner = &g->config.runner;
-    /* What an attempt executes is read once more; if that fails, it stays unsent and is sent with the next resync. */
+    /* What an attempt executes is read once more; if that fails, it stays unsent and is sent with
+     * the next resync. */
     bool reading = begins_any(effects, n) && effects_open_view(g);
 
     for (size_t i = 0; i < n; i++) {

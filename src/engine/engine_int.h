@@ -17,43 +17,44 @@ struct report {
     bool ended;
     uint64_t fence;
     struct wall started_at;
-    struct attempt_end end;          /* its text is owned here */
+    struct attempt_end end; /* its text is owned here */
 };
 
 /* An attempt that is begun and not yet ended, as the store knows it. */
 struct live_attempt {
     struct instance_key key;
-    bool named;                      /* the runner has it, or it was sent on the present connection */
+    bool named; /* the runner has it, or it was sent on the present connection */
 };
 
 /* What is not yet written of one instance. */
 struct pending {
-    size_t newest;                   /* index of its newest effect */
-    bool insert;                     /* one of its effects makes it */
+    size_t newest; /* index of its newest effect */
+    bool insert;   /* one of its effects makes it */
 };
 
 struct engine {
     struct engine_config config;
     struct core *core;
-    struct arena arena;              /* one turn */
+    struct arena arena; /* one turn */
     struct wall now;
     struct version_cache versions;
 
-    pthread_mutex_t lock;            /* guards queue, queued, closed */
+    pthread_mutex_t lock; /* guards queue, queued, closed */
     struct list queue;
     size_t queued;
     bool closed;
 
     struct report *reports;
     size_t n_reports, cap_reports;
-    struct pair_map live;            /* fence -> struct live_attempt */
+    struct pair_map live; /* fence -> struct live_attempt */
     bool runner_synced, resync;
 
-    struct list turn_commands;       /* of the present turn, run and waiting for the commit */
-    size_t flushed;                  /* effects written so far in this turn */
-    struct pair_map pending;         /* instance key -> struct pending (in arena), of effects not yet flushed */
-    size_t indexed;                  /* effects that are in `pending` */
-    bool broken;                     /* the last commit failed: load before anything else */
+    struct list turn_commands; /* of the present turn, run and waiting for the commit */
+    size_t flushed;            /* effects written so far in this turn */
+    struct pair_map
+        pending;    /* instance key -> struct pending (in arena), of effects not yet flushed */
+    size_t indexed; /* effects that are in `pending` */
+    bool broken;    /* the last commit failed: load before anything else */
     struct wall broken_until;
     struct engine_stats stats;
 };
@@ -64,7 +65,8 @@ enum err_code effects_flush(struct engine *g, struct err *e) MUST_USE;
 void effects_release(struct engine *g);
 /* The newest state that a not yet written effect gives to an instance; NULL: none does. */
 const struct instance *effects_pending(struct engine *g, struct instance_key key);
-/* A transaction that only reads (end it with store_rollback).  False: the store fails, and the log says so. */
+/* A transaction that only reads (end it with store_rollback).  False: the store fails, and the log
+ * says so. */
 bool effects_open_view(struct engine *g);
 /* Build and send the attempt of a live instance, inside an open transaction. */
 void attempt_send(struct engine *g, uint64_t fence, struct instance_key key);

@@ -1,8 +1,9 @@
 /* engine/facts.c - answers what the core does not hold, from the store inside the open transaction.
  *
- * What the core changed in this turn and the engine has not written yet is looked at first, so the core always
- * sees its own past.  A store that fails to read makes the turn fail: the answer "absent" could start something too
- * early, so the failure is remembered and the commit is not tried.
+ * What the core changed in this turn and the engine has not written yet is looked at first, so the
+ * core always sees its own past.  A store that fails to read makes the turn fail: the answer
+ * "absent" could start something too early, so the failure is remembered and the commit is not
+ * tried.
  */
 #include "engine/engine_int.h"
 
@@ -57,8 +58,9 @@ static bool case_take(void *ctx, const void *row)
 }
 
 /* docs/reference/semantics.md 4.4: the case lives, fits the data time and is not used up. */
-static bool find_case(void *ctx, struct str project_id, struct str event_name, enum event_sub_type sub_type,
-                      struct civil cut, struct wall now, struct case_fact *ret)
+static bool find_case(void *ctx, struct str project_id, struct str event_name,
+                      enum event_sub_type sub_type, struct civil cut, struct wall now,
+                      struct case_fact *ret)
 {
     struct engine *g = ctx;
     struct event_row event = { .project_id = project_id, .name = event_name };

@@ -117,7 +117,8 @@ static enum err_code load_all(struct loading *l)
 
 enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
 {
-    struct core_config config = { .kill_grace = g->config.kill_grace, .default_slots = g->config.default_slots };
+    struct core_config config = { .kill_grace = g->config.kill_grace,
+                                  .default_slots = g->config.default_slots };
     struct core_port port = engine_facts(g);
     struct loading l = { .g = g, .now = now, .e = e };
     enum err_code rc = store_begin(g->config.store, e);
@@ -142,7 +143,8 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
         rc = effects_flush(g, e);
     }
     if (rc == E_OK)
-        rc = g->broken ? err_set(e, E_IO, "the store could not be read") : store_commit(g->config.store, e);
+        rc = g->broken ? err_set(e, E_IO, "the store could not be read")
+                       : store_commit(g->config.store, e);
     if (rc != E_OK) {
         store_rollback(g->config.store);
         g->broken = true;

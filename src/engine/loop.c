@@ -1,7 +1,7 @@
 /* engine/loop.c - the engine's own thread: a libuv loop with the real clock and a runner.
  *
- * After every round of I/O the loop runs turns until there is nothing more to do now.  While a turn commits, commands and
- * reports gather for the next one: that is the group commit.
+ * After every round of I/O the loop runs turns until there is nothing more to do now.  While a turn
+ * commits, commands and reports gather for the next one: that is the group commit.
  */
 #include "engine/loop.h"
 
@@ -20,7 +20,7 @@ struct engine_loop {
     uv_async_t wake;
     uv_timer_t timer;
     uv_check_t check;
-    uv_idle_t idle;                /* active while there is more to do now */
+    uv_idle_t idle; /* active while there is more to do now */
     struct engine *engine;
     struct run_client *client;
     bool stopping;
@@ -34,7 +34,7 @@ static void on_wake_request(void *ctx)
 
 static void on_wake(uv_async_t *h)
 {
-    (void)h;          /* only ends the wait; the turn is in on_check */
+    (void)h; /* only ends the wait; the turn is in on_check */
 }
 
 static void on_timer(uv_timer_t *h)
@@ -50,7 +50,9 @@ static void on_idle(uv_idle_t *h)
 static void arm(struct engine_loop *l, bool more)
 {
     int64_t wait_us = engine_next_due(l->engine).us - clock_wall().us;
-    uint64_t ms = wait_us <= 0 ? 0 : wait_us >= LOOK_MS * 1000 ? LOOK_MS : (uint64_t)((wait_us + 999) / 1000);
+    uint64_t ms = wait_us <= 0                ? 0
+                  : wait_us >= LOOK_MS * 1000 ? LOOK_MS
+                                              : (uint64_t)((wait_us + 999) / 1000);
 
     if (more) {
         uv_idle_start(&l->idle, on_idle);
@@ -145,7 +147,8 @@ static void handles_init(struct engine_loop *l)
     uv_timer_start(&l->timer, on_timer, 0, 0);
 }
 
-enum err_code engine_loop_start(const struct engine_loop_config *config, struct engine_loop **ret, struct err *e)
+enum err_code engine_loop_start(const struct engine_loop_config *config, struct engine_loop **ret,
+                                struct err *e)
 {
     struct engine_loop *l = NEW(struct engine_loop);
     struct engine_config engine = { .store = config->store,

@@ -14,7 +14,8 @@ struct engine_loop_config {
 };
 
 /* Loads the core and starts the thread. */
-enum err_code engine_loop_start(const struct engine_loop_config *config, struct engine_loop **ret, struct err *e) MUST_USE;
+enum err_code engine_loop_start(const struct engine_loop_config *config, struct engine_loop **ret,
+                                struct err *e) MUST_USE;
 struct engine *engine_loop_engine(struct engine_loop *l);
 /* Ends the thread after the turn under way; the runner and its attempts go on. */
 void engine_loop_stop(struct engine_loop *l);

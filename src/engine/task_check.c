@@ -15,13 +15,16 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
     enum err_code rc = row_get(engine_view(g), &table_project, a, &project, e);
 
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "ProjectId", "there is no project `%.*s`", "项目 `%.*s` 不存在",
-                        STR_ARG(w->project_id));
+        return err_user(e, E_MISSING, "ProjectId", "there is no project `%.*s`",
+                        "项目 `%.*s` 不存在", STR_ARG(w->project_id));
     if (rc == E_OK)
-        rc = w->spec->workflow_id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_workflow, a, &workflow, e);
+        rc = w->spec->workflow_id.len == 0
+                 ? E_MISSING
+                 : row_get(engine_view(g), &table_workflow, a, &workflow, e);
     if (rc == E_MISSING || (rc == E_OK && !str_eq(workflow.project_id, w->project_id)))
-        return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId", "there is no workflow `%.*s` in this project",
-                        "该项目中没有工作流 `%.*s`", STR_ARG(w->spec->workflow_id));
+        return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId",
+                        "there is no workflow `%.*s` in this project", "该项目中没有工作流 `%.*s`",
+                        STR_ARG(w->spec->workflow_id));
     if (rc != E_OK || w->spec->folder_path.len == 0 || str_eq_c(w->spec->folder_path, "/"))
         return rc;
     query_init(&q, &table_task_folder);
@@ -31,11 +34,13 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
     if (rc == E_OK && n == 0)
         return err_user(e, E_MISSING, "TaskBaseAttribute.TaskFolderPath",
                         "the workflow has no task folder `%.*s`; CreateTaskFolder makes one",
-                        "工作流中没有任务文件夹 `%.*s`，请先用 CreateTaskFolder 创建", STR_ARG(w->spec->folder_path));
+                        "工作流中没有任务文件夹 `%.*s`，请先用 CreateTaskFolder 创建",
+                        STR_ARG(w->spec->folder_path));
     return rc;
 }
 
-/* A group that is associated with no project is usable by all; one that is associated only by those. */
+/* A group that is associated with no project is usable by all; one that is associated only by
+ * those. */
 static enum err_code check_group(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct arena *a = engine_arena(g);
@@ -46,11 +51,12 @@ static enum err_code check_group(struct engine *g, const struct task_write *w, s
     enum err_code rc;
 
     if (w->spec->group_id.len == 0)
-        return E_OK;                                   /* the default group */
+        return E_OK; /* the default group */
     rc = row_get(engine_view(g), &table_group, a, &group, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskConfiguration.ResourceGroup", "there is no resource group `%.*s`",
-                        "资源组 `%.*s` 不存在", STR_ARG(w->spec->group_id));
+        return err_user(e, E_MISSING, "TaskConfiguration.ResourceGroup",
+                        "there is no resource group `%.*s`", "资源组 `%.*s` 不存在",
+                        STR_ARG(w->spec->group_id));
     if (rc == E_OK)
         rc = row_get(engine_view(g), &table_group_project, a, &ours, e);
     if (rc != E_MISSING)
@@ -60,7 +66,8 @@ static enum err_code check_group(struct engine *g, const struct task_write *w, s
     rc = query_count(engine_view(g), &q, &n, e);
     if (rc == E_OK && n > 0)
         return err_user(e, E_DENIED, "TaskConfiguration.ResourceGroup",
-                        "resource group `%.*s` belongs to other projects; AssociateResourceGroupToProject adds this one",
+                        "resource group `%.*s` belongs to other projects; "
+                        "AssociateResourceGroupToProject adds this one",
                         "资源组 `%.*s` 未关联到该项目，请用 AssociateResourceGroupToProject 关联",
                         STR_ARG(w->spec->group_id));
     return rc;
@@ -74,37 +81,43 @@ static enum err_code check_calendar(struct engine *g, const struct task_write *w
         return E_OK;
     enum err_code rc = row_get(engine_view(g), &table_calendar, engine_arena(g), &calendar, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskSchedulerConfiguration.CalendarId", "there is no calendar `%.*s`",
-                        "日历 `%.*s` 不存在", STR_ARG(w->spec->calendar_id));
+        return err_user(e, E_MISSING, "TaskSchedulerConfiguration.CalendarId",
+                        "there is no calendar `%.*s`", "日历 `%.*s` 不存在",
+                        STR_ARG(w->spec->calendar_id));
     return rc;
 }
 
-static enum err_code check_pair(const struct task_spec *down, const struct task_upstream *up, enum cycle up_cycle,
-                                struct err *e)
+static enum err_code check_pair(const struct task_spec *down, const struct task_upstream *up,
+                                enum cycle up_cycle, struct err *e)
 {
     struct buf allowed;
 
-    if (!up->rule_given || dep_pair_is_valid(down->schedule.cycle, up_cycle, up->rule.main, up->rule.sub))
+    if (!up->rule_given ||
+        dep_pair_is_valid(down->schedule.cycle, up_cycle, up->rule.main, up->rule.sub))
         return E_OK;
     buf_init(&allowed, 512);
     dep_pair_list(down->schedule.cycle, up_cycle, &allowed);
     err_user(e, E_RANGE, "MainCyclicConfig",
              "%s%s%s does not fit a %s task that depends on a %s task; allowed: %s",
              "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(up->rule.main),
-             up->rule.sub != DEP_SUB_NONE ? "/" : "", up->rule.sub != DEP_SUB_NONE ? dep_sub_name(up->rule.sub) : "",
-             cycle_name(down->schedule.cycle), cycle_name(up_cycle), allowed.ptr ? allowed.ptr : "");
+             up->rule.sub != DEP_SUB_NONE ? "/" : "",
+             up->rule.sub != DEP_SUB_NONE ? dep_sub_name(up->rule.sub) : "",
+             cycle_name(down->schedule.cycle), cycle_name(up_cycle),
+             allowed.ptr ? allowed.ptr : "");
     buf_done(&allowed);
     return E_RANGE;
 }
 
-/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone (3.7: existing ones stay). */
-static enum err_code check_allows(struct engine *g, const struct task_write *w, const struct task_row *up,
-                                  struct err *e)
+/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone (3.7:
+ * existing ones stay). */
+static enum err_code check_allows(struct engine *g, const struct task_write *w,
+                                  const struct task_row *up, struct err *e)
 {
     struct version_row version = { .task_id = up->id, .num = up->version_no };
     struct edge_row edge = { .down_task = w->id, .up_task = up->id };
     struct task_spec spec;
-    enum err_code rc = w->id != 0 ? row_get(engine_view(g), &table_edge, engine_arena(g), &edge, e) : E_MISSING;
+    enum err_code rc =
+        w->id != 0 ? row_get(engine_view(g), &table_edge, engine_arena(g), &edge, e) : E_MISSING;
 
     if (rc != E_MISSING)
         return rc;
@@ -112,23 +125,27 @@ static enum err_code check_allows(struct engine *g, const struct task_write *w, 
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, engine_arena(g), &spec, e);
     if (rc == E_OK && !spec.allow_downstream)
-        return err_user(e, E_DENIED, "TaskId", "task %lld does not allow downstream tasks (AllowDownstreamDependency 0)",
-                        "任务 %lld 不允许被依赖(AllowDownstreamDependency 为 0)", (long long)up->id);
+        return err_user(e, E_DENIED, "TaskId",
+                        "task %lld does not allow downstream tasks (AllowDownstreamDependency 0)",
+                        "任务 %lld 不允许被依赖(AllowDownstreamDependency 为 0)",
+                        (long long)up->id);
     return rc;
 }
 
-static enum err_code check_upstream(struct engine *g, const struct task_write *w, const struct task_upstream *up,
-                                    struct err *e)
+static enum err_code check_upstream(struct engine *g, const struct task_write *w,
+                                    const struct task_upstream *up, struct err *e)
 {
     struct task_row task = { .id = up->task_id };
     enum err_code rc;
 
     if (up->task_id == w->id)
-        return err_user(e, E_RANGE, "TaskId", "a task cannot be its own upstream; SelfDepend is for that",
+        return err_user(e, E_RANGE, "TaskId",
+                        "a task cannot be its own upstream; SelfDepend is for that",
                         "任务不能依赖自身，请使用 SelfDepend");
     rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskId", "there is no task %lld", "任务 %lld 不存在", (long long)up->task_id);
+        return err_user(e, E_MISSING, "TaskId", "there is no task %lld", "任务 %lld 不存在",
+                        (long long)up->task_id);
     if (rc == E_OK)
         rc = check_pair(w->spec, up, (enum cycle)task.cycle, e);
     return rc != E_OK ? rc : check_allows(g, w, &task, e);
@@ -140,19 +157,24 @@ static enum err_code check_events(struct engine *g, const struct task_write *w, 
 
     for (int i = 0; i < w->spec->n_listeners; i++) {
         const struct task_listener *l = &w->spec->listeners[i];
-        struct event_row event = { .project_id = l->project_id.len > 0 ? l->project_id : w->project_id,
+        struct event_row event = { .project_id =
+                                       l->project_id.len > 0 ? l->project_id : w->project_id,
                                    .name = l->event_name };
         enum err_code rc = row_get_by(engine_view(g), &table_event, 0, engine_arena(g), &event, e);
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventName", i);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventName",
+                 i);
         if (rc == E_MISSING)
-            return err_user(e, E_MISSING, path, "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
-                            "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册", STR_ARG(l->event_name));
+            return err_user(e, E_MISSING, path,
+                            "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
+                            "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册",
+                            STR_ARG(l->event_name));
         if (rc != E_OK)
             return rc;
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventSubType", i);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventSubType",
+                 i);
         if (!str_eq_c(event.sub_type, event_sub_type_name(l->sub_type)))
-            return err_user(e, E_RANGE, path, "the event is registered as %.*s", "该事件注册的类型为 %.*s",
-                            STR_ARG(event.sub_type));
+            return err_user(e, E_RANGE, path, "the event is registered as %.*s",
+                            "该事件注册的类型为 %.*s", STR_ARG(event.sub_type));
     }
     return E_OK;
 }
@@ -168,14 +190,15 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
         rc = check_calendar(g, w, e);
     for (int i = 0; i < w->spec->n_upstreams && rc == E_OK; i++) {
         rc = check_upstream(g, w, &w->spec->upstreams[i], e);
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d", i);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d",
+                 i);
         if (rc != E_OK)
             err_prefix(e, path);
     }
     return rc != E_OK ? rc : check_events(g, w, e);
 }
 
-/* ---- cycles ---------------------------------------------------------------------------------- */
+/* ---- cycles -------------------------------------------------------------------------------- */
 
 struct walk {
     struct engine *g;
@@ -227,7 +250,8 @@ static enum err_code visit(struct walk *w, int64_t id)
 
     if (id == w->start)
         return err_user(w->e, E_CONFLICT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
-                        "the dependencies form a cycle; only an edge that looks at earlier data times may close one",
+                        "the dependencies form a cycle; only an edge that looks at earlier data "
+                        "times may close one",
                         "依赖构成环；只有选择更早数据时间的依赖才可以闭环");
     arena_init(&arena);
     rc = task_load(engine_view(w->g), id, &arena, &task, &spec, w->e);
@@ -237,7 +261,8 @@ static enum err_code visit(struct walk *w, int64_t id)
     return rc == E_MISSING ? E_OK : rc;
 }
 
-enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec, struct err *e)
+enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,
+                               struct err *e)
 {
     struct walk w = { .g = g, .start = task_id, .e = e };
     enum err_code rc;

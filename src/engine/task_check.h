@@ -1,12 +1,16 @@
-/* engine/task_check.h - does what a task names exist, and does it fit?  For cmd_task.c and cmd_task_submit.c. */
+/* engine/task_check.h - does what a task names exist, and does it fit?  For cmd_task.c and
+ * cmd_task_submit.c. */
 #ifndef ENGINE_TASK_CHECK_H
 #define ENGINE_TASK_CHECK_H
 
 #include "engine/cmd_task.h"
 
-/* Everything that CreateTask and UpdateTask must check in the store (docs/reference/semantics.md 1.3, 3.1, 3.3, 3.7, 4). */
+/* Everything that CreateTask and UpdateTask must check in the store
+ * (docs/reference/semantics.md 1.3, 3.1, 3.3, 3.7, 4). */
 enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e) MUST_USE;
-/* No path from the task back to itself over submitted edges, apart from edges that only look at earlier data times (3.8). */
-enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec, struct err *e) MUST_USE;
+/* No path from the task back to itself over submitted edges, apart from edges that only look at
+ * earlier data times (3.8). */
+enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,
+                               struct err *e) MUST_USE;
 
 #endif

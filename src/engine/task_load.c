@@ -4,8 +4,8 @@
 #include "engine/cmd_task.h"
 
 /* A calendar's document is a JSON list of "yyyy-MM-dd". */
-static enum err_code load_calendar(struct view *v, struct str id, struct arena *a, const struct calendar **ret,
-                                   struct err *e)
+static enum err_code load_calendar(struct view *v, struct str id, struct arena *a,
+                                   const struct calendar **ret, struct err *e)
 {
     struct calendar_row row = { .id = id };
     struct calendar *c = ARENA_NEW(a, struct calendar);
@@ -75,7 +75,7 @@ enum err_code task_require(struct view *v, struct arena *a, struct str project_i
     enum err_code rc = row_get(v, &table_task, a, ret, e);
 
     if (rc == E_MISSING || (rc == E_OK && !str_eq(ret->project_id, project_id)))
-        return err_user(e, E_MISSING, "TaskId", "there is no task %lld in project %.*s", "项目中没有任务 %lld(项目 %.*s)",
-                        (long long)task_id, STR_ARG(project_id));
+        return err_user(e, E_MISSING, "TaskId", "there is no task %lld in project %.*s",
+                        "项目中没有任务 %lld(项目 %.*s)", (long long)task_id, STR_ARG(project_id));
     return rc;
 }

@@ -1,9 +1,12 @@
 /* engine/turn.c - the engine without its thread: queue, turn, commit, completion. */
+#include "engine/turn.h"
+
 #include "engine/engine_int.h"
 
 #include "sys/log.h"
 
-/* After a failed commit nothing is tried for this long: a full disk does not heal in microseconds. */
+/* After a failed commit nothing is tried for this long: a full disk does not heal in microseconds.
+ */
 static const struct dur broken_pause = { 500000 };
 
 enum err_code engine_new(const struct engine_config *config, struct engine **ret, struct err *e)
@@ -86,11 +89,26 @@ enum err_code engine_post(struct engine *g, struct engine_command *c, struct err
     return E_OK;
 }
 
-struct store *engine_store(struct engine *g) { return g->config.store; }
-struct view *engine_view(struct engine *g) { return store_view(g->config.store); }
-struct core *engine_core(struct engine *g) { return g->core; }
-struct wall engine_now(const struct engine *g) { return g->now; }
-struct arena *engine_arena(struct engine *g) { return &g->arena; }
+struct store *engine_store(struct engine *g)
+{
+    return g->config.store;
+}
+struct view *engine_view(struct engine *g)
+{
+    return store_view(g->config.store);
+}
+struct core *engine_core(struct engine *g)
+{
+    return g->core;
+}
+struct wall engine_now(const struct engine *g)
+{
+    return g->now;
+}
+struct arena *engine_arena(struct engine *g)
+{
+    return &g->arena;
+}
 
 static void commands_take(struct engine *g, struct list *ret)
 {
@@ -136,8 +154,8 @@ void engine_close(struct engine *g)
     } while (commands_wait(g));
 }
 
-/* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the commit.
- * False: the store failed, the turn is lost. */
+/* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the
+ * commit. False: the store failed, the turn is lost. */
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
@@ -218,7 +236,8 @@ void engine_runner_lost(struct engine *g)
         ((struct live_attempt *)value)->named = false;
 }
 
-/* What the runner did not name was never started there, or its message was lost: send it (again). */
+/* What the runner did not name was never started there, or its message was lost: send it (again).
+ */
 static void resend(struct engine *g)
 {
     size_t at = 0;
@@ -269,10 +288,11 @@ static enum err_code report_apply(struct engine *g, const struct report *r, stru
 
     if (!r->ended) {
         row.started_at = r->started_at;
-        enum err_code rc = row_update(g->config.store, &table_attempt, &row, COL(ATTEMPT_STARTED_AT), e);
+        enum err_code rc =
+            row_update(g->config.store, &table_attempt, &row, COL(ATTEMPT_STARTED_AT), e);
         if (rc == E_OK)
             core_attempt_running(g->core, r->fence, r->started_at, g->now);
-        return rc == E_MISSING ? E_OK : rc;          /* a fence of another store: nothing of ours */
+        return rc == E_MISSING ? E_OK : rc; /* a fence of another store: nothing of ours */
     }
     row.outcome = (int32_t)r->end.outcome;
     row.exit_code = r->end.exit_code;
@@ -280,10 +300,11 @@ static enum err_code report_apply(struct engine *g, const struct report *r, stru
     row.started_at = r->end.started_at;
     row.ended_at = r->end.ended_at;
     row.text = r->end.text;
-    enum err_code rc = row_update(g->config.store, &table_attempt, &row,
-                                  COL(ATTEMPT_OUTCOME) | COL(ATTEMPT_EXIT_CODE) | COL(ATTEMPT_TERM_SIGNAL) |
-                                      COL(ATTEMPT_STARTED_AT) | COL(ATTEMPT_ENDED_AT) | COL(ATTEMPT_TEXT),
-                                  e);
+    enum err_code rc =
+        row_update(g->config.store, &table_attempt, &row,
+                   COL(ATTEMPT_OUTCOME) | COL(ATTEMPT_EXIT_CODE) | COL(ATTEMPT_TERM_SIGNAL) |
+                       COL(ATTEMPT_STARTED_AT) | COL(ATTEMPT_ENDED_AT) | COL(ATTEMPT_TEXT),
+                   e);
     if (rc != E_OK && rc != E_MISSING)
         return rc;
     core_attempt_ended(g->core, r->fence, result_of(&r->end), reason_of(g, &r->end), g->now);
@@ -306,8 +327,8 @@ static void turn_reset(struct engine *g)
 }
 
 /* Everything of the turn up to the commit.  *ret_reports: how many reports are in it. */
-static enum err_code turn_work(struct engine *g, struct list *commands, size_t *ret_reports, bool *ret_more,
-                               struct err *e)
+static enum err_code turn_work(struct engine *g, struct list *commands, size_t *ret_reports,
+                               bool *ret_more, struct err *e)
 {
     struct list *node;
     size_t n = g->n_reports;
@@ -333,7 +354,8 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
     return rc;
 }
 
-/* Nothing of this turn has happened.  The core knows too much, so it is built again before the next one. */
+/* Nothing of this turn has happened.  The core knows too much, so it is built again before the next
+ * one. */
 static void turn_failed(struct engine *g, struct list *commands, const struct err *e)
 {
     log_error("engine", "a turn failed and nothing of it is kept: %s", e->text);
@@ -383,7 +405,8 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_take(g, &commands);
     if (g->broken && !turn_heal(g, &commands))
         return false;
-    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && core_next_due(g->core).us > now.us)
+    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync &&
+        core_next_due(g->core).us > now.us)
         return false;
     g->stats.turns++;
     if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {

@@ -1,7 +1,7 @@
 /* engine/turn.h - the engine without its thread: one turn at a time, driven from outside.
  *
- * The server drives it from engine/loop.h with the real clock and runner; the simulator with its own.  All
- * functions belong to one thread, except engine_post (engine.h).
+ * The server drives it from engine/loop.h with the real clock and runner; the simulator with its
+ * own.  All functions belong to one thread, except engine_post (engine.h).
  */
 #ifndef ENGINE_TURN_H
 #define ENGINE_TURN_H
@@ -18,19 +18,21 @@ struct runner_port {
 };
 
 struct engine_config {
-    struct store *store;                /* borrowed; the engine is its only writer */
+    struct store *store; /* borrowed; the engine is its only writer */
     struct runner_port runner;
-    const char *node;                   /* name of this machine in attempts */
-    int default_slots;                  /* of the default resource group; 0: 8 */
-    struct dur kill_grace;              /* 0: 10 s */
-    void (*wake)(void *ctx);            /* any thread: a command was posted; may be NULL */
+    const char *node;        /* name of this machine in attempts */
+    int default_slots;       /* of the default resource group; 0: 8 */
+    struct dur kill_grace;   /* 0: 10 s */
+    void (*wake)(void *ctx); /* any thread: a command was posted; may be NULL */
     void *wake_ctx;
 };
 
 enum { ENGINE_QUEUE_MAX = 20000, ENGINE_TURN_COMMANDS = 2000, ENGINE_TURN_FIRINGS = 5000 };
 
-enum err_code engine_new(const struct engine_config *config, struct engine **ret, struct err *e) MUST_USE;
-/* Build the core from the store.  Before the first turn; the engine calls it itself after a failed commit. */
+enum err_code engine_new(const struct engine_config *config, struct engine **ret,
+                         struct err *e) MUST_USE;
+/* Build the core from the store.  Before the first turn; the engine calls it itself after a failed
+ * commit. */
 enum err_code engine_load(struct engine *g, struct wall now, struct err *e) MUST_USE;
 /* One turn.  True: there is more to do now. */
 bool engine_turn(struct engine *g, struct wall now);
@@ -43,10 +45,13 @@ void engine_free(struct engine *g);
 /* Reports of the runner (run/client.h); taken up by the next turn. */
 void engine_runner_running(struct engine *g, uint64_t fence, struct wall started_at);
 void engine_runner_ended(struct engine *g, const struct attempt_end *end);
-void engine_runner_synced(struct engine *g);        /* attempts not named since engine_runner_lost are begun again */
+void engine_runner_synced(
+    struct engine *g); /* attempts not named since engine_runner_lost are begun again */
 void engine_runner_lost(struct engine *g);
 
-struct engine_stats { int64_t turns, commands, commits_failed, reports, attempts_begun; };
+struct engine_stats {
+    int64_t turns, commands, commits_failed, reports, attempts_begun;
+};
 void engine_stats(const struct engine *g, struct engine_stats *ret);
 
 #endif

@@ -27,8 +27,8 @@ void version_cache_done(struct version_cache *c)
     pair_map_done(&c->map_);
 }
 
-static enum err_code entry_load(struct version_entry *entry, struct view *v, int64_t task_id, int32_t num,
-                                struct err *e)
+static enum err_code entry_load(struct version_entry *entry, struct view *v, int64_t task_id,
+                                int32_t num, struct err *e)
 {
     struct task_row task = { .id = task_id };
     struct version_row version = { .task_id = task_id, .num = num };
@@ -43,8 +43,8 @@ static enum err_code entry_load(struct version_entry *entry, struct view *v, int
     return task_decode_text(version.doc, (struct civil){ 0 }, &entry->arena_, &entry->spec, e);
 }
 
-enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t task_id, int32_t num,
-                                const struct version_entry **ret, struct err *e)
+enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t task_id,
+                                int32_t num, const struct version_entry **ret, struct err *e)
 {
     struct pair_key key = { (uint64_t)task_id, (uint64_t)num };
     struct version_entry *entry = pair_map_get(&c->map_, key);

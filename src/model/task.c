@@ -1,7 +1,9 @@
-/* model/task.c - decodes and checks a task's document; every rule that needs no look at other objects.
+/* model/task.c - decodes and checks a task's document; every rule that needs no look at other
+ * objects.
  *
- * Values that the API writes as text on input and as numbers in answers are taken in both forms, so that a document
- * made by CreateTask, by UpdateTask or by an older weft decodes alike.  An empty text is an absent value. */
+ * Values that the API writes as text on input and as numbers in answers are taken in both forms, so
+ * that a document made by CreateTask, by UpdateTask or by an older weft decodes alike.  An empty
+ * text is an absent value. */
 #include "model/task.h"
 
 #include <stdio.h>
@@ -52,12 +54,14 @@ static bool number_of(const json_t *object, const char *name, int64_t otherwise,
 static bool is_given(const json_t *object, const char *name)
 {
     const json_t *value = json_object_get(object, name);
-    return value && !json_is_null(value) && !(json_is_string(value) && json_string_length(value) == 0);
+    return value && !json_is_null(value) &&
+           !(json_is_string(value) && json_string_length(value) == 0);
 }
 
-/* ---- base ----------------------------------------------------------------------------------- */
+/* ---- base ---------------------------------------------------------------------------------- */
 
-/* Letters, digits, '_', '-', '.', and everything beyond ASCII: what names of real tasks have (1.3). */
+/* Letters, digits, '_', '-', '.', and everything beyond ASCII: what names of real tasks have (1.3).
+ */
 static bool is_task_name(struct str s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -97,22 +101,28 @@ static enum err_code decode_base(struct decoding *d)
     s->folder_path = copy_text(d, d->base, "TaskFolderPath");
     if (!is_task_name(s->name))
         return err_user(d->e, E_RANGE, BASE "TaskName",
-                        "a task name has 1 to %d letters, digits, '_', '-', '.' or characters such as Chinese ones",
-                        "任务名称为 1 到 %d 个字母、数字、'_'、'-'、'.' 或中文等字符", TASK_NAME_MAX);
-    if (!number_of(d->base, "TaskTypeId", 0, &type) || type < 0 || type > 100000 || !task_type_name((int)type))
-        return err_user(d->e, E_RANGE, BASE "TaskTypeId",
-                        "it is not a WeData task type; for example \"35\" is Shell and \"30\" is Python",
-                        "不是 WeData 任务类型，例如 \"35\" 为 Shell，\"30\" 为 Python");
+                        "a task name has 1 to %d letters, digits, '_', '-', '.' or characters such "
+                        "as Chinese ones",
+                        "任务名称为 1 到 %d 个字母、数字、'_'、'-'、'.' 或中文等字符",
+                        TASK_NAME_MAX);
+    if (!number_of(d->base, "TaskTypeId", 0, &type) || type < 0 || type > 100000 ||
+        !task_type_name((int)type))
+        return err_user(
+            d->e, E_RANGE, BASE "TaskTypeId",
+            "it is not a WeData task type; for example \"35\" is Shell and \"30\" is Python",
+            "不是 WeData 任务类型，例如 \"35\" 为 Shell，\"30\" 为 Python");
     s->type_id = (int)type;
     if (s->owner_uin.len > 0 && !is_uin_list(s->owner_uin))
-        return err_user(d->e, E_RANGE, BASE "OwnerUin", "owners are accounts of 1 to 20 digits, several joined by ';'",
+        return err_user(d->e, E_RANGE, BASE "OwnerUin",
+                        "owners are accounts of 1 to 20 digits, several joined by ';'",
                         "负责人为 1 到 20 位数字的账号，多个以 ';' 分隔");
     if (s->description.len > 4096)
-        return err_user(d->e, E_LIMIT, BASE "TaskDescription", "at most %d bytes", "最多 %d 字节", 4096);
+        return err_user(d->e, E_LIMIT, BASE "TaskDescription", "at most %d bytes", "最多 %d 字节",
+                        4096);
     return E_OK;
 }
 
-/* ---- configuration --------------------------------------------------------------------------- */
+/* ---- configuration ------------------------------------------------------------------------- */
 
 static int by_key(const struct task_param *list, int n, struct str key)
 {
@@ -123,8 +133,8 @@ static int by_key(const struct task_param *list, int n, struct str key)
 }
 
 /* A list of {ParamKey, ParamValue}; keys are there and differ. */
-static enum err_code decode_params(struct decoding *d, const json_t *object, const char *name, const char *prefix,
-                                   const struct task_param **ret, int *ret_n)
+static enum err_code decode_params(struct decoding *d, const json_t *object, const char *name,
+                                   const char *prefix, const struct task_param **ret, int *ret_n)
 {
     const json_t *list = json_object_get(object, name), *item;
     size_t i, n = json_array_size(list);
@@ -141,7 +151,9 @@ static enum err_code decode_params(struct decoding *d, const json_t *object, con
         bool repeated = by_key(params, (int)i, p.key) >= 0;
         snprintf(path, sizeof(path), "%s%s.%zu.ParamKey", prefix, name, i);
         if (p.key.len == 0 || repeated)
-            return err_user(d->e, E_RANGE, path, repeated ? "the key stands in the list already" : "a key must not be empty",
+            return err_user(d->e, E_RANGE, path,
+                            repeated ? "the key stands in the list already"
+                                     : "a key must not be empty",
                             repeated ? "键重复" : "键不能为空");
         params[i] = p;
     }
@@ -158,10 +170,11 @@ static enum err_code decode_code(struct decoding *d)
 
     buf_init(&code, TASK_CODE_MAX);
     if (!base64_decode(&code, text))
-        rc = err_user(d->e, E_SYNTAX, CONFIG "CodeContent", "the code must be base64", "代码内容必须为 base64 编码");
+        rc = err_user(d->e, E_SYNTAX, CONFIG "CodeContent", "the code must be base64",
+                      "代码内容必须为 base64 编码");
     else if (code.overflow)
-        rc = err_user(d->e, E_LIMIT, CONFIG "CodeContent", "the code is larger than %d bytes", "代码超过 %d 字节",
-                      TASK_CODE_MAX);
+        rc = err_user(d->e, E_LIMIT, CONFIG "CodeContent", "the code is larger than %d bytes",
+                      "代码超过 %d 字节", TASK_CODE_MAX);
     else
         d->spec->code = arena_str(d->arena, buf_str(&code));
     buf_done(&code);
@@ -179,13 +192,15 @@ static enum err_code decode_config(struct decoding *d)
     if (rc == E_OK)
         rc = decode_params(d, d->config, "TaskExtConfigurationList", CONFIG, &s->ext, &s->n_ext);
     if (rc == E_OK)
-        rc = decode_params(d, d->config, "TaskSchedulingParameterList", CONFIG, &s->params, &s->n_params);
+        rc = decode_params(d, d->config, "TaskSchedulingParameterList", CONFIG, &s->params,
+                           &s->n_params);
     return rc;
 }
 
-/* ---- schedule --------------------------------------------------------------------------------- */
+/* ---- schedule ------------------------------------------------------------------------------ */
 
-static enum err_code decode_time(struct decoding *d, const char *name, struct civil otherwise, struct civil *ret)
+static enum err_code decode_time(struct decoding *d, const char *name, struct civil otherwise,
+                                 struct civil *ret)
 {
     struct str text = text_of(d->scheduler, name);
     enum err_code rc = E_OK;
@@ -225,14 +240,15 @@ static enum err_code decode_range(struct decoding *d)
     if (rc == E_OK)
         rc = decode_time(d, "EndTime", civil_make(2099, 12, 31, 23, 59, 59), &s->end);
     if (rc == E_OK && s->end.s < s->start.s)
-        rc = err_user(d->e, E_RANGE, SCHEDULER "EndTime", "it must not be before StartTime", "不能早于 StartTime");
+        rc = err_user(d->e, E_RANGE, SCHEDULER "EndTime", "it must not be before StartTime",
+                      "不能早于 StartTime");
     if (rc == E_OK)
         rc = decode_clock(d, "ExecutionStartTime", 0, &s->window_from);
     if (rc == E_OK)
         rc = decode_clock(d, "ExecutionEndTime", 24 * 60 - 1, &s->window_to);
     if (rc == E_OK && s->window_to < s->window_from)
-        rc = err_user(d->e, E_RANGE, SCHEDULER "ExecutionEndTime", "it must not be before ExecutionStartTime",
-                      "不能早于 ExecutionStartTime");
+        rc = err_user(d->e, E_RANGE, SCHEDULER "ExecutionEndTime",
+                      "it must not be before ExecutionStartTime", "不能早于 ExecutionStartTime");
     return rc;
 }
 
@@ -241,29 +257,35 @@ static enum err_code decode_calendar(struct decoding *d)
     int64_t open;
 
     if (!number_of(d->scheduler, "CalendarOpen", 0, &open) || open < 0 || open > 1)
-        return err_user(d->e, E_RANGE, SCHEDULER "CalendarOpen", "it is \"0\" (no calendar) or \"1\"",
-                        "取值为 \"0\"(不使用日历)或 \"1\"");
+        return err_user(d->e, E_RANGE, SCHEDULER "CalendarOpen",
+                        "it is \"0\" (no calendar) or \"1\"", "取值为 \"0\"(不使用日历)或 \"1\"");
     if (open == 0)
         return E_OK;
     d->spec->calendar_id = copy_text(d, d->scheduler, "CalendarId");
     if (d->spec->calendar_id.len == 0)
-        return err_user(d->e, E_RANGE, SCHEDULER "CalendarId", "CalendarOpen 1 needs a calendar", "CalendarOpen 为 1 时必填");
+        return err_user(d->e, E_RANGE, SCHEDULER "CalendarId", "CalendarOpen 1 needs a calendar",
+                        "CalendarOpen 为 1 时必填");
     return E_OK;
 }
 
 static enum err_code decode_schedule(struct decoding *d)
 {
     struct schedule *s = &d->spec->schedule;
-    struct str cycle = text_of(d->scheduler, "CycleType"), zone = text_of(d->scheduler, "ScheduleTimeZone");
-    struct str cron = text_of(d->scheduler, "CrontabExpression"), init = text_of(d->scheduler, "InitStrategy");
+    struct str cycle = text_of(d->scheduler, "CycleType"),
+               zone = text_of(d->scheduler, "ScheduleTimeZone");
+    struct str cron = text_of(d->scheduler, "CrontabExpression"),
+               init = text_of(d->scheduler, "InitStrategy");
     enum err_code rc;
 
     s->cycle = CYCLE_DAY;
     if (cycle.len > 0 && !cycle_from_name(cycle, &s->cycle))
         return err_user(d->e, E_RANGE, SCHEDULER "CycleType",
-                        "`%.*s` is not one of ONEOFF_CYCLE, YEAR_CYCLE, MONTH_CYCLE, WEEK_CYCLE, DAY_CYCLE, HOUR_CYCLE, "
+                        "`%.*s` is not one of ONEOFF_CYCLE, YEAR_CYCLE, MONTH_CYCLE, WEEK_CYCLE, "
+                        "DAY_CYCLE, HOUR_CYCLE, "
                         "MINUTE_CYCLE, CRONTAB_CYCLE",
-                        "`%.*s` 不是 ONEOFF_CYCLE、YEAR_CYCLE、MONTH_CYCLE、WEEK_CYCLE、DAY_CYCLE、HOUR_CYCLE、MINUTE_CYCLE、"
+                        "`%.*s` 不是 "
+                        "ONEOFF_CYCLE、YEAR_CYCLE、MONTH_CYCLE、WEEK_CYCLE、DAY_CYCLE、HOUR_"
+                        "CYCLE、MINUTE_CYCLE、"
                         "CRONTAB_CYCLE 之一",
                         STR_ARG(cycle));
     s->zone = zone_default();
@@ -277,29 +299,32 @@ static enum err_code decode_schedule(struct decoding *d)
     if (str_eq_c(init, "T_PLUS_1"))
         s->init = INIT_T_PLUS_1;
     else if (init.len > 0 && !str_eq_c(init, "T_PLUS_0"))
-        return err_user(d->e, E_RANGE, SCHEDULER "InitStrategy", "`%.*s` is not T_PLUS_0 or T_PLUS_1",
-                        "`%.*s` 不是 T_PLUS_0 或 T_PLUS_1", STR_ARG(init));
+        return err_user(d->e, E_RANGE, SCHEDULER "InitStrategy",
+                        "`%.*s` is not T_PLUS_0 or T_PLUS_1", "`%.*s` 不是 T_PLUS_0 或 T_PLUS_1",
+                        STR_ARG(init));
     rc = decode_range(d);
     return rc != E_OK ? rc : decode_calendar(d);
 }
 
-/* ---- dependencies ----------------------------------------------------------------------------- */
+/* ---- dependencies -------------------------------------------------------------------------- */
 
 static enum err_code decode_rule(struct decoding *d, const json_t *item, struct task_upstream *up)
 {
-    struct str main = text_of(item, "MainCyclicConfig"), sub = text_of(item, "SubordinateCyclicConfig");
+    struct str main = text_of(item, "MainCyclicConfig"),
+               sub = text_of(item, "SubordinateCyclicConfig");
     struct str offset = text_of(item, "Offset");
 
     up->rule_given = main.len > 0;
     if (!up->rule_given)
         return E_OK;
     if (!dep_main_from_name(main, &up->rule.main))
-        return err_user(d->e, E_RANGE, "MainCyclicConfig", "`%.*s` is not a main cycle configuration such as DAY or LIST_DAY",
+        return err_user(d->e, E_RANGE, "MainCyclicConfig",
+                        "`%.*s` is not a main cycle configuration such as DAY or LIST_DAY",
                         "`%.*s` 不是有效的主依赖配置，例如 DAY、LIST_DAY", STR_ARG(main));
     if (up->rule.main >= DEP_RANGE_DAY) {
         if (sub.len > 0)
-            return err_user(d->e, E_RANGE, "SubordinateCyclicConfig", "it must be empty with %.*s", "使用 %.*s 时必须为空",
-                            STR_ARG(main));
+            return err_user(d->e, E_RANGE, "SubordinateCyclicConfig", "it must be empty with %.*s",
+                            "使用 %.*s 时必须为空", STR_ARG(main));
         return dep_offsets_parse(up->rule.main, offset, &up->rule, d->e);
     }
     if (!dep_sub_from_name(sub, &up->rule.sub))
@@ -307,15 +332,21 @@ static enum err_code decode_rule(struct decoding *d, const json_t *item, struct 
                         "`%.*s` is not a subordinate configuration such as CURRENT_DAY",
                         "`%.*s` 不是有效的次依赖配置，例如 CURRENT_DAY", STR_ARG(sub));
     if (offset.len > 0)
-        return err_user(d->e, E_RANGE, "Offset", "only RANGE_ and LIST_ configurations take an offset, not %.*s",
+        return err_user(d->e, E_RANGE, "Offset",
+                        "only RANGE_ and LIST_ configurations take an offset, not %.*s",
                         "只有 RANGE_ 与 LIST_ 配置可以带偏移，%.*s 不可以", STR_ARG(main));
     return E_OK;
 }
 
-static enum err_code decode_conditions(struct decoding *d, const json_t *strategy, struct task_upstream *up)
+static enum err_code decode_conditions(struct decoding *d, const json_t *strategy,
+                                       struct task_upstream *up)
 {
-    static const struct { const char *name; enum null_condition bit; } names[] = {
-        { "NOT_EXIST", NULL_NOT_EXIST }, { "PARENT_EXPIRED", NULL_PARENT_EXPIRED },
+    static const struct {
+        const char *name;
+        enum null_condition bit;
+    } names[] = {
+        { "NOT_EXIST", NULL_NOT_EXIST },
+        { "PARENT_EXPIRED", NULL_PARENT_EXPIRED },
         { "PARENT_TIMEOUT", NULL_PARENT_TIMEOUT },
     };
     const json_t *list = json_object_get(strategy, "TaskDependencyExecutingStrategies"), *item;
@@ -328,26 +359,29 @@ static enum err_code decode_conditions(struct decoding *d, const json_t *strateg
             if (json_is_string(item) && strcmp(json_string_value(item), names[j].name) == 0)
                 up->conditions |= names[j].bit;
         if (up->conditions == before)
-            return err_user(d->e, E_RANGE, "DependencyStrategy.TaskDependencyExecutingStrategies",
-                            "each is one of NOT_EXIST, PARENT_EXPIRED, PARENT_TIMEOUT, and stands once",
-                            "每项为 NOT_EXIST、PARENT_EXPIRED、PARENT_TIMEOUT 之一且不重复");
+            return err_user(
+                d->e, E_RANGE, "DependencyStrategy.TaskDependencyExecutingStrategies",
+                "each is one of NOT_EXIST, PARENT_EXPIRED, PARENT_TIMEOUT, and stands once",
+                "每项为 NOT_EXIST、PARENT_EXPIRED、PARENT_TIMEOUT 之一且不重复");
     }
     if (up->conditions == 0)
         up->conditions = NULL_NOT_EXIST;
     if ((up->conditions & NULL_PARENT_TIMEOUT) && up->timeout_minutes <= 0)
         return err_user(d->e, E_RANGE, "DependencyStrategy.TaskDependencyExecutingTimeoutValue",
-                        "PARENT_TIMEOUT needs a number of minutes above 0", "PARENT_TIMEOUT 需要大于 0 的分钟数");
+                        "PARENT_TIMEOUT needs a number of minutes above 0",
+                        "PARENT_TIMEOUT 需要大于 0 的分钟数");
     return E_OK;
 }
 
-static enum err_code decode_strategy(struct decoding *d, const json_t *item, struct task_upstream *up)
+static enum err_code decode_strategy(struct decoding *d, const json_t *item,
+                                     struct task_upstream *up)
 {
     const json_t *strategy = json_object_get(item, "DependencyStrategy");
     struct str name = text_of(strategy, "PollingNullStrategy");
 
     up->strategy = NULL_WAITING;
-    if (!number_of(strategy, "TaskDependencyExecutingTimeoutValue", 0, &up->timeout_minutes) || up->timeout_minutes < 0 ||
-        up->timeout_minutes > 10000000)
+    if (!number_of(strategy, "TaskDependencyExecutingTimeoutValue", 0, &up->timeout_minutes) ||
+        up->timeout_minutes < 0 || up->timeout_minutes > 10000000)
         return err_user(d->e, E_RANGE, "DependencyStrategy.TaskDependencyExecutingTimeoutValue",
                         "it is a number of minutes from 0 on", "为不小于 0 的分钟数");
     if (str_eq_c(name, "EXECUTING")) {
@@ -355,19 +389,22 @@ static enum err_code decode_strategy(struct decoding *d, const json_t *item, str
         return decode_conditions(d, strategy, up);
     }
     if (name.len > 0 && !str_eq_c(name, "WAITING"))
-        return err_user(d->e, E_RANGE, "DependencyStrategy.PollingNullStrategy", "`%.*s` is not WAITING or EXECUTING",
-                        "`%.*s` 不是 WAITING 或 EXECUTING", STR_ARG(name));
+        return err_user(d->e, E_RANGE, "DependencyStrategy.PollingNullStrategy",
+                        "`%.*s` is not WAITING or EXECUTING", "`%.*s` 不是 WAITING 或 EXECUTING",
+                        STR_ARG(name));
     return E_OK;
 }
 
-static enum err_code decode_upstream(struct decoding *d, const json_t *item, struct task_upstream *up)
+static enum err_code decode_upstream(struct decoding *d, const json_t *item,
+                                     struct task_upstream *up)
 {
     struct str id = text_of(item, "TaskId");
     enum err_code rc;
 
     /* Text that cannot be a task's id names no task. */
     if (!task_id_parse(id, &up->task_id))
-        return err_user(d->e, E_MISSING, "TaskId", "there is no task `%.*s`", "任务 `%.*s` 不存在", STR_ARG(id));
+        return err_user(d->e, E_MISSING, "TaskId", "there is no task `%.*s`", "任务 `%.*s` 不存在",
+                        STR_ARG(id));
     rc = decode_rule(d, item, up);
     return rc != E_OK ? rc : decode_strategy(d, item, up);
 }
@@ -380,15 +417,16 @@ static enum err_code decode_upstreams(struct decoding *d)
     char path[96];
 
     if (n > TASK_LIST_MAX)
-        return err_user(d->e, E_LIMIT, SCHEDULER "UpstreamDependencyConfigList", "at most %d upstream tasks",
-                        "最多 %d 个上游任务", TASK_LIST_MAX);
+        return err_user(d->e, E_LIMIT, SCHEDULER "UpstreamDependencyConfigList",
+                        "at most %d upstream tasks", "最多 %d 个上游任务", TASK_LIST_MAX);
     ups = ARENA_ARRAY(d->arena, struct task_upstream, n + 1);
     json_array_foreach(list, i, item)
     {
         enum err_code rc = decode_upstream(d, item, &ups[i]);
         for (size_t j = 0; j < i && rc == E_OK; j++)
             if (ups[j].task_id == ups[i].task_id)
-                rc = err_user(d->e, E_RANGE, "TaskId", "the upstream task stands in the list already", "上游任务重复");
+                rc = err_user(d->e, E_RANGE, "TaskId",
+                              "the upstream task stands in the list already", "上游任务重复");
         if (rc != E_OK) {
             snprintf(path, sizeof(path), SCHEDULER "UpstreamDependencyConfigList.%zu", i);
             return err_prefix(d->e, path), rc;
@@ -399,9 +437,10 @@ static enum err_code decode_upstreams(struct decoding *d)
     return E_OK;
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------- */
 
-static enum err_code decode_properties(struct decoding *d, const json_t *item, struct task_listener *l)
+static enum err_code decode_properties(struct decoding *d, const json_t *item,
+                                       struct task_listener *l)
 {
     const json_t *list = json_object_get(item, "PropertiesList"), *property;
     int64_t wait = -1, unit = 24 * 60;
@@ -422,14 +461,17 @@ static enum err_code decode_properties(struct decoding *d, const json_t *item, s
             l->project_id = arena_str(d->arena, value);
         if (!good)
             return err_user(d->e, E_RANGE, "PropertiesList",
-                            "maxWaitEventTime is a number above 0, maxWaitEventTimeUnit one of DAYS, HOURS, MINUTES",
-                            "maxWaitEventTime 为大于 0 的数字，maxWaitEventTimeUnit 为 DAYS、HOURS、MINUTES 之一");
+                            "maxWaitEventTime is a number above 0, maxWaitEventTimeUnit one of "
+                            "DAYS, HOURS, MINUTES",
+                            "maxWaitEventTime 为大于 0 的数字，maxWaitEventTimeUnit 为 "
+                            "DAYS、HOURS、MINUTES 之一");
     }
     l->max_wait_minutes = wait < 0 ? -1 : wait * unit;
     return E_OK;
 }
 
-static enum err_code decode_listener(struct decoding *d, const json_t *item, struct task_listener *l)
+static enum err_code decode_listener(struct decoding *d, const json_t *item,
+                                     struct task_listener *l)
 {
     struct str sub = text_of(item, "EventSubType"), broadcast = text_of(item, "EventBroadcastType");
 
@@ -437,7 +479,8 @@ static enum err_code decode_listener(struct decoding *d, const json_t *item, str
     if (l->event_name.len == 0)
         return err_user(d->e, E_RANGE, "EventName", "it must not be empty", "不能为空");
     if (!event_sub_type_from_name(sub, &l->sub_type))
-        return err_user(d->e, E_RANGE, "EventSubType", "`%.*s` is not one of SECOND, MIN, HOUR, DAY",
+        return err_user(d->e, E_RANGE, "EventSubType",
+                        "`%.*s` is not one of SECOND, MIN, HOUR, DAY",
                         "`%.*s` 不是 SECOND、MIN、HOUR、DAY 之一", STR_ARG(sub));
     l->broadcast = str_eq_c(broadcast, "BROADCAST");
     if (!l->broadcast && !str_eq_c(broadcast, "SINGLE"))
@@ -454,7 +497,8 @@ static enum err_code decode_listeners(struct decoding *d)
     char path[96];
 
     if (n > TASK_LIST_MAX)
-        return err_user(d->e, E_LIMIT, SCHEDULER "EventListenerList", "at most %d events", "最多 %d 个事件", TASK_LIST_MAX);
+        return err_user(d->e, E_LIMIT, SCHEDULER "EventListenerList", "at most %d events",
+                        "最多 %d 个事件", TASK_LIST_MAX);
     listeners = ARENA_ARRAY(d->arena, struct task_listener, n + 1);
     json_array_foreach(list, i, item)
     {
@@ -462,7 +506,8 @@ static enum err_code decode_listeners(struct decoding *d)
         for (size_t j = 0; j < i && rc == E_OK; j++)
             if (str_eq(listeners[j].event_name, listeners[i].event_name) &&
                 str_eq(listeners[j].project_id, listeners[i].project_id))
-                rc = err_user(d->e, E_RANGE, "EventName", "the event stands in the list already", "事件重复");
+                rc = err_user(d->e, E_RANGE, "EventName", "the event stands in the list already",
+                              "事件重复");
         if (rc != E_OK) {
             snprintf(path, sizeof(path), SCHEDULER "EventListenerList.%zu", i);
             return err_prefix(d->e, path), rc;
@@ -473,11 +518,12 @@ static enum err_code decode_listeners(struct decoding *d)
     return E_OK;
 }
 
-/* ---- the rest of the scheduler block ------------------------------------------------------------ */
+/* ---- the rest of the scheduler block ------------------------------------------------------- */
 
 /* An option with two spellings, text and number; the number wins (2.2). */
-static enum err_code decode_twin(struct decoding *d, const char *text_name, const char *number_name, int64_t otherwise,
-                                 int64_t min, int64_t max, bool minus_one, int64_t *ret)
+static enum err_code decode_twin(struct decoding *d, const char *text_name, const char *number_name,
+                                 int64_t otherwise, int64_t min, int64_t max, bool minus_one,
+                                 int64_t *ret)
 {
     const char *name = is_given(d->scheduler, number_name) ? number_name : text_name;
     char path[64];
@@ -489,8 +535,8 @@ static enum err_code decode_twin(struct decoding *d, const char *text_name, cons
     if (minus_one)
         return err_user(d->e, E_RANGE, path, "it is -1 (off) or a whole number from %lld to %lld",
                         "取值为 -1(关闭)或 %lld 到 %lld 的整数", (long long)min, (long long)max);
-    return err_user(d->e, E_RANGE, path, "it is a whole number from %lld to %lld", "取值为 %lld 到 %lld 的整数",
-                    (long long)min, (long long)max);
+    return err_user(d->e, E_RANGE, path, "it is a whole number from %lld to %lld",
+                    "取值为 %lld 到 %lld 的整数", (long long)min, (long long)max);
 }
 
 enum { MINUTES_MAX = 1000000, RETRIES_MAX = 100 };
@@ -504,16 +550,20 @@ static enum err_code decode_numbers(struct decoding *d)
     if (rc == E_OK)
         rc = decode_twin(d, "RunPriority", "RunPriorityType", 6, 4, 6, false, &priority);
     if (rc == E_OK)
-        rc = decode_twin(d, "RetryWait", "RetryWaitMinute", 5, 0, MINUTES_MAX, false, &s->retry_wait_minutes);
+        rc = decode_twin(d, "RetryWait", "RetryWaitMinute", 5, 0, MINUTES_MAX, false,
+                         &s->retry_wait_minutes);
     if (rc == E_OK)
-        rc = decode_twin(d, "MaxRetryAttempts", "MaxRetryNumber", 4, 0, RETRIES_MAX, false, &s->max_retries);
+        rc = decode_twin(d, "MaxRetryAttempts", "MaxRetryNumber", 4, 0, RETRIES_MAX, false,
+                         &s->max_retries);
     if (rc == E_OK)
-        rc = decode_twin(d, "ExecutionTTL", "ExecutionTTLMinute", -1, 1, MINUTES_MAX, true, &s->execution_ttl_minutes);
+        rc = decode_twin(d, "ExecutionTTL", "ExecutionTTLMinute", -1, 1, MINUTES_MAX, true,
+                         &s->execution_ttl_minutes);
     if (rc == E_OK)
-        rc = decode_twin(d, "WaitExecutionTotalTTL", "WaitExecutionTotalTTLMinute", -1, 1, MINUTES_MAX, true,
-                         &s->wait_ttl_minutes);
+        rc = decode_twin(d, "WaitExecutionTotalTTL", "WaitExecutionTotalTTLMinute", -1, 1,
+                         MINUTES_MAX, true, &s->wait_ttl_minutes);
     if (rc == E_OK)
-        rc = decode_twin(d, "AllowDownstreamDependency", "AllowDownstreamDependency", 1, 0, 1, false, &allow);
+        rc = decode_twin(d, "AllowDownstreamDependency", "AllowDownstreamDependency", 1, 0, 1,
+                         false, &allow);
     s->dry_run = dry == 1;
     s->priority = (int)priority;
     s->allow_downstream = allow == 1;
@@ -522,11 +572,20 @@ static enum err_code decode_numbers(struct decoding *d)
 
 static enum err_code decode_choices(struct decoding *d)
 {
-    static const char *const policies[] = { "ALL_SUCCESS", "ALL_FAILED", "ALL_DONE", "ALL_DONE_AT_LEAST_ONE_SUCCESS",
+    static const char *const policies[] = { "ALL_SUCCESS",
+                                            "ALL_FAILED",
+                                            "ALL_DONE",
+                                            "ALL_DONE_AT_LEAST_ONE_SUCCESS",
                                             "ALL_DONE_AT_LEAST_ONE_FAILED",
-                                            "ALL_DONE_NONE_FAILED_AT_LEAST_ONE_SUCCESS", "ALL_SKIPPED", "NONE_FAILED",
-                                            "NONE_SKIPPED", "ONE_SUCCESS", "ONE_FAILED", "ONE_DONE" };
-    struct str self = text_of(d->scheduler, "SelfDepend"), redo = text_of(d->scheduler, "AllowRedoType");
+                                            "ALL_DONE_NONE_FAILED_AT_LEAST_ONE_SUCCESS",
+                                            "ALL_SKIPPED",
+                                            "NONE_FAILED",
+                                            "NONE_SKIPPED",
+                                            "ONE_SUCCESS",
+                                            "ONE_FAILED",
+                                            "ONE_DONE" };
+    struct str self = text_of(d->scheduler, "SelfDepend"),
+               redo = text_of(d->scheduler, "AllowRedoType");
     struct str policy = text_of(d->scheduler, "DependencyTriggerPolicy");
     struct task_spec *s = d->spec;
     bool known = policy.len == 0;
@@ -538,7 +597,8 @@ static enum err_code decode_choices(struct decoding *d)
     else if (str_eq_c(self, "parallel"))
         s->self_depend = SELF_PARALLEL;
     else
-        return err_user(d->e, E_RANGE, SCHEDULER "SelfDepend", "`%.*s` is not one of parallel, serial, orderly",
+        return err_user(d->e, E_RANGE, SCHEDULER "SelfDepend",
+                        "`%.*s` is not one of parallel, serial, orderly",
                         "`%.*s` 不是 parallel、serial、orderly 之一", STR_ARG(self));
     if (redo.len == 0 || str_eq_c(redo, "ALL"))
         s->redo = REDO_ALL;
@@ -547,14 +607,15 @@ static enum err_code decode_choices(struct decoding *d)
     else if (str_eq_c(redo, "NONE"))
         s->redo = REDO_NONE;
     else
-        return err_user(d->e, E_RANGE, SCHEDULER "AllowRedoType", "`%.*s` is not one of ALL, FAILURE, NONE",
+        return err_user(d->e, E_RANGE, SCHEDULER "AllowRedoType",
+                        "`%.*s` is not one of ALL, FAILURE, NONE",
                         "`%.*s` 不是 ALL、FAILURE、NONE 之一", STR_ARG(redo));
     for (size_t i = 0; i < ARRAY_LEN(policies); i++)
         known |= str_eq_c(policy, policies[i]);
     if (!known)
         return err_user(d->e, E_RANGE, SCHEDULER "DependencyTriggerPolicy",
-                        "`%.*s` is not a trigger policy such as ALL_SUCCESS", "`%.*s` 不是有效的触发策略，例如 ALL_SUCCESS",
-                        STR_ARG(policy));
+                        "`%.*s` is not a trigger policy such as ALL_SUCCESS",
+                        "`%.*s` 不是有效的触发策略，例如 ALL_SUCCESS", STR_ARG(policy));
     return E_OK;
 }
 
@@ -576,8 +637,10 @@ static enum err_code check_lists(struct decoding *d)
                  is_given(item, "ParamKey") ? "FromTaskId" : "ParamKey");
         if (!is_given(item, "ParamKey"))
             rc = err_user(d->e, E_RANGE, path, "a key must not be empty", "键不能为空");
-        else if (!str_eq_c(text_of(item, "Type"), "CONSTANT") && !task_id_parse(text_of(item, "FromTaskId"), &from))
-            rc = err_user(d->e, E_RANGE, path, "it must be the id of an upstream task", "必须是上游任务的 ID");
+        else if (!str_eq_c(text_of(item, "Type"), "CONSTANT") &&
+                 !task_id_parse(text_of(item, "FromTaskId"), &from))
+            rc = err_user(d->e, E_RANGE, path, "it must be the id of an upstream task",
+                          "必须是上游任务的 ID");
     }
     return rc;
 }
@@ -603,7 +666,8 @@ static enum err_code decode_all(struct decoding *d)
     return rc;
 }
 
-enum err_code task_decode(const json_t *doc, struct civil today, struct arena *a, struct task_spec *ret, struct err *e)
+enum err_code task_decode(const json_t *doc, struct civil today, struct arena *a,
+                          struct task_spec *ret, struct err *e)
 {
     struct task_spec spec = { .priority = 0 };
     struct decoding d = { .base = json_object_get(doc, "TaskBaseAttribute"),
@@ -620,8 +684,8 @@ enum err_code task_decode(const json_t *doc, struct civil today, struct arena *a
     return rc;
 }
 
-enum err_code task_decode_text(struct str doc, struct civil today, struct arena *a, struct task_spec *ret,
-                               struct err *e)
+enum err_code task_decode_text(struct str doc, struct civil today, struct arena *a,
+                               struct task_spec *ret, struct err *e)
 {
     json_t *root = json_loadb(doc.ptr ? doc.ptr : "", doc.len, 0, NULL);
     enum err_code rc;

@@ -47,8 +47,9 @@ static json_t *build_base(const struct task_spec *s, struct str uin)
 
 static json_t *build_config(const json_t *given)
 {
-    static const char *const texts[] = { "CodeContent", "DataCluster", "YarnQueue", "SourceServiceId", "TargetServiceId",
-                                         "ResourceGroup", "BundleId", "BundleInfo" };
+    static const char *const texts[] = { "CodeContent",     "DataCluster",     "YarnQueue",
+                                         "SourceServiceId", "TargetServiceId", "ResourceGroup",
+                                         "BundleId",        "BundleInfo" };
     json_t *out = json_object();
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -77,7 +78,10 @@ static void set_clock(json_t *out, const char *name, int minutes)
 
 static void set_numbers(json_t *out, const struct task_spec *s)
 {
-    const struct { const char *name; int64_t value; } numbers[] = {
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
         { "ScheduleRunType", s->dry_run },
         { "ScheduleType", s->dry_run },
         { "RunPriority", s->priority },
@@ -104,8 +108,9 @@ static json_t *build_scheduler(const json_t *given, const struct task_spec *s)
 {
     static const char *const self_names[] = { "parallel", "serial", "orderly" };
     static const char *const redo_names[] = { "ALL", "FAILURE", "NONE" };
-    static const char *const lists[] = { "UpstreamDependencyConfigList", "EventListenerList", "ParamTaskOutList",
-                                         "ParamTaskInList", "TaskOutputRegistryList" };
+    static const char *const lists[] = { "UpstreamDependencyConfigList", "EventListenerList",
+                                         "ParamTaskOutList", "ParamTaskInList",
+                                         "TaskOutputRegistryList" };
     json_t *out = json_object();
 
     json_object_set_new(out, "CycleType", json_string(cycle_name(s->schedule.cycle)));
@@ -119,7 +124,8 @@ static json_t *build_scheduler(const json_t *given, const struct task_spec *s)
     copy_member(out, given, "CalendarId", NULL);
     json_object_set_new(out, "SelfDepend", json_string(self_names[s->self_depend]));
     json_object_set_new(out, "AllowRedoType", json_string(redo_names[s->redo]));
-    json_object_set_new(out, "InitStrategy", json_string(s->schedule.init == INIT_T_PLUS_1 ? "T_PLUS_1" : "T_PLUS_0"));
+    json_object_set_new(out, "InitStrategy",
+                        json_string(s->schedule.init == INIT_T_PLUS_1 ? "T_PLUS_1" : "T_PLUS_0"));
     copy_member(out, given, "DependencyTriggerPolicy", "ALL_SUCCESS");
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         copy_list(out, given, lists[i]);
@@ -132,18 +138,23 @@ json_t *task_doc_build(const json_t *given, const struct task_spec *spec, struct
     json_t *doc = json_object();
 
     json_object_set_new(doc, "TaskBaseAttribute", build_base(spec, uin));
-    json_object_set_new(doc, "TaskConfiguration", build_config(json_object_get(given, "TaskConfiguration")));
-    json_object_set_new(doc, "TaskSchedulerConfiguration",
-                        build_scheduler(json_object_get(given, "TaskSchedulerConfiguration"), spec));
+    json_object_set_new(doc, "TaskConfiguration",
+                        build_config(json_object_get(given, "TaskConfiguration")));
+    json_object_set_new(
+        doc, "TaskSchedulerConfiguration",
+        build_scheduler(json_object_get(given, "TaskSchedulerConfiguration"), spec));
     return doc;
 }
 
-/* ---- changes -------------------------------------------------------------------------------- */
+/* ---- changes ------------------------------------------------------------------------------- */
 
 static const char *const twins[][2] = {
-    { "ScheduleRunType", "ScheduleType" },   { "RunPriority", "RunPriorityType" },
-    { "RetryWait", "RetryWaitMinute" },      { "MaxRetryAttempts", "MaxRetryNumber" },
-    { "ExecutionTTL", "ExecutionTTLMinute" }, { "WaitExecutionTotalTTL", "WaitExecutionTotalTTLMinute" },
+    { "ScheduleRunType", "ScheduleType" },
+    { "RunPriority", "RunPriorityType" },
+    { "RetryWait", "RetryWaitMinute" },
+    { "MaxRetryAttempts", "MaxRetryNumber" },
+    { "ExecutionTTL", "ExecutionTTLMinute" },
+    { "WaitExecutionTotalTTL", "WaitExecutionTotalTTLMinute" },
 };
 
 static void drop_other_twins(json_t *block, const json_t *part)
@@ -156,7 +167,8 @@ static void drop_other_twins(json_t *block, const json_t *part)
 
 void task_doc_merge(json_t *doc, const json_t *part)
 {
-    static const char *const blocks[] = { "TaskBaseAttribute", "TaskConfiguration", "TaskSchedulerConfiguration" };
+    static const char *const blocks[] = { "TaskBaseAttribute", "TaskConfiguration",
+                                          "TaskSchedulerConfiguration" };
 
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
         json_t *block = json_object_get(doc, blocks[i]), *news = json_object_get(part, blocks[i]);
@@ -168,16 +180,23 @@ void task_doc_merge(json_t *doc, const json_t *part)
 }
 
 /* Which lists can lose elements, and the member by which an element is named. */
-static const struct { const char *path, *block, *list, *key; } removable[] = {
-    { "TaskConfiguration/TaskSchedulingParameterList", "TaskConfiguration", "TaskSchedulingParameterList", "ParamKey" },
-    { "TaskConfiguration/TaskExtConfigurationList", "TaskConfiguration", "TaskExtConfigurationList", "ParamKey" },
+static const struct {
+    const char *path, *block, *list, *key;
+} removable[] = {
+    { "TaskConfiguration/TaskSchedulingParameterList", "TaskConfiguration",
+      "TaskSchedulingParameterList", "ParamKey" },
+    { "TaskConfiguration/TaskExtConfigurationList", "TaskConfiguration", "TaskExtConfigurationList",
+      "ParamKey" },
     { "TaskSchedulerConfiguration/UpstreamDependencyConfigList", "TaskSchedulerConfiguration",
       "UpstreamDependencyConfigList", "TaskId" },
-    { "TaskSchedulerConfiguration/EventListenerList", "TaskSchedulerConfiguration", "EventListenerList", "EventName" },
-    { "TaskSchedulerConfiguration/ParamTaskOutList", "TaskSchedulerConfiguration", "ParamTaskOutList", "ParamKey" },
-    { "TaskSchedulerConfiguration/ParamTaskInList", "TaskSchedulerConfiguration", "ParamTaskInList", "ParamKey" },
-    { "TaskSchedulerConfiguration/TaskOutputRegistryList", "TaskSchedulerConfiguration", "TaskOutputRegistryList",
-      "TablePhysicalId" },
+    { "TaskSchedulerConfiguration/EventListenerList", "TaskSchedulerConfiguration",
+      "EventListenerList", "EventName" },
+    { "TaskSchedulerConfiguration/ParamTaskOutList", "TaskSchedulerConfiguration",
+      "ParamTaskOutList", "ParamKey" },
+    { "TaskSchedulerConfiguration/ParamTaskInList", "TaskSchedulerConfiguration", "ParamTaskInList",
+      "ParamKey" },
+    { "TaskSchedulerConfiguration/TaskOutputRegistryList", "TaskSchedulerConfiguration",
+      "TaskOutputRegistryList", "TablePhysicalId" },
 };
 
 static void remove_named(json_t *list, const char *key, struct str name)

@@ -1,4 +1,5 @@
-/* model/task_names.c - names of task states, types and event granularities; ids and dimensions as text. */
+/* model/task_names.c - names of task states, types and event granularities; ids and dimensions as
+ * text. */
 #include "model/task.h"
 
 #include <stdio.h>
@@ -35,15 +36,42 @@ void task_id_format(int64_t id, char out[TASK_ID_LEN + 4])
 }
 
 /* docs/reference/semantics.md 5.1 */
-static const struct { int id; const char *name; } types[] = {
-    { 20, "Common Data Sync" }, { 21, "JDBC SQL" },     { 23, "TDSQL-PostgreSQL" }, { 25, "ETL" },
-    { 26, "OfflineSynchronization" }, { 30, "Python" }, { 31, "PySpark" },          { 32, "DLC SQL" },
-    { 33, "Impala" },           { 34, "Hive SQL" },     { 35, "Shell" },            { 36, "Spark SQL" },
-    { 38, "Shell Form Mode" },  { 39, "Spark" },        { 40, "TCHouse-P" },        { 41, "Kettle" },
-    { 42, "TCHouse-X" },        { 43, "TCHouse-X SQL" }, { 46, "DLC Spark" },       { 47, "TiOne" },
-    { 48, "Trino" },            { 50, "DLC PySpark" },  { 70, "Hive Script" },      { 92, "MapReduce" },
-    { 130, "Branch Node" },     { 131, "Merged Node" }, { 132, "Notebook" },        { 133, "SSH" },
-    { 134, "StarRocks" },       { 137, "For-each" },    { 138, "Setats SQL" },      { 10000, "Custom" },
+static const struct {
+    int id;
+    const char *name;
+} types[] = {
+    { 20, "Common Data Sync" },
+    { 21, "JDBC SQL" },
+    { 23, "TDSQL-PostgreSQL" },
+    { 25, "ETL" },
+    { 26, "OfflineSynchronization" },
+    { 30, "Python" },
+    { 31, "PySpark" },
+    { 32, "DLC SQL" },
+    { 33, "Impala" },
+    { 34, "Hive SQL" },
+    { 35, "Shell" },
+    { 36, "Spark SQL" },
+    { 38, "Shell Form Mode" },
+    { 39, "Spark" },
+    { 40, "TCHouse-P" },
+    { 41, "Kettle" },
+    { 42, "TCHouse-X" },
+    { 43, "TCHouse-X SQL" },
+    { 46, "DLC Spark" },
+    { 47, "TiOne" },
+    { 48, "Trino" },
+    { 50, "DLC PySpark" },
+    { 70, "Hive Script" },
+    { 92, "MapReduce" },
+    { 130, "Branch Node" },
+    { 131, "Merged Node" },
+    { 132, "Notebook" },
+    { 133, "SSH" },
+    { 134, "StarRocks" },
+    { 137, "For-each" },
+    { 138, "Setats SQL" },
+    { 10000, "Custom" },
 };
 
 const char *task_type_name(int type_id)
@@ -94,21 +122,24 @@ static size_t dimension_len(enum event_sub_type t)
     return lens[t];
 }
 
-enum err_code event_dimension_parse(enum event_sub_type t, struct str text, struct civil *ret, struct err *e)
+enum err_code event_dimension_parse(enum event_sub_type t, struct str text, struct civil *ret,
+                                    struct err *e)
 {
-    static const char *const forms[] = { "yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH", "yyyyMMdd" };
+    static const char *const forms[] = { "yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH",
+                                         "yyyyMMdd" };
     char digits[15] = "00000000000000", full[CIVIL_TEXT_LEN + 1];
     uint64_t number;
 
     if (text.len == dimension_len(t) && str_to_u64(text, &number)) {
         memcpy(digits, text.ptr, text.len);
-        snprintf(full, sizeof(full), "%.4s-%.2s-%.2s %.2s:%.2s:%.2s", digits, digits + 4, digits + 6, digits + 8,
-                 digits + 10, digits + 12);
+        snprintf(full, sizeof(full), "%.4s-%.2s-%.2s %.2s:%.2s:%.2s", digits, digits + 4,
+                 digits + 6, digits + 8, digits + 10, digits + 12);
         if (civil_parse(str_from(full), ret, NULL) == E_OK)
             return E_OK;
     }
-    return err_user(e, E_SYNTAX, "Dimension", "`%.*s` is not a data time of a %s event; it must look like %s",
-                    "`%.*s` 不是 %s 事件的数据时间，格式应为 %s", STR_ARG(text), sub_types[t], forms[t]);
+    return err_user(
+        e, E_SYNTAX, "Dimension", "`%.*s` is not a data time of a %s event; it must look like %s",
+        "`%.*s` 不是 %s 事件的数据时间，格式应为 %s", STR_ARG(text), sub_types[t], forms[t]);
 }
 
 void event_dimension_format(enum event_sub_type t, struct civil d, struct buf *out)
@@ -116,6 +147,7 @@ void event_dimension_format(enum event_sub_type t, struct civil d, struct buf *o
     struct civil_parts p = civil_split(d);
     char digits[64];
 
-    snprintf(digits, sizeof(digits), "%04d%02d%02d%02d%02d%02d", p.year, p.month, p.day, p.hour, p.minute, p.second);
+    snprintf(digits, sizeof(digits), "%04d%02d%02d%02d%02d%02d", p.year, p.month, p.day, p.hour,
+             p.minute, p.second);
     buf_add(out, digits, dimension_len(t));
 }
