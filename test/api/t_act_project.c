@@ -197,6 +197,35 @@ static void test_delete__is_refused_while_there_are_workflows(void **state)
     make("one", "eins");
 }
 
+static void test_disabled_project__fires_nothing(void **state)
+{
+    char id[32];
+
+    (void)state;
+    strcpy(id, make("one", "eins"));
+    json_t *w = harness_okf(&h, API_2025, "CreateWorkflow",
+                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", id);
+    json_t *t = harness_okf(&h, API_2025, "CreateTask",
+                            "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
+                            "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
+                            "\"CycleType\":\"MINUTE_CYCLE\",\"CrontabExpression\":\"0 0/1 0-23 * * ? *\","
+                            "\"SelfDepend\":\"parallel\"}}",
+                            id, str_at(w, "Data.WorkflowId"));
+    json_decref(harness_okf(&h, API_2025, "SubmitTask",
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}", id,
+                            str_at(t, "Data.TaskId")));
+    json_decref(w);
+    json_decref(t);
+    json_decref(harness_okf(&h, API_2025, "DisableProject", "{\"ProjectId\":\"%s\"}", id));
+    h.now = wall_add(h.now, DUR_S(180));
+    harness_run(&h);
+    assert_int_equal(h.begun, 0);
+    json_decref(harness_okf(&h, API_2025, "EnableProject", "{\"ProjectId\":\"%s\"}", id));
+    h.now = wall_add(h.now, DUR_S(60));
+    harness_run(&h);
+    assert_int_equal(h.begun, 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -206,6 +235,7 @@ int main(void)
         TEST(test_names__are_unique),
         TEST(test_update__changes_what_is_given_only),
         TEST(test_disable_and_enable__may_be_repeated),
+        TEST(test_disabled_project__fires_nothing),
         TEST(test_list__filters_and_pages_newest_first),
         TEST(test_delete__is_refused_while_there_are_workflows),
     };
