@@ -1,8 +1,9 @@
 /* bench/spawn.c - real attempts per second against the floor: a bare loop of posix_spawn and wait.
  *
- * bench_spawn [N [IN_FLIGHT [ROUNDS]]]; 2000, 16 and 5 when not given.  For each shell, rounds of floor and runner take
- * turns, as a machine's speed drifts; printed are the medians.  The floor is one `SHELL -c :` after another.  An attempt is
- * begun through the client, runs the script ":", leaves log and record, is reported and acknowledged.
+ * bench_spawn [N [IN_FLIGHT [ROUNDS]]]; 2000, 16 and 5 when not given.  For each shell, rounds of
+ * floor and runner take turns, as a machine's speed drifts; printed are the medians.  The floor is
+ * one `SHELL -c :` after another.  An attempt is begun through the client, runs the script ":",
+ * leaves log and record, is reported and acknowledged.
  */
 #include <limits.h>
 #include <signal.h>
@@ -24,7 +25,7 @@ enum { ROUNDS_MAX = 99 };
 struct drive {
     uv_loop_t loop;
     struct run_client *client;
-    const char *shell;           /* setting shell_type */
+    const char *shell; /* setting shell_type */
     uint64_t next_fence;
     int to_begin, to_end, failed;
 };
@@ -32,9 +33,15 @@ struct drive {
 static void begin(struct drive *d)
 {
     struct attempt_param param = { STR("shell_type"), str_from(d->shell) };
-    struct attempt_spec spec = { .fence = d->next_fence++, .type_id = 35, .instance_key = STR("1_2025-01-01 00:00:00"),
-                                 .task_id = STR("1"), .task_name = STR("bench"), .number = 1, .code = STR(":\n"),
-                                 .params = &param, .n_params = 1 };
+    struct attempt_spec spec = { .fence = d->next_fence++,
+                                 .type_id = 35,
+                                 .instance_key = STR("1_2025-01-01 00:00:00"),
+                                 .task_id = STR("1"),
+                                 .task_name = STR("bench"),
+                                 .number = 1,
+                                 .code = STR(":\n"),
+                                 .params = &param,
+                                 .n_params = 1 };
 
     d->to_begin--;
     run_client_begin(d->client, &spec);
@@ -86,14 +93,16 @@ static double runner_rate(struct drive *d, const char *shell, int n, int in_flig
 
 static double floor_rate(const char *path, int n)
 {
-    char *argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t) "-c", (char *)(uintptr_t) ":", NULL };
+    char *argv[] = { (char *)(uintptr_t)path, (char *)(uintptr_t) "-c", (char *)(uintptr_t) ":",
+                     NULL };
     char *envp[] = { (char *)(uintptr_t) "PATH=/usr/bin:/bin", NULL };
     struct mono start = clock_mono();
 
     for (int i = 0; i < n; i++) {
         pid_t pid;
         int status;
-        if (posix_spawn(&pid, path, NULL, NULL, argv, envp) != 0 || waitpid(pid, &status, 0) != pid || status != 0) {
+        if (posix_spawn(&pid, path, NULL, NULL, argv, envp) != 0 ||
+            waitpid(pid, &status, 0) != pid || status != 0) {
             fprintf(stderr, "cannot run %s\n", path);
             exit(1);
         }
@@ -120,14 +129,16 @@ static void compare_with_floor(struct drive *d, const char *shell, int n, int in
     char path[32];
 
     snprintf(path, sizeof(path), "/bin/%s", shell);
-    runner_rate(d, shell, in_flight * 4, in_flight);         /* warm */
+    runner_rate(d, shell, in_flight * 4, in_flight); /* warm */
     for (int i = 0; i < rounds; i++) {
         floors[i] = floor_rate(path, n);
         rates[i] = runner_rate(d, shell, n, in_flight);
         ratios[i] = rates[i] / floors[i];
     }
-    printf("%-5s floor %7.0f/s  runner %7.0f/s  ratio %.2f (median of %d rounds of %d, %d in flight)\n", shell,
-           median(floors, rounds), median(rates, rounds), median(ratios, rounds), rounds, n, in_flight);
+    printf("%-5s floor %7.0f/s  runner %7.0f/s  ratio %.2f (median of %d rounds of %d, %d in "
+           "flight)\n",
+           shell, median(floors, rounds), median(rates, rounds), median(ratios, rounds), rounds, n,
+           in_flight);
     fflush(stdout);
 }
 
@@ -143,8 +154,8 @@ int main(int argc, char **argv)
 
     if (argc == 4 && strcmp(argv[1], "runner") == 0)
         return runner_main(&(struct runner_config){ .dir = argv[3] });
-    if (n < 1 || in_flight < 1 || rounds < 1 || rounds > ROUNDS_MAX || readlink("/proc/self/exe", self, PATH_MAX - 1) < 0
-        || !mkdtemp(dir))
+    if (n < 1 || in_flight < 1 || rounds < 1 || rounds > ROUNDS_MAX ||
+        readlink("/proc/self/exe", self, PATH_MAX - 1) < 0 || !mkdtemp(dir))
         return 2;
     chmod(dir, 0711);
     uv_loop_init(&d.loop);

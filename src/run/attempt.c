@@ -1,13 +1,11 @@
-/* attempt.c - the names of how an attempt can end. */
+/* run/attempt.c - the names of how an attempt can end. */
 #include "run/attempt.h"
 
 #include "base/mem.h"
 
 static const char *const names[ATTEMPT_OUTCOME_N_] = {
-    [ATTEMPT_EXITED] = "exited",
-    [ATTEMPT_SIGNALED] = "signaled",
-    [ATTEMPT_KILLED] = "killed",
-    [ATTEMPT_NOT_STARTED] = "not-started",
+    [ATTEMPT_EXITED] = "exited", [ATTEMPT_SIGNALED] = "signaled",
+    [ATTEMPT_KILLED] = "killed", [ATTEMPT_NOT_STARTED] = "not-started",
     [ATTEMPT_LOST] = "lost",
 };
 

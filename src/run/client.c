@@ -1,7 +1,8 @@
-/* client.c - the server's side of the connection to a runner.
+/* run/client.c - the server's side of the connection to a runner.
  *
- * Connecting to a local socket is immediate, so there are two states: no connection and a timer that tries again, or a
- * connection.  The runner that we start is our child until it or we end; its end is collected when the next try fails.
+ * Connecting to a local socket is immediate, so there are two states: no connection and a timer
+ * that tries again, or a connection.  The runner that we start is our child until it or we end; its
+ * end is collected when the next try fails.
  */
 #include "run/client.h"
 
@@ -24,15 +25,15 @@ enum { READ_CHUNK = 64 << 10, PAUSE_MIN_MS = 5, PAUSE_MAX_MS = 1000 };
 
 struct run_client {
     uv_loop_t *loop;
-    struct run_client_config config;     /* strings are owned */
+    struct run_client_config config; /* strings are owned */
     struct run_client_events events;
-    uv_timer_t timer;                    /* the next try */
-    uv_pipe_t *pipe;                     /* NULL: not connected; freed when closed */
+    uv_timer_t timer; /* the next try */
+    uv_pipe_t *pipe;  /* NULL: not connected; freed when closed */
     struct buf in;
     char *chunk;
     uint64_t pause_ms;
-    pid_t runner_pid;                    /* started by us and not collected, else 0 */
-    int handles;                         /* open: the client is freed with the last one */
+    pid_t runner_pid; /* started by us and not collected, else 0 */
+    int handles;      /* open: the client is freed with the last one */
     bool is_synced, is_freed;
 };
 
@@ -49,7 +50,8 @@ static char *copy_text(const char *text)
 }
 
 enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *config,
-                             const struct run_client_events *events, struct run_client **ret, struct err *e)
+                             const struct run_client_events *events, struct run_client **ret,
+                             struct err *e)
 {
     struct run_client *c;
     enum err_code rc = dir_make(config->dir, 0711, e);
@@ -136,8 +138,8 @@ static void on_message(struct run_client *c, const struct wire_message *m)
         c->events.synced(c->events.ctx);
         break;
     case WIRE_HELLO:
-        log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir, (long long)m->pid,
-                 m->protocol);
+        log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir,
+                 (long long)m->pid, m->protocol);
         break;
     default:
         break;
@@ -188,10 +190,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *chunk)
         take_lines(c);
 }
 
-/* --- connecting --------------------------------------------------------------------------------- */
+/* --- connecting ---------------------------------------------------------------------------------
+ */
 
-/* The address of DIR/runner.sock.  A path that does not fit goes through a descriptor of the folder, which
- * is left in *ret_dir_fd for the caller to close. */
+/* The address of DIR/runner.sock.  A path that does not fit goes through a descriptor of the
+ * folder, which is left in *ret_dir_fd for the caller to close. */
 static bool socket_address(const char *dir, struct sockaddr_un *ret, int *ret_dir_fd)
 {
     int n;
@@ -213,9 +216,9 @@ static int connect_now(const char *dir)
     socklen_t len = sizeof(who);
     int dir_fd = -1, saved;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool ok = fd >= 0 && socket_address(dir, &address, &dir_fd)
-              && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0
-              && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0;
+    bool ok = fd >= 0 && socket_address(dir, &address, &dir_fd) &&
+              connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+              getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0;
 
     if (ok && who.uid != geteuid()) {
         errno = EPERM;
@@ -232,10 +235,11 @@ static int connect_now(const char *dir)
 
 static bool set_up_stdio(posix_spawn_file_actions_t *actions, const char *log_path)
 {
-    return posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0) == 0
-           && posix_spawn_file_actions_addopen(actions, 1, log_path, O_WRONLY | O_CREAT | O_APPEND, 0600) == 0
-           && posix_spawn_file_actions_adddup2(actions, 1, 2) == 0
-           && posix_spawn_file_actions_addclosefrom_np(actions, 3) == 0;
+    return posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0) == 0 &&
+           posix_spawn_file_actions_addopen(actions, 1, log_path, O_WRONLY | O_CREAT | O_APPEND,
+                                            0600) == 0 &&
+           posix_spawn_file_actions_adddup2(actions, 1, 2) == 0 &&
+           posix_spawn_file_actions_addclosefrom_np(actions, 3) == 0;
 }
 
 static bool set_up_session(posix_spawnattr_t *attributes)
@@ -244,10 +248,10 @@ static bool set_up_session(posix_spawnattr_t *attributes)
 
     sigemptyset(&none);
     sigfillset(&all);
-    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-               == 0
-           && posix_spawnattr_setsigmask(attributes, &none) == 0
-           && posix_spawnattr_setsigdefault(attributes, &all) == 0;
+    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                                    POSIX_SPAWN_SETSIGDEF) == 0 &&
+           posix_spawnattr_setsigmask(attributes, &none) == 0 &&
+           posix_spawnattr_setsigdefault(attributes, &all) == 0;
 }
 
 /* In a session of its own, so that neither a terminal nor our end takes it along. */
@@ -324,13 +328,14 @@ void run_client_start(struct run_client *c)
     check(uv_timer_start(&c->timer, try_connect, 0, 0) == 0);
 }
 
-/* --- commands ---------------------------------------------------------------------------------- */
+/* --- commands ----------------------------------------------------------------------------------
+ */
 
 static void on_written(uv_write_t *request, int status)
 {
     struct pending_write *w = CONTAINER_OF(request, struct pending_write, request);
 
-    (void)status;        /* a broken connection is noticed where it is read */
+    (void)status; /* a broken connection is noticed where it is read */
     buf_done(&w->bytes);
     mem_free(w);
 }

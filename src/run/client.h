@@ -4,11 +4,11 @@
  * from inside a call.  The client starts the runner process when none answers on the socket (unless
  * told not to) and reconnects for ever, with a growing pause of at most one second.
  *
- * After every (re)connection the runner first reports all attempts that it knows: `running` for each that is
- * alive, `ended` for each that ended and was not acknowledged; then `synced`.  An attempt that the server
- * believes in and that was not named before `synced` was never started: send it again.
- * An `ended` is repeated after every reconnection until run_client_ack: acknowledge only after
- * the result is committed (I6, I7).
+ * After every (re)connection the runner first reports all attempts that it knows: `running` for
+ * each that is alive, `ended` for each that ended and was not acknowledged; then `synced`.  An
+ * attempt that the server believes in and that was not named before `synced` was never started:
+ * send it again. An `ended` is repeated after every reconnection until run_client_ack: acknowledge
+ * only after the result is committed (I6, I7).
  */
 #ifndef RUN_CLIENT_H
 #define RUN_CLIENT_H
@@ -29,10 +29,11 @@ struct run_client_events {
 };
 
 struct run_client_config {
-    const char *dir;              /* of the runner: socket, attempts, logs */
-    const char *weft_path;        /* executable for `weft runner`; NULL: never start one */
-    bool as_root_user;            /* let attempts keep root when the server is root (default: they become nobody) */
-    const char *run_as;           /* user name for attempts; NULL: nobody when root, else the same user */
+    const char *dir;       /* of the runner: socket, attempts, logs */
+    const char *weft_path; /* executable for `weft runner`; NULL: never start one */
+    bool as_root_user;     /* let attempts keep root when the server is root (default: they become
+                              nobody) */
+    const char *run_as;    /* user name for attempts; NULL: nobody when root, else the same user */
 };
 
 enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *config,
@@ -47,6 +48,6 @@ void run_client_kill(struct run_client *c, uint64_t fence, struct dur grace);
 /* The runner may forget the exit record.  The log stays. */
 void run_client_ack(struct run_client *c, uint64_t fence);
 bool run_client_is_synced(const struct run_client *c);
-void run_client_free(struct run_client *c);      /* closes; the runner and its attempts go on */
+void run_client_free(struct run_client *c); /* closes; the runner and its attempts go on */
 
 #endif

@@ -1,7 +1,8 @@
-/* fences.c - which fences this runner has ever seen.
+/* run/fences.c - which fences this runner has ever seen.
  *
- * The file: "boot ID", "bound N", "doubtful N", then one "N" or "LO-HI" per line, then zero bytes up to its size.  A line is valid
- * with its newline.  The file is written anew when it is opened, when its room is used up and when the bound moves.
+ * The file: "boot ID", "bound N", "doubtful N", then one "N" or "LO-HI" per line, then zero bytes
+ * up to its size.  A line is valid with its newline.  The file is written anew when it is opened,
+ * when its room is used up and when the bound moves.
  */
 #include "run/fences.h"
 
@@ -12,7 +13,7 @@
 
 #include "sys/file.h"
 
-enum { FILE_ROOM = 128 << 10 };      /* for lines behind the ranges */
+enum { FILE_ROOM = 128 << 10 }; /* for lines behind the ranges */
 
 /* Index of the first range whose hi is not below fence. */
 static size_t find(const struct fences *f, uint64_t fence)
@@ -129,7 +130,8 @@ static enum err_code rewrite_file(struct fences *f, uint64_t bound, struct err *
     buf_printf(&text, "boot %s\nbound %llu\ndoubtful %llu\n", f->boot_, (unsigned long long)bound,
                (unsigned long long)f->doubtful_);
     for (size_t i = 0; i < f->len_; i++)
-        buf_printf(&text, "%llu-%llu\n", (unsigned long long)f->ranges_[i].lo, (unsigned long long)f->ranges_[i].hi);
+        buf_printf(&text, "%llu-%llu\n", (unsigned long long)f->ranges_[i].lo,
+                   (unsigned long long)f->ranges_[i].hi);
     at = (int64_t)text.len;
     memset(buf_reserve(&text, FILE_ROOM), 0, FILE_ROOM);
     buf_grown(&text, FILE_ROOM);

@@ -1,12 +1,14 @@
 /* run/fences.h - which fences this runner has ever seen, for ever.
  *
- * A fence that is in the set is never started again (I2).  The set is a sorted list of ranges: fences come from a
- * counter, so it stays small; past FENCES_RANGES_MAX the oldest half becomes one range.
+ * A fence that is in the set is never started again (I2).  The set is a sorted list of ranges:
+ * fences come from a counter, so it stays small; past FENCES_RANGES_MAX the oldest half becomes one
+ * range.
  *
- * What a crash leaves.  Every fence is written to the file before its attempt starts, without waiting for the disk: that
- * survives the death of any process.  A crash of the machine can lose the newest lines; for that a bound that is
- * above every fence in the file is kept on the disk proper, renewed every FENCES_BLOCK fences.  After such a crash a
- * fence up to the old bound is doubtful: it may have been started.
+ * What a crash leaves.  Every fence is written to the file before its attempt starts, without
+ * waiting for the disk: that survives the death of any process.  A crash of the machine can lose
+ * the newest lines; for that a bound that is above every fence in the file is kept on the disk
+ * proper, renewed every FENCES_BLOCK fences.  After such a crash a fence up to the old bound is
+ * doubtful: it may have been started.
  */
 #ifndef RUN_FENCES_H
 #define RUN_FENCES_H
@@ -16,16 +18,18 @@
 
 enum { FENCES_RANGES_MAX = 1 << 16, FENCES_BLOCK = 4096 };
 
-struct fence_range { uint64_t lo, hi; };        /* both included */
+struct fence_range {
+    uint64_t lo, hi;
+}; /* both included */
 struct fences {
     struct fence_range *ranges_;
     size_t len_, cap_;
-    uint64_t bound_;                            /* no fence in the file is above it */
-    uint64_t doubtful_;                         /* fences up to here may have been started before the machine crashed */
+    uint64_t bound_;    /* no fence in the file is above it */
+    uint64_t doubtful_; /* fences up to here may have been started before the machine crashed */
     char *path_;
     char boot_[40];
     int fd_;
-    int64_t at_, size_;                         /* of the next line; of the file */
+    int64_t at_, size_; /* of the next line; of the file */
 };
 
 /* Read the set from path, which is created when missing.  E_CORRUPT, E_IO. */

@@ -1,4 +1,4 @@
-/* job.c - what a keeper needs to start one attempt. */
+/* run/job.c - what a keeper needs to start one attempt. */
 #include "run/job.h"
 
 #include <dirent.h>
@@ -49,8 +49,8 @@ static enum err_code fill_script(int fd, struct str code, struct err *e)
 }
 
 /* Users cannot write to it, and others cannot come near it: the folder is closed to them. */
-static enum err_code new_script(const char *folder, const char *name, struct str code, struct job_spare *spare,
-                                struct err *e)
+static enum err_code new_script(const char *folder, const char *name, struct str code,
+                                struct job_spare *spare, struct err *e)
 {
     char path[FOLDER_ROOM + 32];
     struct stat st;
@@ -72,9 +72,11 @@ static enum err_code new_script(const char *folder, const char *name, struct str
     return rc;
 }
 
-/* First the script, then the folder changes hands: while it is ours nobody can put a link in the way. */
-static enum err_code new_folder(const struct keeper_config *config, const char *folder, const char *script_name,
-                                struct str code, struct job_spare *spare, struct err *e)
+/* First the script, then the folder changes hands: while it is ours nobody can put a link in the
+ * way. */
+static enum err_code new_folder(const struct keeper_config *config, const char *folder,
+                                const char *script_name, struct str code, struct job_spare *spare,
+                                struct err *e)
 {
     enum err_code rc;
 
@@ -86,18 +88,20 @@ static enum err_code new_folder(const struct keeper_config *config, const char *
     return rc;
 }
 
-/* Is the open file still the very script that we made, and reachable by this name only?  Its folder belonged to
- * the user, who may have put anything there. */
+/* Is the open file still the very script that we made, and reachable by this name only?  Its folder
+ * belonged to the user, who may have put anything there. */
 static bool is_our_script(int fd, const struct job_spare *spare)
 {
     struct stat st;
 
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == spare->device && st.st_ino == spare->script
-           && st.st_nlink == 1 && st.st_uid == geteuid() && (st.st_mode & 07777) == 0644;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == spare->device &&
+           st.st_ino == spare->script && st.st_nlink == 1 && st.st_uid == geteuid() &&
+           (st.st_mode & 07777) == 0644;
 }
 
 /* Use the spare folder for this attempt.  False: it is not fit for it, and is gone. */
-static bool reuse_folder(const struct job_spare *spare, const char *folder, const char *script_name, struct str code)
+static bool reuse_folder(const struct job_spare *spare, const char *folder, const char *script_name,
+                         struct str code)
 {
     char old[FOLDER_ROOM], path[FOLDER_ROOM + 32];
     bool ok = false;
@@ -105,10 +109,13 @@ static bool reuse_folder(const struct job_spare *spare, const char *folder, cons
 
     folder_path(spare->fence, old);
     snprintf(path, sizeof(path), "%s/%s", old, spare->script_name);
-    fd = strcmp(spare->script_name, script_name) == 0 ? open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+    fd = strcmp(spare->script_name, script_name) == 0
+             ? open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+             : -1;
     if (fd >= 0) {
-        ok = is_our_script(fd, spare) && fill_script(fd, code, NULL) == E_OK && ftruncate(fd, (off_t)code.len) == 0
-             && renameat2(AT_FDCWD, old, AT_FDCWD, folder, RENAME_NOREPLACE) == 0;
+        ok = is_our_script(fd, spare) && fill_script(fd, code, NULL) == E_OK &&
+             ftruncate(fd, (off_t)code.len) == 0 &&
+             renameat2(AT_FDCWD, old, AT_FDCWD, folder, RENAME_NOREPLACE) == 0;
         close(fd);
     }
     if (!ok && dir_remove_all(old, NULL) != E_OK) {
@@ -117,8 +124,9 @@ static bool reuse_folder(const struct job_spare *spare, const char *folder, cons
     return ok;
 }
 
-static enum err_code make_folder(const struct keeper_config *config, const char *folder, const char *script_name,
-                                 const struct attempt_spec *spec, struct job_spare *spare, struct err *e)
+static enum err_code make_folder(const struct keeper_config *config, const char *folder,
+                                 const char *script_name, const struct attempt_spec *spec,
+                                 struct job_spare *spare, struct err *e)
 {
     bool was_there = spare->is_there;
 
@@ -131,7 +139,7 @@ static enum err_code make_folder(const struct keeper_config *config, const char 
 
 static const char *variable(struct arena *a, const char *name, struct str value)
 {
-    ptrdiff_t nul = str_find_char(value, '\0');      /* an environment cannot hold it */
+    ptrdiff_t nul = str_find_char(value, '\0'); /* an environment cannot hold it */
 
     if (nul >= 0)
         value.len = (size_t)nul;
@@ -143,8 +151,8 @@ void job_mark(const char *dir, uint64_t fence, struct buf *out)
     buf_printf(out, "WEFT_WORK=%s/" WORK_FOLDER "/%llu", dir, (unsigned long long)fence);
 }
 
-static const char *const *environment(const struct keeper_config *config, const struct attempt_spec *spec,
-                                      struct arena *a)
+static const char *const *environment(const struct keeper_config *config,
+                                      const struct attempt_spec *spec, struct arena *a)
 {
     enum { N = 15 };
     const char **env = ARENA_ARRAY(a, const char *, N + 1);
@@ -176,13 +184,17 @@ static const char *const *environment(const struct keeper_config *config, const 
 }
 
 enum err_code job_start(const struct keeper_config *config, const struct attempt_spec *spec,
-                        const struct job_files *files, struct job_spare *spare, struct arena *a, pid_t *ret_pid,
-                        struct err *e)
+                        const struct job_files *files, struct job_spare *spare, struct arena *a,
+                        pid_t *ret_pid, struct err *e)
 {
     const struct task_type *type = task_type_find(spec->type_id);
     char folder[FOLDER_ROOM];
-    struct launch launch = { .folder = folder, .in = files->null, .out = files->out, .err = files->err,
-                           .user = &config->user, .files_max = &config->files_max };
+    struct launch launch = { .folder = folder,
+                             .in = files->null,
+                             .out = files->out,
+                             .err = files->err,
+                             .user = &config->user,
+                             .files_max = &config->files_max };
     struct task_command command;
     enum err_code rc;
 
@@ -207,7 +219,8 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
 }
 
 /* Is nothing in the folder but the script, and is it as we made it? */
-static bool is_fit(const struct keeper_config *config, const char *folder, const struct job_spare *spare)
+static bool is_fit(const struct keeper_config *config, const char *folder,
+                   const struct job_spare *spare)
 {
     uid_t owner = config->user.change ? config->user.uid : geteuid();
     struct dirent *entry;
@@ -215,14 +228,14 @@ static bool is_fit(const struct keeper_config *config, const char *folder, const
     bool ok;
     DIR *dir;
 
-    if (!spare->script_name || lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != owner
-        || (st.st_mode & 07777) != 0700)
+    if (!spare->script_name || lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode) ||
+        st.st_uid != owner || (st.st_mode & 07777) != 0700)
         return false;
     dir = opendir(folder);
     ok = dir != NULL;
     while (ok && (entry = readdir(dir)))
-        ok = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0
-             || strcmp(entry->d_name, spare->script_name) == 0;
+        ok = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+             strcmp(entry->d_name, spare->script_name) == 0;
     if (dir)
         closedir(dir);
     return ok;
@@ -237,7 +250,8 @@ void job_clean(const struct keeper_config *config, uint64_t fence, struct job_sp
         spare->is_there = true;
         spare->fence = fence;
     } else if (dir_remove_all(folder, NULL) != E_OK) {
-        /* benign: missing when the attempt did not start; else the next start of the runner tries again */
+        /* benign: missing when the attempt did not start; else the next start of the runner tries
+         * again */
     }
 }
 

@@ -1,13 +1,15 @@
-/* keeper.c - the process that owns running attempts, one at a time.
+/* run/keeper.c - the process that owns running attempts, one at a time.
  *
  * One loop over four descriptors: control, signals, the two pipes.  An attempt's life in it:
  *
  *   run    the main process lives.
- *   term   the main process ended and left others behind, or a kill was asked for: all got SIGTERM, until `deadline`.
- *   kill   the deadline passed: stop and SIGKILL all, again and again until nothing is left.
+ *   term   the main process ended and left others behind, or a kill was asked for: all got SIGTERM,
+ * until `deadline`. kill   the deadline passed: stop and SIGKILL all, again and again until nothing
+ * is left.
  *
- * It is over when there is no child left.  As the subreaper we are the parent of every orphan of the tree, so "no child"
- * is "no descendant"; and then nobody of the tree can write to the pipes any more, so what they hold is all.
+ * It is over when there is no child left.  As the subreaper we are the parent of every orphan of
+ * the tree, so "no child" is "no descendant"; and then nobody of the tree can write to the pipes
+ * any more, so what they hold is all.
  */
 #include "run/keeper.h"
 
@@ -38,9 +40,9 @@ enum phase { PHASE_RUN, PHASE_TERM, PHASE_KILL };
 
 struct keeper {
     const struct keeper_config *config;
-    int control;                     /* -1: the runner is gone */
+    int control; /* -1: the runner is gone */
     int signals, null;
-    struct buf in;                   /* from the runner */
+    struct buf in; /* from the runner */
     size_t in_at;
     uint64_t spare_record;
     struct job_spare spare;
@@ -51,7 +53,7 @@ struct keeper {
     struct record record;
     struct log_writer log;
     bool has_log;
-    int pipes[2];                    /* read ends of standard output and error; -1: closed */
+    int pipes[2]; /* read ends of standard output and error; -1: closed */
     pid_t main_pid;
     int main_status;
     bool main_ended, tree_ended, kill_asked;
@@ -136,7 +138,7 @@ static void on_kill(struct keeper *k, struct dur grace)
         return;
     }
     if (k->main_ended)
-        return;                          /* it ended by itself; what is left is being ended */
+        return; /* it ended by itself; what is left is being ended */
     k->kill_asked = true;
     log_writer_say(&k->log, LOG_WORD_WARN, clock_wall(), "weft: a kill was asked for, grace %.3f s",
                    (double)grace.us / 1e6);
@@ -227,8 +229,10 @@ static int timeout_ms(struct keeper *k)
 
 static void turn(struct keeper *k)
 {
-    struct pollfd p[4] = { { .fd = k->signals, .events = POLLIN }, { .fd = k->control, .events = POLLIN },
-                           { .fd = k->pipes[0], .events = POLLIN }, { .fd = k->pipes[1], .events = POLLIN } };
+    struct pollfd p[4] = { { .fd = k->signals, .events = POLLIN },
+                           { .fd = k->control, .events = POLLIN },
+                           { .fd = k->pipes[0], .events = POLLIN },
+                           { .fd = k->pipes[1], .events = POLLIN } };
 
     if (poll(p, 4, timeout_ms(k)) < 0)
         check(errno == EINTR);
@@ -279,10 +283,12 @@ static void finish(struct keeper *k, struct buf *text)
         bool good = k->end.outcome == ATTEMPT_EXITED && k->end.exit_code == 0;
         log_writer_finish(&k->log, k->end.ended_at);
         if (k->log.dropped > 0)
-            log_writer_say(&k->log, LOG_WORD_WARN, k->end.ended_at, "weft: %lld bytes of output are not in this log",
+            log_writer_say(&k->log, LOG_WORD_WARN, k->end.ended_at,
+                           "weft: %lld bytes of output are not in this log",
                            (long long)k->log.dropped);
-        log_writer_say(&k->log, good ? LOG_WORD_INFO : LOG_WORD_ERROR, k->end.ended_at, "weft: %s after %.3f s",
-                       text->ptr, wall_is_set(k->end.started_at) ? seconds : 0.0);
+        log_writer_say(&k->log, good ? LOG_WORD_INFO : LOG_WORD_ERROR, k->end.ended_at,
+                       "weft: %s after %.3f s", text->ptr,
+                       wall_is_set(k->end.started_at) ? seconds : 0.0);
         log_writer_flush(&k->log);
         if (k->log.os_error)
             buf_printf(text, "; the log is incomplete: %s", strerror(k->log.os_error));
@@ -292,7 +298,8 @@ static void finish(struct keeper *k, struct buf *text)
     buf_init(&line, WIRE_LINE_MAX);
     wire_put_ended(&line, &k->end);
     while (record_add(&k->record, buf_str(&line), &e) != E_OK) {
-        /* No room for the result: it must not get lost, so wait for some.  Half a line may stand there. */
+        /* No room for the result: it must not get lost, so wait for some.  Half a line may stand
+         * there. */
         poll(NULL, 0, 1000);
         if (record_add(&k->record, STR("\n"), &e) != E_OK)
             continue;
@@ -314,7 +321,8 @@ static enum err_code open_log(struct keeper *k, struct err *e)
     if (rc != E_OK)
         return rc;
     k->has_log = true;
-    log_writer_say(&k->log, LOG_WORD_INFO, clock_wall(), "weft: instance %.*s, round %d, attempt %d, node %s, fence %llu",
+    log_writer_say(&k->log, LOG_WORD_INFO, clock_wall(),
+                   "weft: instance %.*s, round %d, attempt %d, node %s, fence %llu",
                    STR_ARG(spec->instance_key), spec->round, spec->number, k->config->node,
                    (unsigned long long)spec->fence);
     return E_OK;
@@ -377,12 +385,12 @@ static void run_attempt(struct keeper *k)
     k->end = (struct attempt_end){ .fence = k->spec.fence };
     k->pipes[0] = k->pipes[1] = -1;
     if (record_create(&k->record, k->spec.fence, k->spare_record, &e) != E_OK)
-        _exit(1);        /* the runner sees what there is; nothing may be started */
+        _exit(1); /* the runner sees what there is; nothing may be started */
     buf_init(&text, 2 * ERR_TEXT_MAX);
     rc = start(k, &e);
     if (rc == E_OK) {
         say_running(k);
-        obey(k);         /* a kill may have come together with the begin */
+        obey(k); /* a kill may have come together with the begin */
         while (!(k->main_ended && k->tree_ended))
             turn(k);
         describe_end(k, &text);
@@ -408,13 +416,14 @@ static void set_up(struct keeper *k, const struct keeper_config *config, int con
     static const char default_action[64];
     sigset_t mask;
 
-    /* Default dispositions for all, as the attempt inherits what is ignored; what could end us is blocked.  The raw call, as
-     * the C library does not let us at the two signals that it uses itself and leaves ignored in what it spawns. */
+    /* Default dispositions for all, as the attempt inherits what is ignored; what could end us is
+     * blocked.  The raw call, as the C library does not let us at the two signals that it uses
+     * itself and leaves ignored in what it spawns. */
     for (int i = 1; i < NSIG; i++)
         syscall(SYS_rt_sigaction, i, default_action, NULL, sizeof(uint64_t));
     sigfillset(&mask);
     sigprocmask(SIG_SETMASK, &mask, NULL);
-    umask(022);          /* the script is for another user */
+    umask(022); /* the script is for another user */
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_NAME, "weft-keeper");

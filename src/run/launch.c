@@ -1,8 +1,9 @@
-/* launch.c - starts the program of an attempt.
+/* run/launch.c - starts the program of an attempt.
  *
- * vfork: the child borrows our memory until it executes, which costs a fraction of fork.  So it may only make system
- * calls, and only write to its own stack and to `failed`.  Between its change of user and the execution nobody of that user
- * can attach to it: the kernel makes memory whose owner changed undumpable.
+ * vfork: the child borrows our memory until it executes, which costs a fraction of fork.  So it may
+ * only make system calls, and only write to its own stack and to `failed`.  Between its change of
+ * user and the execution nobody of that user can attach to it: the kernel makes memory whose owner
+ * changed undumpable.
  */
 #include "run/launch.h"
 
@@ -18,7 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret, struct err *e)
+enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret,
+                               struct err *e)
 {
     struct launch_user user = { .change = true, .n_groups = LAUNCH_GROUPS_MAX };
     const struct passwd *entry;
@@ -39,7 +41,8 @@ enum err_code launch_user_find(const char *name, bool as_root, struct launch_use
         return err_set(e, E_DENIED, "only root can run attempts as '%s'", name);
     }
     if (getgrouplist(name, user.gid, user.groups, &user.n_groups) < 0)
-        return err_set(e, E_LIMIT, "the user '%s' is in more than %d groups", name, LAUNCH_GROUPS_MAX);
+        return err_set(e, E_LIMIT, "the user '%s' is in more than %d groups", name,
+                       LAUNCH_GROUPS_MAX);
     *ret = user;
     return E_OK;
 }
@@ -52,9 +55,9 @@ struct failure {
 /* Raw system calls: the C library's versions tell other threads, of which there are none. */
 static bool become(const struct launch_user *user)
 {
-    return syscall(SYS_setgroups, (size_t)user->n_groups, user->groups) == 0
-           && syscall(SYS_setresgid, user->gid, user->gid, user->gid) == 0
-           && syscall(SYS_setresuid, user->uid, user->uid, user->uid) == 0;
+    return syscall(SYS_setgroups, (size_t)user->n_groups, user->groups) == 0 &&
+           syscall(SYS_setresgid, user->gid, user->gid, user->gid) == 0 &&
+           syscall(SYS_setresuid, user->uid, user->uid, user->uid) == 0;
 }
 
 static void offer_to_oom_killer(void)
@@ -73,11 +76,12 @@ static void offer_to_oom_killer(void)
 /* Descriptors 0, 1, 2 in that order; the sources are above 2. */
 static bool take_stdio(const struct launch *s)
 {
-    return dup2(s->in, 0) >= 0 && dup2(s->out, 1) >= 0 && dup2(s->err, 2) >= 0
-           && syscall(SYS_close_range, 3U, ~0U, 0U) == 0;
+    return dup2(s->in, 0) >= 0 && dup2(s->out, 1) >= 0 && dup2(s->err, 2) >= 0 &&
+           syscall(SYS_close_range, 3U, ~0U, 0U) == 0;
 }
 
-_Noreturn static void run_child(const struct launch *s, pid_t parent, volatile struct failure *failed)
+_Noreturn static void run_child(const struct launch *s, pid_t parent,
+                                volatile struct failure *failed)
 {
     sigset_t none;
     const char *step = "setsid";
@@ -102,7 +106,7 @@ _Noreturn static void run_child(const struct launch *s, pid_t parent, volatile s
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         goto out;
     if (getppid() != parent)
-        _exit(127);          /* the keeper died before its death would have been noticed */
+        _exit(127); /* the keeper died before its death would have been noticed */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     execve(s->path, (char *const *)(uintptr_t)s->argv, (char *const *)(uintptr_t)s->envp);

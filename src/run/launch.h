@@ -1,4 +1,5 @@
-/* run/launch.h - starts the program of an attempt: another user, a clean environment, nothing inherited. */
+/* run/launch.h - starts the program of an attempt: another user, a clean environment, nothing
+ * inherited. */
 #ifndef RUN_LAUNCH_H
 #define RUN_LAUNCH_H
 
@@ -11,7 +12,7 @@ enum { LAUNCH_GROUPS_MAX = 64 };
 
 /* Who attempts run as. */
 struct launch_user {
-    bool change;                     /* false: as ourselves */
+    bool change; /* false: as ourselves */
     uid_t uid;
     gid_t gid;
     gid_t groups[LAUNCH_GROUPS_MAX];
@@ -19,19 +20,21 @@ struct launch_user {
 };
 
 /* The user for attempts (runner.h).  E_MISSING: no such user; E_DENIED: only root can change. */
-enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret, struct err *e) MUST_USE;
+enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret,
+                               struct err *e) MUST_USE;
 
 struct launch {
-    const char *path;                /* of the executable */
+    const char *path; /* of the executable */
     const char *const *argv, *const *envp;
-    const char *folder;              /* working directory */
-    int in, out, err;                /* become 0, 1, 2; every other descriptor is closed */
+    const char *folder; /* working directory */
+    int in, out, err;   /* become 0, 1, 2; every other descriptor is closed */
     const struct launch_user *user;
     const struct rlimit *files_max;
 };
 
-/* Start it in a session of its own, with default signals and umask 022, unable to gain privileges, first in line for the
- * kernel's OOM killer, and to be killed with its keeper.  The caller is single-threaded. */
+/* Start it in a session of its own, with default signals and umask 022, unable to gain privileges,
+ * first in line for the kernel's OOM killer, and to be killed with its keeper.  The caller is
+ * single-threaded. */
 enum err_code launch_start(const struct launch *s, pid_t *ret_pid, struct err *e) MUST_USE;
 
 #endif

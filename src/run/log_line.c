@@ -1,11 +1,15 @@
-/* log_line.c - the form of a line in an attempt's log. */
+/* run/log_line.c - the form of a line in an attempt's log. */
 #include "run/log_line.h"
 
 #include <string.h>
 
-static const struct { struct str text; enum log_word word; } words[] = {
-    { { "DEBUG", 5 }, LOG_WORD_DEBUG }, { { "INFO", 4 }, LOG_WORD_INFO },   { { "WARNING", 7 }, LOG_WORD_WARN },
-    { { "WARN", 4 }, LOG_WORD_WARN },   { { "ERROR", 5 }, LOG_WORD_ERROR }, { { "FATAL", 5 }, LOG_WORD_FATAL },
+static const struct {
+    struct str text;
+    enum log_word word;
+} words[] = {
+    { { "DEBUG", 5 }, LOG_WORD_DEBUG },  { { "INFO", 4 }, LOG_WORD_INFO },
+    { { "WARNING", 7 }, LOG_WORD_WARN }, { { "WARN", 4 }, LOG_WORD_WARN },
+    { { "ERROR", 5 }, LOG_WORD_ERROR },  { { "FATAL", 5 }, LOG_WORD_FATAL },
 };
 static const char *const word_texts[LOG_WORD_N_] = { "DEBUG", "INFO", "WARN", "ERROR", "FATAL" };
 
@@ -15,8 +19,8 @@ static void two(char *out, int v)
     out[1] = (char)('0' + v % 10);
 }
 
-/* Proleptic Gregorian date of a day count from 1970-01-01, from year 1 on: with the year beginning in March, leap
- * days come last and months have a linear formula. */
+/* Proleptic Gregorian date of a day count from 1970-01-01, from year 1 on: with the year beginning
+ * in March, leap days come last and months have a linear formula. */
 static void print_date(int64_t day, char *out)
 {
     int64_t z = day + 719468;
@@ -88,13 +92,13 @@ static bool is_time_char(char c)
 
 enum log_word log_word_detect(struct str text, enum log_word usual)
 {
-    enum { LOOK = 48 };      /* longer than any usual time in brackets */
+    enum { LOOK = 48 }; /* longer than any usual time in brackets */
     size_t at = 0;
     bool digit = false;
     enum log_word word;
 
-    /* What may stand before the word is white space, brackets and the characters of a time; a lone "T" or dash is not
-     * a time, so without a digit only brackets and spaces count. */
+    /* What may stand before the word is white space, brackets and the characters of a time; a lone
+     * "T" or dash is not a time, so without a digit only brackets and spaces count. */
     while (at < text.len && at < LOOK && is_time_char(text.ptr[at])) {
         digit = digit || (text.ptr[at] >= '0' && text.ptr[at] <= '9');
         at++;

@@ -1,4 +1,4 @@
-/* log_writer.c - writes the log of one attempt. */
+/* run/log_writer.c - writes the log of one attempt. */
 #include "run/log_writer.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@ static int open_log(const char *path)
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
-enum err_code log_writer_open(struct log_writer *w, const char *path, int64_t bytes_max, struct err *e)
+enum err_code log_writer_open(struct log_writer *w, const char *path, int64_t bytes_max,
+                              struct err *e)
 {
     int fd = open_log(path);
 
@@ -71,13 +72,15 @@ static void put_line(struct log_writer *w, struct log_stream *s, struct str tail
     }
     if (w->bytes_ + (int64_t)len + LOG_PREFIX_MAX > w->bytes_max_) {
         w->full_ = true;
-        log_writer_say(w, LOG_WORD_WARN, now, "the log has reached its limit of %lld bytes; the program runs on, "
-                       "and what it prints from here is dropped", (long long)w->bytes_max_);
+        log_writer_say(w, LOG_WORD_WARN, now,
+                       "the log has reached its limit of %lld bytes; the program runs on, "
+                       "and what it prints from here is dropped",
+                       (long long)w->bytes_max_);
         w->dropped += (int64_t)len + 1;
         buf_reset(&s->partial_);
         return;
     }
-    if (head.len > 0 && head.len < LOG_PREFIX_MAX * 2) {     /* the level word may be cut in two */
+    if (head.len > 0 && head.len < LOG_PREFIX_MAX * 2) { /* the level word may be cut in two */
         buf_add(&s->partial_, tail.ptr, tail.len);
         head = buf_str(&s->partial_);
         tail.len = 0;
@@ -115,7 +118,8 @@ void log_writer_add(struct log_writer *w, int stream, struct str bytes, struct w
     }
 }
 
-void log_writer_say(struct log_writer *w, enum log_word level, struct wall now, const char *fmt, ...)
+void log_writer_say(struct log_writer *w, enum log_word level, struct wall now, const char *fmt,
+                    ...)
 {
     va_list ap;
 

@@ -1,4 +1,4 @@
-/* logs.c - reading the log of an attempt, also while it grows. */
+/* run/logs.c - reading the log of an attempt, also while it grows. */
 #include "run/logs.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@ enum { SHARD_BITS = 12, LINE_MAX_BYTES = LOG_LINE_MAX + LOG_PREFIX_MAX + 1 };
 
 void logs_path(const char *runner_dir, uint64_t fence, struct buf *ret_path)
 {
-    buf_printf(ret_path, "%s/logs/%06llx/%llu.log", runner_dir, (unsigned long long)(fence >> SHARD_BITS),
-               (unsigned long long)fence);
+    buf_printf(ret_path, "%s/logs/%06llx/%llu.log", runner_dir,
+               (unsigned long long)(fence >> SHARD_BITS), (unsigned long long)fence);
 }
 
 static bool passes(struct str line, enum log_filter filter)
@@ -27,11 +27,16 @@ static bool passes(struct str line, enum log_filter filter)
         return true;
     word = log_word_of_line(line);
     switch (filter) {
-    case LOG_FILTER_DEBUG: return word == LOG_WORD_DEBUG;
-    case LOG_FILTER_INFO: return word == LOG_WORD_INFO;
-    case LOG_FILTER_WARN: return word == LOG_WORD_WARN;
-    case LOG_FILTER_ERROR: return word == LOG_WORD_ERROR || word == LOG_WORD_FATAL;
-    case LOG_FILTER_ALL: break;
+    case LOG_FILTER_DEBUG:
+        return word == LOG_WORD_DEBUG;
+    case LOG_FILTER_INFO:
+        return word == LOG_WORD_INFO;
+    case LOG_FILTER_WARN:
+        return word == LOG_WORD_WARN;
+    case LOG_FILTER_ERROR:
+        return word == LOG_WORD_ERROR || word == LOG_WORD_FATAL;
+    case LOG_FILTER_ALL:
+        break;
     }
     return true;
 }
@@ -54,9 +59,10 @@ static bool read_at(int fd, char *ptr, size_t len, int64_t at, size_t *ret_len)
     return true;
 }
 
-/* Take whole lines of text, which begins at offset `at` of the file, until about bytes_max are taken. */
-static enum err_code take_lines(struct str text, int64_t at, enum log_filter filter, size_t bytes_max,
-                                struct buf *out, int64_t *ret_next, struct err *e)
+/* Take whole lines of text, which begins at offset `at` of the file, until about bytes_max are
+ * taken. */
+static enum err_code take_lines(struct str text, int64_t at, enum log_filter filter,
+                                size_t bytes_max, struct buf *out, int64_t *ret_next, struct err *e)
 {
     size_t taken = 0, first = out->len;
 
@@ -69,7 +75,8 @@ static enum err_code take_lines(struct str text, int64_t at, enum log_filter fil
         if (passes(line, filter)) {
             if (line.len > out->limit - out->len) {
                 if (out->len == first)
-                    return err_set(e, E_LIMIT, "a line of the log does not fit into %zu bytes", out->limit);
+                    return err_set(e, E_LIMIT, "a line of the log does not fit into %zu bytes",
+                                   out->limit);
                 break;
             }
             buf_add_str(out, line);
@@ -81,9 +88,11 @@ static enum err_code take_lines(struct str text, int64_t at, enum log_filter fil
 }
 
 static enum err_code read_page(int fd, const char *path, int64_t cursor, enum log_filter filter,
-                               size_t bytes_max, struct buf *out, struct logs_page *ret, struct err *e)
+                               size_t bytes_max, struct buf *out, struct logs_page *ret,
+                               struct err *e)
 {
-    int64_t from = cursor > 0 ? cursor - 1 : 0;      /* the byte before says whether a line begins at the cursor */
+    int64_t from =
+        cursor > 0 ? cursor - 1 : 0; /* the byte before says whether a line begins at the cursor */
     size_t len = 0, want = bytes_max + 2 * LINE_MAX_BYTES, skip = 0;
     char *text = mem_alloc(want);
     enum err_code rc = E_OK;
@@ -99,21 +108,23 @@ static enum err_code read_page(int fd, const char *path, int64_t cursor, enum lo
         skip = newline ? (size_t)(newline - text) + 1 : len;
     }
     if (len > 0)
-        rc = take_lines(str_make(text + skip, len - skip), from + (int64_t)skip, filter, bytes_max, out, &next, e);
+        rc = take_lines(str_make(text + skip, len - skip), from + (int64_t)skip, filter, bytes_max,
+                        out, &next, e);
     if (rc != E_OK)
         goto out;
     /* Behind the last newline is at most a line that is being written. */
-    ret->at_end = from + (int64_t)len >= st.st_size
-                  && (next - from >= (int64_t)len
-                      || !memchr(text + (next - from), '\n', len - (size_t)(next - from)));
+    ret->at_end = from + (int64_t)len >= st.st_size &&
+                  (next - from >= (int64_t)len ||
+                   !memchr(text + (next - from), '\n', len - (size_t)(next - from)));
     ret->next = next;
 out:
     mem_free(text);
     return rc;
 }
 
-enum err_code logs_read(const char *runner_dir, uint64_t fence, int64_t cursor, enum log_filter filter,
-                        size_t bytes_max, struct buf *out, struct logs_page *ret, struct err *e)
+enum err_code logs_read(const char *runner_dir, uint64_t fence, int64_t cursor,
+                        enum log_filter filter, size_t bytes_max, struct buf *out,
+                        struct logs_page *ret, struct err *e)
 {
     enum err_code rc = E_OK;
     struct buf path;

@@ -1,4 +1,4 @@
-/* record.c - what stays on disk of an attempt until its end is acknowledged. */
+/* run/record.c - what stays on disk of an attempt until its end is acknowledged. */
 #include "run/record.h"
 
 #include <errno.h>
@@ -11,7 +11,8 @@
 #define SPARE_PREFIX "spare."
 enum { PATH_ROOM = 48, RECORD_BYTES_MAX = 1 << 20 };
 
-/* Of the open file, not of the process: it ends with the last descriptor, and asking does not disturb it. */
+/* Of the open file, not of the process: it ends with the last descriptor, and asking does not
+ * disturb it. */
 static const struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
 static void path_of(uint64_t fence, char path[PATH_ROOM])
@@ -24,17 +25,17 @@ static void spare_path_of(uint64_t spare, char path[PATH_ROOM])
     snprintf(path, PATH_ROOM, RECORD_FOLDER "/" SPARE_PREFIX "%llu", (unsigned long long)spare);
 }
 
-/* Only an emptied and locked file gets the name of the fence, so nobody sees it otherwise.  Emptied is all but the newline
- * with which every record begins: ext4 takes a cut to nothing for the beginning of a replacement, and would write the
- * file to the disk when it is closed. */
+/* Only an emptied and locked file gets the name of the fence, so nobody sees it otherwise.  Emptied
+ * is all but the newline with which every record begins: ext4 takes a cut to nothing for the
+ * beginning of a replacement, and would write the file to the disk when it is closed. */
 static int reuse(const char *spare_path, const char *path)
 {
     int fd = open(spare_path, O_RDWR | O_APPEND | O_CLOEXEC), saved;
 
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, 1) == 0 && fcntl(fd, F_OFD_SETLK, &whole_file) == 0
-        && renameat2(AT_FDCWD, spare_path, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+    if (ftruncate(fd, 1) == 0 && fcntl(fd, F_OFD_SETLK, &whole_file) == 0 &&
+        renameat2(AT_FDCWD, spare_path, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return fd;
     saved = errno;
     close(fd);
@@ -103,7 +104,7 @@ static void parse_lines(const struct buf *text, struct arena *a, struct wire_mes
 
     while (wire_next_line(text, &at, &line)) {
         if (wire_parse(line, a, &m, NULL) != E_OK)
-            continue;       /* empty, or the rest of a line that a full disk cut short */
+            continue; /* empty, or the rest of a line that a full disk cut short */
         if (m.kind == WIRE_RUNNING)
             *running = m;
         else if (m.kind == WIRE_ENDED)
@@ -111,8 +112,9 @@ static void parse_lines(const struct buf *text, struct arena *a, struct wire_mes
     }
 }
 
-enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *ret, struct wire_message *ret_running,
-                          struct wire_message *ret_ended, struct err *e)
+enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *ret,
+                          struct wire_message *ret_running, struct wire_message *ret_ended,
+                          struct err *e)
 {
     struct wire_message running = { .kind = WIRE_UNKNOWN }, ended = { .kind = WIRE_UNKNOWN };
     char path[PATH_ROOM];
@@ -159,7 +161,7 @@ enum err_code record_end(const struct attempt_end *end, struct err *e)
     if (fd < 0)
         return err_errno(e, E_IO, "open the record %s", path);
     buf_init(&line, RECORD_BYTES_MAX);
-    buf_add_char(&line, '\n');            /* what stands there may be half a line */
+    buf_add_char(&line, '\n'); /* what stands there may be half a line */
     wire_put_ended(&line, end);
     rc = write_line(fd, buf_str(&line), e);
     buf_done(&line);
@@ -192,8 +194,8 @@ uint64_t record_spare_number(const char *name)
     struct str text = str_from(name);
     uint64_t number;
 
-    if (!str_starts_with(text, STR(SPARE_PREFIX))
-        || !str_to_u64(str_sub(text, sizeof(SPARE_PREFIX) - 1, text.len), &number))
+    if (!str_starts_with(text, STR(SPARE_PREFIX)) ||
+        !str_to_u64(str_sub(text, sizeof(SPARE_PREFIX) - 1, text.len), &number))
         return RECORD_SPARE_NONE;
     return number;
 }

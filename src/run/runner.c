@@ -1,4 +1,4 @@
-/* runner.c - the runner's process: its folder, lock, socket and signals. */
+/* run/runner.c - the runner's process: its folder, lock, socket and signals. */
 #include "run/runner.h"
 
 #include <dirent.h>
@@ -27,7 +27,7 @@ struct pending_write {
 
 static void on_written(uv_write_t *request, int status)
 {
-    (void)status;        /* a broken stream is noticed where it is read */
+    (void)status; /* a broken stream is noticed where it is read */
     mem_free(CONTAINER_OF(request, struct pending_write, request));
 }
 
@@ -72,8 +72,9 @@ static void on_signal(uv_signal_t *handle, int number)
 static void watch_signals(struct runner *r)
 {
     static const int numbers[] = { SIGTERM, SIGINT, SIGCHLD };
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &ignore, NULL);
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         uv_signal_init(&r->loop, &r->signals[i]);
         r->signals[i].data = r;
@@ -81,8 +82,8 @@ static void watch_signals(struct runner *r)
     }
 }
 
-/* Tell ext4 that what is below a folder is unrelated: its subfolders get places of their own, where the logs of new attempts
- * do not have to be squeezed between what others delete. */
+/* Tell ext4 that what is below a folder is unrelated: its subfolders get places of their own, where
+ * the logs of new attempts do not have to be squeezed between what others delete. */
 static void spread_subfolders(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -92,7 +93,7 @@ static void spread_subfolders(const char *path)
         return;
     if (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0) {
         flags |= FS_TOPDIR_FL;
-        ioctl(fd, FS_IOC_SETFLAGS, &flags);      /* benign: other file systems do not know it */
+        ioctl(fd, FS_IOC_SETFLAGS, &flags); /* benign: other file systems do not know it */
     }
     close(fd);
 }
@@ -113,8 +114,8 @@ static enum err_code make_folders(struct runner *r, const char *dir, struct err 
     if (rc == E_OK)
         rc = dir_make(WORK_FOLDER, 0711, e);
     /* An attempt's user must be able to pass, not to look around. */
-    if (rc == E_OK && (chmod(".", 0711) != 0 || chmod(WORK_FOLDER, 0711) != 0 || chmod("logs", 0700) != 0
-                       || chmod(RECORD_FOLDER, 0700) != 0))
+    if (rc == E_OK && (chmod(".", 0711) != 0 || chmod(WORK_FOLDER, 0711) != 0 ||
+                       chmod("logs", 0700) != 0 || chmod(RECORD_FOLDER, 0700) != 0))
         rc = err_errno(e, E_IO, "set the permissions of the folders in %s", r->dir);
     if (rc == E_OK)
         spread_subfolders("logs");
@@ -129,16 +130,20 @@ static void warn_of_closed_parents(const struct runner *r)
 
     if (!r->keeping.user.change || strlen(r->dir) >= sizeof(path))
         return;
-    strcpy(path, r->dir);
+    snprintf(path, sizeof(path), "%s", r->dir);
     for (char *slash = strrchr(path, '/'); slash && slash != path; slash = strrchr(path, '/')) {
         *slash = '\0';
         if (stat(path, &st) == 0 && !(st.st_mode & S_IXOTH) && st.st_uid != r->keeping.user.uid)
-            log_warn("runner", "attempts cannot pass the folder %s (mode %o): absolute paths below it, such as $HOME, "
-                     "do not work for them", path, (unsigned)st.st_mode & 07777);
+            log_warn("runner",
+                     "attempts cannot pass the folder %s (mode %o): absolute paths below it, such "
+                     "as $HOME, "
+                     "do not work for them",
+                     path, (unsigned)st.st_mode & 07777);
     }
 }
 
-/* Remove the working directories of attempts that are over, in a process of its own: it may take long. */
+/* Remove the working directories of attempts that are over, in a process of its own: it may take
+ * long. */
 static void clean_work(struct runner *r)
 {
     DIR *dir = opendir(WORK_FOLDER);
@@ -163,7 +168,7 @@ static void clean_work(struct runner *r)
         while (rest.len > 0) {
             struct str path = str_split(&rest, '\0');
             if (dir_remove_all(path.ptr, NULL) != E_OK)
-                continue;        /* benign: the next start tries again */
+                continue; /* benign: the next start tries again */
         }
         _exit(0);
     }
@@ -179,7 +184,8 @@ static void configure(struct runner *r, const struct runner_config *config)
         memcpy(node, "localhost", sizeof("localhost"));
     r->keeping.node = node;
     r->keeping.dir = r->dir;
-    r->keeping.log_bytes_max = config->log_bytes_max > 0 ? config->log_bytes_max : RUNNER_LOG_BYTES_MAX;
+    r->keeping.log_bytes_max =
+        config->log_bytes_max > 0 ? config->log_bytes_max : RUNNER_LOG_BYTES_MAX;
     /* We hold a descriptor for each attempt; attempts get the limit that we got. */
     check(getrlimit(RLIMIT_NOFILE, &r->keeping.files_max) == 0);
     all = r->keeping.files_max;
@@ -208,7 +214,8 @@ static enum err_code start(struct runner *r, const struct runner_config *config,
     return peers_listen(r, e);
 }
 
-/* Standard descriptors must exist, as the numbers 0 to 2 are taken for granted; all others are not ours. */
+/* Standard descriptors must exist, as the numbers 0 to 2 are taken for granted; all others are not
+ * ours. */
 static void settle_descriptors(void)
 {
     int fd;
@@ -247,5 +254,5 @@ int runner_main(const struct runner_config *config)
     unlink("runner.sock");
     attempts_free(r);
     fences_close(&r->fences);
-    return 0;        /* the rest goes with the process */
+    return 0; /* the rest goes with the process */
 }

@@ -1,4 +1,5 @@
-/* runner_attempt.c - the attempts that a runner knows: begun or adopted, and not yet acknowledged. */
+/* run/runner_attempt.c - the attempts that a runner knows: begun or adopted, and not yet
+ * acknowledged. */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -66,11 +67,15 @@ void attempt_on_running(struct attempt_entry *entry, const struct wire_message *
     peers_tell(entry->runner, line);
 }
 
-/* An end that no keeper wrote.  When it cannot be written it is reported all the same: the fence stays refused. */
+/* An end that no keeper wrote.  When it cannot be written it is reported all the same: the fence
+ * stays refused. */
 static void end_here(struct attempt_entry *entry, enum attempt_outcome outcome, const char *text)
 {
-    struct attempt_end end = { .fence = entry->fence, .outcome = outcome, .started_at = entry->started_at,
-                               .ended_at = clock_wall(), .text = str_from(text) };
+    struct attempt_end end = { .fence = entry->fence,
+                               .outcome = outcome,
+                               .started_at = entry->started_at,
+                               .ended_at = clock_wall(),
+                               .text = str_from(text) };
     struct err e = ERR_INIT;
     struct buf line;
 
@@ -92,8 +97,10 @@ static void end_lost(struct attempt_entry *entry)
     job_mark(entry->runner->dir, entry->fence, &mark);
     left = tree_kill_marked(buf_str(&mark));
     buf_done(&mark);
-    log_error("runner", "fence=%llu its keeper died; processes killed: %d", (unsigned long long)entry->fence, left);
-    end_here(entry, ATTEMPT_LOST, "the process that kept the attempt died, and there is no record of its end");
+    log_error("runner", "fence=%llu its keeper died; processes killed: %d",
+              (unsigned long long)entry->fence, left);
+    end_here(entry, ATTEMPT_LOST,
+             "the process that kept the attempt died, and there is no record of its end");
     job_clean(&entry->runner->keeping, entry->fence, NULL);
 }
 
@@ -107,7 +114,8 @@ static void on_keeper_death(struct attempt_entry *entry)
 
     arena_init(&arena);
     buf_init(&line, WIRE_LINE_MAX);
-    if (record_look(entry->fence, &arena, &state, &running, &ended, NULL) == E_OK && ended.kind == WIRE_ENDED) {
+    if (record_look(entry->fence, &arena, &state, &running, &ended, NULL) == E_OK &&
+        ended.kind == WIRE_ENDED) {
         wire_put_ended(&line, &ended.end);
         attempt_on_ended(entry, buf_str(&line));
     } else {
@@ -144,9 +152,10 @@ static void signal_keeper(const struct attempt_entry *entry, struct dur grace)
     info.si_pid = getpid();
     info.si_uid = getuid();
     info.si_value.sival_int = ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms;
-    if (syscall(SYS_pidfd_send_signal, entry->pidfd, KEEPER_KILL_SIGNAL, &info, 0U) != 0 && errno != ESRCH)
-        log_error("runner", "fence=%llu cannot signal its keeper: %s", (unsigned long long)entry->fence,
-                  strerror(errno));
+    if (syscall(SYS_pidfd_send_signal, entry->pidfd, KEEPER_KILL_SIGNAL, &info, 0U) != 0 &&
+        errno != ESRCH)
+        log_error("runner", "fence=%llu cannot signal its keeper: %s",
+                  (unsigned long long)entry->fence, strerror(errno));
 }
 
 /* Watch a keeper that does not talk to us.  False: it is dead. */
@@ -188,9 +197,13 @@ static void tell_again(struct runner *r, const struct attempt_entry *entry)
 /* A fence that was seen, and of which nothing is known any more. */
 static void refuse(struct runner *r, uint64_t fence)
 {
-    struct attempt_end end = { .fence = fence, .outcome = ATTEMPT_LOST, .ended_at = clock_wall(),
-                               .text = STR("this fence was used before and its end was acknowledged; it is not "
-                                           "started again") };
+    struct attempt_end end = {
+        .fence = fence,
+        .outcome = ATTEMPT_LOST,
+        .ended_at = clock_wall(),
+        .text = STR("this fence was used before and its end was acknowledged; it is not "
+                    "started again")
+    };
     struct buf line;
 
     log_warn("runner", "fence=%llu refused: it was used before", (unsigned long long)fence);
@@ -230,9 +243,11 @@ void runner_attempt_begin(struct runner *r, const struct wire_message *m, struct
     if (fences_add(&r->fences, m->fence, &e) != E_OK) {
         end_here(entry, ATTEMPT_NOT_STARTED, e.text);
     } else if (is_doubtful) {
-        end_here(entry, ATTEMPT_LOST, "the machine crashed, and the attempt may have been started before");
+        end_here(entry, ATTEMPT_LOST,
+                 "the machine crashed, and the attempt may have been started before");
     } else if (m->is_too_long) {
-        end_here(entry, ATTEMPT_NOT_STARTED, "could not start: the code or the parameters are too long");
+        end_here(entry, ATTEMPT_NOT_STARTED,
+                 "could not start: the code or the parameters are too long");
     } else if (keeper_take(r, entry, &entry->keeper, &e) == E_OK) {
         entry->keeper_pid = entry->keeper->pid;
         give_spare(r, entry->keeper);
@@ -252,7 +267,8 @@ void runner_attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
     } else if (!entry) {
         /* It was never begun here, and after this it must not be. */
         if (fences_add(&r->fences, fence, NULL) == E_OK)
-            end_here(add_entry(r, fence), ATTEMPT_NOT_STARTED, "a kill was asked for before the attempt was started");
+            end_here(add_entry(r, fence), ATTEMPT_NOT_STARTED,
+                     "a kill was asked for before the attempt was started");
     } else if (entry->ended.len > 0) {
         tell_again(r, entry);
     } else if (entry->keeper) {
@@ -329,11 +345,11 @@ static enum err_code adopt(struct attempt_entry *entry, bool *ret_tell, struct e
         set_ended(entry, buf_str(&line));
         buf_done(&line);
     } else if (state == RECORD_LOST || state == RECORD_NONE) {
-        *ret_tell = false;           /* it tells by itself */
+        *ret_tell = false; /* it tells by itself */
         end_lost(entry);
     } else if (!entry->is_unclear && !watch_keeper(entry, (pid_t)entry->keeper_pid)) {
         *ret_tell = false;
-        on_keeper_death(entry);      /* since we looked */
+        on_keeper_death(entry); /* since we looked */
     }
 out:
     arena_done(&arena);

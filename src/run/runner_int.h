@@ -19,50 +19,55 @@
 #include "run/runner.h"
 #include "run/wire.h"
 
-enum { KEEPERS_IDLE_MAX = 32, RECORDS_SPARE_MAX = 64, PEER_BACKLOG_MAX = 256 << 20, RUNNER_READ_CHUNK = 64 << 10 };
+enum {
+    KEEPERS_IDLE_MAX = 32,
+    RECORDS_SPARE_MAX = 64,
+    PEER_BACKLOG_MAX = 256 << 20,
+    RUNNER_READ_CHUNK = 64 << 10
+};
 
 struct keeper_link {
-    struct list node;                /* in idle, while idle */
+    struct list node; /* in idle, while idle */
     struct runner *runner;
     uv_pipe_t pipe;
     struct buf in;
     pid_t pid;
-    struct attempt_entry *entry;     /* NULL: idle */
+    struct attempt_entry *entry; /* NULL: idle */
 };
 
 /* An attempt that was begun and not acknowledged. */
 struct attempt_entry {
     struct runner *runner;
     uint64_t fence;
-    struct keeper_link *keeper;      /* NULL: not kept by a child that we can talk to */
+    struct keeper_link *keeper; /* NULL: not kept by a child that we can talk to */
     bool is_running;
     int64_t pid, keeper_pid;
     struct wall started_at;
-    struct str ended;                /* owned: the report, a whole line; empty while it lives */
-    bool is_watched;                 /* `watch` is open on pidfd: an earlier runner's keeper */
-    bool is_unclear;                 /* locked, but who keeps it is not written yet: look again */
+    struct str ended; /* owned: the report, a whole line; empty while it lives */
+    bool is_watched;  /* `watch` is open on pidfd: an earlier runner's keeper */
+    bool is_unclear;  /* locked, but who keeps it is not written yet: look again */
     int pidfd;
-    uv_poll_t *watch;                /* owned; freed when closed */
-    bool kill_asked;                 /* while unclear */
+    uv_poll_t *watch; /* owned; freed when closed */
+    bool kill_asked;  /* while unclear */
     struct dur kill_grace;
 };
 
 struct runner {
     uv_loop_t loop;
     struct keeper_config keeping;
-    char *dir;                       /* owned, absolute */
+    char *dir; /* owned, absolute */
     struct fences fences;
-    struct pair_map attempts;        /* (fence, 0) -> struct attempt_entry, owned */
-    struct list idle;                /* of keeper_link */
+    struct pair_map attempts; /* (fence, 0) -> struct attempt_entry, owned */
+    struct list idle;         /* of keeper_link */
     size_t n_idle;
-    struct list peers;               /* newest first */
-    uint64_t spare[RECORDS_SPARE_MAX];   /* numbers of spare records */
+    struct list peers;                 /* newest first */
+    uint64_t spare[RECORDS_SPARE_MAX]; /* numbers of spare records */
     size_t n_spare;
     uint64_t next_spare;
     uv_pipe_t listener;
     uv_signal_t signals[3];
     uv_timer_t look_again;
-    char *chunk;                     /* RUNNER_READ_CHUNK bytes to read into */
+    char *chunk; /* RUNNER_READ_CHUNK bytes to read into */
     int lock_fd;
 };
 
@@ -78,8 +83,8 @@ void peers_tell(struct runner *r, struct str line);
 
 /* runner_keeper.c */
 /* An idle keeper or a new one, for entry. */
-enum err_code keeper_take(struct runner *r, struct attempt_entry *entry, struct keeper_link **ret, struct err *e)
-    MUST_USE;
+enum err_code keeper_take(struct runner *r, struct attempt_entry *entry, struct keeper_link **ret,
+                          struct err *e) MUST_USE;
 void keeper_send(struct keeper_link *k, struct str line);
 
 /* runner_attempt.c */
@@ -92,7 +97,8 @@ void attempt_on_running(struct attempt_entry *entry, const struct wire_message *
 void attempt_on_ended(struct attempt_entry *entry, struct str line);
 /* The keeper no longer talks to us: it has died, or goes on alone. */
 void attempt_on_silence(struct attempt_entry *entry, pid_t keeper_pid);
-/* Append the line that tells the present state of an attempt; nothing when it is just being started. */
+/* Append the line that tells the present state of an attempt; nothing when it is just being
+ * started. */
 void attempt_state(const struct attempt_entry *entry, struct buf *out);
 /* Take over what an earlier runner left. */
 enum err_code attempts_adopt(struct runner *r, struct err *e) MUST_USE;

@@ -1,4 +1,4 @@
-/* runner_keeper.c - the keepers that are children of this runner. */
+/* run/runner_keeper.c - the keepers that are children of this runner. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void become_idle(struct keeper_link *k)
     list_push_front(&k->runner->idle, &k->node);
     k->runner->n_idle++;
     if (k->runner->n_idle > KEEPERS_IDLE_MAX)
-        close_link(k);       /* it ends when it sees that */
+        close_link(k); /* it ends when it sees that */
 }
 
 static void on_message(struct keeper_link *k, const struct wire_message *m, struct str line)
@@ -118,7 +118,8 @@ static enum err_code new_keeper(struct runner *r, struct keeper_link **ret, stru
     return E_OK;
 }
 
-enum err_code keeper_take(struct runner *r, struct attempt_entry *entry, struct keeper_link **ret, struct err *e)
+enum err_code keeper_take(struct runner *r, struct attempt_entry *entry, struct keeper_link **ret,
+                          struct err *e)
 {
     struct list *node = list_pop_front(&r->idle);
     enum err_code rc = E_OK;

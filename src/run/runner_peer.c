@@ -1,7 +1,8 @@
-/* runner_peer.c - the connections of servers to the runner.
+/* run/runner_peer.c - the connections of servers to the runner.
  *
- * Every connection gets all reports; commands are taken from the newest one only.  An older one that still sends
- * commands belongs to a server that was replaced: it is closed, and when it comes back it is the newest and is told all.
+ * Every connection gets all reports; commands are taken from the newest one only.  An older one
+ * that still sends commands belongs to a server that was replaced: it is closed, and when it comes
+ * back it is the newest and is told all.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -103,7 +104,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *chunk)
     }
     buf_add(&p->in, chunk->base, (size_t)n);
     if (p->in.overflow) {
-        log_error("runner", "a server sent a message of more than %d bytes; it is disconnected", WIRE_LINE_MAX);
+        log_error("runner", "a server sent a message of more than %d bytes; it is disconnected",
+                  WIRE_LINE_MAX);
         close_peer(p);
         return;
     }
@@ -134,8 +136,8 @@ static bool is_same_user(uv_pipe_t *pipe)
     socklen_t len = sizeof(who);
     uv_os_fd_t fd;
 
-    return uv_fileno((uv_handle_t *)pipe, &fd) == 0
-           && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid();
+    return uv_fileno((uv_handle_t *)pipe, &fd) == 0 &&
+           getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid();
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -150,8 +152,8 @@ static void on_connection(uv_stream_t *listener, int status)
     list_init(&p->node);
     buf_init(&p->in, WIRE_LINE_MAX);
     uv_pipe_init(&r->loop, &p->pipe, 0);
-    if (uv_accept(listener, (uv_stream_t *)&p->pipe) != 0 || !is_same_user(&p->pipe)
-        || uv_read_start((uv_stream_t *)&p->pipe, stream_room, on_read) != 0) {
+    if (uv_accept(listener, (uv_stream_t *)&p->pipe) != 0 || !is_same_user(&p->pipe) ||
+        uv_read_start((uv_stream_t *)&p->pipe, stream_room, on_read) != 0) {
         close_peer(p);
         return;
     }
@@ -164,11 +166,12 @@ enum err_code peers_listen(struct runner *r, struct err *e)
     mode_t before = umask(0177);
     int rc;
 
-    unlink("runner.sock");       /* of an earlier runner: we hold the lock */
+    unlink("runner.sock"); /* of an earlier runner: we hold the lock */
     uv_pipe_init(&r->loop, &r->listener, 0);
     rc = uv_pipe_bind(&r->listener, "runner.sock");
     umask(before);
     if (rc == 0)
         rc = uv_listen((uv_stream_t *)&r->listener, 64, on_connection);
-    return rc == 0 ? E_OK : err_set(e, E_IO, "listen on %s/runner.sock: %s", r->dir, uv_strerror(rc));
+    return rc == 0 ? E_OK
+                   : err_set(e, E_IO, "listen on %s/runner.sock: %s", r->dir, uv_strerror(rc));
 }

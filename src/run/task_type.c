@@ -1,4 +1,4 @@
-/* task_type.c - the table of the task types that start a process. */
+/* run/task_type.c - the table of the task types that start a process. */
 #include "run/task_type.h"
 
 #include <stddef.h>

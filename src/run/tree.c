@@ -1,4 +1,4 @@
-/* tree.c - the processes of an attempt. */
+/* run/tree.c - the processes of an attempt. */
 #include "run/tree.h"
 
 #include <ctype.h>
@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,28 +26,44 @@ struct table {
     size_t len, cap;
 };
 
-/* "pid (name) S ppid ...": the name may hold anything, so the last ')' ends it. */
-static bool read_stat(const char *pid, struct process *ret)
+static bool to_pid(struct str text, pid_t *ret)
 {
+    int64_t value;
+
+    if (!str_to_i64(text, &value) || value <= 0 || value > INT32_MAX)
+        return false;
+    *ret = (pid_t)value;
+    return true;
+}
+
+/* "pid (name) S ppid ...": the name may hold anything, so the last ')' ends it. */
+static bool read_stat(const char *name, struct process *ret)
+{
+    struct process p = { .state = '?' };
     char path[PATH_MAX], text[512];
-    const char *end;
+    struct str rest;
+    ptrdiff_t end;
     ssize_t n;
     int fd;
 
-    snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+    snprintf(path, sizeof(path), "/proc/%s/stat", name);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    n = read(fd, text, sizeof(text) - 1);
+    n = read(fd, text, sizeof(text));
     close(fd);
-    if (n <= 0)
+    rest = str_make(text, n > 0 ? (size_t)n : 0);
+    end = str_rfind_char(rest, ')');
+    if (end < 0 || !to_pid(str_from(name), &p.pid))
         return false;
-    text[n] = '\0';
-    end = strrchr(text, ')');
-    if (!end || end[1] != ' ' || !end[2])
+    rest = str_sub(rest, (size_t)end + 2, rest.len);
+    if (rest.len < 3)
         return false;
-    *ret = (struct process){ .pid = (pid_t)strtol(pid, NULL, 10), .state = end[2],
-                             .parent = (pid_t)strtol(end + 3, NULL, 10) };
+    p.state = rest.ptr[0];
+    rest = str_sub(rest, 2, rest.len);
+    if (!to_pid(str_split(&rest, ' '), &p.parent))
+        return false; /* a kernel thread or the first process: nobody's descendant */
+    *ret = p;
     return true;
 }
 
@@ -69,18 +84,20 @@ static void read_table(struct table *t)
         closedir(dir);
 }
 
-/* Mark the descendants of root.  A parent may come behind its child in the table, hence the map and the walk. */
+/* Mark the descendants of root.  A parent may come behind its child in the table, hence the map and
+ * the walk. */
 static void mark_tree(struct table *t, pid_t root)
 {
-    struct pair_map by_parent;      /* parent -> its first child; chained through next */
-    size_t *next = mem_alloc((t->len + 1) * sizeof(*next)), *queue = mem_alloc((t->len + 1) * sizeof(*queue));
+    struct pair_map by_parent; /* parent -> its first child; chained through next */
+    size_t *next = mem_alloc((t->len + 1) * sizeof(*next)),
+           *queue = mem_alloc((t->len + 1) * sizeof(*queue));
     size_t head = 0, tail = 0;
     pid_t of = root;
 
     pair_map_init(&by_parent);
     for (size_t i = 0; i < t->len; i++) {
-        struct process *first = pair_map_put(&by_parent, (struct pair_key){ (uint64_t)t->items[i].parent, 0 },
-                                             &t->items[i]);
+        struct process *first = pair_map_put(
+            &by_parent, (struct pair_key){ (uint64_t)t->items[i].parent, 0 }, &t->items[i]);
         next[i] = first ? (size_t)(first - t->items) : SIZE_MAX;
     }
     for (;;) {
@@ -107,13 +124,14 @@ static int signal_marked(const struct table *t, int signal)
     for (size_t i = 0; i < t->len; i++) {
         if (!t->items[i].is_in_tree || t->items[i].state == 'Z' || t->items[i].state == 'X')
             continue;
-        kill(t->items[i].pid, signal);      /* benign: it may just have ended */
+        kill(t->items[i].pid, signal); /* benign: it may just have ended */
         n++;
     }
     return n;
 }
 
-/* Stop the whole tree and leave it marked in t: while none of it runs, none can start another that is not there. */
+/* Stop the whole tree and leave it marked in t: while none of it runs, none can start another that
+ * is not there. */
 static void freeze(struct table *t, pid_t root)
 {
     for (int pass = 0; pass < STOP_PASSES_MAX; pass++) {
@@ -179,9 +197,10 @@ int tree_kill_marked(struct str entry)
         struct dirent *item;
         n = 0;
         while (dir && (item = readdir(dir))) {
-            if (!isdigit((unsigned char)item->d_name[0]) || !is_marked(item->d_name, entry))
+            pid_t pid;
+            if (!to_pid(str_from(item->d_name), &pid) || !is_marked(item->d_name, entry))
                 continue;
-            kill((pid_t)strtol(item->d_name, NULL, 10), SIGKILL);
+            kill(pid, SIGKILL);
             n++;
         }
         if (dir)

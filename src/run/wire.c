@@ -1,4 +1,4 @@
-/* wire.c - the messages between server, runner and keeper. */
+/* run/wire.c - the messages between server, runner and keeper. */
 #include "run/wire.h"
 
 #include <jansson.h>
@@ -8,9 +8,9 @@
 #include "base/jw.h"
 
 static const char *const kind_names[WIRE_KIND_N_] = {
-    [WIRE_HELLO] = "hello", [WIRE_SYNCED] = "synced",   [WIRE_BEGIN] = "begin", [WIRE_KILL] = "kill",
-    [WIRE_ACK] = "ack",     [WIRE_RUNNING] = "running", [WIRE_ENDED] = "ended",
-    [WIRE_SPARE] = "spare",
+    [WIRE_HELLO] = "hello", [WIRE_SYNCED] = "synced", [WIRE_BEGIN] = "begin",
+    [WIRE_KILL] = "kill",   [WIRE_ACK] = "ack",       [WIRE_RUNNING] = "running",
+    [WIRE_ENDED] = "ended", [WIRE_SPARE] = "spare",
 };
 
 static void line_begin(struct jw *w, struct buf *out, enum wire_kind kind)
@@ -128,7 +128,8 @@ void wire_put_spare(struct buf *out, uint64_t number)
     line_end(&w);
 }
 
-void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keeper_pid, struct wall started_at)
+void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keeper_pid,
+                      struct wall started_at)
 {
     struct jw w;
 
@@ -172,10 +173,11 @@ static struct str get_str(struct arena *a, const json_t *object, const char *key
 
 static int64_t get_i64(const json_t *object, const char *key)
 {
-    return json_integer_value(json_object_get(object, key));     /* 0 when it is not there */
+    return json_integer_value(json_object_get(object, key)); /* 0 when it is not there */
 }
 
-static enum err_code parse_code(const json_t *object, struct arena *a, struct str *ret, struct err *e)
+static enum err_code parse_code(const json_t *object, struct arena *a, struct str *ret,
+                                struct err *e)
 {
     const json_t *value = json_object_get(object, "code");
     struct buf code;
@@ -183,7 +185,7 @@ static enum err_code parse_code(const json_t *object, struct arena *a, struct st
 
     if (!json_is_string(value))
         return err_set(e, E_SYNTAX, "a begin message without code");
-    buf_init(&code, SIZE_MAX);       /* the line is bounded */
+    buf_init(&code, SIZE_MAX); /* the line is bounded */
     ok = base64_decode(&code, str_make(json_string_value(value), json_string_length(value)));
     if (ok)
         *ret = arena_str(a, buf_str(&code));
@@ -193,7 +195,8 @@ static enum err_code parse_code(const json_t *object, struct arena *a, struct st
     return E_OK;
 }
 
-static enum err_code parse_begin(const json_t *object, struct arena *a, struct attempt_spec *ret, struct err *e)
+static enum err_code parse_begin(const json_t *object, struct arena *a, struct attempt_spec *ret,
+                                 struct err *e)
 {
     const json_t *params = json_object_get(object, "params");
     struct attempt_param *copy;
@@ -220,12 +223,14 @@ static enum err_code parse_begin(const json_t *object, struct arena *a, struct a
     return parse_code(object, a, &ret->code, e);
 }
 
-static enum err_code parse_ended(const json_t *object, struct arena *a, struct attempt_end *ret, struct err *e)
+static enum err_code parse_ended(const json_t *object, struct arena *a, struct attempt_end *ret,
+                                 struct err *e)
 {
     struct str outcome = get_str(a, object, "outcome");
     int o = 0;
 
-    while (o < ATTEMPT_OUTCOME_N_ && !str_eq_c(outcome, attempt_outcome_name((enum attempt_outcome)o)))
+    while (o < ATTEMPT_OUTCOME_N_ &&
+           !str_eq_c(outcome, attempt_outcome_name((enum attempt_outcome)o)))
         o++;
     if (o == ATTEMPT_OUTCOME_N_)
         return err_set(e, E_SYNTAX, "an ended message with the outcome '%.*s'", STR_ARG(outcome));
@@ -254,7 +259,8 @@ static bool has_fence(enum wire_kind kind)
     return kind != WIRE_UNKNOWN && kind != WIRE_HELLO && kind != WIRE_SYNCED;
 }
 
-static enum err_code parse_object(const json_t *object, struct arena *a, struct wire_message *m, struct err *e)
+static enum err_code parse_object(const json_t *object, struct arena *a, struct wire_message *m,
+                                  struct err *e)
 {
     const json_t *fence = json_object_get(object, "fence");
 
@@ -287,7 +293,8 @@ enum err_code wire_parse(struct str line, struct arena *a, struct wire_message *
 
     if (!json_is_object(object)) {
         json_decref(object);
-        return err_set(e, E_SYNTAX, "a message that is not a JSON object: %s", object ? "another value" : where.text);
+        return err_set(e, E_SYNTAX, "a message that is not a JSON object: %s",
+                       object ? "another value" : where.text);
     }
     rc = parse_object(object, a, &m, e);
     json_decref(object);

@@ -5,9 +5,9 @@
  *   runner -> keeper    spare (a record file to use for the next attempt), begin, kill
  *   keeper -> runner    running, ended
  *
- * An `ended` line is also what is kept in an attempt's record (record.h).  Whoever reads ignores keys and kinds
- * that it does not know, so a runner that an older executable started keeps working after an upgrade.
- * Fences are at most INT64_MAX.  The code travels as base64: it may be any bytes.
+ * An `ended` line is also what is kept in an attempt's record (record.h).  Whoever reads ignores
+ * keys and kinds that it does not know, so a runner that an older executable started keeps working
+ * after an upgrade. Fences are at most INT64_MAX.  The code travels as base64: it may be any bytes.
  */
 #ifndef RUN_WIRE_H
 #define RUN_WIRE_H
@@ -19,28 +19,36 @@
 
 enum {
     WIRE_PROTOCOL = 1,
-    WIRE_CODE_MAX = 12 << 20,       /* bytes of code */
-    WIRE_PARAMS_MAX = 1 << 20,      /* bytes of the params together */
-    WIRE_LINE_MAX = 24 << 20        /* bytes of a line: the code in base64, and the rest */
+    WIRE_CODE_MAX = 12 << 20,  /* bytes of code */
+    WIRE_PARAMS_MAX = 1 << 20, /* bytes of the params together */
+    WIRE_LINE_MAX = 24 << 20   /* bytes of a line: the code in base64, and the rest */
 };
 
 enum wire_kind {
-    WIRE_UNKNOWN,                   /* valid, of a later protocol: ignore */
-    WIRE_HELLO, WIRE_SYNCED, WIRE_BEGIN, WIRE_KILL, WIRE_ACK, WIRE_RUNNING, WIRE_ENDED, WIRE_SPARE,
+    WIRE_UNKNOWN, /* valid, of a later protocol: ignore */
+    WIRE_HELLO,
+    WIRE_SYNCED,
+    WIRE_BEGIN,
+    WIRE_KILL,
+    WIRE_ACK,
+    WIRE_RUNNING,
+    WIRE_ENDED,
+    WIRE_SPARE,
     WIRE_KIND_N_
 };
 
 struct wire_message {
     enum wire_kind kind;
-    uint64_t fence;                 /* all but hello and synced; of spare: its number */
-    int64_t pid;                    /* hello: of the runner; running: of the program */
-    int64_t keeper_pid;             /* running, in a record */
-    int protocol;                   /* hello */
-    struct dur grace;               /* kill */
-    struct wall started_at;         /* running */
-    struct attempt_spec spec;       /* begin; code is decoded */
-    bool is_too_long;               /* begin: code or params are over the limits and were left out; it cannot start */
-    struct attempt_end end;         /* ended */
+    uint64_t fence;           /* all but hello and synced; of spare: its number */
+    int64_t pid;              /* hello: of the runner; running: of the program */
+    int64_t keeper_pid;       /* running, in a record */
+    int protocol;             /* hello */
+    struct dur grace;         /* kill */
+    struct wall started_at;   /* running */
+    struct attempt_spec spec; /* begin; code is decoded */
+    bool is_too_long; /* begin: code or params are over the limits and were left out; it cannot
+                         start */
+    struct attempt_end end; /* ended */
 };
 
 /* Append one line with its newline. */
@@ -50,13 +58,16 @@ void wire_put_begin(struct buf *out, const struct attempt_spec *spec);
 void wire_put_kill(struct buf *out, uint64_t fence, struct dur grace);
 void wire_put_ack(struct buf *out, uint64_t fence);
 void wire_put_spare(struct buf *out, uint64_t number);
-void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keeper_pid, struct wall started_at);
+void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keeper_pid,
+                      struct wall started_at);
 void wire_put_ended(struct buf *out, const struct attempt_end *end);
 
 /* Parse one line (without its newline); what *ret points to lives in a.  E_SYNTAX. */
-enum err_code wire_parse(struct str line, struct arena *a, struct wire_message *ret, struct err *e) MUST_USE;
+enum err_code wire_parse(struct str line, struct arena *a, struct wire_message *ret,
+                         struct err *e) MUST_USE;
 
-/* The next whole line of in, from *at on, without its newline; *at moves behind it.  False: none is complete. */
+/* The next whole line of in, from *at on, without its newline; *at moves behind it.  False: none is
+ * complete. */
 bool wire_next_line(const struct buf *in, size_t *at, struct str *ret_line);
 
 #endif

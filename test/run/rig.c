@@ -62,7 +62,8 @@ static void on_disconnected(void *ctx)
 
 void rig_connect(struct rig *g, int flags)
 {
-    struct run_client_config config = { .dir = g->dir, .weft_path = TEST_RUNNER,
+    struct run_client_config config = { .dir = g->dir,
+                                        .weft_path = TEST_RUNNER,
                                         .as_root_user = (flags & RIG_AS_ROOT) != 0 };
     struct run_client_events events = { g, on_running, on_ended, on_synced, on_disconnected };
     struct err e = ERR_INIT;
@@ -87,9 +88,12 @@ void rig_init(struct rig *g, int flags)
     strcpy(g->root, "/tmp/weft-run-XXXXXX");
     assert_non_null(mkdtemp(g->root));
     chmod(g->root, 0711);
-    snprintf(g->dir, sizeof(g->dir), "%.60s/%s", g->root,
-             flags & RIG_LONG_PATH ? "a-folder-whose-name-is-so-long-that-the-path-of-the-socket-in-it-does-not-fit-into-"
-                                     "the-address-of-a-local-socket" : "r");
+    snprintf(
+        g->dir, sizeof(g->dir), "%.60s/%s", g->root,
+        flags & RIG_LONG_PATH
+            ? "a-folder-whose-name-is-so-long-that-the-path-of-the-socket-in-it-does-not-fit-into-"
+              "the-address-of-a-local-socket"
+            : "r");
     assert_int_equal(uv_loop_init(&g->loop), 0);
     rig_connect(g, flags);
 }
@@ -150,9 +154,17 @@ void rig_turn(struct rig *g, int ms)
 void rig_begin(struct rig *g, uint64_t fence, int type_id, const char *code)
 {
     struct attempt_spec spec = {
-        .fence = fence, .type_id = type_id, .instance_key = STR("T1_2025-01-02 00:00:00"), .task_id = STR("T1"),
-        .task_name = STR("the task"), .project_id = STR("P1"), .data_time = STR("2025-01-02 00:00:00"),
-        .planned_time = STR("2025-01-03 00:00:00"), .round = 0, .number = 1, .code = str_from(code),
+        .fence = fence,
+        .type_id = type_id,
+        .instance_key = STR("T1_2025-01-02 00:00:00"),
+        .task_id = STR("T1"),
+        .task_name = STR("the task"),
+        .project_id = STR("P1"),
+        .data_time = STR("2025-01-02 00:00:00"),
+        .planned_time = STR("2025-01-03 00:00:00"),
+        .round = 0,
+        .number = 1,
+        .code = str_from(code),
     };
 
     run_client_begin(g->client, &spec);
@@ -258,7 +270,8 @@ const char *rig_output(struct rig *g, uint64_t fence)
         str_split(&text, ' ');
         if (str_starts_with(text, STR("weft: ")))
             continue;
-        len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%.*s", len ? "|" : "", STR_ARG(text));
+        len +=
+            (size_t)snprintf(out + len, sizeof(out) - len, "%s%.*s", len ? "|" : "", STR_ARG(text));
         assert_true(len < sizeof(out));
     }
     out[len] = '\0';

@@ -14,18 +14,18 @@
 enum { RIG_FENCES_MAX = 4096, RIG_WAIT_MS = 20000 };
 
 struct rig_attempt {
-    int n_running, n_ended;          /* how often it was told */
+    int n_running, n_ended; /* how often it was told */
     int64_t pid;
-    struct attempt_end end;          /* of the first report; text is `text` */
+    struct attempt_end end; /* of the first report; text is `text` */
     char text[600];
 };
 struct rig {
-    char root[PATH_MAX], dir[PATH_MAX];      /* dir is below root */
+    char root[PATH_MAX], dir[PATH_MAX]; /* dir is below root */
     uv_loop_t loop;
     struct run_client *client;
     int n_synced, n_disconnected;
     struct rig_attempt attempts[RIG_FENCES_MAX];
-    bool no_ack;                     /* else every end is acknowledged as it comes */
+    bool no_ack; /* else every end is acknowledged as it comes */
 };
 
 /* flags: */
@@ -42,7 +42,7 @@ const struct rig_attempt *rig_run(struct rig *g, uint64_t fence, const char *cod
 void rig_wait_ended(struct rig *g, uint64_t fence);
 void rig_wait_running(struct rig *g, uint64_t fence);
 void rig_wait_synced(struct rig *g, int times);
-void rig_turn(struct rig *g, int ms);           /* run the loop that long */
+void rig_turn(struct rig *g, int ms); /* run the loop that long */
 /* The pid of the runner: who is at the other end of the socket. */
 pid_t rig_runner_pid(struct rig *g);
 /* kill -9 and wait until it is gone. */

@@ -1,4 +1,5 @@
-/* test/run/runner_exe.c - the runner alone, started by the client in tests with the arguments of `weft runner`. */
+/* test/run/runner_exe.c - the runner alone, started by the client in tests with the arguments of
+ * `weft runner`. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -65,12 +65,13 @@ static int count_files(const char *folder)
 static void test_runner_killed__ends_are_reported_once(void **state)
 {
     (void)state;
-    rig_begin(&rig, 1, 35, "for i in 1 2 3 4 5 6 7 8 9 10; do echo line $i; sleep 0.1; done; exit 5");
+    rig_begin(&rig, 1, 35,
+              "for i in 1 2 3 4 5 6 7 8 9 10; do echo line $i; sleep 0.1; done; exit 5");
     rig_begin(&rig, 2, 35, "echo two; sleep 0.05; exit 6");
     rig_wait_running(&rig, 1);
     rig_wait_running(&rig, 2);
     rig_kill_runner(&rig);
-    usleep(200000);                  /* the second ends while there is no runner */
+    usleep(200000); /* the second ends while there is no runner */
     rig_wait_synced(&rig, 2);
     assert_int_equal(rig.n_disconnected, 1);
     rig_wait_ended(&rig, 2);
@@ -81,7 +82,8 @@ static void test_runner_killed__ends_are_reported_once(void **state)
     assert_int_equal(rig.attempts[2].n_ended, 1);
     assert_int_equal(rig.attempts[1].end.exit_code, 5);
     assert_int_equal(rig.attempts[2].end.exit_code, 6);
-    assert_string_equal(rig_output(&rig, 1), "line 1|line 2|line 3|line 4|line 5|line 6|line 7|line 8|line 9|line 10");
+    assert_string_equal(rig_output(&rig, 1),
+                        "line 1|line 2|line 3|line 4|line 5|line 6|line 7|line 8|line 9|line 10");
     assert_non_null(strstr(rig_log(&rig, 1), "weft: ended with exit code 5"));
     assert_string_equal(rig_output(&rig, 2), "two");
     /* Acknowledged ones are forgotten for good. */
@@ -147,10 +149,10 @@ static void test_runner_killed__again_and_again_under_load(void **state)
         rig_begin(&rig, f, 35, "echo $WEFT_FENCE; sleep 0.0$((WEFT_FENCE % 10)); exit 3");
         if (f % 40 != 0)
             continue;
-        rig_turn(&rig, 30);          /* it is in the middle of them */
+        rig_turn(&rig, 30); /* it is in the middle of them */
         rig_kill_runner(&rig);
         rig_wait_synced(&rig, rig.n_synced + 1);
-        for (uint64_t again = 1; again <= f; again++)        /* what a server does with those not named */
+        for (uint64_t again = 1; again <= f; again++) /* what a server does with those not named */
             if (rig.attempts[again].n_ended == 0)
                 rig_begin(&rig, again, 35, "echo $WEFT_FENCE; exit 3");
     }
@@ -158,10 +160,10 @@ static void test_runner_killed__again_and_again_under_load(void **state)
         char text[24];
         rig_wait_ended(&rig, f);
         if (rig.attempts[f].end.outcome == ATTEMPT_LOST)
-            continue;                /* the runner died between writing down the fence and starting it */
+            continue; /* the runner died between writing down the fence and starting it */
         snprintf(text, sizeof(text), "%d", (int)f);
         assert_int_equal(rig.attempts[f].end.exit_code, 3);
-        assert_string_equal(rig_output(&rig, f), text);      /* once, and whole */
+        assert_string_equal(rig_output(&rig, f), text); /* once, and whole */
     }
 }
 
@@ -205,7 +207,7 @@ static void test_client__reconnects_and_is_told_all(void **state)
     usleep(500000);
     rig_connect(&rig, 0);
     assert_int_equal(rig_runner_pid(&rig), runner);
-    assert_int_equal(rig.attempts[1].n_ended, 1);        /* told before `synced` */
+    assert_int_equal(rig.attempts[1].n_ended, 1); /* told before `synced` */
     assert_int_equal(rig.attempts[2].n_running, 2);
     rig_wait_ended(&rig, 2);
     assert_int_equal(rig.attempts[1].end.exit_code, 4);

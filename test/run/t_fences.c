@@ -59,7 +59,7 @@ static void test_set__agrees_with_a_table(void **state)
             if (!table[fence])
                 assert_int_equal(fences_add(&f, fence, NULL), E_OK);
             table[fence] = true;
-            if (prng_below(&p, 300) == 0) {      /* as after kill -9: nothing is written at the end */
+            if (prng_below(&p, 300) == 0) { /* as after kill -9: nothing is written at the end */
                 fences_close(&f);
                 open_set(&f);
             }
@@ -82,7 +82,8 @@ static void test_file__many_fences_stay_small(void **state)
         assert_int_equal(fences_add(&f, fence, NULL), E_OK);
     fences_close(&f);
     open_set(&f);
-    assert_true(fences_has(&f, 1) && fences_has(&f, 60000) && !fences_has(&f, 60001) && !fences_has(&f, 0));
+    assert_true(fences_has(&f, 1) && fences_has(&f, 60000) && !fences_has(&f, 60001) &&
+                !fences_has(&f, 0));
     assert_int_equal(f.len_, 1);
     fences_close(&f);
     buf_init(&text, 1 << 20);
@@ -104,7 +105,7 @@ static void test_file__a_torn_line_is_not_a_fence(void **state)
     buf_init(&text, 1 << 20);
     assert_int_equal(file_read(path, &text, NULL), E_OK);
     char *line = strstr(text.ptr, "1234\n");
-    memset(line + 2, 0, 3);                      /* "12" without its newline */
+    memset(line + 2, 0, 3); /* "12" without its newline */
     assert_int_equal(file_write_atomic(path, buf_str(&text), 0600, NULL), E_OK);
     open_set(&f);
     assert_true(fences_has(&f, 5));
@@ -130,12 +131,12 @@ static void test_machine_crash__makes_fences_doubtful(void **state)
     buf_init(&text, 1 << 20);
     assert_int_equal(file_read(path, &text, NULL), E_OK);
     assert_int_equal(strncmp(text.ptr, "boot ", 5), 0);
-    text.ptr[5] ^= 1;                            /* another boot wrote it ... */
+    text.ptr[5] ^= 1; /* another boot wrote it ... */
     char *line = strstr(text.ptr, "\n102\n");
-    memset(line + 1, 0, 4);                      /* ... and its last line never came to the disk */
+    memset(line + 1, 0, 4); /* ... and its last line never came to the disk */
     assert_int_equal(file_write_atomic(path, buf_str(&text), 0600, NULL), E_OK);
     buf_done(&text);
-    for (int i = 0; i < 3; i++) {                /* the doubt outlives restarts */
+    for (int i = 0; i < 3; i++) { /* the doubt outlives restarts */
         open_set(&f);
         assert_true(fences_has(&f, 100) && !fences_has(&f, 102));
         assert_false(fences_is_doubtful(&f, 100));
@@ -156,7 +157,7 @@ static void test_ranges__are_bounded(void **state)
     assert_true(f.len_ <= FENCES_RANGES_MAX);
     for (uint64_t i = 0; i < FENCES_RANGES_MAX + 10; i++)
         assert_true(fences_has(&f, 2 * i));
-    assert_true(fences_has(&f, 1));              /* the oldest half became one range */
+    assert_true(fences_has(&f, 1)); /* the oldest half became one range */
     assert_false(fences_has(&f, 2 * FENCES_RANGES_MAX + 1));
     fences_close(&f);
 }

@@ -34,7 +34,10 @@ static int tear_down(void **state)
 
 static void test_time__is_printed_in_utc_plus_8(void **state)
 {
-    static const struct { int64_t us; const char *text; } rows[] = {
+    static const struct {
+        int64_t us;
+        const char *text;
+    } rows[] = {
         { 0, "1970-01-01 08:00:00.000" },
         { 1735689599999999, "2025-01-01 07:59:59.999" },
         { 1709136000000000, "2024-02-29 00:00:00.000" },
@@ -55,7 +58,10 @@ static void test_time__is_printed_in_utc_plus_8(void **state)
 
 static void test_level__is_found_at_the_beginning(void **state)
 {
-    static const struct { const char *text; enum log_word word; } rows[] = {
+    static const struct {
+        const char *text;
+        enum log_word word;
+    } rows[] = {
         { "INFO x", LOG_WORD_INFO },
         { "DEBUG", LOG_WORD_DEBUG },
         { "WARN: x", LOG_WORD_WARN },
@@ -104,8 +110,8 @@ static void log_begin(struct log_writer *w, uint64_t fence, int64_t max)
     buf_done(&path);
 }
 
-static const char *read_all(uint64_t fence, int64_t cursor, enum log_filter filter, size_t bytes_max,
-                            struct logs_page *page)
+static const char *read_all(uint64_t fence, int64_t cursor, enum log_filter filter,
+                            size_t bytes_max, struct logs_page *page)
 {
     static struct buf out;
     struct err e = ERR_INIT;
@@ -160,7 +166,8 @@ static void test_writer__cuts_like_the_reference(void **state)
         }
         log_writer_finish(&w, now);
         log_writer_close(&w);
-        assert_string_equal(read_all(round, 0, LOG_FILTER_ALL, (size_t)8 << 20, &page), want.ptr ? want.ptr : "");
+        assert_string_equal(read_all(round, 0, LOG_FILTER_ALL, (size_t)8 << 20, &page),
+                            want.ptr ? want.ptr : "");
         assert_true(page.at_end);
         assert_int_equal(page.next, want.len);
         buf_done(&bytes);
@@ -180,8 +187,9 @@ static void test_writer__a_level_cut_in_two_reads(void **state)
     log_writer_add(&w, 1, STR("other\n"), now);
     log_writer_add(&w, 0, STR("ROR x\n"), now);
     log_writer_close(&w);
-    assert_string_equal(read_all(1, 0, LOG_FILTER_ALL, 1000, &page),
-                        "2025-01-01 08:00:00.000 ERROR other\n2025-01-01 08:00:00.000 ERROR ERROR x\n");
+    assert_string_equal(
+        read_all(1, 0, LOG_FILTER_ALL, 1000, &page),
+        "2025-01-01 08:00:00.000 ERROR other\n2025-01-01 08:00:00.000 ERROR ERROR x\n");
 }
 
 static void test_read__by_cursor_and_filter(void **state)
@@ -193,7 +201,7 @@ static void test_read__by_cursor_and_filter(void **state)
     int counts[5] = { 0 };
 
     (void)state;
-    assert_string_equal(read_all(5, 0, LOG_FILTER_ALL, 1000, &page), "");       /* no file yet */
+    assert_string_equal(read_all(5, 0, LOG_FILTER_ALL, 1000, &page), ""); /* no file yet */
     assert_true(page.at_end);
     assert_int_equal(page.next, 0);
     assert_string_equal(read_all(5, 77, LOG_FILTER_ALL, 1000, &page), "");
@@ -218,7 +226,8 @@ static void test_read__by_cursor_and_filter(void **state)
         while (rest.ptr && rest.len > 0) {
             struct str line = str_split(&rest, '\n');
             for (int l = 0; l < 5; l++)
-                counts[l] += str_starts_with(str_sub(line, LOG_TIME_LEN + 1, 9), str_from(levels[l]));
+                counts[l] +=
+                    str_starts_with(str_sub(line, LOG_TIME_LEN + 1, 9), str_from(levels[l]));
         }
         assert_true(page.at_end);
         assert_int_equal(page.next, whole.next);
@@ -244,7 +253,8 @@ static void test_read__a_cursor_inside_a_line_begins_at_the_next(void **state)
     assert_true(strlen(all) < sizeof(copy));
     strcpy(copy, all);
     for (size_t cursor = 1; cursor <= strlen(copy); cursor++) {
-        const char *want = copy[cursor - 1] == '\n' ? copy + cursor : strchr(copy + cursor, '\n') + 1;
+        const char *want =
+            copy[cursor - 1] == '\n' ? copy + cursor : strchr(copy + cursor, '\n') + 1;
         assert_string_equal(read_all(1, (int64_t)cursor, LOG_FILTER_ALL, 1000, &page), want);
         assert_int_equal(page.next, strlen(copy));
     }
@@ -268,7 +278,8 @@ static void test_read__while_it_grows(void **state)
     for (int i = 0; i < 300; i++) {
         fprintf(f, "2025-01-01 08:00:00.000 INFO line %d", i);
         fflush(f);
-        assert_string_equal(read_all(1, page.next, LOG_FILTER_ALL, 1000, &page), "");     /* not whole yet */
+        assert_string_equal(read_all(1, page.next, LOG_FILTER_ALL, 1000, &page),
+                            ""); /* not whole yet */
         assert_true(page.at_end);
         fputs("\n", f);
         fflush(f);
@@ -294,7 +305,8 @@ static void test_read__room_and_long_lines(void **state)
     log_writer_add(&w, 0, buf_str(&line), (struct wall){ 1 });
     log_writer_add(&w, 0, STR("short\n"), (struct wall){ 1 });
     log_writer_close(&w);
-    assert_int_equal(strlen(read_all(1, 0, LOG_FILTER_ALL, 10, &page)), LOG_LINE_MAX + 30);   /* at least one line */
+    assert_int_equal(strlen(read_all(1, 0, LOG_FILTER_ALL, 10, &page)),
+                     LOG_LINE_MAX + 30); /* at least one line */
     assert_false(page.at_end);
     buf_init(&out, 1000);
     assert_int_equal(logs_read(dir, 1, 0, LOG_FILTER_ALL, 10, &out, &page, NULL), E_LIMIT);

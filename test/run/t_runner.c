@@ -52,7 +52,11 @@ static int tear_down(void **state)
 
 static void test_end__exit_codes_and_signals(void **state)
 {
-    static const struct { const char *code; enum attempt_outcome outcome; int exit_code, term_signal; } rows[] = {
+    static const struct {
+        const char *code;
+        enum attempt_outcome outcome;
+        int exit_code, term_signal;
+    } rows[] = {
         { "true", ATTEMPT_EXITED, 0, 0 },
         { "", ATTEMPT_EXITED, 0, 0 },
         { "exit 1", ATTEMPT_EXITED, 1, 0 },
@@ -72,14 +76,16 @@ static void test_end__exit_codes_and_signals(void **state)
         assert_int_equal(a->n_running, 1);
         assert_true(a->end.started_at.us > 0 && a->end.ended_at.us >= a->end.started_at.us);
         assert_true(a->end.memory_peak_kb > 100);
-        assert_non_null(strstr(rig_log(&rig, 1 + i), "weft: instance T1_2025-01-02 00:00:00, round 0, attempt 1"));
+        assert_non_null(strstr(rig_log(&rig, 1 + i),
+                               "weft: instance T1_2025-01-02 00:00:00, round 0, attempt 1"));
         assert_non_null(strstr(rig_log(&rig, 1 + i), "weft: ended "));
     }
 }
 
 static void test_end__work_of_the_cpu_is_counted(void **state)
 {
-    const struct rig_attempt *a = rig_run(&rig, 1, "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done");
+    const struct rig_attempt *a =
+        rig_run(&rig, 1, "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done");
 
     (void)state;
     assert_true(a->end.user_us + a->end.system_us > 20000);
@@ -122,7 +128,9 @@ static void test_not_started__says_why(void **state)
 
 static void test_output__lines_levels_and_order(void **state)
 {
-    static const struct { const char *code, *output; } rows[] = {
+    static const struct {
+        const char *code, *output;
+    } rows[] = {
         { "echo one; echo two", "one|two" },
         { "printf 'no newline'", "no newline" },
         { "printf 'a\\n\\nb\\n'", "a||b" },
@@ -135,8 +143,10 @@ static void test_output__lines_levels_and_order(void **state)
         rig_run(&rig, 1 + i, rows[i].code);
         assert_string_equal(rig_output(&rig, 1 + i), rows[i].output);
     }
-    rig_run(&rig, 10, "echo plain; echo bad >&2; echo 'WARN careful'; echo 'DEBUG x' >&2; "
-                      "echo '2025-01-01 00:00:00,123 ERROR late'; echo '[WARNING] w'; echo 'FATAL: f'; echo INFORMAL");
+    rig_run(&rig, 10,
+            "echo plain; echo bad >&2; echo 'WARN careful'; echo 'DEBUG x' >&2; "
+            "echo '2025-01-01 00:00:00,123 ERROR late'; echo '[WARNING] w'; echo 'FATAL: f'; echo "
+            "INFORMAL");
     log = rig_log(&rig, 10);
     assert_non_null(strstr(log, " INFO plain\n"));
     assert_non_null(strstr(log, " ERROR bad\n"));
@@ -155,10 +165,12 @@ static void test_output__every_byte_is_kept(void **state)
     const char *log, *at;
 
     (void)state;
-    rig_run(&rig, 1, "printf '\\000\\001\\377\\376\\r\\033x\\n'; head -c 300000 /dev/zero | tr '\\000' a; echo; echo behind");
+    rig_run(&rig, 1,
+            "printf '\\000\\001\\377\\376\\r\\033x\\n'; head -c 300000 /dev/zero | tr '\\000' a; "
+            "echo; echo behind");
     log = rig_log(&rig, 1);
     at = strstr(log, " INFO ");
-    at = strchr(at, '\n') + 1;                /* behind our first line */
+    at = strchr(at, '\n') + 1; /* behind our first line */
     assert_memory_equal(at + LOG_TIME_LEN, " INFO \0\1\377\376\r\033x\n", 6 + 8);
     /* The long line became several of at most LOG_LINE_MAX, together with all its bytes. */
     size_t longest = 0, total = 0;
@@ -199,7 +211,8 @@ static int set_up_small_log(void **state)
 
 static void test_output__the_limit_of_a_log(void **state)
 {
-    const struct rig_attempt *a = rig_run(&rig, 1, "seq 1 100000; touch done; echo last >&2; test -e done");
+    const struct rig_attempt *a =
+        rig_run(&rig, 1, "seq 1 100000; touch done; echo last >&2; test -e done");
     const char *log = rig_log(&rig, 1);
 
     (void)state;
@@ -217,8 +230,10 @@ static void test_leftovers__are_ended(void **state)
     struct mono start = clock_mono();
 
     (void)state;
-    a = rig_run(&rig, 1, "sleep 1000 & (sleep 1000 & sleep 1000) & setsid sleep 1000 & "
-                         "setsid nohup sh -c 'trap \"\" TERM HUP; sleep 1000; sleep 1000' & echo main; exit 3");
+    a = rig_run(
+        &rig, 1,
+        "sleep 1000 & (sleep 1000 & sleep 1000) & setsid sleep 1000 & "
+        "setsid nohup sh -c 'trap \"\" TERM HUP; sleep 1000; sleep 1000' & echo main; exit 3");
     assert_int_equal(a->end.outcome, ATTEMPT_EXITED);
     assert_int_equal(a->end.exit_code, 3);
     assert_int_equal(rig_count_processes(&rig), 0);
@@ -238,7 +253,7 @@ static void test_kill__the_whole_tree(void **state)
     run_client_kill(rig.client, 1, DUR_S(30));
     rig_wait_ended(&rig, 1);
     assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_KILLED);
-    assert_true(mono_sub(clock_mono(), start).us < DUR_S(10).us);        /* SIGTERM was enough */
+    assert_true(mono_sub(clock_mono(), start).us < DUR_S(10).us); /* SIGTERM was enough */
     assert_int_equal(rig_count_processes(&rig), 0);
     assert_non_null(strstr(rig_log(&rig, 1), "a kill was asked for"));
 }
@@ -270,8 +285,9 @@ static void test_kill__stopped_and_forking_processes(void **state)
     rig_wait_ended(&rig, 1);
     assert_int_equal(rig.attempts[1].end.term_signal, SIGTERM);
     /* Each starts its successor and ends: no process lives longer than an instant. */
-    rig_begin(&rig, 2, 35, "cat > f.sh <<'X'\ntrap '' TERM\n[ $1 -gt 3000 ] || sh f.sh $(($1+1)) &\nX\n"
-                           "for i in 1 2 3 4; do sh f.sh 0 & done; echo up; sleep 1000");
+    rig_begin(&rig, 2, 35,
+              "cat > f.sh <<'X'\ntrap '' TERM\n[ $1 -gt 3000 ] || sh f.sh $(($1+1)) &\nX\n"
+              "for i in 1 2 3 4; do sh f.sh 0 & done; echo up; sleep 1000");
     rig_wait_log(&rig, 2, " up\n");
     run_client_kill(rig.client, 2, DUR_MS(0));
     rig_wait_ended(&rig, 2);
@@ -304,19 +320,31 @@ static void test_environment__is_clean(void **state)
 {
     (void)state;
     setenv("WEFT_SECRET_KEY", "do not tell", 1);
-    rig_run(&rig, 1, "export -p | sed 's/=.*//' | sort | tr '\\n' ' '; echo; echo $WEFT_TASK_NAME; echo $WEFT_DATA_TIME; umask");
-    assert_string_equal(rig_output(&rig, 1),
-                        "declare -x HOME declare -x LANG declare -x OLDPWD declare -x PATH declare -x PWD declare -x SHLVL "
-                        "declare -x WEFT_ATTEMPT declare -x WEFT_DATA_TIME declare -x WEFT_FENCE declare -x "
-                        "WEFT_INSTANCE_KEY declare -x WEFT_NODE declare -x WEFT_PLANNED_TIME declare -x WEFT_PROJECT_ID "
-                        "declare -x WEFT_ROUND declare -x WEFT_TASK_ID declare -x WEFT_TASK_NAME declare -x WEFT_WORK "
-                        "|the task|2025-01-02 00:00:00|0022");
+    rig_run(&rig, 1,
+            "export -p | sed 's/=.*//' | sort | tr '\\n' ' '; echo; echo $WEFT_TASK_NAME; echo "
+            "$WEFT_DATA_TIME; umask");
+    assert_string_equal(
+        rig_output(&rig, 1),
+        "declare -x HOME declare -x LANG declare -x OLDPWD declare -x PATH declare -x PWD declare "
+        "-x SHLVL "
+        "declare -x WEFT_ATTEMPT declare -x WEFT_DATA_TIME declare -x WEFT_FENCE declare -x "
+        "WEFT_INSTANCE_KEY declare -x WEFT_NODE declare -x WEFT_PLANNED_TIME declare -x "
+        "WEFT_PROJECT_ID "
+        "declare -x WEFT_ROUND declare -x WEFT_TASK_ID declare -x WEFT_TASK_NAME declare -x "
+        "WEFT_WORK "
+        "|the task|2025-01-02 00:00:00|0022");
     unsetenv("WEFT_SECRET_KEY");
-    rig_run(&rig, 2, "ls /proc/self/fd; readlink /proc/self/fd/0; grep -E 'SigBlk|SigIgn|NoNewPrivs' /proc/self/status "
-                     "| tr -d '\\t\\n'; [ $(ps -o sid= -p $$) = $$ ] && echo leader");
-    assert_non_null(strstr(rig_output(&rig, 2), "0|1|2|3|/dev/null"));       /* 3 is the folder that ls reads */
-    assert_non_null(strstr(rig_output(&rig, 2), "SigBlk:0000000000000000SigIgn:0000000000000000NoNewPrivs:1leader"));
-    rig_run(&rig, 3, "pwd; [ \"$PWD\" = \"$HOME\" ] && [ \"$PWD\" = \"$WEFT_WORK\" ] && echo same; ls; read x || echo no input");
+    rig_run(&rig, 2,
+            "ls /proc/self/fd; readlink /proc/self/fd/0; grep -E 'SigBlk|SigIgn|NoNewPrivs' "
+            "/proc/self/status "
+            "| tr -d '\\t\\n'; [ $(ps -o sid= -p $$) = $$ ] && echo leader");
+    assert_non_null(
+        strstr(rig_output(&rig, 2), "0|1|2|3|/dev/null")); /* 3 is the folder that ls reads */
+    assert_non_null(strstr(rig_output(&rig, 2),
+                           "SigBlk:0000000000000000SigIgn:0000000000000000NoNewPrivs:1leader"));
+    rig_run(&rig, 3,
+            "pwd; [ \"$PWD\" = \"$HOME\" ] && [ \"$PWD\" = \"$WEFT_WORK\" ] && echo same; ls; read "
+            "x || echo no input");
     assert_non_null(strstr(rig_output(&rig, 3), "/work/3|same|script.sh|no input"));
 }
 
@@ -339,9 +367,11 @@ static void test_user__is_nobody_and_sees_nothing(void **state)
     (void)state;
     if (geteuid() != 0)
         skip();
-    rig_run(&rig, 1, "id -un; id -G; cd ../..; for f in . attempts logs work fences runner.lock attempts/1 logs/000000/1.log; do "
-                     "ls $f >/dev/null 2>&1 && [ -r $f ] && echo reads $f; done; echo x > attempts/x; "
-                     "echo > work/x; cat /proc/$PPID/environ; kill -0 $PPID; echo done");
+    rig_run(&rig, 1,
+            "id -un; id -G; cd ../..; for f in . attempts logs work fences runner.lock attempts/1 "
+            "logs/000000/1.log; do "
+            "ls $f >/dev/null 2>&1 && [ -r $f ] && echo reads $f; done; echo x > attempts/x; "
+            "echo > work/x; cat /proc/$PPID/environ; kill -0 $PPID; echo done");
     assert_null(strstr(rig_output(&rig, 1), "reads"));
     assert_int_equal(strncmp(rig_output(&rig, 1), "nobody|65534|", 13), 0);
     assert_non_null(strstr(rig_output(&rig, 1), "attempts/x: Permission denied"));
@@ -362,12 +392,16 @@ static void test_user__root_when_asked(void **state)
 static void test_python__runs(void **state)
 {
     static const struct attempt_param two = { { "python_type", 11 }, { "python2", 7 } };
-    struct attempt_spec spec = { .fence = 2, .type_id = 30, .params = &two, .n_params = 1, .code = STR("print 1") };
+    struct attempt_spec spec = {
+        .fence = 2, .type_id = 30, .params = &two, .n_params = 1, .code = STR("print 1")
+    };
 
     (void)state;
     if (access("/usr/bin/python3", X_OK) != 0)
         skip();
-    rig_begin(&rig, 1, 30, "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('again')\nsys.exit(4)\n");
+    rig_begin(
+        &rig, 1, 30,
+        "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('again')\nsys.exit(4)\n");
     rig_wait_ended(&rig, 1);
     assert_int_equal(rig.attempts[1].end.exit_code, 4);
     assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_EXITED);
@@ -395,25 +429,25 @@ static void test_fence__is_never_used_twice(void **state)
     rig_wait_running(&rig, 1);
     rig_begin(&rig, 1, 35, code);
     rig_wait_ended(&rig, 1);
-    rig_begin(&rig, 1, 35, code);                /* ended, not acknowledged: told again */
+    rig_begin(&rig, 1, 35, code); /* ended, not acknowledged: told again */
     rig_turn(&rig, 300);
     assert_int_equal(rig.attempts[1].n_ended, 2);
     run_client_ack(rig.client, 1);
     rig.attempts[1].n_ended = 0;
-    rig_begin(&rig, 1, 35, code);                /* acknowledged: refused */
+    rig_begin(&rig, 1, 35, code); /* acknowledged: refused */
     rig_wait_ended(&rig, 1);
     assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_LOST);
     assert_non_null(strstr(rig.attempts[1].text, "was used before"));
     rig_kill_runner(&rig);
     rig_wait_synced(&rig, 2);
     rig.attempts[1].n_ended = 0;
-    rig_begin(&rig, 1, 35, code);                /* also by the next runner */
+    rig_begin(&rig, 1, 35, code); /* also by the next runner */
     rig_wait_ended(&rig, 1);
     assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_LOST);
     rig_turn(&rig, 300);
     struct stat st;
     assert_int_equal(stat(marker, &st), 0);
-    assert_int_equal(st.st_size, 2);             /* it ran once */
+    assert_int_equal(st.st_size, 2); /* it ran once */
     unlink(marker);
 }
 
@@ -448,7 +482,8 @@ int main(void)
         T(test_output__lines_levels_and_order),
         T(test_output__every_byte_is_kept),
         T(test_output__much_of_it),
-        cmocka_unit_test_setup_teardown(test_output__the_limit_of_a_log, set_up_small_log, tear_down),
+        cmocka_unit_test_setup_teardown(test_output__the_limit_of_a_log, set_up_small_log,
+                                        tear_down),
         T(test_leftovers__are_ended),
         T(test_kill__the_whole_tree),
         T(test_kill__who_ignores_sigterm),
