@@ -1,4 +1,4 @@
-/* api/act_harness.c - runs actions for tests as the gateway does. */
+/* test/api/act_harness.c - runs actions for tests as the gateway does. */
 #include "act_harness.h"
 
 #include <stdio.h>
@@ -51,7 +51,9 @@ void harness_init(struct harness *h, const char *where)
     if (engine_new(&config, &h->engine, &e) != E_OK || engine_load(h->engine, h->now, &e) != E_OK)
         fail_msg("engine: %s", e.text);
     engine_runner_synced(h->engine);
-    h->services = (struct services){ .store = h->store, .engine = h->engine, .data_dir = "/nonexistent",
+    h->services = (struct services){ .store = h->store,
+                                     .engine = h->engine,
+                                     .data_dir = "/nonexistent",
                                      .runner_dir = "/nonexistent" };
 }
 
@@ -179,8 +181,8 @@ static enum err_code check_body(struct call *c)
     }
 }
 
-static json_t *run(struct harness *h, const char *version, const char *name, const char *params, enum err_code *ret_rc,
-                   struct err *ret_err)
+static json_t *run(struct harness *h, const char *version, const char *name, const char *params,
+                   enum err_code *ret_rc, struct err *ret_err)
 {
     const struct action *action = action_find(str_from(version), str_from(name));
     struct call c = { .schema = schema_action_find(str_from(version), str_from(name)),
@@ -213,7 +215,8 @@ static json_t *run(struct harness *h, const char *version, const char *name, con
         if (!ret)
             fail_msg("%s: the answer does not parse: %s: %s", name, where.text, out.ptr);
         if (!schema_check_answer(c.schema, ret, &e))
-            fail_msg("%s: the answer is not as documented: %s: %s: %s", name, e.path, e.text, out.ptr);
+            fail_msg("%s: the answer is not as documented: %s: %s: %s", name, e.path, e.text,
+                     out.ptr);
     } else {
         *ret_err = c.err;
     }
@@ -234,7 +237,8 @@ json_t *harness_ok(struct harness *h, const char *version, const char *action, c
     return ret;
 }
 
-json_t *harness_okf(struct harness *h, const char *version, const char *action, const char *fmt, ...)
+json_t *harness_okf(struct harness *h, const char *version, const char *action, const char *fmt,
+                    ...)
 {
     struct buf text;
     va_list ap;
@@ -248,8 +252,8 @@ json_t *harness_okf(struct harness *h, const char *version, const char *action, 
     return ret;
 }
 
-enum err_code harness_err(struct harness *h, const char *version, const char *action, const char *params,
-                          struct err *ret)
+enum err_code harness_err(struct harness *h, const char *version, const char *action,
+                          const char *params, struct err *ret)
 {
     struct err e = ERR_INIT;
     enum err_code rc;
@@ -269,12 +273,12 @@ void harness_refused(struct harness *h, const char *version, const char *action,
     enum err_code rc = harness_err(h, version, action, params, &e);
 
     if (rc != code || strcmp(e.path, path) != 0 || e.text[0] == '\0' || e.text_zh[0] == '\0')
-        fail_msg("%s %s: expected %s at '%s', got %s at '%s': %s | %s", action, params, err_code_name(code), path,
-                 err_code_name(rc), e.path, e.text, e.text_zh);
+        fail_msg("%s %s: expected %s at '%s', got %s at '%s': %s | %s", action, params,
+                 err_code_name(code), path, err_code_name(rc), e.path, e.text, e.text_zh);
 }
 
-void harness_refusedf(struct harness *h, const char *version, const char *action, enum err_code code,
-                      const char *path, const char *fmt, ...)
+void harness_refusedf(struct harness *h, const char *version, const char *action,
+                      enum err_code code, const char *path, const char *fmt, ...)
 {
     struct buf text;
     va_list ap;

@@ -1,10 +1,11 @@
-/* api/act_harness.h - runs actions for tests as the gateway does, over the memory store and the real engine.
+/* test/api/act_harness.h - runs actions for tests as the gateway does, over the memory store and
+ * the real engine.
  *
- * The engine has no thread: a write runs one turn at harness.now.  Attempts are not started; `begun` counts them.
- * Every answer is checked against the schema before a test sees it.
+ * The engine has no thread: a write runs one turn at harness.now.  Attempts are not started;
+ * `begun` counts them. Every answer is checked against the schema before a test sees it.
  */
-#ifndef API_ACT_HARNESS_H
-#define API_ACT_HARNESS_H
+#ifndef TEST_API_ACT_HARNESS_H
+#define TEST_API_ACT_HARNESS_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,26 +40,28 @@ void harness_done(struct harness *h);
 /* Members of "Response" (json_decref it); a refused call fails the test with its text. */
 json_t *harness_ok(struct harness *h, const char *version, const char *action, const char *params);
 /* The same with printf. */
-json_t *harness_okf(struct harness *h, const char *version, const char *action, const char *fmt, ...) PRINTF(4, 5);
-/* The call must fail; its code, *ret (may be NULL) has the rest.  A body that the schema refuses is E_REQUIRED (missing) or
- * E_SYNTAX. */
-enum err_code harness_err(struct harness *h, const char *version, const char *action, const char *params,
-                          struct err *ret);
+json_t *harness_okf(struct harness *h, const char *version, const char *action, const char *fmt,
+                    ...) PRINTF(4, 5);
+/* The call must fail; its code, *ret (may be NULL) has the rest.  A body that the schema refuses is
+ * E_REQUIRED (missing) or E_SYNTAX. */
+enum err_code harness_err(struct harness *h, const char *version, const char *action,
+                          const char *params, struct err *ret);
 /* Fails the test unless the call fails with this code and path, with a Chinese text as well. */
 void harness_refused(struct harness *h, const char *version, const char *action, const char *params,
                      enum err_code code, const char *path);
-void harness_refusedf(struct harness *h, const char *version, const char *action, enum err_code code,
-                      const char *path, const char *fmt, ...) PRINTF(6, 7);
+void harness_refusedf(struct harness *h, const char *version, const char *action,
+                      enum err_code code, const char *path, const char *fmt, ...) PRINTF(6, 7);
 
 /* Turns until nothing is left to do at harness.now. */
 void harness_run(struct harness *h);
-/* A thread takes the turns, for code that posts commands and waits; no harness call that writes meanwhile. */
+/* A thread takes the turns, for code that posts commands and waits; no harness call that writes
+ * meanwhile. */
 void harness_thread_start(struct harness *h);
 void harness_thread_stop(struct harness *h);
 
 /* Value at a dotted path such as "Data.Items.0.Name"; NULL when there is none. */
 const json_t *at(const json_t *o, const char *path);
-const char *str_at(const json_t *o, const char *path);      /* fails the test when it is no text */
-int64_t num_at(const json_t *o, const char *path);          /* integers and booleans */
+const char *str_at(const json_t *o, const char *path); /* fails the test when it is no text */
+int64_t num_at(const json_t *o, const char *path);     /* integers and booleans */
 
 #endif

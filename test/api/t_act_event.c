@@ -1,5 +1,5 @@
-/* api/t_act_event.c - events through the API: registering, firing with partial success, states of cases, lists, and that a
- * fired case lets a waiting instance go on. */
+/* test/api/t_act_event.c - events through the API: registering, firing with partial success, states
+ * of cases, lists, and that a fired case lets a waiting instance go on. */
 #include "act_harness.h"
 
 #include <string.h>
@@ -13,7 +13,8 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h, "memory:");
-    json_t *r = harness_ok(&h, API_2025, "CreateProject", "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
+    json_t *r = harness_ok(&h, API_2025, "CreateProject",
+                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
     strcpy(project, str_at(r, "Data.ProjectId"));
     json_decref(r);
     return 0;
@@ -28,10 +29,11 @@ static int teardown(void **state)
 
 static json_t *register_event(const char *name, const char *sub_type, const char *more)
 {
-    return harness_okf(&h, API_2021, "RegisterDsEvent",
-                       "{\"ProjectId\":\"%s\",\"Name\":\"%s\",\"EventSubType\":\"%s\",\"TimeToLive\":\"1\","
-                       "\"TimeUnit\":\"DAYS\",\"Owner\":\"zhangsan\",\"Description\":\"d\"%s}",
-                       project, name, sub_type, more);
+    return harness_okf(
+        &h, API_2021, "RegisterDsEvent",
+        "{\"ProjectId\":\"%s\",\"Name\":\"%s\",\"EventSubType\":\"%s\",\"TimeToLive\":\"1\","
+        "\"TimeUnit\":\"DAYS\",\"Owner\":\"zhangsan\",\"Description\":\"d\"%s}",
+        project, name, sub_type, more);
 }
 
 /* cases: the members after ProjectId. */
@@ -43,7 +45,7 @@ static json_t *fire(const char *cases)
 static void test_register__answers_the_whole_event(void **state)
 {
     (void)state;
-    h.now = (struct wall){ 1772294400123456 };      /* 2026-02-28T16:00:00.123456Z */
+    h.now = (struct wall){ 1772294400123456 }; /* 2026-02-28T16:00:00.123456Z */
     json_t *r = register_event("event_241030", "DAY", "");
     assert_string_equal(str_at(r, "Data.Name"), "event_241030");
     assert_string_equal(str_at(r, "Data.EventType"), "TIME_SERIES");
@@ -57,11 +59,13 @@ static void test_register__answers_the_whole_event(void **state)
     assert_int_equal(num_at(r, "Data.ValidConsumeCount"), -1);
     assert_int_equal(json_array_size(at(r, "Data.Listeners")), 0);
     json_decref(r);
-    r = register_event("single", "MIN", ",\"EventBroadcastType\":\"SINGLE\",\"DimensionFormat\":\"yyyymmddhhmm\"");
+    r = register_event("single", "MIN",
+                       ",\"EventBroadcastType\":\"SINGLE\",\"DimensionFormat\":\"yyyymmddhhmm\"");
     assert_int_equal(num_at(r, "Data.ValidConsumeCount"), 1);
     assert_string_equal(str_at(r, "Data.DimensionFormat"), "yyyyMMddHHmm");
     json_decref(r);
-    r = harness_okf(&h, API_2021, "DescribeEvent", "{\"ProjectId\":\"%s\",\"EventName\":\"event_241030\"}", project);
+    r = harness_okf(&h, API_2021, "DescribeEvent",
+                    "{\"ProjectId\":\"%s\",\"EventName\":\"event_241030\"}", project);
     assert_string_equal(str_at(r, "Data.CreationTimestamp"), "2026-02-28T16:00:00.123Z");
     assert_string_equal(str_at(r, "Data.Owner"), "zhangsan");
     json_decref(r);
@@ -71,7 +75,11 @@ static void test_register__answers_the_whole_event(void **state)
 
 static void test_register__refuses_wrong_values(void **state)
 {
-    static const struct { const char *name, *sub, *ttl, *unit, *more; enum err_code rc; const char *path; } rows[] = {
+    static const struct {
+        const char *name, *sub, *ttl, *unit, *more;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "1e", "DAY", "1", "DAYS", "", E_RANGE, "Name" },
         { "e2345678901234567890x", "DAY", "1", "DAYS", "", E_RANGE, "Name" },
         { "there", "DAY", "1", "DAYS", "", E_EXISTS, "Name" },
@@ -84,23 +92,26 @@ static void test_register__refuses_wrong_values(void **state)
         { "e", "DAY", "1", "WEEKS", "", E_RANGE, "TimeUnit" },
         { "e", "DAY", "1", "DAYS", ",\"EventType\":\"X\"", E_RANGE, "EventType" },
         { "e", "DAY", "1", "DAYS", ",\"EventBroadcastType\":\"X\"", E_RANGE, "EventBroadcastType" },
-        { "e", "DAY", "1", "DAYS", ",\"DimensionFormat\":\"yyyyMMddHH\"", E_RANGE, "DimensionFormat" },
+        { "e", "DAY", "1", "DAYS", ",\"DimensionFormat\":\"yyyyMMddHH\"", E_RANGE,
+          "DimensionFormat" },
         { "e", "DAY", "1", "DAYS", ",\"ValidConsumeCount\":0", E_RANGE, "ValidConsumeCount" },
-        { "e", "DAY", "1", "DAYS", ",\"ValidConsumeCount\":2,\"EventBroadcastType\":\"SINGLE\"", E_RANGE,
-          "ValidConsumeCount" },
+        { "e", "DAY", "1", "DAYS", ",\"ValidConsumeCount\":2,\"EventBroadcastType\":\"SINGLE\"",
+          E_RANGE, "ValidConsumeCount" },
     };
 
     (void)state;
     json_decref(register_event("there", "DAY", ""));
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        harness_refusedf(&h, API_2021, "RegisterDsEvent", rows[i].rc, rows[i].path,
-                         "{\"ProjectId\":\"%s\",\"Name\":\"%s\",\"EventSubType\":\"%s\",\"TimeToLive\":\"%s\","
-                         "\"TimeUnit\":\"%s\",\"Owner\":\"z\",\"Description\":\"\"%s}",
-                         project, rows[i].name, rows[i].sub, rows[i].ttl, rows[i].unit, rows[i].more);
-    harness_refused(&h, API_2021, "RegisterDsEvent",
-                    "{\"ProjectId\":\"404\",\"Name\":\"e\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"1\","
-                    "\"TimeUnit\":\"DAYS\",\"Owner\":\"z\",\"Description\":\"\"}",
-                    E_MISSING, "ProjectId");
+        harness_refusedf(
+            &h, API_2021, "RegisterDsEvent", rows[i].rc, rows[i].path,
+            "{\"ProjectId\":\"%s\",\"Name\":\"%s\",\"EventSubType\":\"%s\",\"TimeToLive\":\"%s\","
+            "\"TimeUnit\":\"%s\",\"Owner\":\"z\",\"Description\":\"\"%s}",
+            project, rows[i].name, rows[i].sub, rows[i].ttl, rows[i].unit, rows[i].more);
+    harness_refused(
+        &h, API_2021, "RegisterDsEvent",
+        "{\"ProjectId\":\"404\",\"Name\":\"e\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"1\","
+        "\"TimeUnit\":\"DAYS\",\"Owner\":\"z\",\"Description\":\"\"}",
+        E_MISSING, "ProjectId");
 }
 
 static void test_trigger__counts_successes_and_failures(void **state)
@@ -109,16 +120,18 @@ static void test_trigger__counts_successes_and_failures(void **state)
     json_decref(register_event("day", "DAY", ""));
     json_decref(register_event("hour", "HOUR", ""));
     json_decref(register_event("general", "MIN", ",\"EventType\":\"GENERAL\""));
-    json_t *r = fire("\"EventCaseList\":[{\"Name\":\"day\",\"Dimension\":\"20240101\",\"Description\":\"x\"},"
-                     "{\"Name\":\"none\",\"Dimension\":\"20240101\"},{\"Name\":\"day\",\"Dimension\":\"2024010\"},"
-                     "{\"Name\":\"day\",\"Dimension\":\"20240230\"},{\"Name\":\"general\"},"
-                     "{\"Name\":\"day\",\"Dimension\":\"20240102\",\"CaseId\":\"my-case\"},"
-                     "{\"Name\":\"day\",\"Dimension\":\"20240102\",\"CaseId\":\"my-case\"}],"
-                     "\"EventBatchCaseList\":[{\"Name\":\"hour\",\"StartDimension\":\"2024022822\","
-                     "\"EndDimension\":\"2024022901\",\"EventSubType\":\"HOUR\"},"
-                     "{\"Name\":\"day\",\"StartDimension\":\"20240105\",\"EndDimension\":\"20240104\"},"
-                     "{\"Name\":\"day\",\"StartDimension\":\"20240105\",\"EndDimension\":\"20240106\","
-                     "\"EventSubType\":\"HOUR\"}]");
+    json_t *r = fire(
+        "\"EventCaseList\":[{\"Name\":\"day\",\"Dimension\":\"20240101\",\"Description\":\"x\"},"
+        "{\"Name\":\"none\",\"Dimension\":\"20240101\"},{\"Name\":\"day\",\"Dimension\":"
+        "\"2024010\"},"
+        "{\"Name\":\"day\",\"Dimension\":\"20240230\"},{\"Name\":\"general\"},"
+        "{\"Name\":\"day\",\"Dimension\":\"20240102\",\"CaseId\":\"my-case\"},"
+        "{\"Name\":\"day\",\"Dimension\":\"20240102\",\"CaseId\":\"my-case\"}],"
+        "\"EventBatchCaseList\":[{\"Name\":\"hour\",\"StartDimension\":\"2024022822\","
+        "\"EndDimension\":\"2024022901\",\"EventSubType\":\"HOUR\"},"
+        "{\"Name\":\"day\",\"StartDimension\":\"20240105\",\"EndDimension\":\"20240104\"},"
+        "{\"Name\":\"day\",\"StartDimension\":\"20240105\",\"EndDimension\":\"20240106\","
+        "\"EventSubType\":\"HOUR\"}]");
     assert_int_equal(num_at(r, "Data.SuccessCount"), 3 + 4);
     assert_int_equal(num_at(r, "Data.FailCount"), 4 + 2);
     assert_int_equal(num_at(r, "Data.TotalCount"), 13);
@@ -133,7 +146,8 @@ static void test_trigger__counts_successes_and_failures(void **state)
     json_decref(r);
     h.lang = LANG_EN;
     r = harness_okf(&h, API_2021, "DescribeEventCases",
-                    "{\"ProjectId\":\"%s\",\"Category\":\"all\",\"PageNumber\":1,\"PageSize\":10,\"EventName\":\"hour\","
+                    "{\"ProjectId\":\"%s\",\"Category\":\"all\",\"PageNumber\":1,\"PageSize\":10,"
+                    "\"EventName\":\"hour\","
                     "\"SortItem\":\"Dimension\",\"SortType\":\"asc\"}",
                     project);
     assert_int_equal(num_at(r, "Data.TotalCount"), 4);
@@ -147,21 +161,27 @@ static void test_trigger__refuses_what_concerns_all(void **state)
 {
     (void)state;
     json_decref(register_event("sec", "SECOND", ""));
-    harness_refusedf(&h, API_2021, "TriggerDsEvent", E_REQUIRED, "EventCaseList", "{\"ProjectId\":\"%s\"}", project);
+    harness_refusedf(&h, API_2021, "TriggerDsEvent", E_REQUIRED, "EventCaseList",
+                     "{\"ProjectId\":\"%s\"}", project);
     harness_refused(&h, API_2021, "TriggerDsEvent",
-                    "{\"ProjectId\":\"404\",\"EventCaseList\":[{\"Name\":\"sec\",\"Dimension\":\"20240101000000\"}]}",
+                    "{\"ProjectId\":\"404\",\"EventCaseList\":[{\"Name\":\"sec\",\"Dimension\":"
+                    "\"20240101000000\"}]}",
                     E_MISSING, "ProjectId");
     harness_refusedf(&h, API_2021, "TriggerDsEvent", E_RANGE, "ScheduleTimeZone",
-                     "{\"ProjectId\":\"%s\",\"ScheduleTimeZone\":\"Mars\",\"EventCaseList\":[{\"Name\":\"sec\"}]}",
+                     "{\"ProjectId\":\"%s\",\"ScheduleTimeZone\":\"Mars\",\"EventCaseList\":[{"
+                     "\"Name\":\"sec\"}]}",
                      project);
     /* 10001 seconds: refused as a whole, also the single case before it */
-    harness_refusedf(&h, API_2021, "TriggerDsEvent", E_LIMIT, "",
-                     "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"sec\",\"Dimension\":\"20240101000000\"}],"
-                     "\"EventBatchCaseList\":[{\"Name\":\"sec\",\"StartDimension\":\"20240101000000\","
-                     "\"EndDimension\":\"20240101024639\"}]}",
-                     project);
-    json_t *r = harness_okf(&h, API_2021, "DescribeEventCases",
-                            "{\"ProjectId\":\"%s\",\"Category\":\"all\",\"PageNumber\":1,\"PageSize\":10}", project);
+    harness_refusedf(
+        &h, API_2021, "TriggerDsEvent", E_LIMIT, "",
+        "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"sec\",\"Dimension\":"
+        "\"20240101000000\"}],"
+        "\"EventBatchCaseList\":[{\"Name\":\"sec\",\"StartDimension\":\"20240101000000\","
+        "\"EndDimension\":\"20240101024639\"}]}",
+        project);
+    json_t *r = harness_okf(
+        &h, API_2021, "DescribeEventCases",
+        "{\"ProjectId\":\"%s\",\"Category\":\"all\",\"PageNumber\":1,\"PageSize\":10}", project);
     assert_int_equal(num_at(r, "Data.TotalCount"), 0);
     json_decref(r);
     r = fire("\"EventBatchCaseList\":[{\"Name\":\"sec\",\"StartDimension\":\"20240101000000\","
@@ -174,27 +194,32 @@ static void test_trigger__refuses_what_concerns_all(void **state)
 
 static void listen_to(const char *event, const char *name, const char *broadcast)
 {
-    json_t *w = harness_okf(&h, API_2025, "CreateWorkflow",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w_%s\"}", project, name);
-    json_t *t = harness_okf(&h, API_2025, "CreateTask",
-                            "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\",\"TaskTypeId\":\"35\","
-                            "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
-                            "\"CycleType\":\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 0 * * ? *\",\"EventListenerList\":[{"
-                            "\"EventName\":\"%s\",\"EventSubType\":\"DAY\",\"EventBroadcastType\":\"%s\","
-                            "\"PropertiesList\":[{\"ParamKey\":\"maxWaitEventTime\",\"ParamValue\":\"5\"},"
-                            "{\"ParamKey\":\"maxWaitEventTimeUnit\",\"ParamValue\":\"DAYS\"}]}]}}",
-                            project, name, str_at(w, "Data.WorkflowId"), event, broadcast);
+    json_t *w =
+        harness_okf(&h, API_2025, "CreateWorkflow",
+                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w_%s\"}",
+                    project, name);
+    json_t *t = harness_okf(
+        &h, API_2025, "CreateTask",
+        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\",\"TaskTypeId\":\"35\","
+        "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
+        "\"CycleType\":\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 0 * * ? "
+        "*\",\"EventListenerList\":[{"
+        "\"EventName\":\"%s\",\"EventSubType\":\"DAY\",\"EventBroadcastType\":\"%s\","
+        "\"PropertiesList\":[{\"ParamKey\":\"maxWaitEventTime\",\"ParamValue\":\"5\"},"
+        "{\"ParamKey\":\"maxWaitEventTimeUnit\",\"ParamValue\":\"DAYS\"}]}]}}",
+        project, name, str_at(w, "Data.WorkflowId"), event, broadcast);
     json_decref(harness_okf(&h, API_2025, "SubmitTask",
-                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}", project,
-                            str_at(t, "Data.TaskId")));
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
+                            project, str_at(t, "Data.TaskId")));
     json_decref(w);
     json_decref(t);
 }
 
 static json_t *cases(const char *filter)
 {
-    return harness_okf(&h, API_2021, "DescribeEventCases", "{\"ProjectId\":\"%s\",\"PageNumber\":1,\"PageSize\":10%s}",
-                       project, filter);
+    return harness_okf(&h, API_2021, "DescribeEventCases",
+                       "{\"ProjectId\":\"%s\",\"PageNumber\":1,\"PageSize\":10%s}", project,
+                       filter);
 }
 
 static int64_t count(const char *filter)
@@ -235,22 +260,26 @@ static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
     harness_run(&h);
     assert_int_equal(h.begun, 0);
     json_t *r = harness_okf(&h, API_2021, "TriggerDsEvent",
-                            "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\",\"Dimension\":\"20000101\"}]}",
+                            "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\","
+                            "\"Dimension\":\"20000101\"}]}",
                             project);
     json_decref(r);
     harness_run(&h);
-    assert_int_equal(h.begun, 0);                    /* of another day */
-    r = harness_okf(&h, API_2021, "TriggerDsEvent",
-                    "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\",\"Dimension\":\"%s\"}]}", project,
-                    today);
+    assert_int_equal(h.begun, 0); /* of another day */
+    r = harness_okf(
+        &h, API_2021, "TriggerDsEvent",
+        "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\",\"Dimension\":\"%s\"}]}",
+        project, today);
     json_decref(r);
     harness_run(&h);
-    assert_int_equal(h.begun, 2);                    /* everybody */
-    r = harness_okf(&h, API_2021, "TriggerDsEvent",
-                    "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"once\",\"Dimension\":\"%s\"}]}", project, today);
+    assert_int_equal(h.begun, 2); /* everybody */
+    r = harness_okf(
+        &h, API_2021, "TriggerDsEvent",
+        "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"once\",\"Dimension\":\"%s\"}]}",
+        project, today);
     json_decref(r);
     harness_run(&h);
-    assert_int_equal(h.begun, 3);                    /* one of the two */
+    assert_int_equal(h.begun, 3); /* one of the two */
     assert_int_equal(count(",\"Category\":\"all\",\"Status\":\"CONSUMING\""), 1);
     assert_int_equal(count(",\"Category\":\"all\",\"Status\":\"COMSUMED\""), 1);
     assert_int_equal(count(",\"Category\":\"all\",\"Status\":\"ACTIVE\""), 1);
@@ -258,9 +287,11 @@ static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
     assert_string_equal(str_at(r, "Data.Items.0.Status"), "COMSUMED");
     assert_string_equal(str_at(r, "Data.Items.0.EventBroadcastType"), "SINGLE");
     assert_int_equal(num_at(r, "Data.Items.0.ConsumeCount"), 1);
-    assert_int_equal(strlen(str_at(r, "Data.Items.0.LogTimestamp")), strlen("2026-01-29T11:23:37.774462Z"));
+    assert_int_equal(strlen(str_at(r, "Data.Items.0.LogTimestamp")),
+                     strlen("2026-01-29T11:23:37.774462Z"));
     json_decref(r);
-    r = harness_okf(&h, API_2021, "DescribeEvent", "{\"ProjectId\":\"%s\",\"EventName\":\"shared\"}", project);
+    r = harness_okf(&h, API_2021, "DescribeEvent",
+                    "{\"ProjectId\":\"%s\",\"EventName\":\"shared\"}", project);
     assert_int_equal(json_array_size(at(r, "Data.Listeners")), 2);
     assert_string_equal(str_at(r, "Data.Listeners.0.Properties"),
                         "[ParamInfo(paramKey=maxWaitEventTime, paramValue=5), "
@@ -272,7 +303,10 @@ static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
 
 static void test_cases__are_listed_with_every_filter(void **state)
 {
-    static const struct { const char *filter; int64_t n; } rows[] = {
+    static const struct {
+        const char *filter;
+        int64_t n;
+    } rows[] = {
         { ",\"Category\":\"all\"", 14 },
         { ",\"Category\":\"expired\"", 2 },
         { ",\"Category\":\"consuming\"", 12 },
@@ -286,12 +320,17 @@ static void test_cases__are_listed_with_every_filter(void **state)
         { ",\"Category\":\"all\",\"Dimension\":\"2024010100\"", 1 },
         { ",\"Category\":\"all\",\"TimeToLive\":\"2\"", 2 },
         { ",\"Category\":\"all\",\"ConsumeCount\":\"-1\"", 12 },
-        { ",\"Category\":\"all\",\"CreationTimeStart\":\"2020-01-01 00:00:00\",\"CreationTimeEnd\":\"2020-01-02 00:00:00\"",
+        { ",\"Category\":\"all\",\"CreationTimeStart\":\"2020-01-01 "
+          "00:00:00\",\"CreationTimeEnd\":\"2020-01-02 00:00:00\"",
           2 },
         { ",\"Category\":\"all\",\"EventTriggeredTimeStart\":\"2020-01-01 00:00:01\"", 12 },
         { ",\"Category\":\"all\",\"LogTimeStart\":\"2000-01-01 00:00:00\"", 0 },
     };
-    static const struct { const char *filter; enum err_code rc; const char *path; } wrong[] = {
+    static const struct {
+        const char *filter;
+        enum err_code rc;
+        const char *path;
+    } wrong[] = {
         { ",\"Category\":\"some\"", E_RANGE, "Category" },
         { ",\"Category\":\"all\",\"Status\":\"CONSUMED\"", E_RANGE, "Status" },
         { ",\"Category\":\"all\",\"EventSubType\":\"1\"", E_RANGE, "EventSubType" },
@@ -303,12 +342,13 @@ static void test_cases__are_listed_with_every_filter(void **state)
     struct wall real = h.now;
 
     (void)state;
-    h.now = (struct wall){ 1577808000000000 };       /* 2020-01-01 00:00:00 in UTC+8 */
-    json_decref(harness_okf(&h, API_2021, "RegisterDsEvent",
-                            "{\"ProjectId\":\"%s\",\"Name\":\"old\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"2\","
-                            "\"TimeUnit\":\"MINUTES\",\"Owner\":\"z\",\"Description\":\"\","
-                            "\"EventBroadcastType\":\"SINGLE\"}",
-                            project));
+    h.now = (struct wall){ 1577808000000000 }; /* 2020-01-01 00:00:00 in UTC+8 */
+    json_decref(harness_okf(
+        &h, API_2021, "RegisterDsEvent",
+        "{\"ProjectId\":\"%s\",\"Name\":\"old\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"2\","
+        "\"TimeUnit\":\"MINUTES\",\"Owner\":\"z\",\"Description\":\"\","
+        "\"EventBroadcastType\":\"SINGLE\"}",
+        project));
     json_decref(fire("\"EventBatchCaseList\":[{\"Name\":\"old\",\"StartDimension\":\"20200101\","
                      "\"EndDimension\":\"20200102\"}]"));
     h.now = real;
@@ -320,14 +360,16 @@ static void test_cases__are_listed_with_every_filter(void **state)
             fail_msg("%s: %d, not %d", rows[i].filter, (int)count(rows[i].filter), (int)rows[i].n);
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         harness_refusedf(&h, API_2021, "DescribeEventCases", wrong[i].rc, wrong[i].path,
-                         "{\"ProjectId\":\"%s\",\"PageNumber\":1,\"PageSize\":10%s}", project, wrong[i].filter);
+                         "{\"ProjectId\":\"%s\",\"PageNumber\":1,\"PageSize\":10%s}", project,
+                         wrong[i].filter);
     /* The store's paging and the paging row by row agree. */
     static const char *const ways[] = { "", ",\"EventSubType\":\"HOUR\"" };
     for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
-        json_t *r = harness_okf(&h, API_2021, "DescribeEventCases",
-                                "{\"ProjectId\":\"%s\",\"PageNumber\":2,\"PageSize\":5,\"Category\":\"consuming\","
-                                "\"SortItem\":\"Dimension\",\"SortType\":\"asc\"%s}",
-                                project, ways[i]);
+        json_t *r = harness_okf(
+            &h, API_2021, "DescribeEventCases",
+            "{\"ProjectId\":\"%s\",\"PageNumber\":2,\"PageSize\":5,\"Category\":\"consuming\","
+            "\"SortItem\":\"Dimension\",\"SortType\":\"asc\"%s}",
+            project, ways[i]);
         assert_int_equal(num_at(r, "Data.TotalCount"), 12);
         assert_int_equal(num_at(r, "Data.TotalPage"), 3);
         assert_int_equal(num_at(r, "Data.PageCount"), 5);

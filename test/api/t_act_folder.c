@@ -1,4 +1,4 @@
-/* api/t_act_folder.c - workflow folders and task folders through the API. */
+/* test/api/t_act_folder.c - workflow folders and task folders through the API. */
 #include "act_harness.h"
 
 #include <string.h>
@@ -8,8 +8,9 @@ static char project[32], other[32];
 
 static void make_project(const char *name, char *ret)
 {
-    json_t *r = harness_okf(&h, API_2025, "CreateProject",
-                            "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name, name);
+    json_t *r =
+        harness_okf(&h, API_2025, "CreateProject",
+                    "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name, name);
 
     strcpy(ret, str_at(r, "Data.ProjectId"));
     json_decref(r);
@@ -33,9 +34,10 @@ static int teardown(void **state)
 
 static void folder(const char *parent, const char *name, char *ret)
 {
-    json_t *r = harness_okf(&h, API_2025, "CreateWorkflowFolder",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"FolderName\":\"%s\"}", project, parent,
-                            name);
+    json_t *r =
+        harness_okf(&h, API_2025, "CreateWorkflowFolder",
+                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"FolderName\":\"%s\"}",
+                    project, parent, name);
 
     if (ret)
         strcpy(ret, str_at(r, "Data.FolderId"));
@@ -44,9 +46,10 @@ static void folder(const char *parent, const char *name, char *ret)
 
 static void workflow(const char *parent, const char *name, char *ret)
 {
-    json_t *r = harness_okf(&h, API_2025, "CreateWorkflow",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"WorkflowName\":\"%s\"}", project, parent,
-                            name);
+    json_t *r =
+        harness_okf(&h, API_2025, "CreateWorkflow",
+                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"WorkflowName\":\"%s\"}",
+                    project, parent, name);
 
     strcpy(ret, str_at(r, "Data.WorkflowId"));
     json_decref(r);
@@ -61,7 +64,8 @@ static void test_folder__is_created_read_and_listed(void **state)
     h.now = wall_add(h.now, DUR_S(1));
     folder("/a", "b", b);
     assert_int_equal(strlen(b), 36);
-    json_t *r = harness_okf(&h, API_2025, "GetWorkflowFolder", "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, b);
+    json_t *r = harness_okf(&h, API_2025, "GetWorkflowFolder",
+                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, b);
     assert_string_equal(str_at(r, "Data.FolderPath"), "/a/b");
     assert_string_equal(str_at(r, "Data.ParentFolderPath"), "/a");
     assert_string_equal(str_at(r, "Data.FolderName"), "b");
@@ -76,7 +80,7 @@ static void test_folder__is_created_read_and_listed(void **state)
                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/a\",\"PageNumber\":2}", project);
     assert_int_equal(num_at(r, "Data.TotalCount"), 12);
     assert_int_equal(num_at(r, "Data.TotalPageNumber"), 2);
-    assert_string_equal(str_at(r, "Data.Items.1.FolderPath"), "/a/b");      /* the oldest is last */
+    assert_string_equal(str_at(r, "Data.Items.1.FolderPath"), "/a/b"); /* the oldest is last */
     assert_null(at(r, "Data.Items.2"));
     json_decref(r);
     r = harness_okf(&h, API_2025, "ListWorkflowFolders",
@@ -88,10 +92,17 @@ static void test_folder__is_created_read_and_listed(void **state)
 
 static void test_folder__wrong_requests_are_refused(void **state)
 {
-    static const struct { const char *parent, *name; enum err_code rc; const char *path; } rows[] = {
-        { "/nowhere", "x", E_MISSING, "ParentFolderPath" }, { "a", "x", E_RANGE, "ParentFolderPath" },
-        { "/a/", "x", E_RANGE, "ParentFolderPath" },        { "/", "", E_REQUIRED, "FolderName" },
-        { "/", "x/y", E_RANGE, "FolderName" },              { "/", "a", E_EXISTS, "FolderName" },
+    static const struct {
+        const char *parent, *name;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
+        { "/nowhere", "x", E_MISSING, "ParentFolderPath" },
+        { "a", "x", E_RANGE, "ParentFolderPath" },
+        { "/a/", "x", E_RANGE, "ParentFolderPath" },
+        { "/", "", E_REQUIRED, "FolderName" },
+        { "/", "x/y", E_RANGE, "FolderName" },
+        { "/", "a", E_EXISTS, "FolderName" },
     };
     char a[64];
 
@@ -99,10 +110,11 @@ static void test_folder__wrong_requests_are_refused(void **state)
     folder("/", "a", a);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         harness_refusedf(&h, API_2025, "CreateWorkflowFolder", rows[i].rc, rows[i].path,
-                         "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"FolderName\":\"%s\"}", project,
-                         rows[i].parent, rows[i].name);
+                         "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"%s\",\"FolderName\":\"%s\"}",
+                         project, rows[i].parent, rows[i].name);
     harness_refused(&h, API_2025, "CreateWorkflowFolder",
-                    "{\"ProjectId\":\"404\",\"ParentFolderPath\":\"/\",\"FolderName\":\"x\"}", E_MISSING, "ProjectId");
+                    "{\"ProjectId\":\"404\",\"ParentFolderPath\":\"/\",\"FolderName\":\"x\"}",
+                    E_MISSING, "ProjectId");
     /* A folder of one project is not there in another. */
     harness_refusedf(&h, API_2025, "GetWorkflowFolder", E_MISSING, "FolderId",
                      "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", other, a);
@@ -116,10 +128,11 @@ static void test_folder__wrong_requests_are_refused(void **state)
                      "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"PageSize\":9}", project);
 }
 
-static void expect_path(const char *action, const char *id_name, const char *id, const char *at_path,
-                        const char *expected)
+static void expect_path(const char *action, const char *id_name, const char *id,
+                        const char *at_path, const char *expected)
 {
-    json_t *r = harness_okf(&h, API_2025, action, "{\"ProjectId\":\"%s\",\"%s\":\"%s\"}", project, id_name, id);
+    json_t *r = harness_okf(&h, API_2025, action, "{\"ProjectId\":\"%s\",\"%s\":\"%s\"}", project,
+                            id_name, id);
 
     assert_string_equal(str_at(r, at_path), expected);
     json_decref(r);
@@ -138,9 +151,11 @@ static void test_rename__moves_everything_below(void **state)
     workflow("/a/b/c", "deep", deep);
     workflow("/ab", "outside", outside);
     harness_refusedf(&h, API_2025, "UpdateWorkflowFolder", E_EXISTS, "FolderName",
-                     "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"ab\"}", project, a);
+                     "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"ab\"}", project,
+                     a);
     json_decref(harness_okf(&h, API_2025, "UpdateWorkflowFolder",
-                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"longer\"}", project, a));
+                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"longer\"}",
+                            project, a));
     expect_path("GetWorkflowFolder", "FolderId", a, "Data.FolderPath", "/longer");
     expect_path("GetWorkflowFolder", "FolderId", a, "Data.ParentFolderPath", "/");
     expect_path("GetWorkflowFolder", "FolderId", ab, "Data.FolderPath", "/longer/b");
@@ -154,7 +169,8 @@ static void test_rename__moves_everything_below(void **state)
     /* The old path is free, the same name again is no change. */
     folder("/", "a", NULL);
     json_decref(harness_okf(&h, API_2025, "UpdateWorkflowFolder",
-                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"longer\"}", project, a));
+                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\",\"FolderName\":\"longer\"}",
+                            project, a));
 }
 
 static void test_delete__refuses_what_is_not_empty(void **state)
@@ -166,21 +182,23 @@ static void test_delete__refuses_what_is_not_empty(void **state)
     folder("/a", "b", b);
     harness_refusedf(&h, API_2025, "DeleteWorkflowFolder", E_CONFLICT, "FolderId",
                      "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, a);
-    json_decref(harness_okf(&h, API_2025, "DeleteWorkflowFolder", "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project,
-                            b));
+    json_decref(harness_okf(&h, API_2025, "DeleteWorkflowFolder",
+                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, b));
     workflow("/a", "w", w);
     harness_refusedf(&h, API_2025, "DeleteWorkflowFolder", E_CONFLICT, "FolderId",
                      "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, a);
-    json_decref(harness_okf(&h, API_2025, "DeleteWorkflow", "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\"}", project, w));
-    json_decref(harness_okf(&h, API_2025, "DeleteWorkflowFolder", "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project,
-                            a));
+    json_decref(harness_okf(&h, API_2025, "DeleteWorkflow",
+                            "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\"}", project, w));
+    json_decref(harness_okf(&h, API_2025, "DeleteWorkflowFolder",
+                            "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, a));
     harness_refusedf(&h, API_2025, "GetWorkflowFolder", E_MISSING, "FolderId",
                      "{\"ProjectId\":\"%s\",\"FolderId\":\"%s\"}", project, a);
 }
 
 /* ---- task folders -------------------------------------------------------------------------- */
 
-static void task_folder(const char *w, const char *type, const char *parent, const char *name, char *ret)
+static void task_folder(const char *w, const char *type, const char *parent, const char *name,
+                        char *ret)
 {
     json_t *r = harness_okf(&h, API_2025, "CreateTaskFolder",
                             "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderType\":\"%s\","
@@ -202,7 +220,8 @@ static void test_task_folder__lives_in_a_workflow_and_a_category(void **state)
     task_folder(w, "GENERAL", "/a", "b", b);
     task_folder(w, "ETL", "/", "a", etl);
     json_t *r = harness_okf(&h, API_2025, "GetTaskFolder",
-                            "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}", project, w, b);
+                            "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}",
+                            project, w, b);
     assert_string_equal(str_at(r, "Data.TaskFolderPath"), "/a/b");
     assert_string_equal(str_at(r, "Data.ParentTaskFolderPath"), "/a");
     assert_string_equal(str_at(r, "Data.TaskFolderName"), "b");
@@ -210,10 +229,16 @@ static void test_task_folder__lives_in_a_workflow_and_a_category(void **state)
     assert_string_equal(str_at(r, "Data.TaskFolderType"), "GENERAL");
     json_decref(r);
     harness_refusedf(&h, API_2025, "GetTaskFolder", E_MISSING, "TaskFolderId",
-                     "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}", project, v, b);
+                     "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}",
+                     project, v, b);
     harness_refusedf(&h, API_2025, "GetTaskFolder", E_MISSING, "WorkflowId",
-                     "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}", other, w, b);
-    static const struct { const char *type, *parent, *name; enum err_code rc; const char *path; } rows[] = {
+                     "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}", other,
+                     w, b);
+    static const struct {
+        const char *type, *parent, *name;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "GENERAL", "/", "a", E_EXISTS, "TaskFolderName" },
         { "general", "/", "x", E_RANGE, "TaskFolderType" },
         { "ETL", "/a/b", "x", E_MISSING, "ParentTaskFolderPath" },
@@ -248,7 +273,8 @@ static void test_task_folder__is_renamed_with_what_is_below_in_its_category(void
                             "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\","
                             "\"TaskFolderName\":\"z\"}",
                             project, w, a));
-    static const char fmt[] = "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}";
+    static const char fmt[] =
+        "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"TaskFolderId\":\"%s\"}";
     json_t *r = harness_okf(&h, API_2025, "GetTaskFolder", fmt, project, w, b);
     assert_string_equal(str_at(r, "Data.TaskFolderPath"), "/z/b");
     assert_string_equal(str_at(r, "Data.ParentTaskFolderPath"), "/z");
@@ -256,10 +282,12 @@ static void test_task_folder__is_renamed_with_what_is_below_in_its_category(void
     r = harness_okf(&h, API_2025, "GetTaskFolder", fmt, project, w, etl_b);
     assert_string_equal(str_at(r, "Data.TaskFolderPath"), "/a/b");
     json_decref(r);
-    harness_refusedf(&h, API_2025, "DeleteTaskFolder", E_CONFLICT, "TaskFolderId", fmt, project, w, a);
+    harness_refusedf(&h, API_2025, "DeleteTaskFolder", E_CONFLICT, "TaskFolderId", fmt, project, w,
+                     a);
     json_decref(harness_okf(&h, API_2025, "DeleteTaskFolder", fmt, project, w, b));
     json_decref(harness_okf(&h, API_2025, "DeleteTaskFolder", fmt, project, w, a));
-    harness_refusedf(&h, API_2025, "DeleteTaskFolder", E_MISSING, "TaskFolderId", fmt, project, w, a);
+    harness_refusedf(&h, API_2025, "DeleteTaskFolder", E_MISSING, "TaskFolderId", fmt, project, w,
+                     a);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* api/t_act_group.c - resource groups through the API: buying, changing live, use, lists, load. */
+/* test/api/t_act_group.c - resource groups through the API: buying, changing live, use, lists,
+ * load. */
 #include "act_harness.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h, "memory:");
-    json_t *r = harness_ok(&h, API_2025, "CreateProject", "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
+    json_t *r = harness_ok(&h, API_2025, "CreateProject",
+                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
     strcpy(project, str_at(r, "Data.ProjectId"));
     json_decref(r);
     return 0;
@@ -25,14 +27,17 @@ static int teardown(void **state)
     return 0;
 }
 
-#define REST "\"AutoRenewEnabled\":true,\"PurchasePeriod\":1,\"VpcId\":\"vpc-1\",\"SubNet\":\"subnet-1\"," \
-             "\"ResourceRegion\":\"ap-singapore\""
-#define SCHEDULE(n) "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"s_small\",\"Number\":" #n "}}"
+#define REST                                                                                       \
+    "\"AutoRenewEnabled\":true,\"PurchasePeriod\":1,\"VpcId\":\"vpc-1\",\"SubNet\":\"subnet-1\","  \
+    "\"ResourceRegion\":\"ap-singapore\""
+#define SCHEDULE(n)                                                                                \
+    "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"s_small\","             \
+    "\"Number\":" #n "}}"
 
 static void make(const char *name, const char *type, const char *more, char *ret)
 {
-    json_t *r = harness_okf(&h, API_2025, "CreateResourceGroup", "{\"Name\":\"%s\",\"Type\":%s," REST "%s}", name, type,
-                            more);
+    json_t *r = harness_okf(&h, API_2025, "CreateResourceGroup",
+                            "{\"Name\":\"%s\",\"Type\":%s," REST "%s}", name, type, more);
 
     assert_int_equal(num_at(r, "Data.Status"), 1);
     strcpy(ret, str_at(r, "Data.ResourceGroupId"));
@@ -68,28 +73,38 @@ static void test_create__makes_slots_of_the_number(void **state)
     assert_int_equal(num_at(r, "Data.Items.0.AutoRenewEnabled"), 1);
     assert_int_equal(json_array_size(at(r, "Data.Items.0.AssociateProjects")), 0);
     json_decref(r);
-    harness_refused(&h, API_2025, "CreateResourceGroup", "{\"Name\":\"test8\",\"Type\":" SCHEDULE(1) "," REST "}",
-                    E_EXISTS, "Name");
+    harness_refused(&h, API_2025, "CreateResourceGroup",
+                    "{\"Name\":\"test8\",\"Type\":" SCHEDULE(1) "," REST "}", E_EXISTS, "Name");
 }
 
 static void test_create__refuses_wrong_values(void **state)
 {
-    static const struct { const char *name, *type; enum err_code rc; const char *path; } rows[] = {
+    static const struct {
+        const char *name, *type;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "8x", SCHEDULE(1), E_RANGE, "Name" },
         { "x", SCHEDULE(0), E_RANGE, "Type.Schedule.Number" },
         { "x", SCHEDULE(10001), E_RANGE, "Type.Schedule.Number" },
         { "x", "{\"ResourceGroupType\":\"Gpu\"}", E_RANGE, "Type.ResourceGroupType" },
         { "x", "{\"ResourceGroupType\":\"Schedule\"}", E_REQUIRED, "Type" },
-        { "x", "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"ds_s\",\"Number\":1}}", E_RANGE,
-          "Type.Schedule.Specification" },
-        { "x", "{\"ResourceGroupType\":\"Schedule\",\"DataService\":{\"Specification\":\"ds_s\",\"Number\":1}}",
+        { "x",
+          "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"ds_s\",\"Number\":"
+          "1}}",
+          E_RANGE, "Type.Schedule.Specification" },
+        { "x",
+          "{\"ResourceGroupType\":\"Schedule\",\"DataService\":{\"Specification\":\"ds_s\","
+          "\"Number\":1}}",
           E_REQUIRED, "Type" },
         { "x",
-          "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"s_small\",\"Number\":1},"
+          "{\"ResourceGroupType\":\"Schedule\",\"Schedule\":{\"Specification\":\"s_small\","
+          "\"Number\":1},"
           "\"DataService\":{\"Specification\":\"ds_s\",\"Number\":1}}",
           E_RANGE, "Type" },
         { "x",
-          "{\"ResourceGroupType\":\"Integration\",\"Integration\":{\"OfflineDataSync\":{\"Specification\":\"i32c\","
+          "{\"ResourceGroupType\":\"Integration\",\"Integration\":{\"OfflineDataSync\":{"
+          "\"Specification\":\"i32c\","
           "\"Number\":1}}}",
           E_RANGE, "Type.Integration.OfflineDataSync.Specification" },
     };
@@ -99,8 +114,9 @@ static void test_create__refuses_wrong_values(void **state)
         harness_refusedf(&h, API_2025, "CreateResourceGroup", rows[i].rc, rows[i].path,
                          "{\"Name\":\"%s\",\"Type\":%s," REST "}", rows[i].name, rows[i].type);
     harness_refused(&h, API_2025, "CreateResourceGroup",
-                    "{\"Name\":\"x\",\"Type\":" SCHEDULE(1) ",\"AssociatedProjectId\":\"404\"," REST "}", E_MISSING,
-                    "AssociatedProjectId");
+                    "{\"Name\":\"x\",\"Type\":" SCHEDULE(1) ",\"AssociatedProjectId\":\"404\"," REST
+                                                            "}",
+                    E_MISSING, "AssociatedProjectId");
     json_t *r = harness_ok(&h, API_2025, "ListResourceGroups", "{}");
     assert_int_equal(num_at(r, "Data.TotalCount"), 0);
     json_decref(r);
@@ -118,18 +134,23 @@ static void test_update__changes_the_slots_live(void **state)
     json_decref(harness_okf(&h, API_2025, "UpdateResourceGroup",
                             "{\"Id\":\"%s\",\"Number\":{\"Type\":\"DELETE\",\"Quantity\":7}}", id));
     assert_int_equal(slots_of(id), 1);
-    json_decref(harness_okf(&h, API_2025, "UpdateResourceGroup", "{\"Id\":\"%s\",\"Type\":\"s_large\"}", id));
+    json_decref(harness_okf(&h, API_2025, "UpdateResourceGroup",
+                            "{\"Id\":\"%s\",\"Type\":\"s_large\"}", id));
     json_decref(harness_okf(&h, API_2025, "UpdateResourceGroup",
                             "{\"Id\":\"%s\",\"PurchasePeriod\":2,\"AutoRenewEnabled\":false}", id));
     json_t *r = harness_ok(&h, API_2025, "ListResourceGroups", "{}");
     assert_int_equal(num_at(r, "Data.Items.0.AutoRenewEnabled"), 0);
     json_decref(r);
-    static const struct { const char *more; enum err_code rc; const char *path; } rows[] = {
+    static const struct {
+        const char *more;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "", E_REQUIRED, "Number" },
         { ",\"Type\":\"s_small\",\"PurchasePeriod\":1", E_RANGE, "Type" },
         { ",\"Type\":\"ds_s\"", E_RANGE, "Type" },
         { ",\"PurchasePeriod\":0", E_RANGE, "PurchasePeriod" },
-        { ",\"PurchasePeriod\":1198", E_RANGE, "PurchasePeriod" },      /* 3 + 1198 */
+        { ",\"PurchasePeriod\":1198", E_RANGE, "PurchasePeriod" }, /* 3 + 1198 */
         { ",\"Type\":\"s_small\",\"AutoRenewEnabled\":true", E_RANGE, "AutoRenewEnabled" },
         { ",\"Number\":{\"Quantity\":1}", E_REQUIRED, "Number.Type" },
         { ",\"Number\":{\"Type\":\"ADD\"}", E_REQUIRED, "Number.Quantity" },
@@ -139,9 +160,10 @@ static void test_update__changes_the_slots_live(void **state)
         { ",\"Number\":{\"Type\":\"DELETE\",\"Quantity\":1}", E_RANGE, "Number.Quantity" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        harness_refusedf(&h, API_2025, "UpdateResourceGroup", rows[i].rc, rows[i].path, "{\"Id\":\"%s\"%s}", id,
-                         rows[i].more);
-    harness_refused(&h, API_2025, "UpdateResourceGroup", "{\"Id\":\"404\",\"Type\":\"s_small\"}", E_MISSING, "Id");
+        harness_refusedf(&h, API_2025, "UpdateResourceGroup", rows[i].rc, rows[i].path,
+                         "{\"Id\":\"%s\"%s}", id, rows[i].more);
+    harness_refused(&h, API_2025, "UpdateResourceGroup", "{\"Id\":\"404\",\"Type\":\"s_small\"}",
+                    E_MISSING, "Id");
     assert_int_equal(slots_of(id), 1);
 }
 
@@ -151,22 +173,28 @@ static void test_association__guards_deletion(void **state)
 
     (void)state;
     make("g", SCHEDULE(3), "", id);
-    json_t *r = harness_okf(&h, API_2025, "CreateResourceGroup",
-                            "{\"Name\":\"g2\",\"Type\":" SCHEDULE(1) ",\"AssociatedProjectId\":\"%s\"," REST "}", project);
+    json_t *r = harness_okf(
+        &h, API_2025, "CreateResourceGroup",
+        "{\"Name\":\"g2\",\"Type\":" SCHEDULE(1) ",\"AssociatedProjectId\":\"%s\"," REST "}",
+        project);
     json_decref(r);
     static const char pair[] = "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}";
     json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject", pair, id, project));
     json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject", pair, id, project));
-    harness_refusedf(&h, API_2025, "AssociateResourceGroupToProject", E_MISSING, "ResourceGroupId", pair, "404", project);
-    harness_refusedf(&h, API_2025, "AssociateResourceGroupToProject", E_MISSING, "ProjectId", pair, id, "404");
-    r = harness_okf(&h, API_2025, "ListResourceGroups", "{\"Name\":\"G\",\"ProjectIds\":[\"%s\"]}", project);
+    harness_refusedf(&h, API_2025, "AssociateResourceGroupToProject", E_MISSING, "ResourceGroupId",
+                     pair, "404", project);
+    harness_refusedf(&h, API_2025, "AssociateResourceGroupToProject", E_MISSING, "ProjectId", pair,
+                     id, "404");
+    r = harness_okf(&h, API_2025, "ListResourceGroups", "{\"Name\":\"G\",\"ProjectIds\":[\"%s\"]}",
+                    project);
     assert_int_equal(num_at(r, "Data.TotalCount"), 2);
     assert_string_equal(str_at(r, "Data.Items.0.AssociateProjects.0.ProjectId"), project);
     assert_string_equal(str_at(r, "Data.Items.0.AssociateProjects.0.ProjectName"), "p");
     json_decref(r);
     harness_refusedf(&h, API_2025, "DeleteResourceGroup", E_IN_USE, "Id", "{\"Id\":\"%s\"}", id);
     json_decref(harness_okf(&h, API_2025, "DissociateResourceGroupFromProject", pair, id, project));
-    harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_CONFLICT, "ResourceGroupId", pair, id, project);
+    harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_CONFLICT,
+                     "ResourceGroupId", pair, id, project);
     json_decref(harness_okf(&h, API_2025, "DeleteResourceGroup", "{\"Id\":\"%s\"}", id));
     harness_refusedf(&h, API_2025, "DeleteResourceGroup", E_MISSING, "Id", "{\"Id\":\"%s\"}", id);
     harness_refusedf(&h, API_2025, "GetResourceGroupMetrics", E_MISSING, "ResourceGroupId",
@@ -175,9 +203,16 @@ static void test_association__guards_deletion(void **state)
 
 static void test_list__filters(void **state)
 {
-    static const struct { const char *filter; int64_t n; } rows[] = {
-        { "{\"Type\":\"Schedule\"}", 2 },  { "{\"Type\":\"DataService\"}", 1 }, { "{\"Type\":\"Integration\"}", 1 },
-        { "{\"Name\":\"sched\"}", 2 },     { "{\"Id\":\"404\"}", 0 },           { "{\"ProjectIds\":[\"404\"]}", 0 },
+    static const struct {
+        const char *filter;
+        int64_t n;
+    } rows[] = {
+        { "{\"Type\":\"Schedule\"}", 2 },
+        { "{\"Type\":\"DataService\"}", 1 },
+        { "{\"Type\":\"Integration\"}", 1 },
+        { "{\"Name\":\"sched\"}", 2 },
+        { "{\"Id\":\"404\"}", 0 },
+        { "{\"ProjectIds\":[\"404\"]}", 0 },
         { "{\"PageNumber\":2,\"PageSize\":3}", 4 },
     };
     char id[64];
@@ -185,10 +220,13 @@ static void test_list__filters(void **state)
     (void)state;
     make("sched1", SCHEDULE(1), "", id);
     make("Sched2", SCHEDULE(1), "", id);
-    make("service", "{\"ResourceGroupType\":\"DataService\",\"DataService\":{\"Specification\":\"ds_t\",\"Number\":1}}",
+    make("service",
+         "{\"ResourceGroupType\":\"DataService\",\"DataService\":{\"Specification\":\"ds_t\","
+         "\"Number\":1}}",
          "", id);
     make("sync",
-         "{\"ResourceGroupType\":\"Integration\",\"Integration\":{\"RealTimeDataSync\":{\"Specification\":\"i32c\","
+         "{\"ResourceGroupType\":\"Integration\",\"Integration\":{\"RealTimeDataSync\":{"
+         "\"Specification\":\"i32c\","
          "\"Number\":2}}}",
          "", id);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -224,25 +262,29 @@ static void test_metrics__show_what_runs_and_waits(void **state)
     make("g", SCHEDULE(2), "", id);
     json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject",
                             "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project));
-    json_t *w = harness_okf(&h, API_2025, "CreateWorkflow",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", project);
+    json_t *w = harness_okf(
+        &h, API_2025, "CreateWorkflow",
+        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", project);
     for (int i = 0; i < 3; i++) {
-        json_t *t = harness_okf(&h, API_2025, "CreateTask",
-                                "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t%d\",\"TaskTypeId\":\"35\","
-                                "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\"},"
-                                "\"TaskSchedulerConfiguration\":{\"CycleType\":\"MINUTE_CYCLE\","
-                                "\"CrontabExpression\":\"0 0/1 0-23 * * ? *\",\"SelfDepend\":\"serial\"}}",
-                                project, i, str_at(w, "Data.WorkflowId"), id);
+        json_t *t =
+            harness_okf(&h, API_2025, "CreateTask",
+                        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t%d\","
+                        "\"TaskTypeId\":\"35\","
+                        "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\"},"
+                        "\"TaskSchedulerConfiguration\":{\"CycleType\":\"MINUTE_CYCLE\","
+                        "\"CrontabExpression\":\"0 0/1 0-23 * * ? *\",\"SelfDepend\":\"serial\"}}",
+                        project, i, str_at(w, "Data.WorkflowId"), id);
         json_decref(harness_okf(&h, API_2025, "SubmitTask",
-                                "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}", project,
-                                str_at(t, "Data.TaskId")));
+                                "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
+                                project, str_at(t, "Data.TaskId")));
         json_decref(t);
     }
     json_decref(w);
     h.now = wall_add(h.now, DUR_S(60));
     harness_run(&h);
     assert_int_equal(h.begun, 2);
-    json_t *r = harness_okf(&h, API_2025, "GetResourceGroupMetrics", "{\"ResourceGroupId\":\"%s\"}", id);
+    json_t *r =
+        harness_okf(&h, API_2025, "GetResourceGroupMetrics", "{\"ResourceGroupId\":\"%s\"}", id);
     assert_int_equal(num_at(r, "Data.MaximumConcurrency"), 2);
     assert_int_equal(num_at(r, "Data.Status"), 1);
     assert_int_equal(metric(r, "MaximumConcurrency"), 2);
@@ -256,11 +298,13 @@ static void test_metrics__show_what_runs_and_waits(void **state)
                             "{\"Id\":\"%s\",\"Number\":{\"Type\":\"ADD\",\"Quantity\":1}}", id));
     harness_run(&h);
     assert_int_equal(h.begun, 3);
-    r = harness_okf(&h, API_2025, "GetResourceGroupMetrics", "{\"ResourceGroupId\":\"%s\",\"MetricType\":\"system\"}", id);
+    r = harness_okf(&h, API_2025, "GetResourceGroupMetrics",
+                    "{\"ResourceGroupId\":\"%s\",\"MetricType\":\"system\"}", id);
     assert_int_equal(json_array_size(at(r, "Data.MetricSnapshots")), 0);
     json_decref(r);
-    harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_IN_USE, "ResourceGroupId",
-                     "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project);
+    harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_IN_USE,
+                     "ResourceGroupId", "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id,
+                     project);
     harness_refusedf(&h, API_2025, "GetResourceGroupMetrics", E_RANGE, "MetricType",
                      "{\"ResourceGroupId\":\"%s\",\"MetricType\":\"gpu\"}", id);
     harness_refusedf(&h, API_2025, "GetResourceGroupMetrics", E_RANGE, "EndTime",

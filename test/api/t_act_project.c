@@ -1,4 +1,5 @@
-/* api/t_act_project.c - projects through the API: values, uniqueness, states, lists, deletion. */
+/* test/api/t_act_project.c - projects through the API: values, uniqueness, states, lists, deletion.
+ */
 #include "act_harness.h"
 
 #include <string.h>
@@ -23,8 +24,9 @@ static int teardown(void **state)
 static const char *make(const char *name, const char *display)
 {
     static char id[32];
-    json_t *r = harness_okf(&h, API_2025, "CreateProject",
-                            "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name, display);
+    json_t *r =
+        harness_okf(&h, API_2025, "CreateProject",
+                    "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name, display);
 
     strncpy(id, str_at(r, "Data.ProjectId"), sizeof(id) - 1);
     json_decref(r);
@@ -52,15 +54,22 @@ static void test_create__gives_a_19_digit_id_and_documented_defaults(void **stat
 
 static void test_create__refuses_wrong_values_by_their_path(void **state)
 {
-    static const struct { const char *body; enum err_code rc; const char *path; } rows[] = {
+    static const struct {
+        const char *body;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "{}", E_REQUIRED, "Project" },
-        { "{\"Project\":{\"ProjectName\":\"1a\",\"DisplayName\":\"a\"}}", E_RANGE, "Project.ProjectName" },
-        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"\"}}", E_REQUIRED, "Project.DisplayName" },
-        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\",\"ProjectModel\":\"BIG\"}}", E_RANGE,
-          "Project.ProjectModel" },
-        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\"},\"ResourceIds\":[\"123\"]}", E_MISSING,
-          "ResourceIds.0" },
-        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\"},\"DLCInfo\":{\"ComputeResources\":[\"x\"],"
+        { "{\"Project\":{\"ProjectName\":\"1a\",\"DisplayName\":\"a\"}}", E_RANGE,
+          "Project.ProjectName" },
+        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"\"}}", E_REQUIRED,
+          "Project.DisplayName" },
+        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\",\"ProjectModel\":\"BIG\"}}",
+          E_RANGE, "Project.ProjectModel" },
+        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\"},\"ResourceIds\":[\"123\"]}",
+          E_MISSING, "ResourceIds.0" },
+        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\"},\"DLCInfo\":{"
+          "\"ComputeResources\":[\"x\"],"
           "\"Region\":\"ap-guangzhou\",\"DefaultDatabase\":\"d\"}}",
           E_UNSUPPORTED, "DLCInfo" },
     };
@@ -80,22 +89,26 @@ static void test_names__are_unique(void **state)
     (void)state;
     strcpy(first, make("one", "eins"));
     make("two", "zwei");
-    harness_refused(&h, API_2025, "CreateProject", "{\"Project\":{\"ProjectName\":\"one\",\"DisplayName\":\"x\"}}",
-                    E_EXISTS, "Project.ProjectName");
-    harness_refused(&h, API_2025, "CreateProject", "{\"Project\":{\"ProjectName\":\"three\",\"DisplayName\":\"eins\"}}",
-                    E_EXISTS, "Project.DisplayName");
+    harness_refused(&h, API_2025, "CreateProject",
+                    "{\"Project\":{\"ProjectName\":\"one\",\"DisplayName\":\"x\"}}", E_EXISTS,
+                    "Project.ProjectName");
+    harness_refused(&h, API_2025, "CreateProject",
+                    "{\"Project\":{\"ProjectName\":\"three\",\"DisplayName\":\"eins\"}}", E_EXISTS,
+                    "Project.DisplayName");
     harness_refusedf(&h, API_2025, "UpdateProject", E_EXISTS, "DisplayName",
                      "{\"ProjectId\":\"%s\",\"DisplayName\":\"zwei\"}", first);
     /* Its own name is no conflict. */
-    json_decref(harness_okf(&h, API_2025, "UpdateProject", "{\"ProjectId\":\"%s\",\"DisplayName\":\"eins\"}", first));
+    json_decref(harness_okf(&h, API_2025, "UpdateProject",
+                            "{\"ProjectId\":\"%s\",\"DisplayName\":\"eins\"}", first));
 }
 
 static void test_update__changes_what_is_given_only(void **state)
 {
     (void)state;
     const char *id = make("one", "eins");
-    json_decref(harness_okf(&h, API_2025, "UpdateProject",
-                            "{\"ProjectId\":\"%s\",\"Description\":\"text\",\"ProjectOwnerUin\":\"42\"}", id));
+    json_decref(harness_okf(
+        &h, API_2025, "UpdateProject",
+        "{\"ProjectId\":\"%s\",\"Description\":\"text\",\"ProjectOwnerUin\":\"42\"}", id));
     json_t *r = harness_okf(&h, API_2025, "GetProject", "{\"ProjectId\":\"%s\"}", id);
     assert_string_equal(str_at(r, "Data.DisplayName"), "eins");
     assert_string_equal(str_at(r, "Data.Description"), "text");
@@ -103,15 +116,20 @@ static void test_update__changes_what_is_given_only(void **state)
     json_decref(r);
     harness_refusedf(&h, API_2025, "UpdateProject", E_RANGE, "ProjectOwnerUin",
                      "{\"ProjectId\":\"%s\",\"ProjectOwnerUin\":\"bob\"}", id);
-    harness_refused(&h, API_2025, "UpdateProject", "{\"ProjectId\":\"404\"}", E_MISSING, "ProjectId");
+    harness_refused(&h, API_2025, "UpdateProject", "{\"ProjectId\":\"404\"}", E_MISSING,
+                    "ProjectId");
 }
 
 static void test_disable_and_enable__may_be_repeated(void **state)
 {
     char id[32];
-    static const struct { const char *action; int64_t status; } steps[] = {
-        { "DisableProject", 0 }, { "DisableProject", 0 }, { "EnableProject", 1 }, { "EnableProject", 1 }
-    };
+    static const struct {
+        const char *action;
+        int64_t status;
+    } steps[] = { { "DisableProject", 0 },
+                  { "DisableProject", 0 },
+                  { "EnableProject", 1 },
+                  { "EnableProject", 1 } };
 
     (void)state;
     strcpy(id, make("one", "eins"));
@@ -123,7 +141,8 @@ static void test_disable_and_enable__may_be_repeated(void **state)
         assert_int_equal(num_at(r, "Data.Status"), steps[i].status);
         json_decref(r);
     }
-    harness_refused(&h, API_2025, "DisableProject", "{\"ProjectId\":\"404\"}", E_MISSING, "ProjectId");
+    harness_refused(&h, API_2025, "DisableProject", "{\"ProjectId\":\"404\"}", E_MISSING,
+                    "ProjectId");
     harness_refused(&h, API_2025, "EnableProject", "{\"ProjectId\":\"\"}", E_MISSING, "ProjectId");
 }
 
@@ -171,7 +190,8 @@ static void test_list__filters_and_pages_newest_first(void **state)
     assert_int_equal(num_at(r, "Data.TotalCount"), 1);
     json_decref(r);
     harness_refused(&h, API_2025, "ListProjects", "{\"Status\":7}", E_RANGE, "Status");
-    harness_refused(&h, API_2025, "ListProjects", "{\"ProjectModel\":\"BIG\"}", E_RANGE, "ProjectModel");
+    harness_refused(&h, API_2025, "ListProjects", "{\"ProjectModel\":\"BIG\"}", E_RANGE,
+                    "ProjectModel");
     harness_refused(&h, API_2025, "ListProjects", "{\"PageSize\":0}", E_RANGE, "PageSize");
 }
 
@@ -181,18 +201,24 @@ static void test_delete__is_refused_while_there_are_workflows(void **state)
 
     (void)state;
     strcpy(id, make("one", "eins"));
-    json_decref(harness_okf(&h, API_2025, "CreateWorkflowFolder",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"FolderName\":\"f\"}", id));
-    json_t *r = harness_okf(&h, API_2025, "CreateWorkflow",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/f\",\"WorkflowName\":\"w\"}", id);
-    harness_refusedf(&h, API_2025, "DeleteProject", E_CONFLICT, "ProjectId", "{\"ProjectId\":\"%s\"}", id);
-    json_decref(harness_okf(&h, API_2025, "DeleteWorkflow", "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\"}", id,
+    json_decref(
+        harness_okf(&h, API_2025, "CreateWorkflowFolder",
+                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"FolderName\":\"f\"}", id));
+    json_t *r = harness_okf(
+        &h, API_2025, "CreateWorkflow",
+        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/f\",\"WorkflowName\":\"w\"}", id);
+    harness_refusedf(&h, API_2025, "DeleteProject", E_CONFLICT, "ProjectId",
+                     "{\"ProjectId\":\"%s\"}", id);
+    json_decref(harness_okf(&h, API_2025, "DeleteWorkflow",
+                            "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\"}", id,
                             str_at(r, "Data.WorkflowId")));
     json_decref(r);
     json_decref(harness_okf(&h, API_2025, "DisableProject", "{\"ProjectId\":\"%s\"}", id));
     json_decref(harness_okf(&h, API_2025, "DeleteProject", "{\"ProjectId\":\"%s\"}", id));
-    harness_refusedf(&h, API_2025, "GetProject", E_MISSING, "ProjectId", "{\"ProjectId\":\"%s\"}", id);
-    harness_refusedf(&h, API_2025, "DeleteProject", E_MISSING, "ProjectId", "{\"ProjectId\":\"%s\"}", id);
+    harness_refusedf(&h, API_2025, "GetProject", E_MISSING, "ProjectId", "{\"ProjectId\":\"%s\"}",
+                     id);
+    harness_refusedf(&h, API_2025, "DeleteProject", E_MISSING, "ProjectId",
+                     "{\"ProjectId\":\"%s\"}", id);
     /* Its names are free again. */
     make("one", "eins");
 }
@@ -203,14 +229,16 @@ static void test_disabled_project__fires_nothing(void **state)
 
     (void)state;
     strcpy(id, make("one", "eins"));
-    json_t *w = harness_okf(&h, API_2025, "CreateWorkflow",
-                            "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", id);
-    json_t *t = harness_okf(&h, API_2025, "CreateTask",
-                            "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
-                            "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
-                            "\"CycleType\":\"MINUTE_CYCLE\",\"CrontabExpression\":\"0 0/1 0-23 * * ? *\","
-                            "\"SelfDepend\":\"parallel\"}}",
-                            id, str_at(w, "Data.WorkflowId"));
+    json_t *w =
+        harness_okf(&h, API_2025, "CreateWorkflow",
+                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", id);
+    json_t *t = harness_okf(
+        &h, API_2025, "CreateTask",
+        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
+        "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
+        "\"CycleType\":\"MINUTE_CYCLE\",\"CrontabExpression\":\"0 0/1 0-23 * * ? *\","
+        "\"SelfDepend\":\"parallel\"}}",
+        id, str_at(w, "Data.WorkflowId"));
     json_decref(harness_okf(&h, API_2025, "SubmitTask",
                             "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}", id,
                             str_at(t, "Data.TaskId")));

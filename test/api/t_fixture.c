@@ -1,4 +1,5 @@
-/* api/t_fixture.c - fixtures: everything is made with its id, loading again changes nothing, errors say where. */
+/* test/api/t_fixture.c - fixtures: everything is made with its id, loading again changes nothing,
+ * errors say where. */
 #include "act_harness.h"
 
 #include <string.h>
@@ -45,23 +46,33 @@ static void load_ok(const char *text, int made, int present)
 /* What the documented CreateTask request names. */
 static const char world[] =
     "{\"Uin\":\"100028579801\","
-    "\"Projects\":[{\"ProjectId\":\"2417334454903762944\",\"ProjectName\":\"demo\",\"DisplayName\":\"演示\"}],"
-    "\"ResourceGroups\":[{\"ResourceGroupId\":\"20240416215649571819\",\"Name\":\"local\",\"Slots\":4,"
+    "\"Projects\":[{\"ProjectId\":\"2417334454903762944\",\"ProjectName\":\"demo\",\"DisplayName\":"
+    "\"演示\"}],"
+    "\"ResourceGroups\":[{\"ResourceGroupId\":\"20240416215649571819\",\"Name\":\"local\","
+    "\"Slots\":4,"
     "\"ProjectIds\":[\"2417334454903762944\"]}],"
     "\"Calendars\":[{\"CalendarId\":\"105\",\"CalendarName\":\"交易所日历\",\"Mode\":\"RUN\","
     "\"Dates\":[\"2026-01-02\",\"2026-01-01\",\"2026-01-02\"]}],"
-    "\"WorkflowFolders\":[{\"ProjectId\":\"2417334454903762944\",\"FolderId\":\"f-1\",\"ParentFolderPath\":\"/\","
-    "\"FolderName\":\"a\"},{\"ProjectId\":\"2417334454903762944\",\"FolderId\":\"f-2\",\"ParentFolderPath\":\"/a\","
+    "\"WorkflowFolders\":[{\"ProjectId\":\"2417334454903762944\",\"FolderId\":\"f-1\","
+    "\"ParentFolderPath\":\"/\","
+    "\"FolderName\":\"a\"},{\"ProjectId\":\"2417334454903762944\",\"FolderId\":\"f-2\","
+    "\"ParentFolderPath\":\"/a\","
     "\"FolderName\":\"b\"}],"
-    "\"Workflows\":[{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\","
+    "\"Workflows\":[{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-"
+    "a311-14745662dcae\","
     "\"ParentFolderPath\":\"/a/b\",\"WorkflowName\":\"wf\"}],"
-    "\"TaskFolders\":[{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\","
-    "\"TaskFolderId\":\"tf-1\",\"TaskFolderType\":\"GENERAL\",\"ParentTaskFolderPath\":\"/\",\"TaskFolderName\":\"x\"}],"
-    "\"Events\":[{\"ProjectId\":\"2417334454903762944\",\"Name\":\"event_241030\",\"EventSubType\":\"DAY\","
+    "\"TaskFolders\":[{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-"
+    "a311-14745662dcae\","
+    "\"TaskFolderId\":\"tf-1\",\"TaskFolderType\":\"GENERAL\",\"ParentTaskFolderPath\":\"/"
+    "\",\"TaskFolderName\":\"x\"}],"
+    "\"Events\":[{\"ProjectId\":\"2417334454903762944\",\"Name\":\"event_241030\",\"EventSubType\":"
+    "\"DAY\","
     "\"TimeToLive\":\"30\",\"TimeUnit\":\"DAYS\",\"Owner\":\"o\",\"Description\":\"\"}],"
-    "\"Tasks\":[{\"TaskId\":\"20241204111252781\",\"Submit\":true,\"ProjectId\":\"2417334454903762944\","
+    "\"Tasks\":[{\"TaskId\":\"20241204111252781\",\"Submit\":true,\"ProjectId\":"
+    "\"2417334454903762944\","
     "\"TaskBaseAttribute\":{\"TaskName\":\"upstream\",\"TaskTypeId\":\"35\","
-    "\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\",\"TaskFolderPath\":\"/x\"},\"TaskConfiguration\":{},"
+    "\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\",\"TaskFolderPath\":\"/"
+    "x\"},\"TaskConfiguration\":{},"
     "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"}}]}";
 
 static void test_load__makes_everything_with_its_id_once(void **state)
@@ -75,11 +86,13 @@ static void test_load__makes_everything_with_its_id_once(void **state)
     assert_string_equal(str_at(r, "Data.Path"), "/a/b/wf");
     assert_string_equal(str_at(r, "Data.CreateUserUin"), "100028579801");
     json_decref(r);
-    r = harness_ok(&h, API_2025, "ListResourceGroups", "{\"ProjectIds\":[\"2417334454903762944\"]}");
+    r = harness_ok(&h, API_2025, "ListResourceGroups",
+                   "{\"ProjectIds\":[\"2417334454903762944\"]}");
     assert_string_equal(str_at(r, "Data.Items.0.Id"), "20240416215649571819");
     json_decref(r);
     r = harness_ok(&h, API_2025, "GetTaskFolder",
-                   "{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\","
+                   "{\"ProjectId\":\"2417334454903762944\",\"WorkflowId\":\"a5acf635-a297-458d-"
+                   "a311-14745662dcae\","
                    "\"TaskFolderId\":\"tf-1\"}");
     assert_string_equal(str_at(r, "Data.TaskFolderPath"), "/x");
     json_decref(r);
@@ -96,20 +109,34 @@ static void test_load__makes_everything_with_its_id_once(void **state)
 
 /* The request of the public documentation, as it stands there. */
 static const char recorded[] =
-    "{\"ProjectId\":\"2417334454903762944\",\"TaskBaseAttribute\":{\"TaskName\":\"api_sh_250910_174514\","
-    "\"TaskTypeId\":\"35\",\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\",\"OwnerUin\":\"100028579801\","
-    "\"TaskDescription\":\"\"},\"TaskConfiguration\":{\"ResourceGroup\":\"20240416215649571819\",\"CodeContent\":"
-    "\"IyEvYmluL2Jhc2gK\",\"TaskExtConfigurationList\":[{\"ParamKey\":\"enableKerberosLogin\",\"ParamValue\":\"false\"},"
-    "{\"ParamKey\":\"extraInfo\",\"ParamValue\":\"{\\\"fromMapping\\\":false}\"}],\"DataCluster\":\"\",\"BrokerIp\":"
-    "\"any\",\"TaskSchedulingParameterList\":[]},\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\","
-    "\"ScheduleTimeZone\":\"UTC+8\",\"StartTime\":\"2024-12-04 00:00:00\",\"EndTime\":\"2099-12-31 23:59:59\","
-    "\"ExecutionStartTime\":\"00:00\",\"ExecutionEndTime\":\"23:59\",\"ScheduleRunType\":\"0\",\"CalendarOpen\":\"0\","
-    "\"CalendarId\":\"\",\"SelfDepend\":\"serial\",\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\","
-    "\"MainCyclicConfig\":\"DAY\",\"SubordinateCyclicConfig\":\"CURRENT_DAY\",\"DependencyStrategy\":{"
-    "\"PollingNullStrategy\":\"WAITING\"}}],\"EventListenerList\":[{\"EventName\":\"event_241030\",\"EventSubType\":"
-    "\"DAY\",\"EventBroadcastType\":\"BROADCAST\"}],\"RunPriority\":\"6\",\"RetryWait\":\"5\",\"MaxRetryAttempts\":\"4\","
-    "\"ExecutionTTL\":\"-1\",\"WaitExecutionTotalTTL\":\"-1\",\"AllowRedoType\":\"ALL\",\"ParamTaskOutList\":[{"
-    "\"ParamKey\":\"asadad\",\"ParamValue\":\"1\"}],\"CrontabExpression\":\"0 0 0 * * ? *\",\"InitStrategy\":"
+    "{\"ProjectId\":\"2417334454903762944\",\"TaskBaseAttribute\":{\"TaskName\":\"api_sh_250910_"
+    "174514\","
+    "\"TaskTypeId\":\"35\",\"WorkflowId\":\"a5acf635-a297-458d-a311-14745662dcae\",\"OwnerUin\":"
+    "\"100028579801\","
+    "\"TaskDescription\":\"\"},\"TaskConfiguration\":{\"ResourceGroup\":\"20240416215649571819\","
+    "\"CodeContent\":"
+    "\"IyEvYmluL2Jhc2gK\",\"TaskExtConfigurationList\":[{\"ParamKey\":\"enableKerberosLogin\","
+    "\"ParamValue\":\"false\"},"
+    "{\"ParamKey\":\"extraInfo\",\"ParamValue\":\"{\\\"fromMapping\\\":false}\"}],\"DataCluster\":"
+    "\"\",\"BrokerIp\":"
+    "\"any\",\"TaskSchedulingParameterList\":[]},\"TaskSchedulerConfiguration\":{\"CycleType\":"
+    "\"DAY_CYCLE\","
+    "\"ScheduleTimeZone\":\"UTC+8\",\"StartTime\":\"2024-12-04 00:00:00\",\"EndTime\":\"2099-12-31 "
+    "23:59:59\","
+    "\"ExecutionStartTime\":\"00:00\",\"ExecutionEndTime\":\"23:59\",\"ScheduleRunType\":\"0\","
+    "\"CalendarOpen\":\"0\","
+    "\"CalendarId\":\"\",\"SelfDepend\":\"serial\",\"UpstreamDependencyConfigList\":[{\"TaskId\":"
+    "\"20241204111252781\","
+    "\"MainCyclicConfig\":\"DAY\",\"SubordinateCyclicConfig\":\"CURRENT_DAY\","
+    "\"DependencyStrategy\":{"
+    "\"PollingNullStrategy\":\"WAITING\"}}],\"EventListenerList\":[{\"EventName\":\"event_241030\","
+    "\"EventSubType\":"
+    "\"DAY\",\"EventBroadcastType\":\"BROADCAST\"}],\"RunPriority\":\"6\",\"RetryWait\":\"5\","
+    "\"MaxRetryAttempts\":\"4\","
+    "\"ExecutionTTL\":\"-1\",\"WaitExecutionTotalTTL\":\"-1\",\"AllowRedoType\":\"ALL\","
+    "\"ParamTaskOutList\":[{"
+    "\"ParamKey\":\"asadad\",\"ParamValue\":\"1\"}],\"CrontabExpression\":\"0 0 0 * * ? "
+    "*\",\"InitStrategy\":"
     "\"T_PLUS_0\"}}";
 
 static void test_loaded_world__takes_the_recorded_request(void **state)
@@ -118,9 +145,10 @@ static void test_loaded_world__takes_the_recorded_request(void **state)
     load_ok(world, 9, 0);
     json_t *r = harness_ok(&h, API_2025, "CreateTask", recorded);
     assert_int_equal(strlen(str_at(r, "Data.TaskId")), 17);
-    json_decref(harness_okf(&h, API_2025, "SubmitTask",
-                            "{\"ProjectId\":\"2417334454903762944\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
-                            str_at(r, "Data.TaskId")));
+    json_decref(harness_okf(
+        &h, API_2025, "SubmitTask",
+        "{\"ProjectId\":\"2417334454903762944\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
+        str_at(r, "Data.TaskId")));
     json_decref(r);
 }
 
@@ -130,8 +158,10 @@ static void test_load__makes_slots_and_calendars_the_same(void **state)
 
     (void)state;
     load_ok(world, 9, 0);
-    load_ok("{\"ResourceGroups\":[{\"ResourceGroupId\":\"20240416215649571819\",\"Name\":\"local\",\"Slots\":9}],"
-            "\"Calendars\":[{\"CalendarId\":\"105\",\"CalendarName\":\"n\",\"Mode\":\"PAUSE\",\"Dates\":[]}]}",
+    load_ok("{\"ResourceGroups\":[{\"ResourceGroupId\":\"20240416215649571819\",\"Name\":\"local\","
+            "\"Slots\":9}],"
+            "\"Calendars\":[{\"CalendarId\":\"105\",\"CalendarName\":\"n\",\"Mode\":\"PAUSE\","
+            "\"Dates\":[]}]}",
             0, 2);
     assert_true(core_group_load(engine_core(h.engine), STR("20240416215649571819"), &group));
     assert_int_equal(group.slots, 9);
@@ -149,7 +179,11 @@ static void test_load__makes_slots_and_calendars_the_same(void **state)
 
 static void test_load__says_where_an_error_is(void **state)
 {
-    static const struct { const char *text; enum err_code rc; const char *path; } rows[] = {
+    static const struct {
+        const char *text;
+        enum err_code rc;
+        const char *path;
+    } rows[] = {
         { "{", E_SYNTAX, "" },
         { "[]", E_SYNTAX, "" },
         { "{\"Projects\":[],\"Projects\":[]}", E_SYNTAX, "" },
@@ -158,37 +192,54 @@ static void test_load__says_where_an_error_is(void **state)
         { "{\"Uin\":1}", E_RANGE, "Uin" },
         { "{\"Projects\":[1]}", E_RANGE, "Projects.0" },
         { "{\"Projects\":[{\"ProjectId\":\"1\"}]}", E_REQUIRED, "Projects.0.ProjectName" },
-        { "{\"Projects\":[{\"ProjectId\":1,\"ProjectName\":\"a\"}]}", E_RANGE, "Projects.0.ProjectId" },
-        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\",\"Color\":1}]}", E_RANGE, "Projects.0.Color" },
-        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\",\"ProjectName\":\"9\"}]}",
+        { "{\"Projects\":[{\"ProjectId\":1,\"ProjectName\":\"a\"}]}", E_RANGE,
+          "Projects.0.ProjectId" },
+        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\",\"Color\":1}]}", E_RANGE,
+          "Projects.0.Color" },
+        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\","
+          "\"ProjectName\":\"9\"}]}",
           E_RANGE, "Projects.1.ProjectName" },
-        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\",\"ProjectName\":\"a\"}]}",
+        { "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\","
+          "\"ProjectName\":\"a\"}]}",
           E_EXISTS, "Projects.1.DisplayName" },
-        { "{\"Projects\":[{\"ProjectId\":\"x\",\"ProjectName\":\"a\"}]}", E_RANGE, "Projects.0.ProjectId" },
+        { "{\"Projects\":[{\"ProjectId\":\"x\",\"ProjectName\":\"a\"}]}", E_RANGE,
+          "Projects.0.ProjectId" },
         { "{\"ResourceGroups\":[{\"ResourceGroupId\":\"1\",\"Name\":\"a\",\"Slots\":0}]}", E_RANGE,
           "ResourceGroups.0.Slots" },
-        { "{\"ResourceGroups\":[{\"ResourceGroupId\":\"1\",\"Name\":\"a\",\"Slots\":1,\"ProjectIds\":[1]}]}", E_RANGE,
-          "ResourceGroups.0.ProjectIds" },
-        { "{\"Calendars\":[{\"CalendarId\":\"1\",\"CalendarName\":\"a\",\"Mode\":\"x\",\"Dates\":[]}]}", E_RANGE,
-          "Calendars.0.Mode" },
-        { "{\"Calendars\":[{\"CalendarId\":\"1\",\"CalendarName\":\"a\",\"Mode\":\"RUN\",\"Dates\":[\"2026-02-30\"]}]}",
+        { "{\"ResourceGroups\":[{\"ResourceGroupId\":\"1\",\"Name\":\"a\",\"Slots\":1,"
+          "\"ProjectIds\":[1]}]}",
+          E_RANGE, "ResourceGroups.0.ProjectIds" },
+        { "{\"Calendars\":[{\"CalendarId\":\"1\",\"CalendarName\":\"a\",\"Mode\":\"x\",\"Dates\":[]"
+          "}]}",
+          E_RANGE, "Calendars.0.Mode" },
+        { "{\"Calendars\":[{\"CalendarId\":\"1\",\"CalendarName\":\"a\",\"Mode\":\"RUN\",\"Dates\":"
+          "[\"2026-02-30\"]}]}",
           E_RANGE, "Calendars.0.Dates.0" },
-        { "{\"WorkflowFolders\":[{" P ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"FolderName\":\"a\"}]}", E_MISSING,
-          "WorkflowFolders.0.ProjectId" },
-        { "{" PROJECT ",\"WorkflowFolders\":[{" P ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/z\",\"FolderName\":\"a\"}]}",
+        { "{\"WorkflowFolders\":[{" P
+          ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"FolderName\":\"a\"}]}",
+          E_MISSING, "WorkflowFolders.0.ProjectId" },
+        { "{" PROJECT ",\"WorkflowFolders\":[{" P
+          ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/z\",\"FolderName\":\"a\"}]}",
           E_MISSING, "WorkflowFolders.0.ParentFolderPath" },
-        { "{" PROJECT ",\"WorkflowFolders\":[{" P ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"Name\":\"a\"}]}",
+        { "{" PROJECT ",\"WorkflowFolders\":[{" P
+          ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"Name\":\"a\"}]}",
           E_REQUIRED, "WorkflowFolders.0.FolderName" },
-        { "{" PROJECT ",\"Workflows\":[{" P ",\"WorkflowId\":\"\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}]}",
+        { "{" PROJECT ",\"Workflows\":[{" P
+          ",\"WorkflowId\":\"\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}]}",
           E_REQUIRED, "Workflows.0.WorkflowId" },
-        { "{" PROJECT ",\"Events\":[{" P ",\"Name\":\"e\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"0\","
+        { "{" PROJECT ",\"Events\":[{" P
+          ",\"Name\":\"e\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"0\","
           "\"TimeUnit\":\"DAYS\",\"Owner\":\"o\",\"Description\":\"\"}]}",
           E_RANGE, "Events.0.TimeToLive" },
-        { "{" PROJECT ",\"Tasks\":[{" P ",\"TaskId\":\"1\",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
-          "\"TaskTypeId\":\"35\",\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{}}]}",
+        { "{" PROJECT ",\"Tasks\":[{" P
+          ",\"TaskId\":\"1\",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
+          "\"TaskTypeId\":\"35\",\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},"
+          "\"TaskSchedulerConfiguration\":{}}]}",
           E_RANGE, "Tasks.0.TaskId" },
-        { "{" PROJECT ",\"Tasks\":[{" P ",\"TaskId\":\"20241204111252781\",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
-          "\"TaskTypeId\":\"35\",\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{}}]}",
+        { "{" PROJECT ",\"Tasks\":[{" P
+          ",\"TaskId\":\"20241204111252781\",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
+          "\"TaskTypeId\":\"35\",\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},"
+          "\"TaskSchedulerConfiguration\":{}}]}",
           E_MISSING, "Tasks.0.TaskBaseAttribute.WorkflowId" },
     };
 
@@ -198,7 +249,8 @@ static void test_load__says_where_an_error_is(void **state)
         struct err e = ERR_INIT;
         enum err_code rc = load(rows[i].text, &counts, &e);
         if (rc != rows[i].rc || strcmp(e.path, rows[i].path) != 0 || !e.text_zh[0])
-            fail_msg("%s: %s at '%s': %s | %s", rows[i].text, err_code_name(rc), e.path, e.text, e.text_zh);
+            fail_msg("%s: %s at '%s': %s | %s", rows[i].text, err_code_name(rc), e.path, e.text,
+                     e.text_zh);
         assert_int_equal(counts.made, -7);
         teardown(state);
         setup(state);
@@ -229,13 +281,16 @@ static void test_load__refuses_an_id_of_another_project(void **state)
     struct err e = ERR_INIT;
 
     (void)state;
-    load_ok("{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\",\"ProjectName\":\"b\"}],"
-            "\"Workflows\":[{\"ProjectId\":\"1\",\"WorkflowId\":\"w\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}]}",
+    load_ok("{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"},{\"ProjectId\":\"2\","
+            "\"ProjectName\":\"b\"}],"
+            "\"Workflows\":[{\"ProjectId\":\"1\",\"WorkflowId\":\"w\",\"ParentFolderPath\":\"/"
+            "\",\"WorkflowName\":\"w\"}]}",
             3, 0);
-    assert_int_equal(load("{\"Workflows\":[{\"ProjectId\":\"2\",\"WorkflowId\":\"w\",\"ParentFolderPath\":\"/\","
-                          "\"WorkflowName\":\"w\"}]}",
-                          &counts, &e),
-                     E_CONFLICT);
+    assert_int_equal(
+        load("{\"Workflows\":[{\"ProjectId\":\"2\",\"WorkflowId\":\"w\",\"ParentFolderPath\":\"/\","
+             "\"WorkflowName\":\"w\"}]}",
+             &counts, &e),
+        E_CONFLICT);
     assert_string_equal(e.path, "Workflows.0.WorkflowId");
 }
 
@@ -245,10 +300,14 @@ static void test_load__takes_many_in_order(void **state)
 
     (void)state;
     buf_init(&text, 4 << 20);
-    buf_add_c(&text, "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"}],\"WorkflowFolders\":[");
-    buf_add_c(&text, "{\"ProjectId\":\"1\",\"FolderId\":\"f0\",\"ParentFolderPath\":\"/\",\"FolderName\":\"f\"}");
+    buf_add_c(&text,
+              "{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"}],\"WorkflowFolders\":[");
+    buf_add_c(&text, "{\"ProjectId\":\"1\",\"FolderId\":\"f0\",\"ParentFolderPath\":\"/"
+                     "\",\"FolderName\":\"f\"}");
     for (int i = 1; i < 1200; i++)
-        buf_printf(&text, ",{\"ProjectId\":\"1\",\"FolderId\":\"f%d\",\"ParentFolderPath\":\"/f\",\"FolderName\":\"n%d\"}",
+        buf_printf(&text,
+                   ",{\"ProjectId\":\"1\",\"FolderId\":\"f%d\",\"ParentFolderPath\":\"/"
+                   "f\",\"FolderName\":\"n%d\"}",
                    i, i);
     buf_add_c(&text, "]}");
     load_ok(text.ptr, 1201, 0);
@@ -263,9 +322,11 @@ static void test_load__fails_when_the_engine_is_closed(void **state)
 
     (void)state;
     engine_close(h.engine);
-    assert_int_equal(fixture_load(&h.services, STR("{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"}]}"), &counts,
-                                  &e),
-                     E_BUSY);
+    assert_int_equal(
+        fixture_load(&h.services,
+                     STR("{\"Projects\":[{\"ProjectId\":\"1\",\"ProjectName\":\"a\"}]}"), &counts,
+                     &e),
+        E_BUSY);
     assert_int_equal(counts.made, -7);
 }
 
