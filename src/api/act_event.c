@@ -1,7 +1,8 @@
-/* api/act_event.c - version 2021-08-20: RegisterDsEvent, TriggerDsEvent, DescribeEvent (docs/reference/semantics.md 4).
+/* api/act_event.c - version 2021-08-20: RegisterDsEvent, TriggerDsEvent, DescribeEvent
+ * (docs/reference/semantics.md 4).
  *
- * CreationTs and ConsumerId of a case to fire are what the server itself records; given ones have no meaning and
- * are passed over.
+ * CreationTs and ConsumerId of a case to fire are what the server itself records; given ones have
+ * no meaning and are passed over.
  */
 #include "api/action.h"
 
@@ -42,16 +43,19 @@ static enum err_code register_apply(struct call *c, struct engine *g)
     if (rc == E_OK) {
         struct event_row row = s->event;
         row_copy(&table_event, &c->arena, &s->event, &row);
-        rc = project_require(engine_view(g), &c->arena, r.project_id, "ProjectId", &s->project, &c->err);
+        rc = project_require(engine_view(g), &c->arena, r.project_id, "ProjectId", &s->project,
+                             &c->err);
     }
     /* Tasks may listen to an event before it is registered. */
     if (rc == E_OK)
-        rc = event_listeners(engine_view(g), &c->arena, r.project_id, r.name, &s->listeners, &s->n_listeners, &c->err);
+        rc = event_listeners(engine_view(g), &c->arena, r.project_id, r.name, &s->listeners,
+                             &s->n_listeners, &c->err);
     c->state = s;
     return rc;
 }
 
-static void write_listener(struct call *c, const struct event_row *event, const struct event_listener_view *l)
+static void write_listener(struct call *c, const struct event_row *event,
+                           const struct event_listener_view *l)
 {
     struct jw *w = &c->out;
     char id[TASK_ID_LEN + 4];
@@ -137,20 +141,23 @@ static void read_wishes(const json_t *list, bool is_range, struct trigger_state 
 
     json_array_foreach(list, i, item)
     {
-        s->wishes[s->n++] = (struct event_firing){ .case_id = param_str(item, "CaseId"),
-                                                   .name = param_str(item, "Name"),
-                                                   .dimension = param_str(item, is_range ? "StartDimension" : "Dimension"),
-                                                   .last = param_str(item, "EndDimension"),
-                                                   .sub_type = param_str(item, "EventSubType"),
-                                                   .description = param_str(item, "Description"),
-                                                   .is_range = is_range };
+        s->wishes[s->n++] =
+            (struct event_firing){ .case_id = param_str(item, "CaseId"),
+                                   .name = param_str(item, "Name"),
+                                   .dimension =
+                                       param_str(item, is_range ? "StartDimension" : "Dimension"),
+                                   .last = param_str(item, "EndDimension"),
+                                   .sub_type = param_str(item, "EventSubType"),
+                                   .description = param_str(item, "Description"),
+                                   .is_range = is_range };
     }
 }
 
 static enum err_code trigger_prepare(struct call *c)
 {
     struct trigger_state *s = ARENA_NEW(&c->arena, struct trigger_state);
-    const json_t *single = param_list(c->params, "EventCaseList"), *ranges = param_list(c->params, "EventBatchCaseList");
+    const json_t *single = param_list(c->params, "EventCaseList"),
+                 *ranges = param_list(c->params, "EventBatchCaseList");
     size_t n = json_array_size(single) + json_array_size(ranges);
     struct str zone = param_str(c->params, "ScheduleTimeZone");
 
@@ -160,8 +167,8 @@ static enum err_code trigger_prepare(struct call *c)
                         "name at least one case in EventCaseList or EventBatchCaseList",
                         "EventCaseList 和 EventBatchCaseList 不能同时为空");
     if (n > EVENT_FIRE_MAX)
-        return err_user(&c->err, E_LIMIT, "EventCaseList", "at most %d cases in one request", "一次请求最多 %d 个",
-                        EVENT_FIRE_MAX);
+        return err_user(&c->err, E_LIMIT, "EventCaseList", "at most %d cases in one request",
+                        "一次请求最多 %d 个", EVENT_FIRE_MAX);
     if (zone.len > 0 && zone_find(zone, &s->zone, &c->err) != E_OK) {
         err_prefix(&c->err, "ScheduleTimeZone");
         return c->err.code;
@@ -177,7 +184,8 @@ static enum err_code trigger_apply(struct call *c, struct engine *g)
 {
     struct trigger_state *s = c->state;
 
-    return event_fire(g, param_str(c->params, "ProjectId"), s->wishes, s->n, s->zone, &c->arena, &s->fired, &c->err);
+    return event_fire(g, param_str(c->params, "ProjectId"), s->wishes, s->n, s->zone, &c->arena,
+                      &s->fired, &c->err);
 }
 
 static enum err_code trigger_answer(struct call *c)
@@ -195,7 +203,8 @@ static enum err_code trigger_answer(struct call *c)
     for (size_t i = 0; i < f->n_failures; i++) {
         jw_object(w);
         jw_kstr(w, "Key", f->failures[i].key);
-        jw_kstr(w, "ErrorMessage", c->lang == LANG_ZH ? f->failures[i].text_zh : f->failures[i].text);
+        jw_kstr(w, "ErrorMessage",
+                c->lang == LANG_ZH ? f->failures[i].text_zh : f->failures[i].text);
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -205,7 +214,8 @@ static enum err_code trigger_answer(struct call *c)
 
 /* ---- DescribeEvent ------------------------------------------------------------------------- */
 
-static void write_ops_listener(struct call *c, const struct event_row *event, const struct event_listener_view *l)
+static void write_ops_listener(struct call *c, const struct event_row *event,
+                               const struct event_listener_view *l)
 {
     struct jw *w = &c->out;
     struct buf text;
@@ -215,8 +225,8 @@ static void write_ops_listener(struct call *c, const struct event_row *event, co
     buf_init(&text, 1 << 20);
     buf_add_char(&text, '[');
     for (size_t i = 0; i < l->n_properties; i++)
-        buf_printf(&text, "%sParamInfo(paramKey=%.*s, paramValue=%.*s)", i ? ", " : "", STR_ARG(l->properties[i].key),
-                   STR_ARG(l->properties[i].value));
+        buf_printf(&text, "%sParamInfo(paramKey=%.*s, paramValue=%.*s)", i ? ", " : "",
+                   STR_ARG(l->properties[i].key), STR_ARG(l->properties[i].value));
     buf_add_char(&text, ']');
     jw_object(w);
     jw_kstr(w, "EventName", event->name);
@@ -238,7 +248,7 @@ static bool write_case(void *ctx, const void *row)
     jw_kstr(w, "Name", e->event_name);
     jw_kstr(w, "Dimension", e->dimension);
     jw_iso_utc(w, "CreationTimestamp", e->fired_at, 3);
-    jw_knull(w, "ConsumerId");     /* a case can have many */
+    jw_knull(w, "ConsumerId"); /* a case can have many */
     jw_kstr(w, "Description", e->description);
     jw_object_end(w);
     return true;
@@ -263,13 +273,15 @@ static enum err_code write_cases(struct call *c, const struct event_row *event)
 
 static enum err_code describe_answer(struct call *c)
 {
-    struct str project_id = param_str(c->params, "ProjectId"), name = param_str(c->params, "EventName");
+    struct str project_id = param_str(c->params, "ProjectId"),
+               name = param_str(c->params, "EventName");
     struct project_row project;
     struct event_row v;
     struct event_listener_view *listeners;
     size_t n;
     struct jw *w = &c->out;
-    enum err_code rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    enum err_code rc =
+        project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
         rc = event_require(c->view, &c->arena, project_id, name, "EventName", &v, &c->err);

@@ -1,11 +1,12 @@
 /* api/act_event_case.c - version 2021-08-20: DescribeEventCases (docs/reference/semantics.md 4.4).
  *
- * A case is created by firing it, so the range of creation and that of triggering mean the same instant; the time of
- * consumption is that of the last one.  The state of a case, its life and its kinds belong to its event: those filters
- * are applied row by row over the rows that the store's conditions leave.
+ * A case is created by firing it, so the range of creation and that of triggering mean the same
+ * instant; the time of consumption is that of the last one.  The state of a case, its life and its
+ * kinds belong to its event: those filters are applied row by row over the rows that the store's
+ * conditions leave.
  *
- * ConsumeCount, as filter and in answers, is how often a case may be consumed (-1: no limit): the documented sample is -1,
- * which no count of happenings can be.
+ * ConsumeCount, as filter and in answers, is how often a case may be consumed (-1: no limit): the
+ * documented sample is -1, which no count of happenings can be.
  */
 #include "api/action.h"
 
@@ -19,17 +20,18 @@
 struct case_list {
     struct call *c;
     struct scan scan;
-    struct map events;             /* event id -> struct event_row, in the call's arena */
+    struct map events; /* event id -> struct event_row, in the call's arena */
     struct wall now;
     bool by_state;
     enum case_state state;
-    struct str event_type, sub_type, broadcast_type;    /* empty: any */
+    struct str event_type, sub_type, broadcast_type; /* empty: any */
     bool by_ttl, by_limit;
     int64_t ttl, limit;
     enum err_code rc;
 };
 
-/* NULL: the store failed, l->rc says how.  A case outlives its event never: both go with the project. */
+/* NULL: the store failed, l->rc says how.  A case outlives its event never: both go with the
+ * project. */
 static const struct event_row *event_of(struct case_list *l, struct str id)
 {
     struct event_row *event = map_get(&l->events, id);
@@ -68,7 +70,8 @@ static bool list_take(void *ctx, const void *row)
 
 /* ---- filters ------------------------------------------------------------------------------- */
 
-static enum err_code one_of(struct call *c, const char *name, const char *const *words, struct str *ret)
+static enum err_code one_of(struct call *c, const char *name, const char *const *words,
+                            struct str *ret)
 {
     *ret = param_str(c->params, name);
     if (ret->len == 0)
@@ -80,8 +83,8 @@ static enum err_code one_of(struct call *c, const char *name, const char *const 
     buf_init(&all, 256);
     for (int i = 0; words[i]; i++)
         buf_printf(&all, "%s%s", i ? ", " : "", words[i]);
-    err_user(&c->err, E_RANGE, name, "`%.*s` is not one of %.*s", "`%.*s` 不在 %.*s 之中", STR_ARG(str_sub(*ret, 0, 64)),
-             STR_ARG(buf_str(&all)));
+    err_user(&c->err, E_RANGE, name, "`%.*s` is not one of %.*s", "`%.*s` 不在 %.*s 之中",
+             STR_ARG(str_sub(*ret, 0, 64)), STR_ARG(buf_str(&all)));
     buf_done(&all);
     return E_RANGE;
 }
@@ -117,7 +120,8 @@ static enum err_code read_number(struct call *c, const char *name, bool *ret_giv
     return E_OK;
 }
 
-static enum err_code add_bound(struct call *c, struct query *q, const char *name, int column, bool upper)
+static enum err_code add_bound(struct call *c, struct query *q, const char *name, int column,
+                               bool upper)
 {
     struct str text = param_str(c->params, name);
     struct wall t;
@@ -136,10 +140,17 @@ static enum err_code add_bound(struct call *c, struct query *q, const char *name
 
 static enum err_code add_bounds(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; bool upper; } bounds[] = {
-        { "CreationTimeStart", CASE_FIRED_AT, false },       { "CreationTimeEnd", CASE_FIRED_AT, true },
-        { "EventTriggeredTimeStart", CASE_FIRED_AT, false }, { "EventTriggeredTimeEnd", CASE_FIRED_AT, true },
-        { "LogTimeStart", CASE_UPDATED_AT, false },          { "LogTimeEnd", CASE_UPDATED_AT, true },
+    static const struct {
+        const char *name;
+        int column;
+        bool upper;
+    } bounds[] = {
+        { "CreationTimeStart", CASE_FIRED_AT, false },
+        { "CreationTimeEnd", CASE_FIRED_AT, true },
+        { "EventTriggeredTimeStart", CASE_FIRED_AT, false },
+        { "EventTriggeredTimeEnd", CASE_FIRED_AT, true },
+        { "LogTimeStart", CASE_UPDATED_AT, false },
+        { "LogTimeEnd", CASE_UPDATED_AT, true },
     };
     enum err_code rc = E_OK;
 
@@ -153,7 +164,10 @@ static enum err_code add_bounds(struct call *c, struct query *q)
 
 static enum err_code add_order(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; } items[] = {
+    static const struct {
+        const char *name;
+        int column;
+    } items[] = {
         { "CreateTime", CASE_FIRED_AT },         { "CreationTime", CASE_FIRED_AT },
         { "EventTriggeredTime", CASE_FIRED_AT }, { "EventTriggerTimestamp", CASE_FIRED_AT },
         { "LogTime", CASE_UPDATED_AT },          { "LogTimestamp", CASE_UPDATED_AT },
@@ -166,13 +180,14 @@ static enum err_code add_order(struct call *c, struct query *q)
         if (str_ieq(item, str_from(items[i].name)))
             column = items[i].column;
     if (column < 0)
-        return err_user(&c->err, E_RANGE, "SortItem",
-                        "`%.*s` is not one of CreateTime, EventTriggeredTime, LogTime, Dimension, EventName",
-                        "`%.*s` 不在 CreateTime、EventTriggeredTime、LogTime、Dimension、EventName 之中",
-                        STR_ARG(str_sub(item, 0, 64)));
+        return err_user(
+            &c->err, E_RANGE, "SortItem",
+            "`%.*s` is not one of CreateTime, EventTriggeredTime, LogTime, Dimension, EventName",
+            "`%.*s` 不在 CreateTime、EventTriggeredTime、LogTime、Dimension、EventName 之中",
+            STR_ARG(str_sub(item, 0, 64)));
     if (type.len > 0 && !str_ieq(type, STR("asc")) && !str_ieq(type, STR("desc")))
-        return err_user(&c->err, E_RANGE, "SortType", "`%.*s` is not asc or desc", "`%.*s` 不是 asc 或 desc",
-                        STR_ARG(str_sub(type, 0, 64)));
+        return err_user(&c->err, E_RANGE, "SortType", "`%.*s` is not asc or desc",
+                        "`%.*s` 不是 asc 或 desc", STR_ARG(str_sub(type, 0, 64)));
     query_order(q, column, !str_ieq(type, STR("asc")));
     return E_OK;
 }
@@ -180,7 +195,8 @@ static enum err_code add_order(struct call *c, struct query *q)
 static enum err_code build(struct call *c, struct case_list *l, struct query *q)
 {
     static const char *const categories[] = { "expired", "consuming", "all", NULL };
-    struct str category, name = param_str(c->params, "EventName"), dimension = param_str(c->params, "Dimension");
+    struct str category, name = param_str(c->params, "EventName"),
+                         dimension = param_str(c->params, "Dimension");
     enum err_code rc = one_of(c, "Category", categories, &category);
 
     query_init(q, &table_case);
@@ -199,7 +215,8 @@ static enum err_code build(struct call *c, struct case_list *l, struct query *q)
         query_text(q, CASE_EVENT_NAME, QUERY_EQ, name);
     if (dimension.len > 0)
         query_text(q, CASE_DIMENSION, QUERY_EQ, dimension);
-    /* The states fit the categories: EXPIRED is what is past its life, whatever else happened to it. */
+    /* The states fit the categories: EXPIRED is what is past its life, whatever else happened to
+     * it. */
     if (str_eq_c(category, "expired") || (l->by_state && l->state == CASE_STATE_EXPIRED))
         query_number(q, CASE_EXPIRES_AT, QUERY_LE, l->now.us);
     if (str_eq_c(category, "consuming") || (l->by_state && l->state != CASE_STATE_EXPIRED))
@@ -255,11 +272,13 @@ static void write_page(struct case_list *l, const struct page *page)
 /* True: the store's conditions are all there is, so it can page by itself. */
 static bool store_can_page(const struct case_list *l)
 {
-    return l->event_type.len + l->sub_type.len + l->broadcast_type.len == 0 && !l->by_ttl && !l->by_limit &&
+    return l->event_type.len + l->sub_type.len + l->broadcast_type.len == 0 && !l->by_ttl &&
+           !l->by_limit &&
            !(l->by_state && (l->state == CASE_STATE_CONSUMING || l->state == CASE_STATE_COMSUMED));
 }
 
-static enum err_code read_page(struct call *c, struct case_list *l, struct query *q, const struct page *page)
+static enum err_code read_page(struct call *c, struct case_list *l, struct query *q,
+                               const struct page *page)
 {
     struct page first = { 1, page->size, 0 };
     bool paged = store_can_page(l);
@@ -292,7 +311,8 @@ static enum err_code cases_answer(struct call *c)
     if (rc == E_OK)
         rc = build(c, &l, &q);
     if (rc == E_OK)
-        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId", &project, &c->err);
+        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId",
+                             &project, &c->err);
     if (rc != E_OK)
         return rc;
     map_init(&l.events);

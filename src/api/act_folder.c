@@ -42,10 +42,12 @@ static enum err_code get_answer(struct call *c)
     struct project_row project;
     struct folder_row row;
     struct str project_id = param_str(c->params, "ProjectId");
-    enum err_code rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    enum err_code rc =
+        project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
-        rc = folder_require(c->view, &c->arena, project_id, param_str(c->params, "FolderId"), &row, &c->err);
+        rc = folder_require(c->view, &c->arena, project_id, param_str(c->params, "FolderId"), &row,
+                            &c->err);
     if (rc != E_OK)
         return rc;
     jw_key(&c->out, "Data");
@@ -61,7 +63,8 @@ static enum err_code get_answer(struct call *c)
 static enum err_code list_answer(struct call *c)
 {
     struct project_row project;
-    struct str project_id = param_str(c->params, "ProjectId"), parent = param_str(c->params, "ParentFolderPath");
+    struct str project_id = param_str(c->params, "ProjectId"),
+               parent = param_str(c->params, "ParentFolderPath");
     struct page page;
     struct query q;
     void *rows;
@@ -72,7 +75,8 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
     if (rc == E_OK)
-        rc = folder_path_require(c->view, &c->arena, project_id, parent, "ParentFolderPath", &c->err);
+        rc = folder_path_require(c->view, &c->arena, project_id, parent, "ParentFolderPath",
+                                 &c->err);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_folder);
@@ -109,7 +113,8 @@ static enum err_code update_apply(struct call *c, struct engine *g)
 
 static enum err_code delete_apply(struct call *c, struct engine *g)
 {
-    return folder_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "FolderId"), &c->err);
+    return folder_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "FolderId"),
+                         &c->err);
 }
 
 static enum err_code status_answer(struct call *c)

@@ -1,14 +1,14 @@
-/* api/act_group.c - resource groups: Create-, List-, Update-, DeleteResourceGroup, Associate-, Dissociate- and
- * GetResourceGroupMetrics (docs/reference/semantics.md 5.2, 10).
+/* api/act_group.c - resource groups: Create-, List-, Update-, DeleteResourceGroup, Associate-
+ * and Dissociate- (docs/reference/semantics.md 5.2, 10).
  *
- * A group is bought as Number packages of one specification; here one package is one slot (engine/cmd_group.h).
+ * A group is bought as Number packages of one specification; here one package is one slot
+ * (engine/cmd_group.h).
  */
 #include "api/action.h"
 
 #include <stdlib.h>
 
 #include "api/scan.h"
-#include "core/core.h"
 #include "engine/cmd_group.h"
 
 /* ---- CreateResourceGroup ------------------------------------------------------------------- */
@@ -56,21 +56,26 @@ static enum err_code find_part(struct call *c, const json_t *type, const struct 
         if (str_eq_c(name, specs[i].type))
             found = &specs[i];
     }
-    if (!str_eq_c(name, "Schedule") && !str_eq_c(name, "Integration") && !str_eq_c(name, "DataService"))
+    if (!str_eq_c(name, "Schedule") && !str_eq_c(name, "Integration") &&
+        !str_eq_c(name, "DataService"))
         return err_user(&c->err, E_RANGE, "Type.ResourceGroupType",
                         "`%.*s` is not Schedule, Integration or DataService",
-                        "`%.*s` 不是 Schedule、Integration 或 DataService", STR_ARG(str_sub(name, 0, 64)));
+                        "`%.*s` 不是 Schedule、Integration 或 DataService",
+                        STR_ARG(str_sub(name, 0, 64)));
     if (n > 1)
-        return err_user(&c->err, E_RANGE, "Type", "resources of different kinds cannot be bought together",
+        return err_user(&c->err, E_RANGE, "Type",
+                        "resources of different kinds cannot be bought together",
                         "不同类型的资源不能同时购买");
     if (!found)
-        return err_user(&c->err, E_REQUIRED, "Type", "the specification and number of a %.*s group must be given",
+        return err_user(&c->err, E_REQUIRED, "Type",
+                        "the specification and number of a %.*s group must be given",
                         "必须给出 %.*s 资源组的规格和数量", STR_ARG(name));
     *ret = found;
     return E_OK;
 }
 
-static enum err_code wrong_spec(struct call *c, const char *path, const struct spec *s, struct str name)
+static enum err_code wrong_spec(struct call *c, const char *path, const struct spec *s,
+                                struct str name)
 {
     struct buf list;
 
@@ -85,7 +90,8 @@ static enum err_code wrong_spec(struct call *c, const char *path, const struct s
 
 static struct str make_doc(struct call *c, struct str spec, int64_t months)
 {
-    json_t *doc = json_pack("{s:s%,s:I}", "Specification", spec.ptr, spec.len, "PurchasePeriod", (json_int_t)months);
+    json_t *doc = json_pack("{s:s%,s:I}", "Specification", spec.ptr, spec.len, "PurchasePeriod",
+                            (json_int_t)months);
     char *text = json_dumps(doc, JSON_COMPACT);
     struct str ret = arena_str(&c->arena, str_from(text));
 
@@ -122,19 +128,22 @@ static enum err_code create_prepare(struct call *c)
     const json_t *bought = object_at(type, part->part);
     struct str name = param_str(bought, "Specification");
     if (!spec_has(part, name))
-        return wrong_spec(c, arena_printf(&c->arena, "Type.%s.Specification", part->part).ptr, part, name);
-    s->request = (struct group_request){ .name = param_str(c->params, "Name"),
-                                         .type = str_from(part->type),
-                                         .slots = param_i64(bought, "Number", 0),
-                                         .slots_path = arena_printf(&c->arena, "Type.%s.Number", part->part).ptr,
-                                         .description = param_str(c->params, "Description"),
-                                         .region = param_str(c->params, "ResourceRegion"),
-                                         .vpc_id = param_str(c->params, "VpcId"),
-                                         .subnet = param_str(c->params, "SubNet"),
-                                         .creator_uin = c->uin,
-                                         .auto_renew = param_bool(c->params, "AutoRenewEnabled", false),
-                                         .project_id = param_str(c->params, "AssociatedProjectId"),
-                                         .doc = make_doc(c, name, months) };
+        return wrong_spec(c, arena_printf(&c->arena, "Type.%s.Specification", part->part).ptr, part,
+                          name);
+    s->request =
+        (struct group_request){ .name = param_str(c->params, "Name"),
+                                .type = str_from(part->type),
+                                .slots = param_i64(bought, "Number", 0),
+                                .slots_path =
+                                    arena_printf(&c->arena, "Type.%s.Number", part->part).ptr,
+                                .description = param_str(c->params, "Description"),
+                                .region = param_str(c->params, "ResourceRegion"),
+                                .vpc_id = param_str(c->params, "VpcId"),
+                                .subnet = param_str(c->params, "SubNet"),
+                                .creator_uin = c->uin,
+                                .auto_renew = param_bool(c->params, "AutoRenewEnabled", false),
+                                .project_id = param_str(c->params, "AssociatedProjectId"),
+                                .doc = make_doc(c, name, months) };
     c->state = s;
     return E_OK;
 }
@@ -166,7 +175,7 @@ static enum err_code create_answer(struct call *c)
 struct group_list {
     struct call *c;
     struct scan scan;
-    const json_t *projects;        /* wanted ones; empty: any */
+    const json_t *projects; /* wanted ones; empty: any */
     enum err_code rc;
 };
 
@@ -205,12 +214,15 @@ static bool list_take(void *ctx, const void *row)
 
 static enum err_code list_query(struct call *c, struct query *q)
 {
-    struct str type = param_str(c->params, "Type"), id = param_str(c->params, "Id"), name = param_str(c->params, "Name");
+    struct str type = param_str(c->params, "Type"), id = param_str(c->params, "Id"),
+               name = param_str(c->params, "Name");
 
     query_init(q, &table_group);
-    if (type.len > 0 && !str_eq_c(type, "Schedule") && !str_eq_c(type, "Integration") && !str_eq_c(type, "DataService"))
-        return err_user(&c->err, E_RANGE, "Type", "`%.*s` is not Schedule, Integration or DataService",
-                        "`%.*s` 不是 Schedule、Integration 或 DataService", STR_ARG(str_sub(type, 0, 64)));
+    if (type.len > 0 && !str_eq_c(type, "Schedule") && !str_eq_c(type, "Integration") &&
+        !str_eq_c(type, "DataService"))
+        return err_user(
+            &c->err, E_RANGE, "Type", "`%.*s` is not Schedule, Integration or DataService",
+            "`%.*s` 不是 Schedule、Integration 或 DataService", STR_ARG(str_sub(type, 0, 64)));
     if (json_array_size(param_list(c->params, "ProjectIds")) > 100)
         return err_user(&c->err, E_LIMIT, "ProjectIds", "at most %d ids", "最多 %d 个", 100);
     if (type.len > 0)
@@ -303,7 +315,8 @@ static enum err_code list_answer(struct call *c)
 /* Exactly one of the three changes (A:UpdateResourceGroup). */
 static enum err_code update_prepare(struct call *c)
 {
-    int n = param_has(c->params, "Type") + param_has(c->params, "PurchasePeriod") + param_has(c->params, "Number");
+    int n = param_has(c->params, "Type") + param_has(c->params, "PurchasePeriod") +
+            param_has(c->params, "Number");
     const json_t *number = param_object(c->params, "Number");
     struct str way = param_str(number, "Type");
 
@@ -312,28 +325,33 @@ static enum err_code update_prepare(struct call *c)
                         "exactly one of Type, PurchasePeriod and Number must be given",
                         "Type、PurchasePeriod、Number 必须且只能给出一个");
     if (param_has(c->params, "AutoRenewEnabled") && !param_has(c->params, "PurchasePeriod"))
-        return err_user(&c->err, E_RANGE, "AutoRenewEnabled", "it can be changed together with PurchasePeriod only",
+        return err_user(&c->err, E_RANGE, "AutoRenewEnabled",
+                        "it can be changed together with PurchasePeriod only",
                         "仅在 PurchasePeriod 不为空时可以修改");
     if (!number)
-        return param_has(c->params, "PurchasePeriod") ? check_months(c, param_i64(c->params, "PurchasePeriod", 0))
-                                                      : E_OK;
+        return param_has(c->params, "PurchasePeriod")
+                   ? check_months(c, param_i64(c->params, "PurchasePeriod", 0))
+                   : E_OK;
     if (!str_eq_c(way, "ADD") && !str_eq_c(way, "DELETE"))
-        return err_user(&c->err, way.len ? E_RANGE : E_REQUIRED, "Number.Type", "`%.*s` is not ADD or DELETE",
-                        "`%.*s` 不是 ADD 或 DELETE", STR_ARG(str_sub(way, 0, 64)));
+        return err_user(&c->err, way.len ? E_RANGE : E_REQUIRED, "Number.Type",
+                        "`%.*s` is not ADD or DELETE", "`%.*s` 不是 ADD 或 DELETE",
+                        STR_ARG(str_sub(way, 0, 64)));
     if (!param_has(number, "Quantity"))
-        return err_user(&c->err, E_REQUIRED, "Number.Quantity", "how many packages to add or to remove is missing",
-                        "缺少增加或减少的数量");
+        return err_user(&c->err, E_REQUIRED, "Number.Quantity",
+                        "how many packages to add or to remove is missing", "缺少增加或减少的数量");
     if (param_i64(number, "Quantity", 0) < 1 || param_i64(number, "Quantity", 0) > GROUP_SLOTS_MAX)
-        return err_user(&c->err, E_RANGE, "Number.Quantity", "it must be between 1 and %d", "必须在 1 到 %d 之间",
-                        GROUP_SLOTS_MAX);
+        return err_user(&c->err, E_RANGE, "Number.Quantity", "it must be between 1 and %d",
+                        "必须在 1 到 %d 之间", GROUP_SLOTS_MAX);
     return E_OK;
 }
 
 static enum err_code change_doc(struct call *c, const struct group_row *row, struct str *ret)
 {
     json_t *doc = json_loadb(row->doc.ptr, row->doc.len, 0, NULL);
-    struct str spec = arena_str(&c->arena, param_str(doc, "Specification")), name = param_str(c->params, "Type");
-    int64_t months = param_i64(doc, "PurchasePeriod", 0) + param_i64(c->params, "PurchasePeriod", 0);
+    struct str spec = arena_str(&c->arena, param_str(doc, "Specification")),
+               name = param_str(c->params, "Type");
+    int64_t months =
+        param_i64(doc, "PurchasePeriod", 0) + param_i64(c->params, "PurchasePeriod", 0);
     enum err_code rc = E_RANGE;
 
     json_decref(doc);
@@ -346,7 +364,8 @@ static enum err_code change_doc(struct call *c, const struct group_row *row, str
         }
     if (rc != E_OK && param_has(c->params, "Type"))
         return err_user(&c->err, E_RANGE, "Type", "`%.*s` is not a specification of a %.*s group",
-                        "`%.*s` 不是 %.*s 资源组的规格", STR_ARG(str_sub(name, 0, 64)), STR_ARG(row->type));
+                        "`%.*s` 不是 %.*s 资源组的规格", STR_ARG(str_sub(name, 0, 64)),
+                        STR_ARG(row->type));
     if (rc == E_OK)
         *ret = make_doc(c, spec, months);
     return rc;
@@ -366,7 +385,8 @@ static enum err_code update_apply(struct call *c, struct engine *g)
     if (rc != E_OK)
         return rc;
     int64_t quantity = param_i64(number, "Quantity", 0);
-    int64_t slots = row.slots + (str_eq_c(param_str(number, "Type"), "DELETE") ? -quantity : quantity);
+    int64_t slots =
+        row.slots + (str_eq_c(param_str(number, "Type"), "DELETE") ? -quantity : quantity);
     change.doc = &doc;
     if (number)
         change.slots = &slots;
@@ -384,12 +404,14 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 
 static enum err_code associate_apply(struct call *c, struct engine *g)
 {
-    return group_associate(g, param_str(c->params, "ResourceGroupId"), param_str(c->params, "ProjectId"), &c->err);
+    return group_associate(g, param_str(c->params, "ResourceGroupId"),
+                           param_str(c->params, "ProjectId"), &c->err);
 }
 
 static enum err_code dissociate_apply(struct call *c, struct engine *g)
 {
-    return group_dissociate(g, param_str(c->params, "ResourceGroupId"), param_str(c->params, "ProjectId"), &c->err);
+    return group_dissociate(g, param_str(c->params, "ResourceGroupId"),
+                            param_str(c->params, "ProjectId"), &c->err);
 }
 
 static enum err_code status_answer(struct call *c)
@@ -401,81 +423,13 @@ static enum err_code status_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- GetResourceGroupMetrics --------------------------------------------------------------- */
-
-static enum err_code metrics_prepare(struct call *c)
-{
-    struct str type = param_str(c->params, "MetricType");
-    int64_t from = param_i64(c->params, "StartTime", 0), to = param_i64(c->params, "EndTime", INT64_MAX);
-
-    if (type.len > 0 && !str_eq_c(type, "all") && !str_eq_c(type, "task") && !str_eq_c(type, "system"))
-        return err_user(&c->err, E_RANGE, "MetricType", "`%.*s` is not all, task or system",
-                        "`%.*s` 不是 all、task 或 system", STR_ARG(str_sub(type, 0, 64)));
-    if (to < from)
-        return err_user(&c->err, E_RANGE, "EndTime", "it is before StartTime", "早于 StartTime");
-    if (param_i64(c->params, "Granularity", 1) < 1)
-        return err_user(&c->err, E_RANGE, "Granularity", "it must be at least one minute", "至少为 1 分钟");
-    return E_OK;
-}
-
-/* Changes nothing: what runs and waits is known on the engine thread only. */
-static enum err_code metrics_apply(struct call *c, struct engine *g)
-{
-    struct group_load *load = ARENA_NEW(&c->arena, struct group_load);
-    struct group_row row;
-    struct str id = param_str(c->params, "ResourceGroupId");
-    enum err_code rc = group_require(engine_view(g), &c->arena, id, "ResourceGroupId", &row, &c->err);
-
-    if (rc != E_OK)
-        return rc;
-    if (!core_group_load(engine_core(g), id, load))
-        load->slots = row.slots;
-    c->state = load;
-    return E_OK;
-}
-
-static void write_metric(struct jw *w, const char *name, int64_t value)
-{
-    jw_object(w);
-    jw_kcstr(w, "MetricName", name);
-    jw_ki64(w, "SnapshotValue", value);
-    jw_knull(w, "TrendList");      /* no history is kept */
-    jw_object_end(w);
-}
-
-static enum err_code metrics_answer(struct call *c)
-{
-    static const char *const unknown[] = { "CpuNum", "DiskVolume", "MemSize", "LifeCycle" };
-    const struct group_load *load = c->state;
-    struct jw *w = &c->out;
-
-    jw_key(w, "Data");
-    jw_object(w);
-    for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
-        jw_knull(w, unknown[i]);
-    jw_ki64(w, "MaximumConcurrency", load->slots);
-    jw_ki64(w, "Status", 1);       /* it runs as long as the server does */
-    jw_key(w, "MetricSnapshots");
-    jw_array(w);
-    if (!str_eq_c(param_str(c->params, "MetricType"), "system")) {
-        write_metric(w, "MaximumConcurrency", load->slots);
-        write_metric(w, "ConcurrencyUsage", load->slots > 0 ? (int64_t)load->running * 100 / load->slots : 0);
-        write_metric(w, "DevelopRunningTask", load->running);
-        write_metric(w, "DevelopQueueTask", load->queued);
-        write_metric(w, "DevelopSchedulingTask", (int64_t)load->running + load->queued);
-    }
-    jw_array_end(w);
-    jw_object_end(w);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateResourceGroup", create_prepare, create_apply, create_answer, false },
     { API_2025, "ListResourceGroups", NULL, NULL, list_answer, false },
     { API_2025, "UpdateResourceGroup", update_prepare, update_apply, status_answer, false },
     { API_2025, "DeleteResourceGroup", NULL, delete_apply, status_answer, false },
     { API_2025, "AssociateResourceGroupToProject", NULL, associate_apply, status_answer, false },
-    { API_2025, "DissociateResourceGroupFromProject", NULL, dissociate_apply, status_answer, false },
-    { API_2025, "GetResourceGroupMetrics", metrics_prepare, metrics_apply, metrics_answer, false },
+    { API_2025, "DissociateResourceGroupFromProject", NULL, dissociate_apply, status_answer,
+      false },
 };
 const struct action_family family_group = { actions, ARRAY_LEN(actions) };

@@ -1,5 +1,5 @@
-/* api/act_project.c - CreateProject, GetProject, ListProjects, UpdateProject, EnableProject, DisableProject,
- * DeleteProject (docs/reference/semantics.md 1.2, 10).
+/* api/act_project.c - CreateProject, GetProject, ListProjects, UpdateProject, EnableProject,
+ * DisableProject, DeleteProject (docs/reference/semantics.md 1.2, 10).
  *
  * Compute clusters are not built: a request that binds one is refused by name.
  */
@@ -25,10 +25,12 @@ static enum err_code create_prepare(struct call *c)
     struct str *ids = ARENA_ARRAY(&c->arena, struct str, n + 1);
 
     if (param_has(c->params, "DLCInfo"))
-        return err_user(&c->err, E_UNSUPPORTED, "DLCInfo", "binding a compute cluster to a project is not built yet",
+        return err_user(&c->err, E_UNSUPPORTED, "DLCInfo",
+                        "binding a compute cluster to a project is not built yet",
                         "项目绑定计算集群尚未支持");
     if (n > 100)
-        return err_user(&c->err, E_LIMIT, "ResourceIds", "at most %d resource groups", "最多 %d 个资源组", 100);
+        return err_user(&c->err, E_LIMIT, "ResourceIds", "at most %d resource groups",
+                        "最多 %d 个资源组", 100);
     for (size_t i = 0; i < n; i++)
         ids[i] = json_str(json_array_get(groups, i));
     s->request = (struct project_request){ .name = param_str(project, "ProjectName"),
@@ -90,7 +92,8 @@ static void write_project(struct jw *w, const struct project_row *p)
 static enum err_code get_answer(struct call *c)
 {
     struct project_row row;
-    enum err_code rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId", &row, &c->err);
+    enum err_code rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"),
+                                       "ProjectId", &row, &c->err);
 
     if (rc != E_OK)
         return rc;
@@ -101,7 +104,7 @@ static enum err_code get_answer(struct call *c)
 
 struct project_list {
     struct scan scan;
-    struct str name;               /* part of the identifier or of the display name; empty: any */
+    struct str name; /* part of the identifier or of the display name; empty: any */
 };
 
 static bool contains(struct str text, struct str part)
@@ -132,7 +135,8 @@ static enum err_code list_query(struct call *c, struct query *q)
 
     query_init(q, &table_project);
     if (n > QUERY_IN_MAX)
-        return err_user(&c->err, E_LIMIT, "ProjectIds", "at most %d ids", "最多 %d 个", QUERY_IN_MAX);
+        return err_user(&c->err, E_LIMIT, "ProjectIds", "at most %d ids", "最多 %d 个",
+                        QUERY_IN_MAX);
     for (size_t i = 0; i < n; i++)
         texts[i] = json_str(json_array_get(ids, i));
     if (n > 0)
@@ -182,7 +186,8 @@ static enum err_code list_answer(struct call *c)
 
 static enum err_code update_apply(struct call *c, struct engine *g)
 {
-    struct str display = param_str(c->params, "DisplayName"), text = param_str(c->params, "Description");
+    struct str display = param_str(c->params, "DisplayName"),
+               text = param_str(c->params, "Description");
     struct str owner = param_str(c->params, "ProjectOwnerUin");
     struct project_change change = { param_has(c->params, "DisplayName") ? &display : NULL,
                                      param_has(c->params, "Description") ? &text : NULL,

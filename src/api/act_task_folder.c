@@ -33,7 +33,8 @@ static enum err_code create_answer(struct call *c)
 
 static struct task_folder_key key_of(const struct call *c)
 {
-    return (struct task_folder_key){ param_str(c->params, "ProjectId"), param_str(c->params, "WorkflowId"),
+    return (struct task_folder_key){ param_str(c->params, "ProjectId"),
+                                     param_str(c->params, "WorkflowId"),
                                      param_str(c->params, "TaskFolderId") };
 }
 
@@ -50,7 +51,8 @@ static enum err_code get_answer(struct call *c)
     struct workflow_row workflow;
     struct task_folder_row row;
     struct task_folder_key key = key_of(c);
-    enum err_code rc = workflow_require(c->view, &c->arena, key.project_id, key.workflow_id, &workflow, &c->err);
+    enum err_code rc =
+        workflow_require(c->view, &c->arena, key.project_id, key.workflow_id, &workflow, &c->err);
 
     if (rc == E_OK)
         rc = task_folder_require(c->view, &c->arena, &key, &row, &c->err);
@@ -71,13 +73,16 @@ static enum err_code list_query(struct call *c, const struct page *page, struct 
 {
     struct workflow_row workflow;
     struct task_folder_key key = key_of(c);
-    struct str parent = param_str(c->params, "ParentTaskFolderPath"), type = param_str(c->params, "TaskFolderType");
+    struct str parent = param_str(c->params, "ParentTaskFolderPath"),
+               type = param_str(c->params, "TaskFolderType");
     enum err_code rc = task_folder_type_check(type, "TaskFolderType", &c->err);
 
     if (rc == E_OK)
-        rc = workflow_require(c->view, &c->arena, key.project_id, key.workflow_id, &workflow, &c->err);
+        rc = workflow_require(c->view, &c->arena, key.project_id, key.workflow_id, &workflow,
+                              &c->err);
     if (rc == E_OK)
-        rc = task_folder_path_require(c->view, &c->arena, key.workflow_id, type, parent, "ParentTaskFolderPath", &c->err);
+        rc = task_folder_path_require(c->view, &c->arena, key.workflow_id, type, parent,
+                                      "ParentTaskFolderPath", &c->err);
     query_init(q, &table_task_folder);
     query_text(q, TASK_FOLDER_WORKFLOW_ID, QUERY_EQ, key.workflow_id);
     query_text(q, TASK_FOLDER_TYPE, QUERY_EQ, type);

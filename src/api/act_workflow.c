@@ -96,7 +96,8 @@ static enum err_code get_answer(struct call *c)
     json_t *doc = json_loadb(row.doc.ptr, row.doc.len, 0, NULL);
     struct str folder = str_eq_c(row.folder_path, "/") ? STR("") : row.folder_path;
     if (!doc)
-        return err_set(&c->err, E_CORRUPT, "workflow %.*s has no readable document", STR_ARG(row.id));
+        return err_set(&c->err, E_CORRUPT, "workflow %.*s has no readable document",
+                       STR_ARG(row.id));
     jw_key(w, "Data");
     jw_object(w);
     jw_kstr(w, "WorkflowName", row.name);
@@ -125,13 +126,14 @@ static enum err_code add_range(struct call *c, struct query *q, const char *name
     if (json_array_size(list) == 0)
         return E_OK;
     if (json_array_size(list) != 2)
-        return err_user(&c->err, E_RANGE, name, "it takes two times, not %zu", "需要两个时间，而不是 %zu 个",
-                        json_array_size(list));
+        return err_user(&c->err, E_RANGE, name, "it takes two times, not %zu",
+                        "需要两个时间，而不是 %zu 个", json_array_size(list));
     enum err_code rc = wall_param(json_str(json_array_get(list, 0)), name, &from, &c->err);
     if (rc == E_OK)
         rc = wall_param(json_str(json_array_get(list, 1)), name, &to, &c->err);
     if (rc == E_OK && to.us < from.us)
-        rc = err_user(&c->err, E_RANGE, name, "the second time is before the first", "第二个时间早于第一个");
+        rc = err_user(&c->err, E_RANGE, name, "the second time is before the first",
+                      "第二个时间早于第一个");
     if (rc != E_OK)
         return rc;
     query_number(q, column, QUERY_GE, from.us);
@@ -141,7 +143,11 @@ static enum err_code add_range(struct call *c, struct query *q, const char *name
 
 static enum err_code list_query(struct call *c, struct query *q)
 {
-    static const struct { const char *name; int column; enum query_op op; } filters[] = {
+    static const struct {
+        const char *name;
+        int column;
+        enum query_op op;
+    } filters[] = {
         { "Keyword", WORKFLOW_NAME, QUERY_CONTAINS },
         { "ParentFolderPath", WORKFLOW_FOLDER_PATH, QUERY_EQ },
         { "BundleId", WORKFLOW_BUNDLE_ID, QUERY_EQ },
@@ -161,7 +167,8 @@ static enum err_code list_query(struct call *c, struct query *q)
         return err_user(&c->err, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual",
                         "`%.*s` 不是 cycle 或 manual", STR_ARG(str_sub(type, 0, 64)));
     if (type.len > 0)
-        query_text(q, WORKFLOW_TYPE, QUERY_EQ, str_ieq(type, STR("manual")) ? STR("manual") : STR("cycle"));
+        query_text(q, WORKFLOW_TYPE, QUERY_EQ,
+                   str_ieq(type, STR("manual")) ? STR("manual") : STR("cycle"));
     query_order(q, WORKFLOW_CREATED_AT, true);
     enum err_code rc = add_range(c, q, "ModifyTime", WORKFLOW_UPDATED_AT);
     return rc == E_OK ? add_range(c, q, "CreateTime", WORKFLOW_CREATED_AT) : rc;
@@ -195,7 +202,8 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = list_query(c, &q);
     if (rc == E_OK)
-        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId", &project, &c->err);
+        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId",
+                             &project, &c->err);
     if (rc != E_OK)
         return rc;
     q.offset = page.offset;
@@ -232,9 +240,10 @@ static const struct str *given(struct call *c, const char *name)
 static enum err_code update_apply(struct call *c, struct engine *g)
 {
     struct workflow_row row;
-    struct str project_id = param_str(c->params, "ProjectId"), id = param_str(c->params, "WorkflowId"), doc;
-    struct workflow_change change = { given(c, "WorkflowName"), given(c, "WorkflowDesc"), given(c, "OwnerUin"),
-                                      given(c, "BundleId"), NULL };
+    struct str project_id = param_str(c->params, "ProjectId"),
+               id = param_str(c->params, "WorkflowId"), doc;
+    struct workflow_change change = { given(c, "WorkflowName"), given(c, "WorkflowDesc"),
+                                      given(c, "OwnerUin"), given(c, "BundleId"), NULL };
     enum err_code rc = workflow_require(engine_view(g), &c->arena, project_id, id, &row, &c->err);
 
     if (rc == E_OK)
@@ -247,7 +256,8 @@ static enum err_code update_apply(struct call *c, struct engine *g)
 
 static enum err_code delete_apply(struct call *c, struct engine *g)
 {
-    return workflow_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "WorkflowId"), &c->err);
+    return workflow_delete(g, param_str(c->params, "ProjectId"), param_str(c->params, "WorkflowId"),
+                           &c->err);
 }
 
 static enum err_code status_answer(struct call *c)

@@ -4,9 +4,12 @@
 #include "model/task.h"
 
 /* The properties of the listener as the newest version of the task has them. */
-static void read_properties(const json_t *doc, struct str event_name, struct arena *a, struct event_listener_view *ret)
+static void read_properties(const json_t *doc, struct str event_name, struct arena *a,
+                            struct event_listener_view *ret)
 {
-    const json_t *list = param_list(param_object(doc, "TaskSchedulerConfiguration"), "EventListenerList"), *item, *p;
+    const json_t *list = param_list(param_object(doc, "TaskSchedulerConfiguration"),
+                                    "EventListenerList"),
+                 *item, *p;
     size_t i, j;
 
     json_array_foreach(list, i, item)
@@ -14,7 +17,8 @@ static void read_properties(const json_t *doc, struct str event_name, struct are
         const json_t *properties = param_list(item, "PropertiesList");
         if (!str_eq(param_str(item, "EventName"), event_name))
             continue;
-        struct listener_property *found = ARENA_ARRAY(a, struct listener_property, json_array_size(properties) + 1);
+        struct listener_property *found =
+            ARENA_ARRAY(a, struct listener_property, json_array_size(properties) + 1);
         json_array_foreach(properties, j, p)
         {
             found[j].key = arena_str(a, param_str(p, "ParamKey"));
@@ -26,8 +30,9 @@ static void read_properties(const json_t *doc, struct str event_name, struct are
     }
 }
 
-static enum err_code read_listener(struct view *v, struct arena *a, int64_t task_id, struct str event_name,
-                                   struct event_listener_view *ret, struct err *e)
+static enum err_code read_listener(struct view *v, struct arena *a, int64_t task_id,
+                                   struct str event_name, struct event_listener_view *ret,
+                                   struct err *e)
 {
     enum err_code rc;
 
@@ -48,8 +53,9 @@ static enum err_code read_listener(struct view *v, struct arena *a, int64_t task
     return E_OK;
 }
 
-enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id, struct str event_name,
-                              struct event_listener_view **ret, size_t *ret_n, struct err *e)
+enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id,
+                              struct str event_name, struct event_listener_view **ret,
+                              size_t *ret_n, struct err *e)
 {
     struct query q;
     void *rows;
@@ -66,7 +72,8 @@ enum err_code event_listeners(struct view *v, struct arena *a, struct str projec
         return rc;
     struct event_listener_view *views = ARENA_ARRAY(a, struct event_listener_view, n + 1);
     for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc = read_listener(v, a, ((struct listener_row *)rows)[i].task_id, event_name, &views[i], e);
+        rc =
+            read_listener(v, a, ((struct listener_row *)rows)[i].task_id, event_name, &views[i], e);
     if (rc == E_OK) {
         *ret = views;
         *ret_n = n;

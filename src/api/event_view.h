@@ -12,12 +12,15 @@ enum { EVENT_LISTENERS_SHOWN = 1000 };
 struct event_listener_view {
     struct task_row task;
     struct workflow_row workflow;
-    const struct listener_property { struct str key, value; } *properties;
+    const struct listener_property {
+        struct str key, value;
+    } * properties;
     size_t n_properties;
 };
 
 /* At most EVENT_LISTENERS_SHOWN, in order of the task's id; text in `a`. */
-enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id, struct str event_name,
-                              struct event_listener_view **ret, size_t *ret_n, struct err *e) MUST_USE;
+enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id,
+                              struct str event_name, struct event_listener_view **ret,
+                              size_t *ret_n, struct err *e) MUST_USE;
 
 #endif

@@ -10,7 +10,7 @@ enum { CHUNK = 500, ITEMS_MAX = 1000000 };
 
 /* In the order in which they are loaded. */
 static const struct fixture_section *const sections[] = {
-    &fixture_projects, &fixture_groups,       &fixture_calendars, &fixture_folders,
+    &fixture_projects,  &fixture_groups,       &fixture_calendars, &fixture_folders,
     &fixture_workflows, &fixture_task_folders, &fixture_events,    &fixture_tasks,
 };
 
@@ -36,11 +36,16 @@ static bool has_type(const json_t *value, char type)
 
 static const char *type_name(char type)
 {
-    return type == 's' ? "text" : type == 'i' ? "integer" : type == 'b' ? "true/false" : "[text, ...]";
+    return type == 's'   ? "text"
+           : type == 'i' ? "integer"
+           : type == 'b' ? "true/false"
+                         : "[text, ...]";
 }
 
-/* Split an item in what is checked here (the section's own members) and the parameters of the section's action. */
-static enum err_code check_own(const struct fixture_section *s, const json_t *item, json_t *params, struct err *e)
+/* Split an item in what is checked here (the section's own members) and the parameters of the
+ * section's action. */
+static enum err_code check_own(const struct fixture_section *s, const json_t *item, json_t *params,
+                               struct err *e)
 {
     for (const struct fixture_field *f = s->fields; f->name; f++) {
         const json_t *value = json_object_get(item, f->name);
@@ -55,15 +60,16 @@ static enum err_code check_own(const struct fixture_section *s, const json_t *it
     return E_OK;
 }
 
-static enum err_code check_rest(const struct fixture_section *s, const json_t *params, struct err *e)
+static enum err_code check_rest(const struct fixture_section *s, const json_t *params,
+                                struct err *e)
 {
     const struct schema_action *action;
     void *first = json_object_iter((json_t *)(uintptr_t)params);
 
     if (!s->action)
         return !first ? E_OK
-                      : err_user(e, E_RANGE, json_object_iter_key(first), "there is no such member in %s",
-                                 "%s 中没有这个字段", s->name);
+                      : err_user(e, E_RANGE, json_object_iter_key(first),
+                                 "there is no such member in %s", "%s 中没有这个字段", s->name);
     action = schema_action_find(str_from(s->version), str_from(s->action));
     check(action);
     switch (schema_check(action->request, params, e)) {
@@ -103,13 +109,14 @@ static void step_done(struct engine_command *c, enum err_code rc, const struct e
     pthread_mutex_unlock(&f->lock);
 }
 
-static enum err_code post_all(struct fixture *f, struct fixture_step *steps, size_t n, struct err *e)
+static enum err_code post_all(struct fixture *f, struct fixture_step *steps, size_t n,
+                              struct err *e)
 {
     enum err_code rc = E_OK;
     size_t posted = 0;
 
     pthread_mutex_lock(&f->lock);
-    f->pending = 1;                  /* ours, so that it is not zero before all are posted */
+    f->pending = 1; /* ours, so that it is not zero before all are posted */
     pthread_mutex_unlock(&f->lock);
     for (; posted < n && rc == E_OK; posted++) {
         pthread_mutex_lock(&f->lock);
@@ -133,7 +140,8 @@ static void prefix(struct err *e, const char *section, size_t index)
     err_prefix(e, path);
 }
 
-static enum err_code collect(struct fixture *f, const struct fixture_step *steps, size_t n, struct err *e)
+static enum err_code collect(struct fixture *f, const struct fixture_step *steps, size_t n,
+                             struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         if (steps[i].rc != E_OK) {
@@ -150,8 +158,8 @@ static enum err_code collect(struct fixture *f, const struct fixture_step *steps
     return E_OK;
 }
 
-static enum err_code load_chunk(struct fixture *f, const struct fixture_section *s, const json_t *list, size_t from,
-                                size_t n, struct err *e)
+static enum err_code load_chunk(struct fixture *f, const struct fixture_section *s,
+                                const json_t *list, size_t from, size_t n, struct err *e)
 {
     struct fixture_step *steps = mem_zalloc(n * sizeof(*steps));
     enum err_code rc;
@@ -178,7 +186,8 @@ static enum err_code load_chunk(struct fixture *f, const struct fixture_section 
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-static enum err_code check_item(const struct fixture_section *s, const json_t *list, size_t at, struct err *e)
+static enum err_code check_item(const struct fixture_section *s, const json_t *list, size_t at,
+                                struct err *e)
 {
     const json_t *item = json_array_get(list, at);
     json_t *params;
@@ -198,7 +207,8 @@ static enum err_code check_item(const struct fixture_section *s, const json_t *l
     return rc;
 }
 
-static enum err_code check_section(const struct fixture_section *s, const json_t *list, struct err *e)
+static enum err_code check_section(const struct fixture_section *s, const json_t *list,
+                                   struct err *e)
 {
     enum err_code rc = E_OK;
 
@@ -229,7 +239,8 @@ static enum err_code check_file(const json_t *root, struct err *e)
     for (; iter; iter = json_object_iter_next((json_t *)(uintptr_t)root, iter)) {
         key = json_object_iter_key(iter);
         if (!is_section(key) && !str_eq_c(str_from(key), "Uin"))
-            return err_user(e, E_RANGE, key, "a fixture has no such member", "fixture 中没有这个字段");
+            return err_user(e, E_RANGE, key, "a fixture has no such member",
+                            "fixture 中没有这个字段");
     }
     if (uin && !json_is_string(uin))
         return err_user(e, E_RANGE, "Uin", "it must be a text", "必须是字符串");
@@ -251,7 +262,8 @@ static enum err_code load_file(struct fixture *f, const json_t *root, struct err
     return rc;
 }
 
-enum err_code fixture_load(const struct services *s, struct str json, struct fixture_counts *ret, struct err *e)
+enum err_code fixture_load(const struct services *s, struct str json, struct fixture_counts *ret,
+                           struct err *e)
 {
     struct fixture f = { .services = s, .uin = STR("100000000001") };
     json_error_t where;
@@ -259,8 +271,8 @@ enum err_code fixture_load(const struct services *s, struct str json, struct fix
     enum err_code rc;
 
     if (!root)
-        return err_user(e, E_SYNTAX, "", "line %d, column %d: %s", "第 %d 行第 %d 列：%s", where.line, where.column,
-                        where.text);
+        return err_user(e, E_SYNTAX, "", "line %d, column %d: %s", "第 %d 行第 %d 列：%s",
+                        where.line, where.column, where.text);
     if (!json_is_object(root)) {
         json_decref(root);
         return err_user(e, E_SYNTAX, "", "a fixture is a JSON object", "fixture 必须是 JSON 对象");

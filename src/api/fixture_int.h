@@ -1,4 +1,5 @@
-/* api/fixture_int.h - what the two halves of the fixture share: reading the file, and making one object. */
+/* api/fixture_int.h - what the two halves of the fixture share: reading the file, and making one
+ * object. */
 #ifndef API_FIXTURE_INT_H
 #define API_FIXTURE_INT_H
 
@@ -16,8 +17,9 @@ struct fixture_field {
 struct fixture_step;
 struct fixture_section {
     const char *name;
-    const char *version, *action;         /* the other members are the parameters of this action; NULL: there are none */
-    const struct fixture_field *fields;   /* ended by a NULL name */
+    const char *version,
+        *action; /* the other members are the parameters of this action; NULL: there are none */
+    const struct fixture_field *fields; /* ended by a NULL name */
     /* On the engine thread, inside the transaction. */
     enum err_code (*apply)(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e);
 };
@@ -26,10 +28,10 @@ struct fixture {
     const struct services *services;
     struct str uin;
     struct fixture_counts counts;
-    pthread_mutex_t lock;                 /* guards pending */
+    pthread_mutex_t lock; /* guards pending */
     pthread_cond_t settled;
     size_t pending;
-    bool failed;                          /* engine thread while commands are under way */
+    bool failed; /* engine thread while commands are under way */
 };
 
 struct fixture_step {
@@ -38,13 +40,13 @@ struct fixture_step {
     const struct fixture_section *section;
     size_t index;
     const json_t *item;
-    json_t *params;                       /* the item without the section's own members; owned */
+    json_t *params; /* the item without the section's own members; owned */
     bool made;
     enum err_code rc;
     struct err err;
 };
 
-extern const struct fixture_section fixture_projects, fixture_groups, fixture_calendars, fixture_folders,
-    fixture_workflows, fixture_task_folders, fixture_events, fixture_tasks;
+extern const struct fixture_section fixture_projects, fixture_groups, fixture_calendars,
+    fixture_folders, fixture_workflows, fixture_task_folders, fixture_events, fixture_tasks;
 
 #endif

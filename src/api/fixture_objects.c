@@ -18,12 +18,13 @@
 /* What is there under the id belongs to another project. */
 static enum err_code foreign(const char *id_name, struct err *e)
 {
-    return err_user(e, E_CONFLICT, id_name, "this id exists already in another project", "该 ID 已存在于其他项目");
+    return err_user(e, E_CONFLICT, id_name, "this id exists already in another project",
+                    "该 ID 已存在于其他项目");
 }
 
 /* A look-up by id: E_OK there, E_MISSING not there. */
-static enum err_code found(enum err_code rc, struct str is, struct str wanted, const char *id_name, bool *ret_there,
-                           struct err *e)
+static enum err_code found(enum err_code rc, struct str is, struct str wanted, const char *id_name,
+                           bool *ret_there, struct err *e)
 {
     *ret_there = rc == E_OK;
     if (rc == E_OK && !str_eq(is, wanted))
@@ -43,19 +44,23 @@ static struct str *text_list(const json_t *list, struct arena *a)
 
 /* ---- projects ------------------------------------------------------------------------------ */
 
-static enum err_code make_project(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_project(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                  struct err *e)
 {
     const json_t *o = s->item;
     struct str id = param_str(o, "ProjectId");
-    struct project_request r = { .id = id,
-                                 .name = param_str(o, "ProjectName"),
-                                 .display_name = param_str(o, param_has(o, "DisplayName") ? "DisplayName" : "ProjectName"),
-                                 .description = param_str(o, "Description"),
-                                 .model = param_str(o, "ProjectModel"),
-                                 .owner_uin = param_str(o, "ProjectOwnerUin"),
-                                 .creator_uin = s->fixture->uin };
+    struct project_request r = {
+        .id = id,
+        .name = param_str(o, "ProjectName"),
+        .display_name = param_str(o, param_has(o, "DisplayName") ? "DisplayName" : "ProjectName"),
+        .description = param_str(o, "Description"),
+        .model = param_str(o, "ProjectModel"),
+        .owner_uin = param_str(o, "ProjectOwnerUin"),
+        .creator_uin = s->fixture->uin
+    };
     struct project_row row = { .id = id };
-    enum err_code rc = id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_project, engine_arena(g), &row, e);
+    enum err_code rc =
+        id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_project, engine_arena(g), &row, e);
 
     *ret_made = rc == E_MISSING;
     if (id.len == 0)
@@ -64,15 +69,21 @@ static enum err_code make_project(struct fixture_step *s, struct engine *g, bool
 }
 
 static const struct fixture_field project_fields[] = {
-    { "ProjectId", 's', true },     { "ProjectName", 's', true },   { "DisplayName", 's', false },
-    { "Description", 's', false },  { "ProjectModel", 's', false }, { "ProjectOwnerUin", 's', false },
+    { "ProjectId", 's', true },
+    { "ProjectName", 's', true },
+    { "DisplayName", 's', false },
+    { "Description", 's', false },
+    { "ProjectModel", 's', false },
+    { "ProjectOwnerUin", 's', false },
     { NULL, 0, false },
 };
-const struct fixture_section fixture_projects = { "Projects", NULL, NULL, project_fields, make_project };
+const struct fixture_section fixture_projects = { "Projects", NULL, NULL, project_fields,
+                                                  make_project };
 
 /* ---- resource groups ----------------------------------------------------------------------- */
 
-static enum err_code associate_all(struct engine *g, struct str id, const json_t *projects, struct err *e)
+static enum err_code associate_all(struct engine *g, struct str id, const json_t *projects,
+                                   struct err *e)
 {
     const json_t *item;
     size_t i;
@@ -86,7 +97,8 @@ static enum err_code associate_all(struct engine *g, struct str id, const json_t
     return rc;
 }
 
-static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                struct err *e)
 {
     const json_t *o = s->item;
     struct str id = param_str(o, "ResourceGroupId"), made;
@@ -95,7 +107,8 @@ static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *
     struct group_row row = { .id = id };
     struct group_request r = { .id = id,
                                .name = param_str(o, "Name"),
-                               .type = param_has(o, "Type") ? param_str(o, "Type") : STR("Schedule"),
+                               .type =
+                                   param_has(o, "Type") ? param_str(o, "Type") : STR("Schedule"),
                                .slots = slots,
                                .slots_path = "Slots",
                                .description = param_str(o, "Description"),
@@ -115,15 +128,21 @@ static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *
 }
 
 static const struct fixture_field group_fields[] = {
-    { "ResourceGroupId", 's', true }, { "Name", 's', true },         { "Type", 's', false },
-    { "Slots", 'i', true },           { "Description", 's', false }, { "ProjectIds", 'l', false },
+    { "ResourceGroupId", 's', true },
+    { "Name", 's', true },
+    { "Type", 's', false },
+    { "Slots", 'i', true },
+    { "Description", 's', false },
+    { "ProjectIds", 'l', false },
     { NULL, 0, false },
 };
-const struct fixture_section fixture_groups = { "ResourceGroups", NULL, NULL, group_fields, make_group };
+const struct fixture_section fixture_groups = { "ResourceGroups", NULL, NULL, group_fields,
+                                                make_group };
 
 /* ---- calendars ----------------------------------------------------------------------------- */
 
-static enum err_code make_calendar(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_calendar(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                   struct err *e)
 {
     const json_t *dates = param_list(s->item, "Dates");
     struct calendar_request r = { .id = param_str(s->item, "CalendarId"),
@@ -136,14 +155,17 @@ static enum err_code make_calendar(struct fixture_step *s, struct engine *g, boo
 }
 
 static const struct fixture_field calendar_fields[] = {
-    { "CalendarId", 's', true }, { "CalendarName", 's', true }, { "Mode", 's', true }, { "Dates", 'l', true },
+    { "CalendarId", 's', true }, { "CalendarName", 's', true },
+    { "Mode", 's', true },       { "Dates", 'l', true },
     { NULL, 0, false },
 };
-const struct fixture_section fixture_calendars = { "Calendars", NULL, NULL, calendar_fields, make_calendar };
+const struct fixture_section fixture_calendars = { "Calendars", NULL, NULL, calendar_fields,
+                                                   make_calendar };
 
 /* ---- folders and workflows ----------------------------------------------------------------- */
 
-static enum err_code make_folder(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_folder(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                 struct err *e)
 {
     struct folder_request r = { .id = param_str(s->item, "FolderId"),
                                 .project_id = param_str(s->params, "ProjectId"),
@@ -162,11 +184,14 @@ static enum err_code make_folder(struct fixture_step *s, struct engine *g, bool 
     return rc == E_OK && !there ? folder_create(g, &r, &made, e) : rc;
 }
 
-static const struct fixture_field folder_fields[] = { { "FolderId", 's', true }, { NULL, 0, false } };
-const struct fixture_section fixture_folders = { "WorkflowFolders", API_2025, "CreateWorkflowFolder", folder_fields,
+static const struct fixture_field folder_fields[] = { { "FolderId", 's', true },
+                                                      { NULL, 0, false } };
+const struct fixture_section fixture_folders = { "WorkflowFolders", API_2025,
+                                                 "CreateWorkflowFolder", folder_fields,
                                                  make_folder };
 
-static enum err_code make_workflow(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_workflow(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                   struct err *e)
 {
     const json_t *p = s->params;
     struct workflow_request r = { .id = param_str(s->item, "WorkflowId"),
@@ -193,11 +218,13 @@ static enum err_code make_workflow(struct fixture_step *s, struct engine *g, boo
     return rc == E_OK && !there ? workflow_create(g, &r, &made, e) : rc;
 }
 
-static const struct fixture_field workflow_fields[] = { { "WorkflowId", 's', true }, { NULL, 0, false } };
-const struct fixture_section fixture_workflows = { "Workflows", API_2025, "CreateWorkflow", workflow_fields,
-                                                   make_workflow };
+static const struct fixture_field workflow_fields[] = { { "WorkflowId", 's', true },
+                                                        { NULL, 0, false } };
+const struct fixture_section fixture_workflows = { "Workflows", API_2025, "CreateWorkflow",
+                                                   workflow_fields, make_workflow };
 
-static enum err_code make_task_folder(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_task_folder(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                      struct err *e)
 {
     struct task_folder_request r = { .id = param_str(s->item, "TaskFolderId"),
                                      .project_id = param_str(s->params, "ProjectId"),
@@ -218,13 +245,15 @@ static enum err_code make_task_folder(struct fixture_step *s, struct engine *g, 
     return rc == E_OK && !there ? task_folder_create(g, &r, &made, e) : rc;
 }
 
-static const struct fixture_field task_folder_fields[] = { { "TaskFolderId", 's', true }, { NULL, 0, false } };
-const struct fixture_section fixture_task_folders = { "TaskFolders", API_2025, "CreateTaskFolder", task_folder_fields,
-                                                      make_task_folder };
+static const struct fixture_field task_folder_fields[] = { { "TaskFolderId", 's', true },
+                                                           { NULL, 0, false } };
+const struct fixture_section fixture_task_folders = { "TaskFolders", API_2025, "CreateTaskFolder",
+                                                      task_folder_fields, make_task_folder };
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-static enum err_code make_event(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_event(struct fixture_step *s, struct engine *g, bool *ret_made,
+                                struct err *e)
 {
     const json_t *p = s->params;
     struct event_request r = { .id = param_str(s->item, "EventId"),
@@ -249,21 +278,23 @@ static enum err_code make_event(struct fixture_step *s, struct engine *g, bool *
     return rc == E_MISSING ? event_register(g, &r, &made, e) : rc;
 }
 
-static const struct fixture_field event_fields[] = { { "EventId", 's', false }, { NULL, 0, false } };
-const struct fixture_section fixture_events = { "Events", API_2021, "RegisterDsEvent", event_fields, make_event };
+static const struct fixture_field event_fields[] = { { "EventId", 's', false },
+                                                     { NULL, 0, false } };
+const struct fixture_section fixture_events = { "Events", API_2021, "RegisterDsEvent", event_fields,
+                                                make_event };
 
 /* ---- tasks --------------------------------------------------------------------------------- */
 
-static enum err_code read_task(struct fixture_step *s, struct engine *g, struct task_spec *spec, struct task_write *w,
-                               struct err *e)
+static enum err_code read_task(struct fixture_step *s, struct engine *g, struct task_spec *spec,
+                               struct task_write *w, struct err *e)
 {
     struct civil today = civil_day(zone_to_civil(zone_default(), engine_now(g)));
     struct str id = param_str(s->item, "TaskId");
     enum err_code rc;
 
     if (!task_id_parse(id, &w->id))
-        return err_user(e, E_RANGE, "TaskId", "`%.*s` is not a task id of 17 digits", "`%.*s` 不是 17 位数字的任务 ID",
-                        STR_ARG(str_sub(id, 0, 64)));
+        return err_user(e, E_RANGE, "TaskId", "`%.*s` is not a task id of 17 digits",
+                        "`%.*s` 不是 17 位数字的任务 ID", STR_ARG(str_sub(id, 0, 64)));
     rc = task_decode(s->params, today, engine_arena(g), spec, e);
     if (rc != E_OK)
         return rc;
@@ -278,7 +309,8 @@ static enum err_code read_task(struct fixture_step *s, struct engine *g, struct 
     return E_OK;
 }
 
-static enum err_code make_task(struct fixture_step *s, struct engine *g, bool *ret_made, struct err *e)
+static enum err_code make_task(struct fixture_step *s, struct engine *g, bool *ret_made,
+                               struct err *e)
 {
     struct task_spec spec;
     struct task_write w = { .id = 0 };
@@ -297,11 +329,16 @@ static enum err_code make_task(struct fixture_step *s, struct engine *g, bool *r
         return rc;
     rc = task_create(g, &w, &id, e);
     if (rc == E_OK && param_bool(s->item, "Submit", false))
-        rc = task_submit(g, w.project_id, id, remark.len > 0 ? remark : STR("fixture"), w.uin, &version_id, e);
+        rc = task_submit(g, w.project_id, id, remark.len > 0 ? remark : STR("fixture"), w.uin,
+                         &version_id, e);
     return rc;
 }
 
 static const struct fixture_field task_fields[] = {
-    { "TaskId", 's', true }, { "Submit", 'b', false }, { "VersionRemark", 's', false }, { NULL, 0, false },
+    { "TaskId", 's', true },
+    { "Submit", 'b', false },
+    { "VersionRemark", 's', false },
+    { NULL, 0, false },
 };
-const struct fixture_section fixture_tasks = { "Tasks", API_2025, "CreateTask", task_fields, make_task };
+const struct fixture_section fixture_tasks = { "Tasks", API_2025, "CreateTask", task_fields,
+                                               make_task };

@@ -1,7 +1,8 @@
 /* api/scan.c - one page of a list whose filters the store cannot express. */
 #include "api/scan.h"
 
-void scan_init(struct scan *s, const struct table *t, size_t row_size, const struct page *page, struct arena *a)
+void scan_init(struct scan *s, const struct table *t, size_t row_size, const struct page *page,
+               struct arena *a)
 {
     *s = (struct scan){ .table = t,
                         .arena = a,

@@ -14,8 +14,8 @@ void jw_iso(struct jw *w, const char *key, struct wall t)
         jw_knull(w, key);
         return;
     }
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d+08:00", p.year, p.month, p.day, p.hour, p.minute,
-             p.second);
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d+08:00", p.year, p.month, p.day,
+             p.hour, p.minute, p.second);
     jw_kcstr(w, key, text);
 }
 
@@ -29,8 +29,8 @@ void jw_iso_utc(struct jw *w, const char *key, struct wall t, int digits)
         jw_knull(w, key);
         return;
     }
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%0*dZ", p.year, p.month, p.day, p.hour, p.minute,
-             p.second, digits, digits == 3 ? us / 1000 : us);
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%0*dZ", p.year, p.month, p.day,
+             p.hour, p.minute, p.second, digits, digits == 3 ? us / 1000 : us);
     jw_kcstr(w, key, text);
 }
 

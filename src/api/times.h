@@ -1,4 +1,5 @@
-/* api/times.h - times in answers that are not "yyyy-MM-dd HH:mm:ss" (api/action.h has jw_wall for those).
+/* api/times.h - times in answers that are not "yyyy-MM-dd HH:mm:ss" (api/action.h has jw_wall for
+ * those).
  *
  * Zone +08:00 is the service's own (docs/reference/semantics.md 0.4).  WALL_NONE writes null.
  */
@@ -15,6 +16,7 @@ void jw_iso(struct jw *w, const char *key, struct wall t);
 void jw_iso_utc(struct jw *w, const char *key, struct wall t, int digits);
 
 /* "yyyy-MM-dd HH:mm:ss" in the service's zone; an error carries the path. */
-enum err_code wall_param(struct str text, const char *path, struct wall *ret, struct err *e) MUST_USE;
+enum err_code wall_param(struct str text, const char *path, struct wall *ret,
+                         struct err *e) MUST_USE;
 
 #endif

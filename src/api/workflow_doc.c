@@ -1,4 +1,5 @@
-/* api/workflow_doc.c - the part of a workflow that the store need not look into: parameters and bundle text. */
+/* api/workflow_doc.c - the part of a workflow that the store need not look into: parameters and
+ * bundle text. */
 #include "api/workflow_doc.h"
 
 #include <stdio.h>
@@ -17,15 +18,16 @@ static enum err_code check_param(const json_t *item, size_t at, struct map *seen
 
     snprintf(path, sizeof(path), "WorkflowParams.%zu.ParamKey", at);
     if (key.len == 0 || str_code_points(key) > PARAM_KEY_MAX)
-        return err_user(e, E_RANGE, path, "a parameter's name has 1 to %d characters", "参数名长度为 1 到 %d 个字符",
-                        PARAM_KEY_MAX);
+        return err_user(e, E_RANGE, path, "a parameter's name has 1 to %d characters",
+                        "参数名长度为 1 到 %d 个字符", PARAM_KEY_MAX);
     if (map_put(seen, key, seen))
-        return err_user(e, E_RANGE, path, "the parameter `%.*s` is there twice", "参数 `%.*s` 重复", STR_ARG(key));
+        return err_user(e, E_RANGE, path, "the parameter `%.*s` is there twice", "参数 `%.*s` 重复",
+                        STR_ARG(key));
     if (str_code_points(param_str(item, "ParamValue")) <= PARAM_VALUE_MAX)
         return E_OK;
     snprintf(path, sizeof(path), "WorkflowParams.%zu.ParamValue", at);
-    return err_user(e, E_RANGE, path, "a parameter's value has at most %d characters", "参数值最多 %d 个字符",
-                    PARAM_VALUE_MAX);
+    return err_user(e, E_RANGE, path, "a parameter's value has at most %d characters",
+                    "参数值最多 %d 个字符", PARAM_VALUE_MAX);
 }
 
 static enum err_code check_values(const json_t *params, struct err *e)
@@ -36,14 +38,16 @@ static enum err_code check_values(const json_t *params, struct err *e)
     struct map seen;
 
     if (param_has(params, "WorkflowSchedulerConfiguration"))
-        return err_user(e, E_UNSUPPORTED, "WorkflowSchedulerConfiguration",
-                        "unified scheduling of a workflow is not built yet; set the schedule of each task",
-                        "工作流统一调度尚未支持，请在任务上设置调度");
+        return err_user(
+            e, E_UNSUPPORTED, "WorkflowSchedulerConfiguration",
+            "unified scheduling of a workflow is not built yet; set the schedule of each task",
+            "工作流统一调度尚未支持，请在任务上设置调度");
     if (n > WORKFLOW_PARAMS_MAX)
-        return err_user(e, E_LIMIT, "WorkflowParams", "at most %d parameters", "最多 %d 个参数", WORKFLOW_PARAMS_MAX);
+        return err_user(e, E_LIMIT, "WorkflowParams", "at most %d parameters", "最多 %d 个参数",
+                        WORKFLOW_PARAMS_MAX);
     if (str_code_points(param_str(params, "BundleInfo")) > BUNDLE_INFO_MAX)
-        return err_user(e, E_RANGE, "BundleInfo", "it must have at most %d characters", "最多 %d 个字符",
-                        BUNDLE_INFO_MAX);
+        return err_user(e, E_RANGE, "BundleInfo", "it must have at most %d characters",
+                        "最多 %d 个字符", BUNDLE_INFO_MAX);
     map_init(&seen);
     for (size_t i = 0; rc == E_OK && i < n; i++)
         rc = check_param(json_array_get(list, i), i, &seen, e);
@@ -51,7 +55,8 @@ static enum err_code check_values(const json_t *params, struct err *e)
     return rc;
 }
 
-enum err_code workflow_doc_make(const json_t *params, struct str old, struct arena *a, struct str *ret, struct err *e)
+enum err_code workflow_doc_make(const json_t *params, struct str old, struct arena *a,
+                                struct str *ret, struct err *e)
 {
     static const char *const names[] = { "WorkflowParams", "BundleInfo" };
     enum err_code rc = check_values(params, e);

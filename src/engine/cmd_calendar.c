@@ -17,7 +17,8 @@ static int by_day(const void *a, const void *b)
 }
 
 /* The dates as the row keeps them: a JSON array, ascending, each once. */
-static enum err_code make_doc(struct engine *g, const struct calendar_request *r, struct buf *doc, struct err *e)
+static enum err_code make_doc(struct engine *g, const struct calendar_request *r, struct buf *doc,
+                              struct err *e)
 {
     struct civil *days = ARENA_ARRAY(engine_arena(g), struct civil, (size_t)r->n_dates + 1);
     char path[32], text[CIVIL_TEXT_LEN + 1];
@@ -42,7 +43,8 @@ static enum err_code make_doc(struct engine *g, const struct calendar_request *r
     return E_OK;
 }
 
-static enum err_code check_values(const struct calendar_request *r, int32_t *ret_mode, struct err *e)
+static enum err_code check_values(const struct calendar_request *r, int32_t *ret_mode,
+                                  struct err *e)
 {
     enum err_code rc = name_check_id(r->id, "CalendarId", e);
 
@@ -52,7 +54,8 @@ static enum err_code check_values(const struct calendar_request *r, int32_t *ret
         rc = err_user(e, E_RANGE, "Mode", "`%.*s` is not RUN or PAUSE", "`%.*s` 不是 RUN 或 PAUSE",
                       STR_ARG(str_sub(r->mode, 0, 64)));
     if (rc == E_OK && r->n_dates > CALENDAR_DATES_MAX)
-        rc = err_user(e, E_LIMIT, "Dates", "a calendar has at most %d dates", "日历最多 %d 个日期", CALENDAR_DATES_MAX);
+        rc = err_user(e, E_LIMIT, "Dates", "a calendar has at most %d dates", "日历最多 %d 个日期",
+                      CALENDAR_DATES_MAX);
     *ret_mode = str_ieq(r->mode, STR("RUN")) ? CALENDAR_RUN : CALENDAR_PAUSE;
     return rc;
 }
@@ -62,7 +65,7 @@ static enum err_code check_values(const struct calendar_request *r, int32_t *ret
 struct follow {
     struct engine *g;
     struct str calendar_id;
-    int64_t *tasks;                       /* owned */
+    int64_t *tasks; /* owned */
     size_t n, cap;
     struct err *e;
 };
@@ -90,7 +93,9 @@ static enum err_code reschedule_one(struct follow *f, int64_t task_id)
         core_task_put(engine_core(f->g), &task, engine_now(f->g));
     arena_done(&arena);
     /* The core may know a part already: only a failure of the store makes the engine forget it. */
-    return rc == E_OK || rc == E_IO ? rc : err_set(f->e, E_CORRUPT, "task %lld cannot be read", (long long)task_id);
+    return rc == E_OK || rc == E_IO
+               ? rc
+               : err_set(f->e, E_CORRUPT, "task %lld cannot be read", (long long)task_id);
 }
 
 static enum err_code reschedule(struct engine *g, struct str calendar_id, struct err *e)
@@ -106,9 +111,11 @@ static enum err_code reschedule(struct engine *g, struct str calendar_id, struct
     return rc;
 }
 
-enum err_code calendar_put(struct engine *g, const struct calendar_request *r, bool *ret_made, struct err *e)
+enum err_code calendar_put(struct engine *g, const struct calendar_request *r, bool *ret_made,
+                           struct err *e)
 {
-    struct calendar_row row = { .id = r->id, .name = r->name, .updated_at = engine_now(g) }, old = { .id = r->id };
+    struct calendar_row row = { .id = r->id, .name = r->name, .updated_at = engine_now(g) },
+                        old = { .id = r->id };
     struct buf doc;
     enum err_code rc = check_values(r, &row.mode, e);
 
@@ -122,7 +129,8 @@ enum err_code calendar_put(struct engine *g, const struct calendar_request *r, b
         return rc;
     rc = row_get(engine_view(g), &table_calendar, engine_arena(g), &old, NULL);
     bool made = rc == E_MISSING;
-    if (rc == E_OK && old.mode == row.mode && str_eq(old.doc, row.doc) && str_eq(old.name, row.name)) {
+    if (rc == E_OK && old.mode == row.mode && str_eq(old.doc, row.doc) &&
+        str_eq(old.name, row.name)) {
         *ret_made = false;
         return E_OK;
     }

@@ -5,8 +5,8 @@
 #include "model/names.h"
 #include "sys/random.h"
 
-enum err_code folder_require(struct view *v, struct arena *a, struct str project_id, struct str id, struct folder_row *ret,
-                         struct err *e)
+enum err_code folder_require(struct view *v, struct arena *a, struct str project_id, struct str id,
+                             struct folder_row *ret, struct err *e)
 {
     struct folder_row row = { .id = id };
     enum err_code rc = id.len == 0 ? E_MISSING : row_get(v, &table_folder, a, &row, e);
@@ -19,8 +19,8 @@ enum err_code folder_require(struct view *v, struct arena *a, struct str project
     return rc;
 }
 
-enum err_code folder_path_require(struct view *v, struct arena *a, struct str project_id, struct str path,
-                                  const char *field, struct err *e)
+enum err_code folder_path_require(struct view *v, struct arena *a, struct str project_id,
+                                  struct str path, const char *field, struct err *e)
 {
     struct folder_row row = { .project_id = project_id, .path = path };
     enum err_code rc = folder_path_check(path, field, e);
@@ -29,18 +29,19 @@ enum err_code folder_path_require(struct view *v, struct arena *a, struct str pr
         return rc;
     rc = row_get_by(v, &table_folder, 0, a, &row, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, field, "there is no folder `%.*s` in this project", "该项目中没有文件夹 `%.*s`",
-                        STR_ARG(str_sub(path, 0, 120)));
+        return err_user(e, E_MISSING, field, "there is no folder `%.*s` in this project",
+                        "该项目中没有文件夹 `%.*s`", STR_ARG(str_sub(path, 0, 120)));
     return rc;
 }
 
 static enum err_code exists(struct str path, struct err *e)
 {
-    return err_user(e, E_EXISTS, "FolderName", "there is a folder `%.*s` already", "文件夹 `%.*s` 已存在",
-                    STR_ARG(str_sub(path, 0, 120)));
+    return err_user(e, E_EXISTS, "FolderName", "there is a folder `%.*s` already",
+                    "文件夹 `%.*s` 已存在", STR_ARG(str_sub(path, 0, 120)));
 }
 
-enum err_code folder_create(struct engine *g, const struct folder_request *r, struct str *ret_id, struct err *e)
+enum err_code folder_create(struct engine *g, const struct folder_request *r, struct str *ret_id,
+                            struct err *e)
 {
     char id[UUID_LEN + 1];
     int index = 0;
@@ -56,9 +57,11 @@ enum err_code folder_create(struct engine *g, const struct folder_request *r, st
     if (rc == E_OK && r->id.len > 0)
         rc = name_check_id(r->id, "FolderId", e);
     if (rc == E_OK)
-        rc = project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project, e);
+        rc = project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project,
+                             e);
     if (rc == E_OK)
-        rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->parent_path, "ParentFolderPath", e);
+        rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->parent_path,
+                                 "ParentFolderPath", e);
     if (rc == E_OK)
         rc = folder_path_join(engine_arena(g), r->parent_path, r->name, &row.path, e);
     if (rc != E_OK)
@@ -69,7 +72,8 @@ enum err_code folder_create(struct engine *g, const struct folder_request *r, st
     }
     rc = row_insert(engine_store(g), &table_folder, &row, &index, e);
     if (rc == E_EXISTS)
-        return index < 0 ? err_user(e, E_EXISTS, "FolderId", "this id is taken", "该 ID 已被使用") : exists(row.path, e);
+        return index < 0 ? err_user(e, E_EXISTS, "FolderId", "this id is taken", "该 ID 已被使用")
+                         : exists(row.path, e);
     if (rc == E_OK)
         *ret_id = arena_str(engine_arena(g), row.id);
     return rc;
@@ -82,8 +86,8 @@ static bool is_in(struct str path, struct str folder)
     return str_eq(path, folder) || folder_path_is_below(path, folder);
 }
 
-static enum err_code move_folders(struct engine *g, struct str project_id, struct str from, struct str to,
-                                 struct err *e)
+static enum err_code move_folders(struct engine *g, struct str project_id, struct str from,
+                                  struct str to, struct err *e)
 {
     struct query q;
     struct folder_row *rows;
@@ -103,13 +107,14 @@ static enum err_code move_folders(struct engine *g, struct str project_id, struc
         if (rows[i].path.len > NAME_PATH_MAX)
             return err_user(e, E_LIMIT, "FolderName", "a path below would be longer than %d bytes",
                             "下级路径将超过 %d 字节", NAME_PATH_MAX);
-        rc = row_update(engine_store(g), &table_folder, &rows[i], COL(FOLDER_PATH) | COL(FOLDER_PARENT_PATH), e);
+        rc = row_update(engine_store(g), &table_folder, &rows[i],
+                        COL(FOLDER_PATH) | COL(FOLDER_PARENT_PATH), e);
     }
     return rc;
 }
 
-static enum err_code move_workflows(struct engine *g, struct str project_id, struct str from, struct str to,
-                                 struct err *e)
+static enum err_code move_workflows(struct engine *g, struct str project_id, struct str from,
+                                    struct str to, struct err *e)
 {
     struct query q;
     struct workflow_row *rows;
@@ -130,7 +135,8 @@ static enum err_code move_workflows(struct engine *g, struct str project_id, str
     return rc;
 }
 
-enum err_code folder_rename(struct engine *g, struct str project_id, struct str id, struct str name, struct err *e)
+enum err_code folder_rename(struct engine *g, struct str project_id, struct str id, struct str name,
+                            struct err *e)
 {
     struct project_row project;
     struct folder_row row;
@@ -161,8 +167,9 @@ enum err_code folder_rename(struct engine *g, struct str project_id, struct str 
 
 /* ---- delete -------------------------------------------------------------------------------- */
 
-static enum err_code count_in(struct engine *g, const struct table *t, int project_column, int path_column,
-                              const struct folder_row *row, int64_t *ret, struct err *e)
+static enum err_code count_in(struct engine *g, const struct table *t, int project_column,
+                              int path_column, const struct folder_row *row, int64_t *ret,
+                              struct err *e)
 {
     struct query q;
 
@@ -177,16 +184,20 @@ enum err_code folder_delete(struct engine *g, struct str project_id, struct str 
     struct project_row project;
     struct folder_row row;
     int64_t folders = 0, workflows = 0;
-    enum err_code rc = project_require(engine_view(g), engine_arena(g), project_id, "ProjectId", &project, e);
+    enum err_code rc =
+        project_require(engine_view(g), engine_arena(g), project_id, "ProjectId", &project, e);
 
     if (rc == E_OK)
         rc = folder_require(engine_view(g), engine_arena(g), project_id, id, &row, e);
     if (rc == E_OK)
         rc = count_in(g, &table_folder, FOLDER_PROJECT_ID, FOLDER_PARENT_PATH, &row, &folders, e);
     if (rc == E_OK)
-        rc = count_in(g, &table_workflow, WORKFLOW_PROJECT_ID, WORKFLOW_FOLDER_PATH, &row, &workflows, e);
+        rc = count_in(g, &table_workflow, WORKFLOW_PROJECT_ID, WORKFLOW_FOLDER_PATH, &row,
+                      &workflows, e);
     if (rc == E_OK && folders + workflows > 0)
-        rc = err_user(e, E_CONFLICT, "FolderId", "the folder is not empty: %lld folders and %lld workflows are in it",
-                      "文件夹不为空：其中有 %lld 个文件夹、%lld 个工作流", (long long)folders, (long long)workflows);
+        rc = err_user(e, E_CONFLICT, "FolderId",
+                      "the folder is not empty: %lld folders and %lld workflows are in it",
+                      "文件夹不为空：其中有 %lld 个文件夹、%lld 个工作流", (long long)folders,
+                      (long long)workflows);
     return rc == E_OK ? row_delete(engine_store(g), &table_folder, &row, e) : rc;
 }

@@ -1,4 +1,5 @@
-/* engine/cmd_group.c - resource groups: pools of execution slots, and the projects that may use them. */
+/* engine/cmd_group.c - resource groups: pools of execution slots, and the projects that may use
+ * them. */
 #include "engine/cmd_group.h"
 
 #include "cal/zone.h"
@@ -7,15 +8,15 @@
 #include "model/names.h"
 #include "sys/random.h"
 
-enum err_code group_require(struct view *v, struct arena *a, struct str id, const char *path, struct group_row *ret,
-                            struct err *e)
+enum err_code group_require(struct view *v, struct arena *a, struct str id, const char *path,
+                            struct group_row *ret, struct err *e)
 {
     struct group_row row = { .id = id };
     enum err_code rc = id.len == 0 ? E_MISSING : row_get(v, &table_group, a, &row, e);
 
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, path, "there is no resource group `%.*s`", "资源组 `%.*s` 不存在",
-                        STR_ARG(str_sub(id, 0, 64)));
+        return err_user(e, E_MISSING, path, "there is no resource group `%.*s`",
+                        "资源组 `%.*s` 不存在", STR_ARG(str_sub(id, 0, 64)));
     if (rc == E_OK)
         *ret = row;
     return rc;
@@ -27,8 +28,8 @@ static struct str new_id(struct engine *g)
     struct civil_parts p = civil_split(zone_to_civil(zone_default(), g->now));
 
     random_bytes(&low, sizeof(low));
-    return arena_printf(&g->arena, "%04d%02d%02d%02d%02d%02d%06u", p.year, p.month, p.day, p.hour, p.minute, p.second,
-                        low % 1000000u);
+    return arena_printf(&g->arena, "%04d%02d%02d%02d%02d%02d%06u", p.year, p.month, p.day, p.hour,
+                        p.minute, p.second, low % 1000000u);
 }
 
 static enum err_code check_slots(int64_t slots, const char *path, struct err *e)
@@ -46,8 +47,10 @@ static enum err_code check_create(struct engine *g, const struct group_request *
 
     if (rc == E_OK && !str_eq_c(r->type, "Schedule") && !str_eq_c(r->type, "Integration") &&
         !str_eq_c(r->type, "DataService"))
-        rc = err_user(e, E_RANGE, "Type.ResourceGroupType", "`%.*s` is not Schedule, Integration or DataService",
-                      "`%.*s` 不是 Schedule、Integration 或 DataService", STR_ARG(str_sub(r->type, 0, 64)));
+        rc = err_user(e, E_RANGE, "Type.ResourceGroupType",
+                      "`%.*s` is not Schedule, Integration or DataService",
+                      "`%.*s` 不是 Schedule、Integration 或 DataService",
+                      STR_ARG(str_sub(r->type, 0, 64)));
     if (rc == E_OK)
         rc = check_slots(r->slots, r->slots_path, e);
     if (rc == E_OK)
@@ -55,11 +58,13 @@ static enum err_code check_create(struct engine *g, const struct group_request *
     if (rc == E_OK && r->id.len > 0)
         rc = name_check_digits(r->id, "Id", e);
     if (rc == E_OK && r->project_id.len > 0)
-        rc = project_require(engine_view(g), &g->arena, r->project_id, "AssociatedProjectId", &project, e);
+        rc = project_require(engine_view(g), &g->arena, r->project_id, "AssociatedProjectId",
+                             &project, e);
     return rc;
 }
 
-enum err_code group_create(struct engine *g, const struct group_request *r, struct str *ret_id, struct err *e)
+enum err_code group_create(struct engine *g, const struct group_request *r, struct str *ret_id,
+                           struct err *e)
 {
     struct group_row row = { .id = r->id,
                              .name = r->name,
@@ -85,8 +90,9 @@ enum err_code group_create(struct engine *g, const struct group_request *r, stru
         rc = row_insert(engine_store(g), &table_group, &row, &index, e);
     } while (rc == E_EXISTS && index < 0 && r->id.len == 0);
     if (rc == E_EXISTS)
-        return err_user(e, E_EXISTS, index < 0 ? "Id" : "Name", "there is a resource group `%.*s` already",
-                        "资源组 `%.*s` 已存在", STR_ARG(index < 0 ? row.id : row.name));
+        return err_user(e, E_EXISTS, index < 0 ? "Id" : "Name",
+                        "there is a resource group `%.*s` already", "资源组 `%.*s` 已存在",
+                        STR_ARG(index < 0 ? row.id : row.name));
     if (rc == E_OK && r->project_id.len > 0) {
         struct group_project_row pair = { row.id, r->project_id };
         rc = row_put(engine_store(g), &table_group_project, &pair, e);
@@ -98,7 +104,8 @@ enum err_code group_create(struct engine *g, const struct group_request *r, stru
     return E_OK;
 }
 
-enum err_code group_update(struct engine *g, struct str id, const struct group_change *change, struct err *e)
+enum err_code group_update(struct engine *g, struct str id, const struct group_change *change,
+                           struct err *e)
 {
     struct group_row row;
     enum err_code rc = group_require(engine_view(g), &g->arena, id, "Id", &row, e);
@@ -111,8 +118,9 @@ enum err_code group_update(struct engine *g, struct str id, const struct group_c
     row.auto_renew = change->auto_renew ? *change->auto_renew : row.auto_renew;
     row.doc = change->doc ? *change->doc : row.doc;
     row.updated_at = g->now;
-    rc = row_update(engine_store(g), &table_group, &row,
-                    COL(GROUP_SLOTS) | COL(GROUP_AUTO_RENEW) | COL(GROUP_DOC) | COL(GROUP_UPDATED_AT), e);
+    rc = row_update(
+        engine_store(g), &table_group, &row,
+        COL(GROUP_SLOTS) | COL(GROUP_AUTO_RENEW) | COL(GROUP_DOC) | COL(GROUP_UPDATED_AT), e);
     if (rc == E_OK && change->slots)
         core_group_put(g->core, id, row.slots, g->now);
     return rc;
@@ -142,7 +150,8 @@ static enum err_code check_unused(struct engine *g, struct str id, struct err *e
     query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, id);
     enum err_code rc = any(g, &q, &used, e);
     if (rc == E_OK && used)
-        return err_user(e, E_IN_USE, "Id", "the resource group is associated with projects; dissociate it first",
+        return err_user(e, E_IN_USE, "Id",
+                        "the resource group is associated with projects; dissociate it first",
                         "资源组已关联项目，请先解绑");
     query_init(&q, &table_task);
     query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
@@ -189,7 +198,8 @@ enum err_code group_associate(struct engine *g, struct str id, struct str projec
     return rc == E_OK ? row_put(engine_store(g), &table_group_project, &pair, e) : rc;
 }
 
-enum err_code group_dissociate(struct engine *g, struct str id, struct str project_id, struct err *e)
+enum err_code group_dissociate(struct engine *g, struct str id, struct str project_id,
+                               struct err *e)
 {
     struct group_row group;
     struct project_row project;
@@ -207,12 +217,14 @@ enum err_code group_dissociate(struct engine *g, struct str id, struct str proje
     query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
     rc = any(g, &q, &used, e);
     if (rc == E_OK && used)
-        rc = err_user(e, E_IN_USE, "ResourceGroupId", "tasks of the project are configured to run in it",
+        rc = err_user(e, E_IN_USE, "ResourceGroupId",
+                      "tasks of the project are configured to run in it",
                       "该项目仍有任务配置在该资源组上运行");
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_group_project, &pair, e);
     if (rc == E_MISSING)
-        rc = err_user(e, E_CONFLICT, "ResourceGroupId", "the resource group is not associated with this project",
+        rc = err_user(e, E_CONFLICT, "ResourceGroupId",
+                      "the resource group is not associated with this project",
                       "资源组未关联该项目");
     return rc;
 }

@@ -7,8 +7,8 @@
 #include "model/names.h"
 #include "sys/random.h"
 
-enum err_code project_require(struct view *v, struct arena *a, struct str id, const char *path, struct project_row *ret,
-                          struct err *e)
+enum err_code project_require(struct view *v, struct arena *a, struct str id, const char *path,
+                              struct project_row *ret, struct err *e)
 {
     struct project_row row = { .id = id };
     enum err_code rc = id.len == 0 ? E_MISSING : row_get(v, &table_project, a, &row, e);
@@ -21,14 +21,16 @@ enum err_code project_require(struct view *v, struct arena *a, struct str id, co
     return rc;
 }
 
-/* Milliseconds since 2010-11-04 and 22 random bits: 19 digits from 2018 to 2079, as the ids of the cloud are. */
+/* Milliseconds since 2010-11-04 and 22 random bits: 19 digits from 2018 to 2079, as the ids of the
+ * cloud are. */
 static struct str snowflake(struct engine *g)
 {
     uint32_t low;
     uint64_t ms = (uint64_t)(engine_now(g).us / 1000) - 1288834974657u;
 
     random_bytes(&low, sizeof(low));
-    return arena_printf(engine_arena(g), "%llu", (unsigned long long)((ms << 22) | (low & 0x3fffff)));
+    return arena_printf(engine_arena(g), "%llu",
+                        (unsigned long long)((ms << 22) | (low & 0x3fffff)));
 }
 
 static enum err_code check_values(const struct project_request *r, struct err *e)
@@ -39,9 +41,10 @@ static enum err_code check_values(const struct project_request *r, struct err *e
         rc = name_check_display(r->display_name, "DisplayName", e);
     if (rc == E_OK)
         rc = name_check_text(r->description, "Description", e);
-    if (rc == E_OK && r->model.len > 0 && !str_eq_c(r->model, "SIMPLE") && !str_eq_c(r->model, "STANDARD"))
-        rc = err_user(e, E_RANGE, "ProjectModel", "`%.*s` is not SIMPLE or STANDARD", "`%.*s` 不是 SIMPLE 或 STANDARD",
-                      STR_ARG(str_sub(r->model, 0, 64)));
+    if (rc == E_OK && r->model.len > 0 && !str_eq_c(r->model, "SIMPLE") &&
+        !str_eq_c(r->model, "STANDARD"))
+        rc = err_user(e, E_RANGE, "ProjectModel", "`%.*s` is not SIMPLE or STANDARD",
+                      "`%.*s` 不是 SIMPLE 或 STANDARD", STR_ARG(str_sub(r->model, 0, 64)));
     if (rc == E_OK && r->owner_uin.len > 0)
         rc = name_check_owner(r->owner_uin, "ProjectOwnerUin", e);
     if (rc == E_OK && r->id.len > 0)
@@ -50,7 +53,8 @@ static enum err_code check_values(const struct project_request *r, struct err *e
 }
 
 /* Display names are unique too (A:UpdateProject).  `self`: the project that may have it. */
-static enum err_code check_display_free(struct engine *g, struct str name, struct str self, struct err *e)
+static enum err_code check_display_free(struct engine *g, struct str name, struct str self,
+                                        struct err *e)
 {
     struct query q;
     int64_t n;
@@ -60,12 +64,13 @@ static enum err_code check_display_free(struct engine *g, struct str name, struc
     query_text(&q, PROJECT_ID, QUERY_NE, self);
     enum err_code rc = query_count(engine_view(g), &q, &n, e);
     if (rc == E_OK && n > 0)
-        rc = err_user(e, E_EXISTS, "DisplayName", "another project is called `%.*s`", "已有名为 `%.*s` 的项目",
-                      STR_ARG(name));
+        rc = err_user(e, E_EXISTS, "DisplayName", "another project is called `%.*s`",
+                      "已有名为 `%.*s` 的项目", STR_ARG(name));
     return rc;
 }
 
-static enum err_code associate(struct engine *g, const struct project_request *r, struct str id, struct err *e)
+static enum err_code associate(struct engine *g, const struct project_request *r, struct str id,
+                               struct err *e)
 {
     enum err_code rc = E_OK;
     char path[32];
@@ -73,11 +78,12 @@ static enum err_code associate(struct engine *g, const struct project_request *r
     for (int i = 0; i < r->n_group_ids && rc == E_OK; i++) {
         struct group_row group = { .id = r->group_ids[i] };
         struct group_project_row pair = { r->group_ids[i], id };
-        rc = group.id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_group, engine_arena(g), &group, e);
+        rc = group.id.len == 0 ? E_MISSING
+                               : row_get(engine_view(g), &table_group, engine_arena(g), &group, e);
         if (rc == E_MISSING) {
             snprintf(path, sizeof(path), "ResourceIds.%d", i);
-            rc = err_user(e, E_MISSING, path, "there is no resource group `%.*s`", "资源组 `%.*s` 不存在",
-                          STR_ARG(str_sub(r->group_ids[i], 0, 64)));
+            rc = err_user(e, E_MISSING, path, "there is no resource group `%.*s`",
+                          "资源组 `%.*s` 不存在", STR_ARG(str_sub(r->group_ids[i], 0, 64)));
         } else if (rc == E_OK) {
             rc = row_put(engine_store(g), &table_group_project, &pair, e);
         }
@@ -85,7 +91,8 @@ static enum err_code associate(struct engine *g, const struct project_request *r
     return rc;
 }
 
-enum err_code project_create(struct engine *g, const struct project_request *r, struct str *ret_id, struct err *e)
+enum err_code project_create(struct engine *g, const struct project_request *r, struct str *ret_id,
+                             struct err *e)
 {
     struct project_row row = { .id = r->id,
                                .name = r->name,
@@ -111,8 +118,9 @@ enum err_code project_create(struct engine *g, const struct project_request *r, 
         rc = row_insert(engine_store(g), &table_project, &row, &index, e);
     } while (rc == E_EXISTS && index < 0 && r->id.len == 0);
     if (rc == E_EXISTS)
-        return err_user(e, E_EXISTS, index < 0 ? "ProjectId" : "ProjectName", "`%.*s` is taken by another project",
-                        "`%.*s` 已被其他项目使用", STR_ARG(index < 0 ? row.id : row.name));
+        return err_user(e, E_EXISTS, index < 0 ? "ProjectId" : "ProjectName",
+                        "`%.*s` is taken by another project", "`%.*s` 已被其他项目使用",
+                        STR_ARG(index < 0 ? row.id : row.name));
     if (rc == E_OK)
         rc = associate(g, r, row.id, e);
     if (rc == E_OK)
@@ -120,7 +128,8 @@ enum err_code project_create(struct engine *g, const struct project_request *r, 
     return rc;
 }
 
-enum err_code project_update(struct engine *g, struct str id, const struct project_change *change, struct err *e)
+enum err_code project_update(struct engine *g, struct str id, const struct project_change *change,
+                             struct err *e)
 {
     struct project_row row;
     enum err_code rc = project_require(engine_view(g), engine_arena(g), id, "ProjectId", &row, e);
@@ -143,8 +152,8 @@ enum err_code project_update(struct engine *g, struct str id, const struct proje
         return rc;
     row.updated_at = engine_now(g);
     return row_update(engine_store(g), &table_project, &row,
-                      COL(PROJECT_DISPLAY_NAME) | COL(PROJECT_DESCRIPTION) | COL(PROJECT_OWNER_UIN) |
-                          COL(PROJECT_UPDATED_AT),
+                      COL(PROJECT_DISPLAY_NAME) | COL(PROJECT_DESCRIPTION) |
+                          COL(PROJECT_OWNER_UIN) | COL(PROJECT_UPDATED_AT),
                       e);
 }
 
@@ -158,7 +167,8 @@ enum err_code project_enable(struct engine *g, struct str id, bool enabled, stru
         return rc;
     row.status = status;
     row.updated_at = engine_now(g);
-    rc = row_update(engine_store(g), &table_project, &row, COL(PROJECT_STATUS) | COL(PROJECT_UPDATED_AT), e);
+    rc = row_update(engine_store(g), &table_project, &row,
+                    COL(PROJECT_STATUS) | COL(PROJECT_UPDATED_AT), e);
     if (rc == E_OK)
         core_project_enable(engine_core(g), id, enabled, engine_now(g));
     return rc;
@@ -166,7 +176,8 @@ enum err_code project_enable(struct engine *g, struct str id, bool enabled, stru
 
 /* ---- delete -------------------------------------------------------------------------------- */
 
-static enum err_code delete_by_project(struct engine *g, const struct table *t, int column, struct str id, struct err *e)
+static enum err_code delete_by_project(struct engine *g, const struct table *t, int column,
+                                       struct str id, struct err *e)
 {
     struct query q;
 
@@ -185,17 +196,19 @@ static enum err_code delete_plans(struct engine *g, struct str id, struct err *e
     query_text(&q, PLAN_PROJECT_ID, QUERY_EQ, id);
     enum err_code rc = query_rows(engine_view(g), &q, engine_arena(g), &rows, &n, e);
     for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc = delete_by_project(g, &table_plan_instance, PLAN_INSTANCE_PLAN_ID, ((struct plan_row *)rows)[i].id, e);
+        rc = delete_by_project(g, &table_plan_instance, PLAN_INSTANCE_PLAN_ID,
+                               ((struct plan_row *)rows)[i].id, e);
     return rc == E_OK ? delete_by_project(g, &table_plan, PLAN_PROJECT_ID, id, e) : rc;
 }
 
 enum err_code project_delete(struct engine *g, struct str id, struct err *e)
 {
-    static const struct { const struct table *table; int column; } parts[] = {
-        { &table_folder, FOLDER_PROJECT_ID },
-        { &table_event, EVENT_PROJECT_ID },
-        { &table_case, CASE_PROJECT_ID },
-        { &table_group_project, GROUP_PROJECT_PROJECT_ID },
+    static const struct {
+        const struct table *table;
+        int column;
+    } parts[] = {
+        { &table_folder, FOLDER_PROJECT_ID }, { &table_event, EVENT_PROJECT_ID },
+        { &table_case, CASE_PROJECT_ID },     { &table_group_project, GROUP_PROJECT_PROJECT_ID },
         { &table_project, PROJECT_ID },
     };
     struct project_row row;
@@ -209,7 +222,8 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
     query_text(&q, WORKFLOW_PROJECT_ID, QUERY_EQ, id);
     rc = query_count(engine_view(g), &q, &workflows, e);
     if (rc == E_OK && workflows > 0)
-        rc = err_user(e, E_CONFLICT, "ProjectId", "the project still has %lld workflows; delete them first",
+        rc = err_user(e, E_CONFLICT, "ProjectId",
+                      "the project still has %lld workflows; delete them first",
                       "项目中还有 %lld 个工作流，请先删除", (long long)workflows);
     if (rc == E_OK)
         rc = delete_plans(g, id, e);

@@ -7,8 +7,8 @@
 #include "model/names.h"
 #include "sys/random.h"
 
-enum err_code workflow_require(struct view *v, struct arena *a, struct str project_id, struct str id,
-                               struct workflow_row *ret, struct err *e)
+enum err_code workflow_require(struct view *v, struct arena *a, struct str project_id,
+                               struct str id, struct workflow_row *ret, struct err *e)
 {
     struct project_row project;
     struct workflow_row row = { .id = id };
@@ -25,8 +25,8 @@ enum err_code workflow_require(struct view *v, struct arena *a, struct str proje
     return rc;
 }
 
-static enum err_code check_texts(struct str name, struct str description, struct str owner, struct str bundle_id,
-                                 struct err *e)
+static enum err_code check_texts(struct str name, struct str description, struct str owner,
+                                 struct str bundle_id, struct err *e)
 {
     enum err_code rc = name_check_item(name, "WorkflowName", e);
 
@@ -41,7 +41,8 @@ static enum err_code check_texts(struct str name, struct str description, struct
 
 static enum err_code name_exists(struct str name, struct err *e)
 {
-    return err_user(e, E_EXISTS, "WorkflowName", "there is a workflow `%.*s` in this project already",
+    return err_user(e, E_EXISTS, "WorkflowName",
+                    "there is a workflow `%.*s` in this project already",
                     "该项目中已有工作流 `%.*s`", STR_ARG(name));
 }
 
@@ -50,19 +51,23 @@ static enum err_code check_create(struct engine *g, const struct workflow_reques
     struct project_row project;
     enum err_code rc = check_texts(r->name, r->description, r->owner_uin, r->bundle_id, e);
 
-    if (rc == E_OK && r->type.len > 0 && !str_ieq(r->type, STR("cycle")) && !str_ieq(r->type, STR("manual")))
-        rc = err_user(e, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual", "`%.*s` 不是 cycle 或 manual",
-                      STR_ARG(str_sub(r->type, 0, 64)));
+    if (rc == E_OK && r->type.len > 0 && !str_ieq(r->type, STR("cycle")) &&
+        !str_ieq(r->type, STR("manual")))
+        rc = err_user(e, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual",
+                      "`%.*s` 不是 cycle 或 manual", STR_ARG(str_sub(r->type, 0, 64)));
     if (rc == E_OK && r->id.len > 0)
         rc = name_check_id(r->id, "WorkflowId", e);
     if (rc == E_OK)
-        rc = project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project, e);
+        rc = project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project,
+                             e);
     if (rc == E_OK)
-        rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->folder_path, "ParentFolderPath", e);
+        rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->folder_path,
+                                 "ParentFolderPath", e);
     return rc;
 }
 
-enum err_code workflow_create(struct engine *g, const struct workflow_request *r, struct str *ret_id, struct err *e)
+enum err_code workflow_create(struct engine *g, const struct workflow_request *r,
+                              struct str *ret_id, struct err *e)
 {
     char id[UUID_LEN + 1];
     int index = 0;
@@ -70,7 +75,8 @@ enum err_code workflow_create(struct engine *g, const struct workflow_request *r
                                 .project_id = r->project_id,
                                 .folder_path = r->folder_path,
                                 .name = r->name,
-                                .type = str_ieq(r->type, STR("manual")) ? STR("manual") : STR("cycle"),
+                                .type =
+                                    str_ieq(r->type, STR("manual")) ? STR("manual") : STR("cycle"),
                                 .description = r->description,
                                 .owner_uin = r->owner_uin.len > 0 ? r->owner_uin : r->creator_uin,
                                 .creator_uin = r->creator_uin,
@@ -115,8 +121,9 @@ enum err_code workflow_update(struct engine *g, struct str project_id, struct st
     if (rc != E_OK)
         return rc;
     rc = row_update(engine_store(g), &table_workflow, &row,
-                    COL(WORKFLOW_NAME) | COL(WORKFLOW_DESCRIPTION) | COL(WORKFLOW_OWNER_UIN) | COL(WORKFLOW_BUNDLE_ID) |
-                        COL(WORKFLOW_DOC) | COL(WORKFLOW_UPDATER_UIN) | COL(WORKFLOW_UPDATED_AT),
+                    COL(WORKFLOW_NAME) | COL(WORKFLOW_DESCRIPTION) | COL(WORKFLOW_OWNER_UIN) |
+                        COL(WORKFLOW_BUNDLE_ID) | COL(WORKFLOW_DOC) | COL(WORKFLOW_UPDATER_UIN) |
+                        COL(WORKFLOW_UPDATED_AT),
                     e);
     return rc == E_EXISTS ? name_exists(row.name, e) : rc;
 }
@@ -132,10 +139,11 @@ static enum err_code check_tasks(const struct task_row *tasks, size_t n, struct 
 {
     for (size_t i = 0; i < n; i++)
         if (is_active(tasks[i].status))
-            return err_user(e, E_DENIED, "WorkflowId",
-                            "task %lld (%.*s) is in state %s; stop it before its workflow is deleted",
-                            "任务 %lld(%.*s)的状态为 %s，请先下线再删除工作流", (long long)tasks[i].id,
-                            STR_ARG(tasks[i].name), task_status_name((enum task_status)tasks[i].status));
+            return err_user(
+                e, E_DENIED, "WorkflowId",
+                "task %lld (%.*s) is in state %s; stop it before its workflow is deleted",
+                "任务 %lld(%.*s)的状态为 %s，请先下线再删除工作流", (long long)tasks[i].id,
+                STR_ARG(tasks[i].name), task_status_name((enum task_status)tasks[i].status));
     return E_OK;
 }
 
@@ -147,13 +155,16 @@ enum err_code workflow_delete(struct engine *g, struct str project_id, struct st
     struct task_row *tasks;
     void *found;
     size_t n;
-    enum err_code rc = project_require(engine_view(g), engine_arena(g), project_id, "ProjectId", &project, e);
+    enum err_code rc =
+        project_require(engine_view(g), engine_arena(g), project_id, "ProjectId", &project, e);
 
     if (rc != E_OK)
         return rc;
-    rc = id.len == 0 ? E_MISSING : row_get(engine_view(g), &table_workflow, engine_arena(g), &row, e);
+    rc = id.len == 0 ? E_MISSING
+                     : row_get(engine_view(g), &table_workflow, engine_arena(g), &row, e);
     if (rc == E_MISSING || (rc == E_OK && !str_eq(row.project_id, project_id)))
-        return err_user(e, E_CONFLICT, "WorkflowId", "the workflow to delete does not exist: `%.*s`",
+        return err_user(e, E_CONFLICT, "WorkflowId",
+                        "the workflow to delete does not exist: `%.*s`",
                         "要删除的工作流不存在：`%.*s`", STR_ARG(str_sub(id, 0, 64)));
     query_init(&q, &table_task);
     query_text(&q, TASK_WORKFLOW_ID, QUERY_EQ, id);

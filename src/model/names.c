@@ -30,15 +30,17 @@ static bool is_identifier(struct str s, bool wide)
     return true;
 }
 
-static enum err_code check_identifier(struct str s, int max, bool wide, const char *path, struct err *e)
+static enum err_code check_identifier(struct str s, int max, bool wide, const char *path,
+                                      struct err *e)
 {
     if (s.len == 0)
         return required(path, e);
     if (str_code_points(s) > (size_t)max || !is_identifier(s, wide))
         return err_user(e, E_RANGE, path,
-                        "`%.*s` must begin with a letter and contain only letters, digits and underscores, at most %d",
-                        "`%.*s` 必须以字母开头，只能包含字母、数字和下划线，最多 %d 个字符", STR_ARG(str_sub(s, 0, 120)),
-                        max);
+                        "`%.*s` must begin with a letter and contain only letters, digits and "
+                        "underscores, at most %d",
+                        "`%.*s` 必须以字母开头，只能包含字母、数字和下划线，最多 %d 个字符",
+                        STR_ARG(str_sub(s, 0, 120)), max);
     return E_OK;
 }
 
@@ -71,7 +73,8 @@ enum err_code name_check_item(struct str name, const char *path, struct err *e)
     for (size_t i = 0; i < name.len; i++)
         bad = bad || name.ptr[i] == '/' || (unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f;
     if (bad)
-        return err_user(e, E_RANGE, path, "it must have 1 to %d characters, without '/' and control characters",
+        return err_user(e, E_RANGE, path,
+                        "it must have 1 to %d characters, without '/' and control characters",
                         "长度为 1 到 %d 个字符，不能包含 '/' 和控制字符", NAME_ITEM_MAX);
     return E_OK;
 }
@@ -83,7 +86,8 @@ enum err_code name_check_id(struct str id, const char *path, struct err *e)
     if (id.len == 0)
         return required(path, e);
     for (size_t i = 0; i < id.len; i++)
-        bad = bad || !(is_letter(id.ptr[i]) || is_digit(id.ptr[i]) || id.ptr[i] == '-' || id.ptr[i] == '_');
+        bad = bad || !(is_letter(id.ptr[i]) || is_digit(id.ptr[i]) || id.ptr[i] == '-' ||
+                       id.ptr[i] == '_');
     if (bad)
         return err_user(e, E_RANGE, path, "an id has 1 to %d letters, digits, '-' and '_'",
                         "ID 由 1 到 %d 个字母、数字、'-'、'_' 组成", 64);
@@ -103,8 +107,8 @@ enum err_code name_check_digits(struct str id, const char *path, struct err *e)
     if (id.len == 0)
         return required(path, e);
     if (!is_digits(id))
-        return err_user(e, E_RANGE, path, "`%.*s` is not 1 to 20 digits", "`%.*s` 不是 1 到 20 位数字",
-                        STR_ARG(str_sub(id, 0, 64)));
+        return err_user(e, E_RANGE, path, "`%.*s` is not 1 to 20 digits",
+                        "`%.*s` 不是 1 到 20 位数字", STR_ARG(str_sub(id, 0, 64)));
     return E_OK;
 }
 
@@ -118,15 +122,17 @@ enum err_code name_check_owner(struct str owner, const char *path, struct err *e
     while (rest.ptr)
         bad = !is_digits(str_split(&rest, ';')) || bad;
     if (bad)
-        return err_user(e, E_RANGE, path, "`%.*s` is not an account (digits), nor several joined by ';'",
-                        "`%.*s` 不是账号(数字)，也不是以 ';' 分隔的多个账号", STR_ARG(str_sub(owner, 0, 120)));
+        return err_user(
+            e, E_RANGE, path, "`%.*s` is not an account (digits), nor several joined by ';'",
+            "`%.*s` 不是账号(数字)，也不是以 ';' 分隔的多个账号", STR_ARG(str_sub(owner, 0, 120)));
     return E_OK;
 }
 
 enum err_code name_check_text(struct str text, const char *path, struct err *e)
 {
     if (str_code_points(text) > NAME_TEXT_MAX)
-        return err_user(e, E_RANGE, path, "it must have at most %d characters", "最多 %d 个字符", NAME_TEXT_MAX);
+        return err_user(e, E_RANGE, path, "it must have at most %d characters", "最多 %d 个字符",
+                        NAME_TEXT_MAX);
     return E_OK;
 }
 
@@ -148,18 +154,20 @@ enum err_code folder_path_check(struct str folder, const char *path, struct err 
     /* A '/' at the very end leaves an empty rest behind. */
     bad = bad || folder.ptr[folder.len - 1] == '/';
     if (bad)
-        return err_user(e, E_RANGE, path, "`%.*s` is not an absolute path such as /a/b, or / for the root",
-                        "`%.*s` 不是 /a/b 形式的绝对路径(根目录为 /)", STR_ARG(str_sub(folder, 0, 120)));
+        return err_user(
+            e, E_RANGE, path, "`%.*s` is not an absolute path such as /a/b, or / for the root",
+            "`%.*s` 不是 /a/b 形式的绝对路径(根目录为 /)", STR_ARG(str_sub(folder, 0, 120)));
     return E_OK;
 }
 
-enum err_code folder_path_join(struct arena *a, struct str parent, struct str name, struct str *ret, struct err *e)
+enum err_code folder_path_join(struct arena *a, struct str parent, struct str name, struct str *ret,
+                               struct err *e)
 {
     struct str root = str_eq_c(parent, "/") ? STR("") : parent;
 
     if (root.len + 1 + name.len > NAME_PATH_MAX)
-        return err_user(e, E_LIMIT, "", "the whole path would be longer than %d bytes", "完整路径超过 %d 字节",
-                        NAME_PATH_MAX);
+        return err_user(e, E_LIMIT, "", "the whole path would be longer than %d bytes",
+                        "完整路径超过 %d 字节", NAME_PATH_MAX);
     *ret = arena_printf(a, "%.*s/%.*s", STR_ARG(root), STR_ARG(name));
     return E_OK;
 }
@@ -168,7 +176,8 @@ bool folder_path_is_below(struct str path, struct str folder)
 {
     if (str_eq_c(folder, "/"))
         return path.len > 1;
-    return path.len > folder.len + 1 && str_starts_with(path, folder) && path.ptr[folder.len] == '/';
+    return path.len > folder.len + 1 && str_starts_with(path, folder) &&
+           path.ptr[folder.len] == '/';
 }
 
 struct str folder_path_moved(struct arena *a, struct str path, struct str from, struct str to)

@@ -1,6 +1,7 @@
 /* model/names.h - which names and paths are allowed (docs/reference/semantics.md 1.3).
  *
- * Every check answers E_OK, or E_REQUIRED (empty) or E_RANGE with the given dotted path and both texts.
+ * Every check answers E_OK, or E_REQUIRED (empty) or E_RANGE with the given dotted path and both
+ * texts.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H
@@ -29,7 +30,8 @@ enum err_code name_check_owner(struct str owner, const char *path, struct err *e
 /* Free text: at most NAME_TEXT_MAX characters; may be empty. */
 enum err_code name_check_text(struct str text, const char *path, struct err *e) MUST_USE;
 
-/* Absolute path of a folder: "/" or "/a/b", no empty part, no '/' at the end, at most NAME_PATH_MAX bytes. */
+/* Absolute path of a folder: "/" or "/a/b", no empty part, no '/' at the end, at most NAME_PATH_MAX
+ * bytes. */
 enum err_code folder_path_check(struct str folder, const char *path, struct err *e) MUST_USE;
 /* parent + "/" + name, in the arena; E_LIMIT when that is longer than NAME_PATH_MAX. */
 enum err_code folder_path_join(struct arena *a, struct str parent, struct str name, struct str *ret,

@@ -1,4 +1,4 @@
-/* model/t_names.c - which names and paths are allowed. */
+/* test/model/t_names.c - which names and paths are allowed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,12 @@ typedef enum err_code name_check(struct str name, const char *path, struct err *
 
 static char long_text[8000];
 
-struct row { int line; name_check *verify; const char *text; enum err_code rc; };
+struct row {
+    int line;
+    name_check *verify;
+    const char *text;
+    enum err_code rc;
+};
 
 static void test_names__follow_the_documented_rules(void **state)
 {
@@ -76,7 +81,8 @@ static void test_names__follow_the_documented_rules(void **state)
         if (rc != rows[i].rc)
             fail_msg("line %d: `%s`: %s", rows[i].line, rows[i].text, err_code_name(rc));
         if (rc != E_OK && (strcmp(e.path, "The.Path") != 0 || !e.text[0] || !e.text_zh[0]))
-            fail_msg("line %d: path `%s`, text `%s`, `%s`", rows[i].line, e.path, e.text, e.text_zh);
+            fail_msg("line %d: path `%s`, text `%s`, `%s`", rows[i].line, e.path, e.text,
+                     e.text_zh);
     }
 }
 
@@ -98,7 +104,8 @@ static void test_names__are_bounded(void **state)
     for (size_t i = 0; i + 1 < sizeof(long_text); i += 50)
         long_text[i] = '/';
     assert_int_equal(folder_path_check(str_make(long_text, NAME_PATH_MAX), "P", NULL), E_OK);
-    assert_int_equal(folder_path_check(str_make(long_text, NAME_PATH_MAX + 10), "P", NULL), E_RANGE);
+    assert_int_equal(folder_path_check(str_make(long_text, NAME_PATH_MAX + 10), "P", NULL),
+                     E_RANGE);
 }
 
 static void test_paths__are_joined_and_moved(void **state)
@@ -113,7 +120,9 @@ static void test_paths__are_joined_and_moved(void **state)
     assert_int_equal(folder_path_join(&a, STR("/a"), STR("b"), &path, NULL), E_OK);
     assert_true(str_eq_c(path, "/a/b"));
     memset(long_text, 'a', sizeof(long_text) - 1);
-    assert_int_equal(folder_path_join(&a, str_make(long_text, NAME_PATH_MAX - 1), STR("b"), &path, NULL), E_LIMIT);
+    assert_int_equal(
+        folder_path_join(&a, str_make(long_text, NAME_PATH_MAX - 1), STR("b"), &path, NULL),
+        E_LIMIT);
     assert_true(str_eq_c(path, "/a/b"));
     assert_true(str_eq_c(folder_path_moved(&a, STR("/a"), STR("/a"), STR("/x")), "/x"));
     assert_true(str_eq_c(folder_path_moved(&a, STR("/a/b/c"), STR("/a"), STR("/x/y")), "/x/y/b/c"));
