@@ -142,15 +142,28 @@ static void compare_with_floor(struct drive *d, const char *shell, int n, int in
     fflush(stdout);
 }
 
+static pid_t start_runner(char *self, char *dir)
+{
+    char *argv[] = { self, (char *)(uintptr_t) "runner", (char *)(uintptr_t) "--dir", dir, NULL };
+    pid_t pid;
+
+    if (posix_spawn(&pid, self, NULL, NULL, argv, environ) != 0) {
+        fputs("cannot start the runner\n", stderr);
+        exit(1);
+    }
+    return pid;
+}
+
 int main(int argc, char **argv)
 {
     struct drive d = { .next_fence = 1 };
     char dir[] = "/tmp/weft-bench-XXXXXX", self[PATH_MAX] = "";
-    struct run_client_config config = { .dir = dir, .weft_path = self };
+    struct run_client_config config = { .dir = dir };
     struct run_client_events events = { &d, on_running, on_ended, on_synced, on_disconnected };
     int n = argc > 1 ? atoi(argv[1]) : 2000, in_flight = argc > 2 ? atoi(argv[2]) : 16;
     int rounds = argc > 3 ? atoi(argv[3]) : 5;
     struct err e = ERR_INIT;
+    pid_t runner;
 
     if (argc == 4 && strcmp(argv[1], "runner") == 0)
         return runner_main(&(struct runner_config){ .dir = argv[3] });
@@ -158,6 +171,7 @@ int main(int argc, char **argv)
         readlink("/proc/self/exe", self, PATH_MAX - 1) < 0 || !mkdtemp(dir))
         return 2;
     chmod(dir, 0711);
+    runner = start_runner(self, dir);
     uv_loop_init(&d.loop);
     if (run_client_new(&d.loop, &config, &events, &d.client, &e) != E_OK) {
         fprintf(stderr, "%s\n", e.text);
@@ -169,6 +183,10 @@ int main(int argc, char **argv)
     compare_with_floor(&d, "bash", n, in_flight, rounds);
     if (d.failed > 0)
         fprintf(stderr, "%d attempts failed\n", d.failed);
-    printf("%s\n", dir);
+    kill(runner, SIGTERM);
+    waitpid(runner, NULL, 0);
+    usleep(200000); /* the keepers see that it is gone, and end */
+    if (dir_remove_all(dir, &e) != E_OK)
+        fprintf(stderr, "%s\n", e.text);
     return d.failed > 0;
 }

@@ -254,12 +254,29 @@ static bool set_up_session(posix_spawnattr_t *attributes)
            posix_spawnattr_setsigdefault(attributes, &all) == 0;
 }
 
+/* The environment without what is only the server's: keys above all.  Owned by the caller. */
+static char **runner_environment(void)
+{
+    size_t n = 0, kept = 0;
+    char **copy;
+
+    while (environ[n])
+        n++;
+    copy = mem_alloc((n + 1) * sizeof(*copy));
+    for (size_t i = 0; i < n; i++)
+        if (!str_starts_with(str_from(environ[i]), STR("WEFT_")))
+            copy[kept++] = environ[i];
+    copy[kept] = NULL;
+    return copy;
+}
+
 /* In a session of its own, so that neither a terminal nor our end takes it along. */
 static void start_runner(struct run_client *c)
 {
     const char *argv[8] = { c->config.weft_path, "runner", "--dir", c->config.dir };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    char **environment = runner_environment();
     struct buf log_path;
     int n = 4, rc = ENOMEM;
 
@@ -274,7 +291,7 @@ static void start_runner(struct run_client *c)
     check(posix_spawn_file_actions_init(&actions) == 0 && posix_spawnattr_init(&attributes) == 0);
     if (set_up_stdio(&actions, log_path.ptr) && set_up_session(&attributes))
         rc = posix_spawn(&c->runner_pid, c->config.weft_path, &actions, &attributes,
-                         (char *const *)(uintptr_t)argv, environ);
+                         (char *const *)(uintptr_t)argv, environment);
     if (rc != 0) {
         c->runner_pid = 0;
         log_error("runner", "cannot start %s: %s", c->config.weft_path, strerror(rc));
@@ -282,6 +299,7 @@ static void start_runner(struct run_client *c)
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     buf_done(&log_path);
+    mem_free(environment);
 }
 
 /* True while a runner that we started lives. */

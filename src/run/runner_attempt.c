@@ -2,6 +2,7 @@
  * acknowledged. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -14,7 +15,7 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 
-enum { LOOK_AGAIN_MS = 50 };
+enum { LOOK_AGAIN_MS = 50, SYNC_AFTER_MS = 1000 };
 
 static struct attempt_entry *find(const struct runner *r, uint64_t fence)
 {
@@ -46,9 +47,57 @@ void attempt_state(const struct attempt_entry *entry, struct buf *out)
         wire_put_running(out, entry->fence, entry->pid, entry->keeper_pid, entry->started_at);
 }
 
+/* Write to the disk what is in the kernel's memory; in a process of its own, as it may take long.
+ */
+static void sync_records(void)
+{
+    int fd;
+
+    if (fork() != 0)
+        return; /* benign if it failed: the kernel writes by itself, later */
+    fd = open(RECORD_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _exit(fd >= 0 && syncfs(fd) == 0 ? 0 : 1);
+}
+
+/* An end is normally acknowledged, and then durable in the server's store, in milliseconds: cheaper
+ * than any write here could be.  Those that wait longer have no server, and must outlive a crash of
+ * the machine here. */
+static void on_sync(uv_timer_t *timer)
+{
+    struct runner *r = timer->data;
+    struct mono now = clock_mono();
+    struct pair_key key;
+    int n = 0, later = 0;
+    size_t at = 0;
+    void *value;
+
+    while (pair_map_next(&r->attempts, &at, &key, &value)) {
+        struct attempt_entry *entry = value;
+        if (entry->ended.len == 0 || entry->is_synced)
+            continue;
+        if (mono_sub(now, entry->ended_at).us < DUR_MS(SYNC_AFTER_MS).us) {
+            later++;
+            continue;
+        }
+        entry->is_synced = true;
+        n++;
+    }
+    if (n > 0) {
+        log_info("runner", "ends=%d are not acknowledged; they are synced to the disk", n);
+        sync_records();
+    }
+    if (later > 0)
+        uv_timer_start(timer, on_sync, SYNC_AFTER_MS, 0);
+}
+
 static void set_ended(struct attempt_entry *entry, struct str line)
 {
+    struct runner *r = entry->runner;
+
     entry->is_unclear = false;
+    entry->ended_at = clock_mono();
+    if (!uv_is_active((uv_handle_t *)&r->sync))
+        uv_timer_start(&r->sync, on_sync, SYNC_AFTER_MS, 0);
     entry->ended = str_make(mem_strdup(line), line.len);
 }
 
@@ -399,6 +448,10 @@ enum err_code attempts_adopt(struct runner *r, struct err *e)
     struct dirent *item;
     uint64_t fence;
 
+    uv_timer_init(&r->loop, &r->look_again);
+    uv_timer_init(&r->loop, &r->sync);
+    r->look_again.data = r->sync.data = r;
+
     if (!dir)
         return err_errno(e, E_IO, "read the folder " RECORD_FOLDER);
     while (rc == E_OK && (item = readdir(dir))) {
@@ -407,8 +460,6 @@ enum err_code attempts_adopt(struct runner *r, struct err *e)
             rc = adopt_fence(r, fence, e);
     }
     closedir(dir);
-    uv_timer_init(&r->loop, &r->look_again);
-    r->look_again.data = r;
     if (rc == E_OK)
         look_again(&r->look_again);
     return rc;

@@ -44,8 +44,10 @@ struct attempt_entry {
     int64_t pid, keeper_pid;
     struct wall started_at;
     struct str ended; /* owned: the report, a whole line; empty while it lives */
-    bool is_watched;  /* `watch` is open on pidfd: an earlier runner's keeper */
-    bool is_unclear;  /* locked, but who keeps it is not written yet: look again */
+    struct mono ended_at;
+    bool is_synced;  /* its end is on the disk proper */
+    bool is_watched; /* `watch` is open on pidfd: an earlier runner's keeper */
+    bool is_unclear; /* locked, but who keeps it is not written yet: look again */
     int pidfd;
     uv_poll_t *watch; /* owned; freed when closed */
     bool kill_asked;  /* while unclear */
@@ -67,6 +69,7 @@ struct runner {
     uv_pipe_t listener;
     uv_signal_t signals[3];
     uv_timer_t look_again;
+    uv_timer_t sync;
     char *chunk; /* RUNNER_READ_CHUNK bytes to read into */
     int lock_fd;
 };

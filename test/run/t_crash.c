@@ -118,6 +118,27 @@ static void test_runner_killed__unacknowledged_ends_come_again(void **state)
     assert_int_equal(rig_run(&rig, 21, "exit 9")->end.exit_code, 9);
 }
 
+static void test_no_server__ends_are_put_on_the_disk(void **state)
+{
+    char path[PATH_MAX + 32];
+    struct buf text;
+
+    (void)state;
+    rig.no_ack = true;
+    rig_run(&rig, 1, "exit 1");
+    run_client_ack(rig.client, 1);
+    rig_turn(&rig, 1300);
+    rig_run(&rig, 2, "exit 2");
+    rig_turn(&rig, 2500);
+    snprintf(path, sizeof(path), "%s/runner.log", rig.dir);
+    buf_init(&text, 1 << 20);
+    assert_int_equal(file_read(path, &text, NULL), E_OK);
+    const char *first = strstr(text.ptr, "ends=1 are not acknowledged");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "ends=")); /* once is enough */
+    buf_done(&text);
+}
+
 static void test_runner_killed__kill_works_on_adopted_ones(void **state)
 {
     (void)state;
@@ -234,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_runner_killed__ends_are_reported_once),
         T(test_runner_killed__unacknowledged_ends_come_again),
+        T(test_no_server__ends_are_put_on_the_disk),
         T(test_runner_killed__kill_works_on_adopted_ones),
         T(test_runner_killed__again_and_again_under_load),
         T(test_keeper_killed__is_lost_and_leaves_nothing),

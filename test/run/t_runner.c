@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -414,6 +415,43 @@ static void test_python__runs(void **state)
     assert_non_null(strstr(rig.attempts[2].text, "python2 is not installed"));
 }
 
+static void test_runner__does_not_get_the_keys(void **state)
+{
+    char path[64];
+    struct buf text;
+
+    (void)state;
+    setenv("WEFT_SECRET_KEY", "do not tell", 1);
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 2);
+    unsetenv("WEFT_SECRET_KEY");
+    snprintf(path, sizeof(path), "/proc/%d/environ", (int)rig_runner_pid(&rig));
+    buf_init(&text, 1 << 20);
+    assert_int_equal(file_read(path, &text, NULL), E_OK);
+    assert_true(str_find(buf_str(&text), STR("PATH=")) >= 0);
+    assert_int_equal(str_find(buf_str(&text), STR("do not tell")), -1);
+    buf_done(&text);
+}
+
+static void test_runner__is_one_per_folder(void **state)
+{
+    char log[PATH_MAX + 64];
+    pid_t pid = fork();
+    int status;
+
+    (void)state;
+    snprintf(log, sizeof(log), "%s/second.log", rig.dir);
+    if (pid == 0) {
+        if (!freopen(log, "w", stderr))
+            _exit(99);
+        execl(TEST_RUNNER, "weft", "runner", "--dir", rig.dir, (char *)NULL);
+        _exit(99);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    assert_int_equal(rig_run(&rig, 1, "exit 2")->end.exit_code, 2);
+}
+
 static void test_fence__is_never_used_twice(void **state)
 {
     char marker[PATH_MAX];
@@ -494,6 +532,8 @@ int main(void)
         T(test_user__is_nobody_and_sees_nothing),
         cmocka_unit_test_setup_teardown(test_user__root_when_asked, set_up_as_root, tear_down),
         T(test_python__runs),
+        T(test_runner__does_not_get_the_keys),
+        T(test_runner__is_one_per_folder),
         T(test_fence__is_never_used_twice),
         cmocka_unit_test_setup_teardown(test_long_path__works, set_up_long_path, tear_down),
         T(test_many__at_once),
