@@ -2,9 +2,11 @@
 #include "act_harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sys/clock.h"
+#include "sys/file.h"
 
 static void runner_begin(void *ctx, const struct attempt_spec *spec)
 {
@@ -34,15 +36,29 @@ static void on_wake(void *ctx)
     pthread_mutex_unlock(&h->lock);
 }
 
-void harness_init(struct harness *h, const char *where)
+static void open_store(struct harness *h)
+{
+    const char *kind = getenv("WEFT_TEST_STORE");
+    char path[96] = "memory:";
+    struct err e = ERR_INIT;
+
+    if (kind && strcmp(kind, "sqlite") == 0) {
+        strcpy(h->dir, "/tmp/weft-act-XXXXXX");
+        assert_non_null(mkdtemp(h->dir));
+        snprintf(path, sizeof(path), "%s/store.db", h->dir);
+    }
+    if (store_open(path, &h->store, &e) != E_OK)
+        fail_msg("store: %s", e.text);
+}
+
+void harness_init(struct harness *h)
 {
     struct err e = ERR_INIT;
 
     *h = (struct harness){ .uin = "100000000001", .now = clock_wall() };
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->wake, NULL);
-    if (store_open(where, &h->store, &e) != E_OK)
-        fail_msg("store: %s", e.text);
+    open_store(h);
     struct engine_config config = { .store = h->store,
                                     .runner = { h, runner_begin, runner_kill, runner_ack },
                                     .node = "node",
@@ -63,6 +79,8 @@ void harness_done(struct harness *h)
         harness_thread_stop(h);
     engine_free(h->engine);
     store_close(h->store);
+    if (h->dir[0] && dir_remove_all(h->dir, NULL) != E_OK)
+        fail_msg("%s cannot be removed", h->dir);
     pthread_cond_destroy(&h->wake);
     pthread_mutex_destroy(&h->lock);
 }
@@ -250,6 +268,15 @@ json_t *harness_okf(struct harness *h, const char *version, const char *action, 
     json_t *ret = harness_ok(h, version, action, text.ptr);
     buf_done(&text);
     return ret;
+}
+
+enum err_code harness_try(struct harness *h, const char *version, const char *action,
+                          const char *params, struct err *ret)
+{
+    enum err_code rc;
+
+    json_decref(run(h, version, action, params, &rc, ret));
+    return rc;
 }
 
 enum err_code harness_err(struct harness *h, const char *version, const char *action,

@@ -19,7 +19,7 @@ static void make_project(const char *name, char *ret)
 static int setup(void **state)
 {
     (void)state;
-    harness_init(&h, "memory:");
+    harness_init(&h);
     make_project("one", project);
     make_project("two", other);
     return 0;

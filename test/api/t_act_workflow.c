@@ -10,7 +10,7 @@ static char project[32];
 static int setup(void **state)
 {
     (void)state;
-    harness_init(&h, "memory:");
+    harness_init(&h);
     json_t *r = harness_ok(&h, API_2025, "CreateProject",
                            "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
     strcpy(project, str_at(r, "Data.ProjectId"));

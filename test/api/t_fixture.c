@@ -13,7 +13,7 @@ static struct harness h;
 static int setup(void **state)
 {
     (void)state;
-    harness_init(&h, "memory:");
+    harness_init(&h);
     return 0;
 }
 
