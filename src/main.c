@@ -9,9 +9,12 @@
 static int runner(int argc, char **argv)
 {
     struct runner_config config = { .dir = NULL };
+    bool stop = false;
 
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--as-root") == 0)
+        if (strcmp(argv[i], "--stop") == 0)
+            stop = true;
+        else if (strcmp(argv[i], "--as-root") == 0)
             config.as_root_user = true;
         else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
             config.dir = argv[++i];
@@ -21,13 +24,13 @@ static int runner(int argc, char **argv)
             config.dir = NULL, i = argc;
     }
     if (!config.dir) {
-        fputs("usage: weft runner --dir DIR [--run-as USER] [--as-root]\n"
+        fputs("usage: weft runner --dir DIR [--run-as USER] [--as-root] [--stop]\n"
               "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data "
-              "folder's runner/).\n",
+              "folder's runner/).\n--stop ends the one that runs there; its attempts go on.\n",
               stderr);
         return 2;
     }
-    return runner_main(&config);
+    return stop ? runner_stop(config.dir) : runner_main(&config);
 }
 
 int main(int argc, char **argv)

@@ -302,6 +302,12 @@ static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_L
            crypto_equal(expected, c->authorization->signature.ptr, 2 * SHA256_LEN);
 }
 
+/* Clients sign these whether they send them or not; without them the signature just does not fit. */
+static bool is_always_signed(struct str name)
+{
+    return str_ieq(name, STR("content-type")) || str_ieq(name, STR("host"));
+}
+
 static bool verify_tc3(const struct http_request *r, const struct authorization *auth,
                        const struct auth_config *config, const struct auth_request *q,
                        const struct key_copy *key, struct arena *a, struct public_error *fault)
@@ -316,7 +322,7 @@ static bool verify_tc3(const struct http_request *r, const struct authorization 
     if (!str_eq_c(auth->date, date))
         return bad_signature(fault);
     for (int i = 0; i < auth->n_names; i++)
-        if (!http_header(r, auth->names[i]) && !str_ieq(auth->names[i], STR("content-type")))
+        if (!is_always_signed(auth->names[i]) && !http_header(r, auth->names[i]))
             return bad_authorization(fault, "`SignedHeaders` names a header that is not there");
     if (!payload_hash(r, hash, fault))
         return false;

@@ -399,6 +399,20 @@ static bool check_rate(struct exchange *x, int64_t now_s, struct public_error *f
                             count, x->gateway->config.rate_limit);
 }
 
+/* What is not built says so whatever its parameters are: nobody should have to get them right first. */
+static bool check_built(struct exchange *x, struct public_error *fault)
+{
+    x->action = action_find(str_from(x->call.schema->version), str_from(x->call.schema->name));
+    if (!x->action)
+        return public_error_set(fault, "UnsupportedOperation",
+                                "The action `%s` is known but not built in this version of weft.",
+                                "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
+    if (x->action->root_only && !x->call.is_root)
+        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
+                                "接口 `%s` 需要根密钥。", x->call.schema->name);
+    return true;
+}
+
 static bool check_region(const struct exchange *x, struct public_error *fault)
 {
     struct str rest = str_from(x->gateway->config.regions);
@@ -495,7 +509,7 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     x->call.secret_id = arena_str(&x->call.arena, q.secret_id);
     x->call.region = q.region;
     x->call.is_root = key.root;
-    return find_action(x, &q, fault) && check_rate(x, now_s, fault) &&
+    return find_action(x, &q, fault) && check_rate(x, now_s, fault) && check_built(x, fault) &&
            take_params(x, r, q.mode, fields, n_fields, fault) && check_region(x, fault) &&
            check_schema(x, fault);
 }
@@ -526,18 +540,6 @@ static enum MHD_Result answer_request(struct exchange *x, const char *method)
     }
     if (!admit(x, &r, &fault))
         return send_fault(x, &fault);
-    x->action = action_find(str_from(x->call.schema->version), str_from(x->call.schema->name));
-    if (!x->action) {
-        public_error_set(&fault, "UnsupportedOperation",
-                         "The action `%s` is known but not built in this version of weft.",
-                         "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
-        return send_fault(x, &fault);
-    }
-    if (x->action->root_only && !x->call.is_root) {
-        public_error_set(&fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
-                         "接口 `%s` 需要根密钥。", x->call.schema->name);
-        return send_fault(x, &fault);
-    }
     return x->action->apply ? run_write(x) : run_read(x);
 }
 

@@ -23,4 +23,8 @@ struct runner_config {
  * process. */
 int runner_main(const struct runner_config *config);
 
+/* `weft runner --dir DIR --stop`: ends the runner of the folder and waits for it.  Attempts go on
+ * and are found by the next runner.  Exit status: 0 also when there is none. */
+int runner_stop(const char *dir);
+
 #endif
