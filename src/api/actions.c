@@ -3,10 +3,9 @@
 
 #define FAMILIES(F)                                                                                \
     F(backfill)                                                                                    \
-    F(event)                                                                                       \
-    F(event_case) F(explain) F(folder) F(group) F(group_metrics) F(instance) F(instance_log)       \
-        F(keys) F(neighbours) F(ops) F(project) F(server) F(task) F(task_folder) F(task_read)      \
-            F(version) F(workflow)
+    F(calendar) F(event) F(event_case) F(explain) F(folder) F(group) F(group_metrics) F(instance)  \
+        F(instance_log) F(keys) F(neighbours) F(ops) F(project) F(server) F(task) F(task_folder)   \
+            F(task_read) F(version) F(workflow)
 
 #define DECLARE(name) extern const struct action_family family_##name;
 FAMILIES(DECLARE)

@@ -143,3 +143,176 @@ enum err_code calendar_put(struct engine *g, const struct calendar_request *r, b
         *ret_made = made;
     return rc;
 }
+
+/* ---- create, update, delete ---------------------------------------------------------------- */
+
+static enum err_code missing(struct str id, struct err *e)
+{
+    return err_user(e, E_MISSING, "CalendarId", "there is no calendar `%.*s`", "日历 `%.*s` 不存在",
+                    STR_ARG(str_sub(id, 0, 64)));
+}
+
+static enum err_code check_name_free(struct engine *g, struct str name, struct str self,
+                                     struct err *e)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_calendar);
+    query_text(&q, CALENDAR_NAME, QUERY_EQ, name);
+    query_text(&q, CALENDAR_ID, QUERY_NE, self);
+    enum err_code rc = query_count(engine_view(g), &q, &n, e);
+    if (rc == E_OK && n > 0)
+        rc = err_user(e, E_EXISTS, "CalendarName", "there is a calendar `%.*s` already",
+                      "已有日历 `%.*s`", STR_ARG(name));
+    return rc;
+}
+
+/* Small numbers, as the cloud's calendars have. */
+static enum err_code new_id(struct engine *g, struct str *ret, struct err *e)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_calendar);
+    enum err_code rc = query_count(engine_view(g), &q, &n, e);
+    while (rc == E_OK) {
+        struct calendar_row row = { .id = arena_printf(engine_arena(g), "%lld",
+                                                       (long long)(101 + n++)) };
+        rc = row_get(engine_view(g), &table_calendar, engine_arena(g), &row, e);
+        if (rc == E_MISSING)
+            *ret = row.id;
+    }
+    return rc == E_MISSING ? E_OK : rc;
+}
+
+enum err_code calendar_create(struct engine *g, const struct calendar_request *r,
+                              struct str *ret_id, struct err *e)
+{
+    struct calendar_request copy = *r;
+    struct calendar_row row = { .id = r->id };
+    bool made;
+    enum err_code rc = E_OK;
+
+    if (r->id.len == 0) {
+        rc = new_id(g, &copy.id, e);
+    } else {
+        rc = row_get(engine_view(g), &table_calendar, engine_arena(g), &row, e);
+        if (rc == E_OK)
+            return err_user(e, E_EXISTS, "CalendarId", "this id is taken", "该 ID 已被使用");
+        rc = rc == E_MISSING ? E_OK : rc;
+    }
+    if (rc == E_OK)
+        rc = check_name_free(g, r->name, copy.id, e);
+    if (rc == E_OK)
+        rc = calendar_put(g, &copy, &made, e);
+    if (rc == E_OK)
+        *ret_id = arena_str(engine_arena(g), copy.id);
+    return rc;
+}
+
+enum err_code calendar_dates(struct str doc, struct arena *a, struct str **ret, size_t *ret_n,
+                             struct err *e)
+{
+    enum { STEP = 13 }; /* "yyyy-MM-dd", and a comma or a bracket */
+    size_t n = doc.len / STEP;
+    struct str *dates = ARENA_ARRAY(a, struct str, n + 1);
+    struct civil day;
+
+    if (!str_eq_c(doc, "[]") && doc.len != n * STEP + 1)
+        return err_set(e, E_CORRUPT, "the dates of a calendar do not parse");
+    for (size_t i = 0; i < n; i++) {
+        dates[i] = str_sub(doc, i * STEP + 2, 10);
+        if (civil_parse_date(dates[i], &day, NULL) != E_OK)
+            return err_set(e, E_CORRUPT, "the dates of a calendar do not parse");
+    }
+    *ret = dates;
+    *ret_n = n;
+    return E_OK;
+}
+
+enum err_code calendar_update(struct engine *g, const struct calendar_request *r, struct err *e)
+{
+    struct calendar_request whole = *r;
+    struct calendar_row row = { .id = r->id };
+    struct str *dates;
+    size_t n;
+    bool made;
+    enum err_code rc = r->id.len == 0
+                           ? E_MISSING
+                           : row_get(engine_view(g), &table_calendar, engine_arena(g), &row, e);
+
+    if (rc == E_MISSING)
+        return missing(r->id, e);
+    if (rc == E_OK)
+        rc = calendar_dates(row.doc, engine_arena(g), &dates, &n, e);
+    if (rc != E_OK)
+        return rc;
+    if (r->name.len == 0)
+        whole.name = row.name;
+    if (r->mode.len == 0)
+        whole.mode = row.mode == CALENDAR_RUN ? STR("RUN") : STR("PAUSE");
+    if (!r->dates) {
+        whole.dates = dates;
+        whole.n_dates = (int)n;
+    }
+    rc = check_name_free(g, whole.name, r->id, e);
+    return rc == E_OK ? calendar_put(g, &whole, &made, e) : rc;
+}
+
+struct use {
+    struct engine *g;
+    struct str calendar_id;
+    int64_t task_id; /* the first that follows it; 0: none */
+    enum err_code rc;
+    struct err *e;
+};
+
+static enum err_code look_at(struct use *u, int64_t task_id, int32_t num)
+{
+    struct version_row version = { .task_id = task_id, .num = num };
+    struct task_spec spec;
+    struct arena arena;
+
+    arena_init(&arena);
+    enum err_code rc = row_get(engine_view(u->g), &table_version, &arena, &version, u->e);
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, &arena, &spec, u->e);
+    if (rc == E_OK && str_eq(spec.calendar_id, u->calendar_id))
+        u->task_id = task_id;
+    arena_done(&arena);
+    return rc;
+}
+
+static bool find_use(void *ctx, const void *row)
+{
+    struct use *u = ctx;
+    const struct task_row *task = row;
+
+    u->rc = look_at(u, task->id, task->version_no);
+    if (u->rc == E_OK && u->task_id == 0 && task->submit_version_no > 0 && !task->submitted)
+        u->rc = look_at(u, task->id, task->submit_version_no);
+    return u->rc == E_OK && u->task_id == 0;
+}
+
+enum err_code calendar_delete(struct engine *g, struct str id, struct err *e)
+{
+    struct calendar_row row = { .id = id };
+    struct use use = { .g = g, .calendar_id = id, .rc = E_OK, .e = e };
+    struct query q;
+    enum err_code rc = id.len == 0
+                           ? E_MISSING
+                           : row_get(engine_view(g), &table_calendar, engine_arena(g), &row, e);
+
+    if (rc == E_MISSING)
+        return missing(id, e);
+    query_init(&q, &table_task);
+    if (rc == E_OK)
+        rc = query_run(engine_view(g), &q, find_use, &use, e);
+    if (rc == E_OK)
+        rc = use.rc;
+    if (rc == E_OK && use.task_id != 0)
+        rc = err_user(e, E_IN_USE, "CalendarId", "task %lld follows this calendar",
+                      "任务 %lld 正在使用该日历", (long long)use.task_id);
+    return rc == E_OK ? row_delete(engine_store(g), &table_calendar, &row, e) : rc;
+}

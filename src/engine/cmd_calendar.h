@@ -23,5 +23,20 @@ struct calendar_request {
  * E_LIMIT. */
 enum err_code calendar_put(struct engine *g, const struct calendar_request *r, bool *ret_made,
                            struct err *e) MUST_USE;
+/* calendar_put of one that must not be there: E_EXISTS id or name.  An empty id takes a new one,
+ * *ret_id, in the engine's arena. */
+enum err_code calendar_create(struct engine *g, const struct calendar_request *r,
+                              struct str *ret_id, struct err *e) MUST_USE;
+/* calendar_put of one that is there; an empty name or mode and dates == NULL stay as they are.
+ * E_MISSING, E_EXISTS name. */
+enum err_code calendar_update(struct engine *g, const struct calendar_request *r,
+                              struct err *e) MUST_USE;
+/* E_MISSING; E_IN_USE: the draft or the submitted version of a task follows it.  Takes time in
+ * proportion to the number of tasks. */
+enum err_code calendar_delete(struct engine *g, struct str id, struct err *e) MUST_USE;
+
+/* The row's document as dates: n strings of 10 characters inside it, in the arena.  E_CORRUPT. */
+enum err_code calendar_dates(struct str doc, struct arena *a, struct str **ret, size_t *ret_n,
+                             struct err *e) MUST_USE;
 
 #endif
