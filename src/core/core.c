@@ -155,6 +155,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
         t->has_high_water = from->has_high_water;
     }
     each_live(c, t, live_resolve_again, now);
+    waiting_task_put(c, t->id, now);
     queue_task_freed(c, t);
 }
 

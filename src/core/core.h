@@ -142,7 +142,7 @@ void core_effects_clear(struct core *c);
 
 /* Add or replace; spec's calendar is copied too.  A replaced task keeps its instances; those not
  * yet running take the new version when they run (5.11), and what they still wait for is resolved
- * anew.
+ * anew; so is what others still wait for from this task, as its data times may be others now.
  *
  * Firings of a task that was scheduling are settled up to now under the old definition, and the new
  * one begins after now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.

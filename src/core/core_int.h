@@ -92,15 +92,16 @@ struct plan {
 enum edge_kind {
     EDGE_UPSTREAM,    /* the upstream instance (task_id, data_time) */
     EDGE_ORDER,       /* the predecessor of an orderly task */
-    EDGE_NO_TASK,     /* the upstream task is not held; resolved anew when it is put */
-    EDGE_NO_CANDIDATE /* a single candidate that does not exist on the grid */
+    /* These wait for the task itself, to be put (again): */
+    EDGE_NO_TASK,     /* it is not held */
+    EDGE_NO_CANDIDATE /* its schedule has no such data time, or too many, or another cycle */
 };
 
 /* An unmet condition on another instance.  Met ones are not stored. */
 struct up_edge {
     struct list link; /* in wait_node.edges while unmet */
     struct live *owner;
-    struct wait_node *node; /* NULL: met, or EDGE_NO_CANDIDATE */
+    struct wait_node *node; /* NULL: met */
     struct civil data_time;
     int64_t task_id;
     struct wall timeout_at; /* PARENT_TIMEOUT; WALL_FAR: none */
@@ -167,6 +168,7 @@ struct live {
     bool fresh;    /* on core.fresh */
     bool unborn;   /* EFFECT_INSTANCE_INSERT has not come out */
     bool unsaid;   /* nothing of the present round has come out */
+    bool again;    /* on a list of those whose conditions are looked at again */
     bool skipped;  /* an upstream was skipped */
     bool reported; /* the runner said that it runs */
 };
@@ -260,7 +262,7 @@ void waiting_notify(struct core *c, struct instance_key key, enum instance_state
 void waiting_met(struct core *c, struct up_edge *edge);
 /* Limits of single conditions that passed. */
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);
-/* The task was put: those who wait for it to exist look again. */
+/* The task was put: those who wait for it, or for instances of it, look again. */
 void waiting_task_put(struct core *c, int64_t task_id, struct wall now);
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now);
 

@@ -55,7 +55,7 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
                                .data_time = edge->data_time,
                                .since = live_waits_since(l),
                                .until = or_none(edge->timeout_at) };
-        if (edge->kind == EDGE_NO_TASK)
+        if (edge->kind == EDGE_NO_TASK || edge->kind == EDGE_NO_CANDIDATE)
             w.data_time = l->i.key.data_time;
         if (edge->kind == EDGE_UPSTREAM || edge->kind == EDGE_ORDER) {
             struct instance_key key = { edge->task_id, edge->data_time };

@@ -67,8 +67,9 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     l->plan = plan_take(c, i->plan_id);
     l->i.plan_id = l->plan ? l->plan->id : STR("");
     l->i.updated_at = now;
-    if (l->i.group_id.ptr)
-        l->i.group_id = group_get(c, l->i.group_id)->id; /* restored while RUNNING */
+    l->i.group_id = (struct str){ NULL, 0 };
+    if (i->state == INSTANCE_RUNNING && i->group_id.ptr)
+        l->i.group_id = group_get(c, i->group_id)->id;
     live_reason(l, i->reason);
     buf_init(&l->phases, PHASES_TEXT_MAX);
     buf_add_str(&l->phases, i->phases);

@@ -9,7 +9,7 @@ static void verify_edges(const struct core *c, const struct live *l, size_t *n_e
         const struct up_edge *edge = &l->ups[i];
         check(edge->owner == l);
         unmet += !edge->met;
-        if (edge->met || edge->kind == EDGE_NO_CANDIDATE) {
+        if (edge->met) {
             check(!edge->node);
             continue;
         }

@@ -208,10 +208,10 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
     held_rule(l->task, d, up->cycle, &rule);
     enum err_code rc = dep_select(&rule, down, up, l->i.key.data_time, add_candidate, s, NULL);
     /* More candidates than are looked at cannot all hold; and a single one that is not even on the
-     * grid follows the strategy (3.5).  Both wait until a limit passes or the task is put again. */
+     * grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again. */
     bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
     if (nothing && !in_plan && !(rc == E_OK && executes_on(d, NULL_NOT_EXIST)))
-        add_edge(s, EDGE_NO_CANDIDATE, d->task_id, l->i.key.data_time);
+        add_edge(s, EDGE_NO_CANDIDATE, d->task_id, TASK_ITSELF);
 }
 
 /* The newest existing earlier data time must have ended well. */
@@ -253,8 +253,6 @@ void waiting_resolve(struct core *c, struct live *l)
     for (int i = 0; i < l->n_ups; i++) {
         struct up_edge *edge = &l->ups[i];
         list_init(&edge->link);
-        if (edge->kind == EDGE_NO_CANDIDATE)
-            continue;
         edge->node = node_get(c, edge->task_id, edge->data_time);
         list_push_back(&edge->node->edges, &edge->link);
         c->n_edges++;
@@ -309,12 +307,31 @@ void waiting_timeouts(struct core *c, struct live *l, struct wall now)
 
 void waiting_task_put(struct core *c, int64_t task_id, struct wall now)
 {
-    struct wait_node *node;
+    struct up_task *up = pair_map_get(&c->up_tasks, (struct pair_key){ (uint64_t)task_id, 0 });
+    struct instance_key *keys = NULL;
+    size_t n = 0, cap = 0;
 
-    while ((node = pair_map_get(&c->nodes, node_key(task_id, TASK_ITSELF)))) {
-        struct up_edge *edge = CONTAINER_OF(list_first(&node->edges), struct up_edge, link);
-        live_resolve_again(c, edge->owner, now);
+    if (!up)
+        return;
+    for (struct list *at = up->nodes.next; at != &up->nodes; at = at->next) {
+        struct wait_node *node = CONTAINER_OF(at, struct wait_node, task_link);
+        for (struct list *e = node->edges.next; e != &node->edges; e = e->next) {
+            struct up_edge *edge = CONTAINER_OF(e, struct up_edge, link);
+            if (edge->kind == EDGE_ORDER || edge->owner->again)
+                continue;
+            edge->owner->again = true;
+            keys = mem_grow(keys, &cap, n + 1, sizeof(*keys));
+            keys[n++] = edge->owner->i.key;
+        }
     }
+    for (size_t k = 0; k < n; k++) {
+        struct live *l = live_find(c, keys[k]);
+        l->again = false;
+        waiting_drop(c, l);
+        waiting_resolve(c, l);
+        live_flow(c, l, now);
+    }
+    mem_free(keys);
 }
 
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now)

@@ -588,6 +588,31 @@ static void test_replace__resolves_waiting_instances_anew(void **state)
     assert_int_equal(world_instance(w, 2, day5)->priority, 4);
 }
 
+static void test_replace__of_the_upstream_resolves_those_who_wait_for_it(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *down = daily(w);
+
+    world_upstream(w, down, on_day(1));
+    world_put(w, 1, world_spec(w, CYCLE_DAY, "0 0 9 * * ? *"));
+    world_put(w, 2, down);
+    world_settle(w);
+    assert_string_equal(world_why(w, 2, day5), "UPSTREAM:none");
+    /* Hours from 22:00 on: the day has two of them. */
+    world_put(w, 1, world_spec(w, CYCLE_HOUR, "0 0 22,23 * * ? *"));
+    world_settle(w);
+    assert_string_equal(world_why(w, 2, day5), "UPSTREAM:none UPSTREAM:none");
+    /* A cycle that the rule does not fit waits for the task to be put again. */
+    world_put(w, 1, world_spec(w, CYCLE_CRONTAB, "0 0 22 * * ? *"));
+    world_settle(w);
+    assert_string_equal(world_why(w, 2, day5), "UPSTREAM:none");
+    struct task_spec *later = daily(w);
+    later->schedule.start = civil_make(2027, 1, 1, 0, 0, 0);
+    world_put(w, 1, later);
+    world_settle(w);
+    assert_state(w, 2, day5, "RUNNING");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -616,6 +641,7 @@ int main(void)
         T(test_backfill__check_says_what_is_not_possible),
         T(test_plan__waits_for_members_created_later_in_the_batch),
         T(test_replace__resolves_waiting_instances_anew),
+        T(test_replace__of_the_upstream_resolves_those_who_wait_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

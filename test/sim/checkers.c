@@ -196,7 +196,7 @@ static bool judge_version(struct judging *j, const struct task_spec *spec)
 }
 
 /* Under some definition of the upstream that was in force during the round; now_only: under the
- * present one, and unsure when it changed during the round. */
+ * present one. */
 static bool judge_upstream(struct judging *j, const struct task_spec *spec)
 {
     j->up = sim_task_find(j->s, j->on->task_id);
@@ -211,7 +211,7 @@ static bool judge_upstream(struct judging *j, const struct task_spec *spec)
     }
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
         if (judge_version(j, spec))
-            return !j->now_only || j->version->since <= j->since;
+            return true;
         if (j->now_only || j->version->since <= j->since)
             return false;
     }

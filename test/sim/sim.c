@@ -148,7 +148,8 @@ static void turn_end(struct sim *s)
     runner_report(s);
     do {
         bool more = core_advance(s->core, s->now, 1 + (int)sim_below(s, 100));
-        core_verify(s->core);
+        if (s->steps % SIM_VERIFY_EVERY == 0)
+            core_verify(s->core);
         if (s->faults && sim_chance(s, 2)) {
             crash(s);
             restart = true;
@@ -222,7 +223,7 @@ static void submit(struct sim *s)
     t->version_no++;
     t->live_from = s->now;
     struct sim_version *v = ARENA_NEW(&s->arena, struct sim_version);
-    *v = (struct sim_version){ t->versions, spec, t->live_from, s->seq };
+    *v = (struct sim_version){ t->versions, spec, t->live_from, s->seq + 1 };
     t->versions = v;
     if (!paused) {
         t->status = TASK_SCHEDULING;

@@ -15,6 +15,8 @@
 #include "../core/image.h"
 #include "base/prng.h"
 
+/* Looking over the whole state costs far more than a turn: every so many steps, and at the end. */
+enum { SIM_VERIFY_EVERY = 16 };
 enum { SIM_TASKS_MAX = 24, SIM_GROUPS = 3, SIM_PROJECTS = 2, SIM_EVENTS = 4 };
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
