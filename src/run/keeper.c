@@ -373,6 +373,23 @@ static void say_running(struct keeper *k)
     log_writer_flush(&k->log);
 }
 
+/* Without a record nothing may be started.  The runner is told; a later one would refuse the fence.
+ */
+static void refuse(struct keeper *k, const struct err *e)
+{
+    struct buf line;
+
+    if (e->code == E_EXISTS)
+        _exit(1); /* the runner sees what there is */
+    k->end.outcome = ATTEMPT_NOT_STARTED;
+    k->end.ended_at = clock_wall();
+    k->end.text = str_from(e->text);
+    buf_init(&line, WIRE_LINE_MAX);
+    wire_put_ended(&line, &k->end);
+    tell_runner(k, buf_str(&line));
+    buf_done(&line);
+}
+
 static void run_attempt(struct keeper *k)
 {
     struct err e = ERR_INIT;
@@ -384,8 +401,10 @@ static void run_attempt(struct keeper *k)
     k->main_ended = k->tree_ended = k->kill_asked = k->has_log = false;
     k->end = (struct attempt_end){ .fence = k->spec.fence };
     k->pipes[0] = k->pipes[1] = -1;
-    if (record_create(&k->record, k->spec.fence, k->spare_record, &e) != E_OK)
-        _exit(1); /* the runner sees what there is; nothing may be started */
+    if (record_create(&k->record, k->spec.fence, k->spare_record, &e) != E_OK) {
+        refuse(k, &e);
+        return;
+    }
     buf_init(&text, 2 * ERR_TEXT_MAX);
     rc = start(k, &e);
     if (rc == E_OK) {

@@ -148,7 +148,7 @@ static void freeze(struct table *t, pid_t root)
 
 int tree_end(pid_t root)
 {
-    struct table t = { NULL };
+    struct table t = { .items = NULL };
     int n;
 
     freeze(&t, root);
@@ -160,7 +160,7 @@ int tree_end(pid_t root)
 
 int tree_kill(pid_t root)
 {
-    struct table t = { NULL };
+    struct table t = { .items = NULL };
     int n;
 
     freeze(&t, root);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -249,6 +251,65 @@ static void test_runner_stopped__by_sigterm_leaves_attempts_alone(void **state)
     assert_string_equal(rig_output(&rig, 1), "end");
 }
 
+/* Read what is there now; returns all that came so far. */
+static const char *hear(int fd, struct buf *all)
+{
+    char chunk[4096];
+    ssize_t n;
+
+    while ((n = recv(fd, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
+        buf_add(all, chunk, (size_t)n);
+    return all->ptr ? all->ptr : "";
+}
+
+static void test_two_servers__the_newest_commands_both_hear(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct buf heard;
+
+    (void)state;
+    snprintf(address.sun_path, sizeof(address.sun_path), "%.80s/runner.sock", rig.dir);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    buf_init(&heard, 1 << 20);
+    rig_turn(&rig, 100);
+    assert_non_null(strstr(hear(fd, &heard), "\"is\":\"hello\""));
+    assert_non_null(strstr(hear(fd, &heard), "\"is\":\"synced\""));
+    rig_begin(&rig, 1, 35, "echo old"); /* on what is now an old connection */
+    rig_wait_synced(&rig, 2);           /* it was closed and came back as the newest */
+    assert_int_equal(rig.n_disconnected, 1);
+    assert_string_equal(rig_log(&rig, 1), "");
+    assert_int_equal(rig_run(&rig, 2, "exit 4")->end.exit_code, 4);
+    rig_turn(&rig, 100);
+    assert_non_null(strstr(hear(fd, &heard), "\"is\":\"ended\",\"fence\":2"));
+    /* nonsense ends the connection of who sent it, nothing else */
+    assert_int_equal(send(fd, "nonsense\n", 9, MSG_NOSIGNAL), 9);
+    rig_turn(&rig, 100);
+    char byte;
+    hear(fd, &heard);
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 0);
+    assert_int_equal(rig_run(&rig, 3, "exit 5")->end.exit_code, 5);
+    assert_int_equal(rig.n_disconnected, 1);
+    close(fd);
+    buf_done(&heard);
+}
+
+static void test_record__cannot_be_made(void **state)
+{
+    char path[PATH_MAX + 32], aside[PATH_MAX + 32];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/attempts", rig.dir);
+    snprintf(aside, sizeof(aside), "%s/aside", rig.dir);
+    assert_int_equal(rename(path, aside), 0);
+    rig.no_ack = true;
+    assert_int_equal(rig_run(&rig, 1, "echo ran")->end.outcome, ATTEMPT_NOT_STARTED);
+    assert_non_null(strstr(rig.attempts[1].text, "create the record"));
+    assert_string_equal(rig_log(&rig, 1), "");
+    assert_int_equal(rename(aside, path), 0);
+    assert_int_equal(rig_run(&rig, 2, "exit 6")->end.exit_code, 6);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -260,6 +321,8 @@ int main(void)
         T(test_runner_killed__again_and_again_under_load),
         T(test_keeper_killed__is_lost_and_leaves_nothing),
         T(test_all_killed__is_lost_and_leaves_nothing),
+        T(test_two_servers__the_newest_commands_both_hear),
+        T(test_record__cannot_be_made),
         T(test_client__reconnects_and_is_told_all),
         T(test_runner_stopped__by_sigterm_leaves_attempts_alone),
     };

@@ -296,6 +296,22 @@ static void test_kill__stopped_and_forking_processes(void **state)
     assert_int_equal(rig_count_processes(&rig), 0);
 }
 
+static void test_kill__a_fork_bomb(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* its limit counts all processes of the user */
+    rig_begin(&rig, 1, 35,
+              "ulimit -u 200; echo up; bomb() { bomb | bomb & }; bomb; while :; do :; done");
+    rig_wait_log(&rig, 1, " up\n");
+    rig_turn(&rig, 300);
+    assert_true(rig_count_processes(&rig) > 20);
+    run_client_kill(rig.client, 1, DUR_MS(300));
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_KILLED);
+    assert_int_equal(rig_count_processes(&rig), 0);
+}
+
 static void test_kill__before_begin_and_after_the_end(void **state)
 {
     (void)state;
@@ -526,6 +542,7 @@ int main(void)
         T(test_kill__the_whole_tree),
         T(test_kill__who_ignores_sigterm),
         T(test_kill__stopped_and_forking_processes),
+        T(test_kill__a_fork_bomb),
         T(test_kill__before_begin_and_after_the_end),
         T(test_environment__is_clean),
         T(test_work__leaves_nothing_to_the_next),
