@@ -64,8 +64,8 @@ static void replay_init(struct replay *r, const json_t *v)
         keyring_add(r->keys, str_from(id), str_from(json_string_value(secret)), STR("100"), false);
     json_array_foreach(json_object_get(v, "headers"), i, header)
         r->headers[r->request.n_headers++] =
-            (struct http_header){ str_from(json_string_value(json_array_get(header, 0))),
-                                  str_from(json_string_value(json_array_get(header, 1))) };
+        (struct http_header){ str_from(json_string_value(json_array_get(header, 0))),
+                              str_from(json_string_value(json_array_get(header, 1))) };
     struct str target = str_from(text(v, "target"));
     r->request.path = str_split(&target, '?');
     r->request.query = target;
@@ -99,7 +99,9 @@ static void replay_done(struct replay *r)
 
 /* What weft answers to a valid vector when that is not success: it has no temporary keys, and an
  * empty Region is refused (docs/reference/wire.md 6.2 row 56, 6.3 row 81). */
-static const struct { const char *id, *code; } exceptions[] = {
+static const struct {
+    const char *id, *code;
+} exceptions[] = {
     { "post-sts-token", "AuthFailure.TokenFailure" },
     { "v1-get-sha1-token", "AuthFailure.TokenFailure" },
     { "v1-empty-region", "InvalidParameterValue" },
@@ -160,9 +162,8 @@ static const json_t *find(const char *id)
     json_t *v;
     size_t i;
 
-    json_array_foreach(json_object_get(vectors, "vectors"), i, v)
-        if (strcmp(text(v, "id"), id) == 0)
-            return v;
+    json_array_foreach(json_object_get(vectors, "vectors"), i,
+                       v) if (strcmp(text(v, "id"), id) == 0) return v;
     fail_msg("there is no vector %s", id);
     return NULL;
 }
@@ -182,15 +183,14 @@ static struct str replaced(struct arena *a, struct str s, const char *from, cons
 
     assert_true(where >= 0);
     return arena_printf(a, "%.*s%s%.*s", (int)where, s.ptr, to,
-                        (int)(s.len - (size_t)where - strlen(from)),
-                        s.ptr + where + strlen(from));
+                        (int)(s.len - (size_t)where - strlen(from)), s.ptr + where + strlen(from));
 }
 
 /* docs/reference/wire.md 6.2; each row changes one thing of a valid request. */
 static void test_tc3__checklist(void **state)
 {
     static const struct {
-        int row, seconds;             /* seconds: moves the server's clock */
+        int row, seconds; /* seconds: moves the server's clock */
         const char *header, *from, *to, *code;
     } rows[] = {
         { 33, 0, "Authorization", "SignedHeaders=content-type;host", "SignedHeaders=content-type",
@@ -214,8 +214,7 @@ static void test_tc3__checklist(void **state)
         { 46, 0, "X-TC-Timestamp", "1785542400", "soon", "InvalidParameter" },
         { 46, 0, "X-TC-Timestamp", "1785542400", "-5", "InvalidParameter" },
         { 46, 0, "X-TC-Timestamp", "1785542400", "17855424001785542400", "InvalidParameter" },
-        { 47, 0, "Authorization", "TC3-HMAC-SHA256", "Bearer",
-          "AuthFailure.InvalidAuthorization" },
+        { 47, 0, "Authorization", "TC3-HMAC-SHA256", "Bearer", "AuthFailure.InvalidAuthorization" },
         { 49, 0, "Authorization", "Signature=", "Sig=", "AuthFailure.InvalidAuthorization" },
         { 49, 0, "Authorization", "Credential=", "Cred=", "AuthFailure.InvalidAuthorization" },
         { 50, 0, "Authorization", "tc3_request", "aws4_request",
@@ -248,7 +247,10 @@ static void test_tc3__checklist(void **state)
 /* docs/reference/wire.md 6.3: what is missing or malformed in parameter mode. */
 static void test_v1__missing_and_malformed(void **state)
 {
-    static const struct { int row; const char *query, *code, *names; } rows[] = {
+    static const struct {
+        int row;
+        const char *query, *code, *names;
+    } rows[] = {
         { 71, "", "MissingParameter", "Timestamp" },
         { 72, "Action=X", "MissingParameter", "Timestamp" },
         { 73, "Timestamp=1785542400", "MissingParameter", "Nonce" },
@@ -256,7 +258,9 @@ static void test_v1__missing_and_malformed(void **state)
           "Action" },
         { 75, "Action=X&Timestamp=1785542400&Nonce=abc&SecretId=a&Signature=b&Version=c",
           "InvalidParameter", "Nonce" },
-        { 76, "Action=X&Timestamp=1785542400&Nonce=9223372036854775807&SecretId=a&Signature=b&Version=c",
+        { 76,
+          "Action=X&Timestamp=1785542400&Nonce=9223372036854775807&SecretId=a&Signature=b&Version="
+          "c",
           "AuthFailure.SecretIdNotFound", "" },
         { 120, "A=1&A=2", "InvalidParameter", "A" },
         { 122, "A", "InvalidParameter", "" },
@@ -278,7 +282,8 @@ static void test_v1__missing_and_malformed(void **state)
     }
 }
 
-/* Rows 26-32 by the vectors; here the names that only configuration allows (1.5, the gateway endpoint). */
+/* Rows 26-32 by the vectors; here the names that only configuration allows (1.5, the gateway
+ * endpoint). */
 static void test_hosts__extra_names(void **state)
 {
     static const char *const extra[] = { "wedata.tencentcloudapi.com", NULL };

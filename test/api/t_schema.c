@@ -1,4 +1,5 @@
-/* test/api/t_schema.c - the API as data: every table is there, and the walker names what is wrong. */
+/* test/api/t_schema.c - the API as data: every table is there, and the walker names what is wrong.
+ */
 #include "api/schema.h"
 
 #include <setjmp.h>
@@ -25,8 +26,8 @@ static void test_tables__are_whole(void **state)
     assert_int_equal(older, 10);
     assert_true(schema_has_version(STR("weft-1")));
     assert_false(schema_has_version(STR("2025-08-07")));
-    assert_null(schema_action_find(STR("2025-08-06"), STR("TriggerDsEvent")));    /* row 87 */
-    assert_null(schema_action_find(STR("2025-08-06"), STR("createTask")));        /* row 88 */
+    assert_null(schema_action_find(STR("2025-08-06"), STR("TriggerDsEvent"))); /* row 87 */
+    assert_null(schema_action_find(STR("2025-08-06"), STR("createTask")));     /* row 88 */
 }
 
 /* docs/reference/wire.md 5, 6.5; the row's number, the body, the fault and its path. */
@@ -91,7 +92,10 @@ static void test_walker__rows(void **state)
 
 static void test_answers__are_checked(void **state)
 {
-    static const struct { const char *body; bool good; } rows[] = {
+    static const struct {
+        const char *body;
+        bool good;
+    } rows[] = {
         { "{\"RequestId\":\"x\",\"Data\":{\"TaskId\":\"1\"}}", true },
         { "{\"RequestId\":\"x\",\"Data\":null}", true },
         { "{\"RequestId\":\"x\",\"Data\":{\"TaskId\":1}}", false },
