@@ -165,7 +165,7 @@ static void take_lines(struct run_client *c)
     }
     arena_done(&arena);
     if (c->pipe == pipe)
-        buf_consume(&c->in, at);
+        wire_drop_taken(&c->in, at);
 }
 
 static void room(uv_handle_t *handle, size_t size, uv_buf_t *ret)

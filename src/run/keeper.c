@@ -113,12 +113,8 @@ static bool next_message(struct keeper *k, struct wire_message *ret)
         if (ok)
             return true;
     }
-    buf_consume(&k->in, k->in_at);
+    wire_drop_taken(&k->in, k->in_at);
     k->in_at = 0;
-    if (k->in.cap_ > IDLE_MEMORY_MAX && k->in.len == 0) {
-        buf_done(&k->in);
-        buf_init(&k->in, WIRE_LINE_MAX);
-    }
     return false;
 }
 
@@ -460,6 +456,13 @@ static void set_up(struct keeper *k, const struct keeper_config *config, int con
     arena_init(&k->arena);
 }
 
+/* The code of an attempt can be long. */
+static void renew_arena(struct arena *a)
+{
+    arena_done(a);
+    arena_init(a);
+}
+
 _Noreturn void keeper_main(const struct keeper_config *config, int control)
 {
     struct wire_message m;
@@ -476,6 +479,8 @@ _Noreturn void keeper_main(const struct keeper_config *config, int control)
                 k.spare_record = RECORD_SPARE_NONE;
             }
             arena_reset(&k.arena);
+            if (arena_bytes(&k.arena) > IDLE_MEMORY_MAX)
+                renew_arena(&k.arena);
         }
         if (k.control >= 0)
             hear_runner(&k);

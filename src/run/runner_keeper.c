@@ -74,7 +74,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *chunk)
         if (wire_parse(line, &arena, &m, NULL) == E_OK)
             on_message(k, &m, str_make(line.ptr, line.len + 1));
     arena_done(&arena);
-    buf_consume(&k->in, at);
+    wire_drop_taken(&k->in, at);
 }
 
 /* No signal may meet the child before it has dropped our handlers. */

@@ -91,7 +91,7 @@ static void take_lines(struct peer *p)
         arena_reset(&arena);
     }
     arena_done(&arena);
-    buf_consume(&p->in, at);
+    wire_drop_taken(&p->in, at);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *chunk)

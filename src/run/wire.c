@@ -313,3 +313,15 @@ bool wire_next_line(const struct buf *in, size_t *at, struct str *ret_line)
     *at += ret_line->len + 1;
     return true;
 }
+
+void wire_drop_taken(struct buf *in, size_t at)
+{
+    enum { KEEP_MAX = 1 << 20 };
+    size_t limit = in->limit;
+
+    buf_consume(in, at);
+    if (in->len == 0 && in->cap_ > KEEP_MAX) {
+        buf_done(in);
+        buf_init(in, limit);
+    }
+}
