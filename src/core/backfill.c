@@ -32,13 +32,13 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     struct held_task *t = held_find(c, w->task_id);
     const struct instance *old = w->existing;
 
-    check(t);
+    check(t && (old || !w->rerun));
     if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time }))
         return; /* I1 */
     struct instance i = { .key = { w->task_id, w->firing.data_time },
                           .state = INSTANCE_WAIT_EVENT,
-                          .type = INSTANCE_BACKFILL,
-                          .run_type = RUN_ADDITION,
+                          .type = w->rerun ? old->type : INSTANCE_BACKFILL,
+                          .run_type = w->rerun ? RUN_RERUN : RUN_ADDITION,
                           .round = old ? old->round + 1 : 0,
                           .try_limit = t->max_retries + 1,
                           .total_runs = old ? old->total_runs : 0,

@@ -335,7 +335,7 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
     }
     if (l->i.state != INSTANCE_WAIT_RUN || l->place != PLACE_NONE)
         return;
-    if (l->i.run_type != RUN_ADDITION && l->i.fire_at.us > now.us) {
+    if (live_not_before(l).us > now.us) {
         timer_set(c, l);
         return;
     }

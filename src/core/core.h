@@ -196,6 +196,7 @@ struct backfill_wish {
     unsigned flags;       /* SKIP_EVENTS, SKIP_UPSTREAMS, PLAN_UPSTREAMS */
     struct str plan_id;
     const struct instance *existing; /* the terminal instance from the store, NULL: there is none */
+    bool rerun; /* 5.7: run type RERUN and the instance keeps its type; needs existing */
 };
 /* Check only: what would core_backfill do.  E_MISSING: no such task. */
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,

@@ -90,8 +90,8 @@ struct plan {
 };
 
 enum edge_kind {
-    EDGE_UPSTREAM,    /* the upstream instance (task_id, data_time) */
-    EDGE_ORDER,       /* the predecessor of an orderly task */
+    EDGE_UPSTREAM, /* the upstream instance (task_id, data_time) */
+    EDGE_ORDER,    /* the predecessor of an orderly task */
     /* These wait for the task itself, to be put (again): */
     EDGE_NO_TASK,     /* it is not held */
     EDGE_NO_CANDIDATE /* its schedule has no such data time, or too many, or another cycle */
@@ -252,6 +252,8 @@ void live_settle_fresh(struct core *c, struct wall now);
 /* Resolve anew what l still waits for. */
 void live_resolve_again(struct core *c, struct live *l, struct wall now);
 struct wall live_waits_since(const struct live *l);
+/* Not before this instant; rounds that an operator asked for start at once (7.1). */
+struct wall live_not_before(const struct live *l);
 
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 

@@ -20,6 +20,13 @@ struct wall live_waits_since(const struct live *l)
     return l->i.fire_at.us > l->i.round_at.us ? l->i.fire_at : l->i.round_at;
 }
 
+struct wall live_not_before(const struct live *l)
+{
+    bool asked_for = l->i.run_type == RUN_ADDITION || l->i.run_type == RUN_RERUN;
+
+    return asked_for ? WALL_NONE : l->i.fire_at;
+}
+
 static struct plan *plan_take(struct core *c, struct str id)
 {
     if (str_is_empty(id))

@@ -58,8 +58,10 @@ static struct wall first_due(const struct live *l)
         for (int i = 0; i < l->n_ups; i++)
             if (!l->ups[i].met)
                 sooner(&due, l->ups[i].timeout_at);
-    if (l->i.state == INSTANCE_WAIT_RUN && l->place == PLACE_NONE && l->i.run_type != RUN_ADDITION)
-        sooner(&due, l->i.fire_at);
+    /* One without a time to wait for is on core.ready. */
+    if (l->i.state == INSTANCE_WAIT_RUN && l->place == PLACE_NONE &&
+        wall_is_set(live_not_before(l)))
+        sooner(&due, live_not_before(l));
     if (l->i.state == INSTANCE_FAILED_RETRY)
         sooner(&due, l->i.retry_at);
     if (l->i.state == INSTANCE_RUNNING && l->attempt_ttl_minutes > 0 &&

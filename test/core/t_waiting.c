@@ -508,6 +508,27 @@ static void test_backfill__opens_a_new_round_of_what_is_there(void **state)
     assert_int_equal(w->image.rounds[0].i.tries, 2);
 }
 
+static void test_rerun__keeps_the_type_and_runs_at_once(void **state)
+{
+    struct world *w = *state;
+    struct backfill_wish wish = { .task_id = 1, .rerun = true };
+
+    world_put(w, 1, daily(w));
+    world_settle(w);
+    world_end(w, world_key(1, day5), RESULT_SUCCESS);
+    struct instance old = *world_instance(w, 1, day5);
+    wish.existing = &old;
+    wish.firing = (struct firing){ old.planned, old.fire_at, old.key.data_time };
+    w->now.us -= 3600000000; /* the clock was set back: it is asked for all the same */
+    core_backfill(w->core, &wish, w->now);
+    world_settle(w);
+    const struct instance *i = world_instance(w, 1, day5);
+    assert_int_equal(i->state, INSTANCE_RUNNING);
+    assert_int_equal(i->type, INSTANCE_PERIODIC);
+    assert_int_equal(i->run_type, RUN_RERUN);
+    assert_int_equal(i->round, 1);
+}
+
 static void test_backfill__check_says_what_is_not_possible(void **state)
 {
     struct world *w = *state;
@@ -638,6 +659,7 @@ int main(void)
         T(test_event__limits),
         T(test_backfill__runs_at_once_and_by_its_flags),
         T(test_backfill__opens_a_new_round_of_what_is_there),
+        T(test_rerun__keeps_the_type_and_runs_at_once),
         T(test_backfill__check_says_what_is_not_possible),
         T(test_plan__waits_for_members_created_later_in_the_batch),
         T(test_replace__resolves_waiting_instances_anew),

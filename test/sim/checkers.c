@@ -399,7 +399,7 @@ static void on_instance(struct sim *s, const struct effect *e)
     }
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
         (i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
-        sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us,
+        sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us,
                   "a dry run before its time");
 }
 
@@ -415,7 +415,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     s->last_fence = e->fence;
     sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION,
               "an attempt of what does not run");
-    sim_check(s, i->run_type == RUN_ADDITION || i->fire_at.us <= s->now.us,
+    sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us,
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
     track_find(s, i->key)->group = group;

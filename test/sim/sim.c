@@ -374,6 +374,7 @@ static void wish(struct sim *s, struct sim_task *t, struct civil from, unsigned 
     if (i && instance_state_is_terminal(i->state)) {
         old = *i;
         w.existing = &old;
+        w.rerun = sim_chance(s, 30);
     }
     enum err_code rc = core_backfill_check(s->core, &w, &active, NULL);
     if (i && !instance_state_is_terminal(i->state))
