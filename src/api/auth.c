@@ -302,7 +302,7 @@ static bool signature_fits(const struct canonical *c, const uint8_t key[SHA256_L
            crypto_equal(expected, c->authorization->signature.ptr, 2 * SHA256_LEN);
 }
 
-/* Clients sign these whether they send them or not; without them the signature just does not fit. */
+/* Always signed, whether they are sent or not; without them the signature just does not fit. */
 static bool is_always_signed(struct str name)
 {
     return str_ieq(name, STR("content-type")) || str_ieq(name, STR("host"));

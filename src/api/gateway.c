@@ -399,7 +399,8 @@ static bool check_rate(struct exchange *x, int64_t now_s, struct public_error *f
                             count, x->gateway->config.rate_limit);
 }
 
-/* What is not built says so whatever its parameters are: nobody should have to get them right first. */
+/* What is not built says so whatever its parameters are: nobody should have to get them right
+ * first. */
 static bool check_built(struct exchange *x, struct public_error *fault)
 {
     x->action = action_find(str_from(x->call.schema->version), str_from(x->call.schema->name));

@@ -1,13 +1,14 @@
 /* store/rows.h - the records that weft keeps, one struct per table.
  *
- * A row is plain data: text is borrowed (from the caller on the way in, from the arena given to the read on the
- * way out), instants are UTC, data times are civil.  Which columns a table has, its key, its unique
- * and its plain indexes are constant descriptors in tables.c; column numbers (for masks and queries) are the enums
- * here, in the order of the struct's fields.
+ * A row is plain data: text is borrowed (from the caller on the way in, from the arena given to the
+ * read on the way out), instants are UTC, data times are civil.  Which columns a table has, its
+ * key, its unique and its plain indexes are constant descriptors in tables.c; column numbers (for
+ * masks and queries) are the enums here, in the order of the struct's fields.
  *
  * Unique indexes, for row_get_by and row_insert: each of these tables has one, number 0.
- *   project (name), folder (project_id, path), workflow (project_id, name), task_folder (workflow_id, type, path),
- *   task (project_id, name), version (id), group (name), event (project_id, name).
+ *   project (name), folder (project_id, path), workflow (project_id, name), task_folder
+ * (workflow_id, type, path), task (project_id, name), version (id), group (name), event
+ * (project_id, name).
  *
  * `doc` columns hold a JSON object in the API's own field names: what the store need not look into.
  */
@@ -22,251 +23,492 @@
 #define COL(c) ((uint64_t)1 << (c))
 
 /* Small facts of the whole store: schema version, fence block, server id. */
-struct meta_row { struct str key, value; };
+struct meta_row {
+    struct str key, value;
+};
 enum { META_KEY, META_VALUE, META_N_ };
 
 /* A pair of API keys and the account it speaks for. */
 struct key_row {
-    struct str secret_id;            /* key */
+    struct str secret_id; /* key */
     struct str secret_key, uin, name;
-    bool enabled, root;              /* root keys may manage keys */
+    bool enabled, root; /* root keys may manage keys */
     struct wall created_at;
 };
-enum { KEY_SECRET_ID, KEY_SECRET_KEY, KEY_UIN, KEY_NAME, KEY_ENABLED, KEY_ROOT, KEY_CREATED_AT, KEY_N_ };
+enum {
+    KEY_SECRET_ID,
+    KEY_SECRET_KEY,
+    KEY_UIN,
+    KEY_NAME,
+    KEY_ENABLED,
+    KEY_ROOT,
+    KEY_CREATED_AT,
+    KEY_N_
+};
 
 struct project_row {
-    struct str id;                   /* key; 19 digits */
-    struct str name;                 /* identifier; unique */
+    struct str id;   /* key; 19 digits */
+    struct str name; /* identifier; unique */
     struct str display_name, description, model, owner_uin, creator_uin;
-    int32_t status;                  /* 0 disabled, 1 enabled */
+    int32_t status; /* 0 disabled, 1 enabled */
     struct wall created_at, updated_at;
     struct str doc;
 };
-enum { PROJECT_ID, PROJECT_NAME, PROJECT_DISPLAY_NAME, PROJECT_DESCRIPTION, PROJECT_MODEL, PROJECT_OWNER_UIN,
-       PROJECT_CREATOR_UIN, PROJECT_STATUS, PROJECT_CREATED_AT, PROJECT_UPDATED_AT, PROJECT_DOC, PROJECT_N_ };
+enum {
+    PROJECT_ID,
+    PROJECT_NAME,
+    PROJECT_DISPLAY_NAME,
+    PROJECT_DESCRIPTION,
+    PROJECT_MODEL,
+    PROJECT_OWNER_UIN,
+    PROJECT_CREATOR_UIN,
+    PROJECT_STATUS,
+    PROJECT_CREATED_AT,
+    PROJECT_UPDATED_AT,
+    PROJECT_DOC,
+    PROJECT_N_
+};
 
 /* A workflow folder.  The root "/" has no row. */
 struct folder_row {
-    struct str id;                   /* key; UUID */
+    struct str id; /* key; UUID */
     struct str project_id, parent_path, name;
-    struct str path;                 /* unique in the project */
+    struct str path; /* unique in the project */
     struct str creator_uin;
     struct wall created_at;
 };
-enum { FOLDER_ID, FOLDER_PROJECT_ID, FOLDER_PARENT_PATH, FOLDER_NAME, FOLDER_PATH, FOLDER_CREATOR_UIN,
-       FOLDER_CREATED_AT, FOLDER_N_ };
+enum {
+    FOLDER_ID,
+    FOLDER_PROJECT_ID,
+    FOLDER_PARENT_PATH,
+    FOLDER_NAME,
+    FOLDER_PATH,
+    FOLDER_CREATOR_UIN,
+    FOLDER_CREATED_AT,
+    FOLDER_N_
+};
 
 struct workflow_row {
-    struct str id;                   /* key; UUID */
+    struct str id; /* key; UUID */
     struct str project_id, folder_path;
-    struct str name;                 /* unique in the project */
-    struct str type;                 /* "cycle" or "manual" */
+    struct str name; /* unique in the project */
+    struct str type; /* "cycle" or "manual" */
     struct str description, owner_uin, creator_uin, updater_uin, bundle_id;
     struct wall created_at, updated_at;
-    struct str doc;                  /* WorkflowParams, WorkflowSchedulerConfiguration, BundleInfo */
+    struct str doc; /* WorkflowParams, WorkflowSchedulerConfiguration, BundleInfo */
 };
-enum { WORKFLOW_ID, WORKFLOW_PROJECT_ID, WORKFLOW_FOLDER_PATH, WORKFLOW_NAME, WORKFLOW_TYPE, WORKFLOW_DESCRIPTION,
-       WORKFLOW_OWNER_UIN, WORKFLOW_CREATOR_UIN, WORKFLOW_UPDATER_UIN, WORKFLOW_BUNDLE_ID, WORKFLOW_CREATED_AT,
-       WORKFLOW_UPDATED_AT, WORKFLOW_DOC, WORKFLOW_N_ };
+enum {
+    WORKFLOW_ID,
+    WORKFLOW_PROJECT_ID,
+    WORKFLOW_FOLDER_PATH,
+    WORKFLOW_NAME,
+    WORKFLOW_TYPE,
+    WORKFLOW_DESCRIPTION,
+    WORKFLOW_OWNER_UIN,
+    WORKFLOW_CREATOR_UIN,
+    WORKFLOW_UPDATER_UIN,
+    WORKFLOW_BUNDLE_ID,
+    WORKFLOW_CREATED_AT,
+    WORKFLOW_UPDATED_AT,
+    WORKFLOW_DOC,
+    WORKFLOW_N_
+};
 
 struct task_folder_row {
-    struct str id;                   /* key; UUID */
+    struct str id; /* key; UUID */
     struct str project_id, workflow_id, type, parent_path, name;
-    struct str path;                 /* unique in (workflow, type) */
+    struct str path; /* unique in (workflow, type) */
     struct str creator_uin;
     struct wall created_at;
 };
-enum { TASK_FOLDER_ID, TASK_FOLDER_PROJECT_ID, TASK_FOLDER_WORKFLOW_ID, TASK_FOLDER_TYPE, TASK_FOLDER_PARENT_PATH,
-       TASK_FOLDER_NAME, TASK_FOLDER_PATH, TASK_FOLDER_CREATOR_UIN, TASK_FOLDER_CREATED_AT, TASK_FOLDER_N_ };
+enum {
+    TASK_FOLDER_ID,
+    TASK_FOLDER_PROJECT_ID,
+    TASK_FOLDER_WORKFLOW_ID,
+    TASK_FOLDER_TYPE,
+    TASK_FOLDER_PARENT_PATH,
+    TASK_FOLDER_NAME,
+    TASK_FOLDER_PATH,
+    TASK_FOLDER_CREATOR_UIN,
+    TASK_FOLDER_CREATED_AT,
+    TASK_FOLDER_N_
+};
 
-/* A task; its definition is the version row (id, version_no), the draft, and (id, submit_version_no), production. */
+/* A task; its definition is the version row (id, version_no), the draft, and (id,
+ * submit_version_no), production. */
 struct task_row {
-    int64_t id;                      /* key; 17 decimal digits */
+    int64_t id; /* key; 17 decimal digits */
     struct str project_id, workflow_id;
-    struct str name;                 /* unique in the project */
-    int32_t type_id;                 /* TaskTypeId */
+    struct str name; /* unique in the project */
+    int32_t type_id; /* TaskTypeId */
     struct str folder_path, description, owner_uin, creator_uin, updater_uin, bundle_id;
-    struct str group_id;             /* resource group of the draft */
-    int32_t status;                  /* enum task_status */
-    int32_t cycle;                   /* enum cycle of the draft */
-    int32_t version_no;              /* newest version, V1 = 1 */
-    int32_t submit_version_no;       /* newest submitted one, 0: never */
-    bool submitted;                  /* the newest version is submitted */
+    struct str group_id;       /* resource group of the draft */
+    int32_t status;            /* enum task_status */
+    int32_t cycle;             /* enum cycle of the draft */
+    int32_t version_no;        /* newest version, V1 = 1 */
+    int32_t submit_version_no; /* newest submitted one, 0: never */
+    bool submitted;            /* the newest version is submitted */
     struct wall created_at, updated_at;
     struct wall first_submit_at, last_submit_at, ops_at;
     struct str ops_uin;
 };
-enum { TASK_ID, TASK_PROJECT_ID, TASK_WORKFLOW_ID, TASK_NAME, TASK_TYPE_ID, TASK_FOLDER_PATH_, TASK_DESCRIPTION,
-       TASK_OWNER_UIN, TASK_CREATOR_UIN, TASK_UPDATER_UIN, TASK_BUNDLE_ID, TASK_GROUP_ID, TASK_STATUS, TASK_CYCLE,
-       TASK_VERSION_NO, TASK_SUBMIT_VERSION_NO, TASK_SUBMITTED, TASK_CREATED_AT, TASK_UPDATED_AT,
-       TASK_FIRST_SUBMIT_AT, TASK_LAST_SUBMIT_AT, TASK_OPS_AT, TASK_OPS_UIN, TASK_N_ };
+enum {
+    TASK_ID,
+    TASK_PROJECT_ID,
+    TASK_WORKFLOW_ID,
+    TASK_NAME,
+    TASK_TYPE_ID,
+    TASK_FOLDER_PATH_,
+    TASK_DESCRIPTION,
+    TASK_OWNER_UIN,
+    TASK_CREATOR_UIN,
+    TASK_UPDATER_UIN,
+    TASK_BUNDLE_ID,
+    TASK_GROUP_ID,
+    TASK_STATUS,
+    TASK_CYCLE,
+    TASK_VERSION_NO,
+    TASK_SUBMIT_VERSION_NO,
+    TASK_SUBMITTED,
+    TASK_CREATED_AT,
+    TASK_UPDATED_AT,
+    TASK_FIRST_SUBMIT_AT,
+    TASK_LAST_SUBMIT_AT,
+    TASK_OPS_AT,
+    TASK_OPS_UIN,
+    TASK_N_
+};
 
 /* An immutable copy of a task, made by save (kind 0) or submit (kind 1). */
 struct version_row {
-    int64_t task_id;                 /* key: (task_id, num) */
+    int64_t task_id; /* key: (task_id, num) */
     int32_t num, kind;
-    struct str id;                   /* VersionId; unique */
+    struct str id; /* VersionId; unique */
     struct str remark, creator_uin;
     struct wall created_at;
-    struct str doc;                  /* {"TaskBaseAttribute":{},"TaskConfiguration":{},"TaskSchedulerConfiguration":{}} */
+    struct str
+        doc; /* {"TaskBaseAttribute":{},"TaskConfiguration":{},"TaskSchedulerConfiguration":{}} */
 };
-enum { VERSION_TASK_ID, VERSION_NUM, VERSION_KIND, VERSION_ID, VERSION_REMARK, VERSION_CREATOR_UIN,
-       VERSION_CREATED_AT, VERSION_DOC, VERSION_N_ };
+enum {
+    VERSION_TASK_ID,
+    VERSION_NUM,
+    VERSION_KIND,
+    VERSION_ID,
+    VERSION_REMARK,
+    VERSION_CREATOR_UIN,
+    VERSION_CREATED_AT,
+    VERSION_DOC,
+    VERSION_N_
+};
 
 /* down waits for up; in_ops 0: as the draft says, 1: as the submitted version says. */
-struct edge_row { int64_t down_task; bool in_ops; int64_t up_task; };
-enum { EDGE_DOWN_TASK, EDGE_IN_OPS, EDGE_UP_TASK, EDGE_N_ };        /* key: all three; index (up_task, in_ops) */
+struct edge_row {
+    int64_t down_task;
+    bool in_ops;
+    int64_t up_task;
+};
+enum {
+    EDGE_DOWN_TASK,
+    EDGE_IN_OPS,
+    EDGE_UP_TASK,
+    EDGE_N_
+}; /* key: all three; index (up_task, in_ops) */
 
 /* A task listens to an event of its project; in_ops as above. */
-struct listener_row { int64_t task_id; bool in_ops; struct str project_id, event_name; };
+struct listener_row {
+    int64_t task_id;
+    bool in_ops;
+    struct str project_id, event_name;
+};
 enum { LISTENER_TASK_ID, LISTENER_IN_OPS, LISTENER_PROJECT_ID, LISTENER_EVENT_NAME, LISTENER_N_ };
 
 /* The scheduling side of a submitted task: how far its firings have been turned into instances. */
 struct schedule_row {
-    int64_t task_id;                 /* key */
-    int32_t status;                  /* enum task_status: Y, O, T, F, INVALID */
+    int64_t task_id; /* key */
+    int32_t status;  /* enum task_status: Y, O, T, F, INVALID */
     int32_t version_no;
-    struct wall live_from;           /* firings before this instant are not made */
-    struct civil high_water;         /* every firing planned at or before this civil time is settled */
-    struct wall settled_at;          /* its instant */
+    struct wall live_from;   /* firings before this instant are not made */
+    struct civil high_water; /* every firing planned at or before this civil time is settled */
+    struct wall settled_at;  /* its instant */
 };
-enum { SCHEDULE_TASK_ID, SCHEDULE_STATUS, SCHEDULE_VERSION_NO, SCHEDULE_LIVE_FROM, SCHEDULE_HIGH_WATER,
-       SCHEDULE_SETTLED_AT, SCHEDULE_N_ };
+enum {
+    SCHEDULE_TASK_ID,
+    SCHEDULE_STATUS,
+    SCHEDULE_VERSION_NO,
+    SCHEDULE_LIVE_FROM,
+    SCHEDULE_HIGH_WATER,
+    SCHEDULE_SETTLED_AT,
+    SCHEDULE_N_
+};
 
 /* A firing that made no instance, and why (I4). */
 /* key: (task_id, planned) */
-struct miss_row { int64_t task_id; struct civil planned; struct civil data_time; int32_t reason; struct wall at; };
+struct miss_row {
+    int64_t task_id;
+    struct civil planned;
+    struct civil data_time;
+    int32_t reason;
+    struct wall at;
+};
 enum { MISS_TASK_ID, MISS_PLANNED, MISS_DATA_TIME, MISS_REASON, MISS_AT, MISS_N_ };
 
 struct group_row {
-    struct str id;                   /* key; about 20 digits */
-    struct str name;                 /* unique */
-    struct str type;                 /* Schedule, Integration, DataService */
-    int32_t slots;                   /* most attempts at once */
+    struct str id;   /* key; about 20 digits */
+    struct str name; /* unique */
+    struct str type; /* Schedule, Integration, DataService */
+    int32_t slots;   /* most attempts at once */
     struct str description, region, vpc_id, subnet, creator_uin;
     bool auto_renew;
     struct wall created_at, updated_at;
     struct str doc;
 };
-enum { GROUP_ID, GROUP_NAME, GROUP_TYPE, GROUP_SLOTS, GROUP_DESCRIPTION, GROUP_REGION, GROUP_VPC_ID, GROUP_SUBNET,
-       GROUP_CREATOR_UIN, GROUP_AUTO_RENEW, GROUP_CREATED_AT, GROUP_UPDATED_AT, GROUP_DOC, GROUP_N_ };
+enum {
+    GROUP_ID,
+    GROUP_NAME,
+    GROUP_TYPE,
+    GROUP_SLOTS,
+    GROUP_DESCRIPTION,
+    GROUP_REGION,
+    GROUP_VPC_ID,
+    GROUP_SUBNET,
+    GROUP_CREATOR_UIN,
+    GROUP_AUTO_RENEW,
+    GROUP_CREATED_AT,
+    GROUP_UPDATED_AT,
+    GROUP_DOC,
+    GROUP_N_
+};
 
-struct group_project_row { struct str group_id, project_id; };
+struct group_project_row {
+    struct str group_id, project_id;
+};
 enum { GROUP_PROJECT_GROUP_ID, GROUP_PROJECT_PROJECT_ID, GROUP_PROJECT_N_ };
 
 struct event_row {
-    struct str id;                   /* key */
+    struct str id; /* key */
     struct str project_id;
-    struct str name;                 /* unique in the project */
-    struct str sub_type;             /* SECOND MIN HOUR DAY */
-    struct str broadcast_type;       /* BROADCAST SINGLE */
-    struct str event_type;           /* TIME_SERIES GENERAL */
-    int64_t ttl;                     /* in unit */
-    struct str unit;                 /* DAYS HOURS MINUTES SECONDS */
+    struct str name;           /* unique in the project */
+    struct str sub_type;       /* SECOND MIN HOUR DAY */
+    struct str broadcast_type; /* BROADCAST SINGLE */
+    struct str event_type;     /* TIME_SERIES GENERAL */
+    int64_t ttl;               /* in unit */
+    struct str unit;           /* DAYS HOURS MINUTES SECONDS */
     struct str dimension_format;
-    int64_t consume_limit;           /* ValidConsumeCount, -1: none */
+    int64_t consume_limit; /* ValidConsumeCount, -1: none */
     struct str owner, description;
     struct wall created_at;
     struct str doc;
 };
-enum { EVENT_ID, EVENT_PROJECT_ID, EVENT_NAME, EVENT_SUB_TYPE, EVENT_BROADCAST_TYPE, EVENT_EVENT_TYPE, EVENT_TTL,
-       EVENT_UNIT, EVENT_DIMENSION_FORMAT, EVENT_CONSUME_LIMIT, EVENT_OWNER, EVENT_DESCRIPTION, EVENT_CREATED_AT,
-       EVENT_DOC, EVENT_N_ };
+enum {
+    EVENT_ID,
+    EVENT_PROJECT_ID,
+    EVENT_NAME,
+    EVENT_SUB_TYPE,
+    EVENT_BROADCAST_TYPE,
+    EVENT_EVENT_TYPE,
+    EVENT_TTL,
+    EVENT_UNIT,
+    EVENT_DIMENSION_FORMAT,
+    EVENT_CONSUME_LIMIT,
+    EVENT_OWNER,
+    EVENT_DESCRIPTION,
+    EVENT_CREATED_AT,
+    EVENT_DOC,
+    EVENT_N_
+};
 
-/* One happening of an event for one data time.  Indexes: (event_id, data_time), (project_id, fired_at). */
+/* One happening of an event for one data time.  Indexes: (event_id, data_time), (project_id,
+ * fired_at). */
 struct case_row {
-    struct str id;                   /* key; UUID */
+    struct str id; /* key; UUID */
     struct str event_id, project_id, event_name;
-    struct str dimension;            /* as fired */
-    struct civil data_time;          /* what the dimension means */
+    struct str dimension;   /* as fired */
+    struct civil data_time; /* what the dimension means */
     struct str description;
-    int32_t state;                   /* enum case_state */
+    int32_t state; /* enum case_state */
     int64_t consume_count;
     struct wall fired_at, expires_at, updated_at;
 };
-enum { CASE_ID, CASE_EVENT_ID, CASE_PROJECT_ID, CASE_EVENT_NAME, CASE_DIMENSION, CASE_DATA_TIME, CASE_DESCRIPTION,
-       CASE_STATE, CASE_CONSUME_COUNT, CASE_FIRED_AT, CASE_EXPIRES_AT, CASE_UPDATED_AT, CASE_N_ };
+enum {
+    CASE_ID,
+    CASE_EVENT_ID,
+    CASE_PROJECT_ID,
+    CASE_EVENT_NAME,
+    CASE_DIMENSION,
+    CASE_DATA_TIME,
+    CASE_DESCRIPTION,
+    CASE_STATE,
+    CASE_CONSUME_COUNT,
+    CASE_FIRED_AT,
+    CASE_EXPIRES_AT,
+    CASE_UPDATED_AT,
+    CASE_N_
+};
 
-struct calendar_row { struct str id, name; int32_t mode; struct str doc; struct wall updated_at; };   /* doc: ["2026-01-01", ...] */
+struct calendar_row {
+    struct str id, name;
+    int32_t mode;
+    struct str doc;
+    struct wall updated_at;
+}; /* doc: ["2026-01-01", ...] */
 enum { CALENDAR_ID, CALENDAR_NAME, CALENDAR_MODE, CALENDAR_DOC, CALENDAR_UPDATED_AT, CALENDAR_N_ };
 
-/* (task, data time): exists once, whoever made it (I1).  Holds the present round; earlier rounds are round rows. */
+/* (task, data time): exists once, whoever made it (I1).  Holds the present round; earlier rounds
+ * are round rows. */
 struct instance_row {
-    int64_t task_id;                 /* key: (task_id, data_time) */
+    int64_t task_id; /* key: (task_id, data_time) */
     struct civil data_time;
     struct str project_id, workflow_id, task_name, owner_uin, group_id;
     int32_t task_type_id, cycle;
-    int32_t state;                   /* enum instance_state */
-    int32_t type;                    /* 0 backfill, 1 periodic, 2 aperiodic */
-    int32_t run_type;                /* enum run_type of the present round */
-    int32_t round;                   /* LifeRoundNum */
-    int32_t tries;                   /* attempts started in this round */
+    int32_t state;    /* enum instance_state */
+    int32_t type;     /* 0 backfill, 1 periodic, 2 aperiodic */
+    int32_t run_type; /* enum run_type of the present round */
+    int32_t round;    /* LifeRoundNum */
+    int32_t tries;    /* attempts started in this round */
     int32_t try_limit;
-    int32_t total_runs;              /* attempts started in all rounds */
-    int32_t priority;                /* 4 high, 5 middle, 6 low */
-    int32_t version_no;              /* version of the task in this round */
-    struct civil planned;            /* SchedulerTime in the task's zone */
-    struct wall fire_at;             /* its instant */
+    int32_t total_runs;   /* attempts started in all rounds */
+    int32_t priority;     /* 4 high, 5 middle, 6 low */
+    int32_t version_no;   /* version of the task in this round */
+    struct civil planned; /* SchedulerTime in the task's zone */
+    struct wall fire_at;  /* its instant */
     struct wall created_at, updated_at;
-    struct wall round_at;            /* the present round began */
-    struct wall started_at, ended_at;    /* first attempt of the round began; round ended; WALL_NONE: not yet */
-    struct wall retry_at;            /* FAILED_RETRY: when the next attempt is due */
-    int64_t fence;                   /* of the live attempt, 0: none */
-    struct str plan_id;              /* backfill plan of this round; may be empty */
-    int32_t flags;                   /* enum instance_flags */
-    struct str phases;               /* of the present round, model/phase.h */
-    struct str reason;               /* why it ended as it did, for people */
-    int64_t cost_us;                 /* first attempt's start to the end of the round; 0 before the end */
+    struct wall round_at; /* the present round began */
+    struct wall started_at,
+        ended_at;         /* first attempt of the round began; round ended; WALL_NONE: not yet */
+    struct wall retry_at; /* FAILED_RETRY: when the next attempt is due */
+    int64_t fence;        /* of the live attempt, 0: none */
+    struct str plan_id;   /* backfill plan of this round; may be empty */
+    int32_t flags;        /* enum instance_flags */
+    struct str phases;    /* of the present round, model/phase.h */
+    struct str reason;    /* why it ended as it did, for people */
+    int64_t cost_us;      /* first attempt's start to the end of the round; 0 before the end */
 };
-enum { INSTANCE_TASK_ID, INSTANCE_DATA_TIME, INSTANCE_PROJECT_ID, INSTANCE_WORKFLOW_ID, INSTANCE_TASK_NAME,
-       INSTANCE_OWNER_UIN, INSTANCE_GROUP_ID, INSTANCE_TASK_TYPE_ID, INSTANCE_CYCLE, INSTANCE_STATE, INSTANCE_TYPE,
-       INSTANCE_RUN_TYPE, INSTANCE_ROUND, INSTANCE_TRIES, INSTANCE_TRY_LIMIT, INSTANCE_TOTAL_RUNS, INSTANCE_PRIORITY,
-       INSTANCE_VERSION_NO, INSTANCE_PLANNED, INSTANCE_FIRE_AT, INSTANCE_CREATED_AT, INSTANCE_UPDATED_AT,
-       INSTANCE_ROUND_AT, INSTANCE_STARTED_AT, INSTANCE_ENDED_AT, INSTANCE_RETRY_AT, INSTANCE_FENCE, INSTANCE_PLAN_ID,
-       INSTANCE_FLAGS, INSTANCE_PHASES, INSTANCE_REASON, INSTANCE_COST_US, INSTANCE_N_ };
-/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id, state) partial on
- * non-empty plans. */
+enum {
+    INSTANCE_TASK_ID,
+    INSTANCE_DATA_TIME,
+    INSTANCE_PROJECT_ID,
+    INSTANCE_WORKFLOW_ID,
+    INSTANCE_TASK_NAME,
+    INSTANCE_OWNER_UIN,
+    INSTANCE_GROUP_ID,
+    INSTANCE_TASK_TYPE_ID,
+    INSTANCE_CYCLE,
+    INSTANCE_STATE,
+    INSTANCE_TYPE,
+    INSTANCE_RUN_TYPE,
+    INSTANCE_ROUND,
+    INSTANCE_TRIES,
+    INSTANCE_TRY_LIMIT,
+    INSTANCE_TOTAL_RUNS,
+    INSTANCE_PRIORITY,
+    INSTANCE_VERSION_NO,
+    INSTANCE_PLANNED,
+    INSTANCE_FIRE_AT,
+    INSTANCE_CREATED_AT,
+    INSTANCE_UPDATED_AT,
+    INSTANCE_ROUND_AT,
+    INSTANCE_STARTED_AT,
+    INSTANCE_ENDED_AT,
+    INSTANCE_RETRY_AT,
+    INSTANCE_FENCE,
+    INSTANCE_PLAN_ID,
+    INSTANCE_FLAGS,
+    INSTANCE_PHASES,
+    INSTANCE_REASON,
+    INSTANCE_COST_US,
+    INSTANCE_N_
+};
+/* Indexes: (project_id, fire_at), (state) partial on the non-terminal ones (<= 4), (plan_id, state)
+ * partial on non-empty plans. */
 
 /* A finished round, kept when the next one begins. */
 struct round_row {
-    int64_t task_id;                 /* key: (task_id, data_time, round) */
+    int64_t task_id; /* key: (task_id, data_time, round) */
     struct civil data_time;
     int32_t round, state, run_type, tries, version_no;
     struct wall round_at, started_at, ended_at;
     struct str phases, reason;
 };
-enum { ROUND_TASK_ID, ROUND_DATA_TIME, ROUND_ROUND, ROUND_STATE, ROUND_RUN_TYPE, ROUND_TRIES, ROUND_VERSION_NO,
-       ROUND_ROUND_AT, ROUND_STARTED_AT, ROUND_ENDED_AT, ROUND_PHASES, ROUND_REASON, ROUND_N_ };
+enum {
+    ROUND_TASK_ID,
+    ROUND_DATA_TIME,
+    ROUND_ROUND,
+    ROUND_STATE,
+    ROUND_RUN_TYPE,
+    ROUND_TRIES,
+    ROUND_VERSION_NO,
+    ROUND_ROUND_AT,
+    ROUND_STARTED_AT,
+    ROUND_ENDED_AT,
+    ROUND_PHASES,
+    ROUND_REASON,
+    ROUND_N_
+};
 
 /* One start of a task's code; written before the runner is told (write-ahead dispatch). */
 struct attempt_row {
-    int64_t fence;                   /* key; never used twice */
+    int64_t fence; /* key; never used twice */
     int64_t task_id;
     struct civil data_time;
     int32_t round, number;
     struct str node;
-    int32_t outcome;                 /* enum attempt_outcome, -1 while alive */
+    int32_t outcome; /* enum attempt_outcome, -1 while alive */
     int32_t exit_code, term_signal;
     struct wall begun_at, started_at, ended_at;
-    struct str text;                 /* how it ended */
-    struct str code;                 /* as executed */
+    struct str text; /* how it ended */
+    struct str code; /* as executed */
 };
-enum { ATTEMPT_FENCE, ATTEMPT_TASK_ID, ATTEMPT_DATA_TIME, ATTEMPT_ROUND, ATTEMPT_NUMBER, ATTEMPT_NODE, ATTEMPT_OUTCOME,
-       ATTEMPT_EXIT_CODE, ATTEMPT_TERM_SIGNAL, ATTEMPT_BEGUN_AT, ATTEMPT_STARTED_AT, ATTEMPT_ENDED_AT, ATTEMPT_TEXT,
-       ATTEMPT_CODE, ATTEMPT_N_ };
+enum {
+    ATTEMPT_FENCE,
+    ATTEMPT_TASK_ID,
+    ATTEMPT_DATA_TIME,
+    ATTEMPT_ROUND,
+    ATTEMPT_NUMBER,
+    ATTEMPT_NODE,
+    ATTEMPT_OUTCOME,
+    ATTEMPT_EXIT_CODE,
+    ATTEMPT_TERM_SIGNAL,
+    ATTEMPT_BEGUN_AT,
+    ATTEMPT_STARTED_AT,
+    ATTEMPT_ENDED_AT,
+    ATTEMPT_TEXT,
+    ATTEMPT_CODE,
+    ATTEMPT_N_
+};
 /* Indexes: (task_id, data_time, round, number), (outcome) partial on those alive. */
 
 /* A backfill over tasks and data dates. */
 struct plan_row {
-    struct str id;                   /* key; UUID */
+    struct str id; /* key; UUID */
     struct str project_id, name, creator_uin;
     struct wall created_at, ended_at;
-    int64_t total;                   /* instances in the plan */
-    struct str doc;                  /* the request */
+    int64_t total;  /* instances in the plan */
+    struct str doc; /* the request */
 };
-enum { PLAN_ID, PLAN_PROJECT_ID, PLAN_NAME, PLAN_CREATOR_UIN, PLAN_CREATED_AT, PLAN_ENDED_AT, PLAN_TOTAL, PLAN_DOC, PLAN_N_ };
+enum {
+    PLAN_ID,
+    PLAN_PROJECT_ID,
+    PLAN_NAME,
+    PLAN_CREATOR_UIN,
+    PLAN_CREATED_AT,
+    PLAN_ENDED_AT,
+    PLAN_TOTAL,
+    PLAN_DOC,
+    PLAN_N_
+};
 
-struct plan_instance_row { struct str plan_id; int64_t task_id; struct civil data_time; int32_t round; };
-enum { PLAN_INSTANCE_PLAN_ID, PLAN_INSTANCE_TASK_ID, PLAN_INSTANCE_DATA_TIME, PLAN_INSTANCE_ROUND, PLAN_INSTANCE_N_ };
+struct plan_instance_row {
+    struct str plan_id;
+    int64_t task_id;
+    struct civil data_time;
+    int32_t round;
+};
+enum {
+    PLAN_INSTANCE_PLAN_ID,
+    PLAN_INSTANCE_TASK_ID,
+    PLAN_INSTANCE_DATA_TIME,
+    PLAN_INSTANCE_ROUND,
+    PLAN_INSTANCE_N_
+};
 
 #endif

@@ -1,4 +1,4 @@
-/* store/store_test.c - what the tests of the store share. */
+/* test/store/store_test.c - what the tests of the store share. */
 #include "store_test.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
-/* store/store_test.h - what the tests of the store share: a place for a database, and rows made at
+/* test/store/store_test.h - what the tests of the store share: a place for a database, and rows
+ * made at
  * random. */
-#ifndef STORE_STORE_TEST_H
-#define STORE_STORE_TEST_H
+#ifndef TEST_STORE_STORE_TEST_H
+#define TEST_STORE_STORE_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>

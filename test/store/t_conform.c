@@ -1,4 +1,4 @@
-/* store/t_conform.c - what store.h promises, asked of every back end. */
+/* test/store/t_conform.c - what store.h promises, asked of every back end. */
 #include "store_test.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* store/t_crash.c - what was acknowledged survives kill -9 at any moment, and a batch is there
+/* test/store/t_crash.c - what was acknowledged survives kill -9 at any moment, and a batch is there
  * whole or not (I6).
  *
  * A child commits numbered batches and writes each number into a pipe after its commit; it is

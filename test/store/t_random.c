@@ -1,4 +1,5 @@
-/* store/t_random.c - a long random history, done to both back ends at once: every answer is the
+/* test/store/t_random.c - a long random history, done to both back ends at once: every answer is
+ * the
  * same. */
 #include "store_test.h"
 

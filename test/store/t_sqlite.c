@@ -1,4 +1,5 @@
-/* store/t_sqlite.c - what only a file can do: be there again, be locked, be newer, be full, be read
+/* test/store/t_sqlite.c - what only a file can do: be there again, be locked, be newer, be full,
+ * be read
  * by threads. */
 #include "store_test.h"
 

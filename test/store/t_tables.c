@@ -1,4 +1,5 @@
-/* store/t_tables.c - the descriptors agree with the rows, and the text operators mean what they
+/* test/store/t_tables.c - the descriptors agree with the rows, and the text operators mean what
+ * they
  * say. */
 #include "store_test.h"
 
