@@ -24,6 +24,7 @@ struct auth_request {
 /* One parameter of a query or form, decoded. */
 struct auth_field {
     struct str name, value;
+    bool is_json; /* value is JSON text: a part of a multipart body that says so */
 };
 
 struct auth_config {

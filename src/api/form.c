@@ -92,26 +92,71 @@ bool form_parse(struct str text, struct arena *a, struct auth_field **ret, int *
 
 /* ---- multipart ----------------------------------------------------------------------------- */
 
+enum { PARTS_MAX = 256, BOUNDARY_MAX = 70 /* RFC 2046 5.1.1 */ };
+
 static bool bad_multipart(struct public_error *fault)
 {
     return public_error_set(fault, "InvalidRequest", "The multipart body is malformed.",
                             "multipart 请求体格式不正确。");
 }
 
-static struct str part_name(struct str headers)
+/* The value of name="..." in a Content-Disposition, which may also have filename="...". */
+static struct str quoted_name(struct str line)
 {
-    while (headers.ptr) {
-        struct str line = str_trim(str_split(&headers, '\n'));
-        ptrdiff_t at;
-        if (line.len < 20 || !str_ieq(str_sub(line, 0, 20), STR("content-disposition:")))
-            continue;
-        at = str_find(line, STR("name=\""));
-        if (at < 0)
-            continue;
-        struct str rest = str_sub(line, (size_t)at + 6, line.len);
-        return str_split(&rest, '"');
+    ptrdiff_t at;
+
+    while ((at = str_find(line, STR("name=\""))) >= 0) {
+        bool whole = at > 0 && (line.ptr[at - 1] == ' ' || line.ptr[at - 1] == ';');
+        line = str_sub(line, (size_t)at + 6, line.len);
+        if (whole)
+            return str_split(&line, '"');
     }
     return (struct str){ NULL, 0 };
+}
+
+static bool header_value(struct str line, struct str name, struct str *ret)
+{
+    struct str key = str_split(&line, ':');
+
+    if (!line.ptr || !str_ieq(key, name))
+        return false;
+    *ret = str_trim(line);
+    return true;
+}
+
+/* Name and kind of a part from its header lines; the name stays empty when there is none. */
+static void part_head(struct str headers, struct auth_field *ret)
+{
+    while (headers.ptr) {
+        struct str line = str_trim(str_split(&headers, '\n')), value;
+        if (header_value(line, STR("content-disposition"), &value))
+            ret->name = quoted_name(value);
+        else if (header_value(line, STR("content-type"), &value))
+            ret->is_json = str_ieq(str_trim(str_split(&value, ';')), STR("application/json"));
+    }
+}
+
+/* One part behind its boundary: head, empty line, value up to the next boundary. */
+static bool take_part(struct str *body, struct str mark, struct arena *a, struct auth_field *ret)
+{
+    struct auth_field part = { .is_json = false };
+    ptrdiff_t head = str_find(*body, STR("\r\n\r\n"));
+
+    if (!str_starts_with(*body, STR("\r\n")) || head < 0)
+        return false;
+    part_head(str_sub(*body, 0, (size_t)head), &part);
+    *body = str_sub(*body, (size_t)head + 4, body->len);
+    ptrdiff_t end = str_find(*body, mark);
+    if (end < 0 || part.name.len == 0 || !str_is_utf8(part.name))
+        return false;
+    part.value = str_sub(*body, 0, (size_t)end);
+    if (part.value.len > 0 && !str_is_utf8(part.value))
+        return false;
+    *body = str_sub(*body, (size_t)end + mark.len, body->len);
+    part.name = arena_str(a, part.name);
+    part.value = arena_str(a, part.value);
+    *ret = part;
+    return true;
 }
 
 bool form_parse_multipart(struct str body, struct str boundary, struct arena *a,
@@ -119,28 +164,15 @@ bool form_parse_multipart(struct str body, struct str boundary, struct arena *a,
 {
     struct str mark = arena_printf(a, "\r\n--%.*s", STR_ARG(boundary)),
                first = str_sub(mark, 2, mark.len);
-    struct auth_field *fields = ARENA_ARRAY(a, struct auth_field, 256);
+    struct auth_field *fields = ARENA_ARRAY(a, struct auth_field, PARTS_MAX);
     int n = 0;
 
-    if (boundary.len == 0 || boundary.len > 200 || !str_starts_with(body, first))
+    if (boundary.len == 0 || boundary.len > BOUNDARY_MAX || !str_starts_with(body, first))
         return bad_multipart(fault);
     body = str_sub(body, first.len, body.len);
-    while (!str_starts_with(body, STR("--"))) {
-        if (!str_starts_with(body, STR("\r\n")) || n == 256)
+    while (!str_starts_with(body, STR("--")))
+        if (n == PARTS_MAX || !take_part(&body, mark, a, &fields[n++]))
             return bad_multipart(fault);
-        body = str_sub(body, 2, body.len);
-        ptrdiff_t head = str_find(body, STR("\r\n\r\n")), end;
-        if (head < 0)
-            return bad_multipart(fault);
-        struct str name = part_name(str_sub(body, 0, (size_t)head));
-        body = str_sub(body, (size_t)head + 4, body.len);
-        end = str_find(body, mark);
-        if (end < 0 || name.len == 0 || !str_is_utf8(str_sub(body, 0, (size_t)end)))
-            return bad_multipart(fault);
-        fields[n++] =
-            (struct auth_field){ arena_str(a, name), arena_str(a, str_sub(body, 0, (size_t)end)) };
-        body = str_sub(body, (size_t)end + mark.len, body.len);
-    }
     *ret = fields;
     *ret_n = n;
     return check_repeated(fields, n, a, fault);
@@ -160,10 +192,24 @@ static bool is_common(struct str name)
     return false;
 }
 
-/* Put the value at the dotted place; every level is an object keyed by segment for now. */
-static bool tree_add(json_t *root, struct str name, struct str value, struct public_error *fault)
+/* What stands at a leaf of the tree: text, or a list of one value that came as JSON. */
+static json_t *leaf_of(const struct auth_field *field, struct public_error *fault)
 {
-    struct str rest = name;
+    if (!field->is_json)
+        return json_stringn(field->value.ptr ? field->value.ptr : "", field->value.len);
+    json_t *value = json_loadb(field->value.ptr ? field->value.ptr : "", field->value.len,
+                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    if (!value) {
+        invalid(fault, "invalid json format.", "不是有效的 JSON。", field->name);
+        return NULL;
+    }
+    return json_pack("[o]", value);
+}
+
+/* Put the value at the dotted place; every level is an object keyed by segment for now. */
+static bool tree_add(json_t *root, const struct auth_field *field, struct public_error *fault)
+{
+    struct str name = field->name, rest = name;
     json_t *at = root;
 
     for (int depth = 0;; depth++) {
@@ -177,8 +223,8 @@ static bool tree_add(json_t *root, struct str name, struct str value, struct pub
             if (child)
                 return invalid(fault, "format invalid: it is a value and a prefix.",
                                "格式无效：既是取值又是前缀。", name);
-            json_object_set_new(at, key, json_stringn(value.ptr ? value.ptr : "", value.len));
-            return true;
+            json_t *leaf = leaf_of(field, fault);
+            return leaf && json_object_set_new(at, key, leaf) == 0;
         }
         if (child && !json_is_object(child))
             return invalid(fault, "format invalid: it is a value and a prefix.",
@@ -191,77 +237,127 @@ static bool tree_add(json_t *root, struct str name, struct str value, struct pub
     }
 }
 
-static json_t *convert_object(const struct schema_object *object, const json_t *tree,
-                              struct public_error *fault);
+/* Where a value stands, for faults: a chain up to the root, whose name is NULL. */
+struct place {
+    const struct place *above;
+    const char *name; /* NULL: an item of a list */
+    size_t index;
+};
 
-static json_t *type_fault(const char *name, struct public_error *fault)
+static void add_path(const struct place *place, struct buf *out)
 {
-    public_error_set(fault, "InvalidParameter", "The value type of parameter `%s` is not valid.",
-                     "参数 `%s` 的类型不正确。", name);
+    if (!place->above)
+        return;
+    add_path(place->above, out);
+    if (out->len > 0)
+        buf_add_char(out, '.');
+    if (place->name)
+        buf_add_c(out, place->name);
+    else
+        buf_add_u64(out, place->index);
+}
+
+static json_t *fault_at(const struct place *place, const char *en, const char *zh,
+                        struct public_error *fault)
+{
+    struct buf path;
+
+    buf_init(&path, 4096);
+    add_path(place, &path);
+    invalid(fault, en, zh, buf_str(&path));
+    buf_done(&path);
     return NULL;
 }
 
-static json_t *convert_text(const struct schema_member *m, const char *text,
+static json_t *type_fault(const struct place *place, struct public_error *fault)
+{
+    return fault_at(place, "has a value type that is not valid.", "的类型不正确。", fault);
+}
+
+/* Digits with a sign, a point, an exponent; not what else strtod reads. */
+static bool to_float(struct str s, double *ret)
+{
+    char text[64], *end;
+
+    if (s.len == 0 || s.len >= sizeof(text))
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (!strchr("0123456789+-.eE", s.ptr[i]))
+            return false;
+    snprintf(text, sizeof(text), "%.*s", STR_ARG(s));
+    double value = strtod(text, &end);
+    if (*end != '\0' || !isfinite(value))
+        return false;
+    *ret = value;
+    return true;
+}
+
+static json_t *convert_text(const struct schema_member *m, struct str s, const struct place *place,
                             struct public_error *fault)
 {
-    struct str s = str_from(text);
     int64_t number;
-    char *end;
+    double real;
 
     switch (m->type) {
     case SCHEMA_STRING:
-        return json_string(text);
+        return json_stringn(s.ptr, s.len);
     case SCHEMA_INT64:
     case SCHEMA_UINT64:
         if (!str_to_i64(s, &number) || (m->type == SCHEMA_UINT64 && number < 0))
-            return type_fault(m->name, fault);
+            break;
         return json_integer(number);
     case SCHEMA_BOOL:
         if (str_ieq(s, STR("true")) || str_eq_c(s, "1"))
             return json_true();
         if (str_ieq(s, STR("false")) || str_eq_c(s, "0"))
             return json_false();
-        return type_fault(m->name, fault);
-    case SCHEMA_FLOAT: {
-        double value = strtod(text, &end);
-        return s.len > 0 && *end == '\0' && isfinite(value) ? json_real(value)
-                                                            : type_fault(m->name, fault);
-    }
+        break;
+    case SCHEMA_FLOAT:
+        if (!to_float(s, &real))
+            break;
+        return json_real(real);
     case SCHEMA_OBJECT:
-        return type_fault(m->name, fault);
+        break;
     }
-    return NULL;
+    return type_fault(place, fault);
 }
 
+static json_t *convert_object(const struct schema_object *object, const json_t *tree,
+                              const struct place *place, struct public_error *fault);
+
 static json_t *convert_value(const struct schema_member *m, const json_t *tree,
-                             struct public_error *fault)
+                             const struct place *place, struct public_error *fault)
 {
+    if (json_is_array(tree))
+        return json_incref(json_array_get(tree, 0));
     if (json_is_string(tree))
-        return convert_text(m, json_string_value(tree), fault);
-    return m->type == SCHEMA_OBJECT ? convert_object(m->object, tree, fault)
-                                    : type_fault(m->name, fault);
+        return convert_text(m, str_make(json_string_value(tree), json_string_length(tree)), place,
+                            fault);
+    return m->type == SCHEMA_OBJECT ? convert_object(m->object, tree, place, fault)
+                                    : type_fault(place, fault);
 }
 
 static json_t *convert_list(const struct schema_member *m, const json_t *tree,
-                            struct public_error *fault)
+                            const struct place *place, struct public_error *fault)
 {
-    json_t *list = json_array();
     size_t n = json_object_size(tree);
     char key[24];
 
-    if (!json_is_object(tree)) {
-        json_decref(list);
-        return type_fault(m->name, fault);
-    }
+    if (json_is_array(tree))
+        return json_incref(json_array_get(tree, 0));
+    if (!json_is_object(tree))
+        return type_fault(place, fault);
+    json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
+        struct place here = { .above = place, .index = i };
         snprintf(key, sizeof(key), "%zu", i);
         const json_t *item = json_object_get(tree, key);
-        json_t *value = item ? convert_value(m, item, fault) : NULL;
-        if (!item)
-            public_error_set(fault, "InvalidParameter",
-                             "Parameter `%s` invalid array format, array index must be continuous "
-                             "and starts with 0.",
-                             "参数 `%s` 的数组格式无效，下标必须从 0 开始且连续。", m->name);
+        json_t *value =
+            item ? convert_value(m, item, &here, fault)
+                 : fault_at(place,
+                            "invalid array format, array index must be continuous and starts "
+                            "with 0.",
+                            "的数组格式无效，下标必须从 0 开始且连续。", fault);
         if (!value) {
             json_decref(list);
             return NULL;
@@ -280,7 +376,7 @@ static const struct schema_member *find_member(const struct schema_object *objec
 }
 
 static json_t *convert_object(const struct schema_object *object, const json_t *tree,
-                              struct public_error *fault)
+                              const struct place *place, struct public_error *fault)
 {
     json_t *result = json_object(), *item;
     const char *name;
@@ -288,10 +384,11 @@ static json_t *convert_object(const struct schema_object *object, const json_t *
     json_object_foreach((json_t *)(uintptr_t)tree, name, item)
     {
         const struct schema_member *m = find_member(object, name);
+        struct place here = { .above = place, .name = name };
         /* What is not declared stays as it is: the walker names it. */
         json_t *value = !m           ? json_incref(item)
-                        : m->is_list ? convert_list(m, item, fault)
-                                     : convert_value(m, item, fault);
+                        : m->is_list ? convert_list(m, item, &here, fault)
+                                     : convert_value(m, item, &here, fault);
         if (!value) {
             json_decref(result);
             return NULL;
@@ -304,14 +401,15 @@ static json_t *convert_object(const struct schema_object *object, const json_t *
 json_t *form_to_json(const struct schema_object *object, const struct auth_field *fields, int n,
                      bool skip_common, struct public_error *fault)
 {
+    const struct place root = { .above = NULL };
     json_t *tree = json_object(), *result = NULL;
     bool good = true;
 
     for (int i = 0; i < n && good; i++)
         if (!(skip_common && is_common(fields[i].name)))
-            good = tree_add(tree, fields[i].name, fields[i].value, fault);
+            good = tree_add(tree, &fields[i], fault);
     if (good)
-        result = convert_object(object, tree, fault);
+        result = convert_object(object, tree, &root, fault);
     json_decref(tree);
     return result;
 }
