@@ -1,6 +1,7 @@
 /* api/fixture_objects.c - makes one object of a fixture; engine thread. */
 #include "api/fixture_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "api/workflow_doc.h"
@@ -82,6 +83,21 @@ const struct fixture_section fixture_projects = { "Projects", NULL, NULL, projec
 
 /* ---- resource groups ----------------------------------------------------------------------- */
 
+/* Before anything is made: a group that the core knows cannot be taken back. */
+static enum err_code check_projects(struct engine *g, const json_t *projects, struct err *e)
+{
+    struct project_row project;
+    char path[32];
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; rc == E_OK && i < json_array_size(projects); i++) {
+        snprintf(path, sizeof(path), "ProjectIds.%zu", i);
+        rc = project_require(engine_view(g), engine_arena(g), json_str(json_array_get(projects, i)),
+                             path, &project, e);
+    }
+    return rc;
+}
+
 static enum err_code associate_all(struct engine *g, struct str id, const json_t *projects,
                                    struct err *e)
 {
@@ -118,6 +134,9 @@ static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *
 
     if (id.len == 0)
         return err_user(e, E_REQUIRED, "ResourceGroupId", "it must not be empty", "不能为空");
+    rc = check_projects(g, param_list(o, "ProjectIds"), e);
+    if (rc != E_OK)
+        return rc;
     rc = row_get(engine_view(g), &table_group, engine_arena(g), &row, e);
     *ret_made = rc == E_MISSING;
     if (*ret_made)

@@ -209,6 +209,9 @@ static void test_load__says_where_an_error_is(void **state)
         { "{\"ResourceGroups\":[{\"ResourceGroupId\":\"1\",\"Name\":\"a\",\"Slots\":1,"
           "\"ProjectIds\":[1]}]}",
           E_RANGE, "ResourceGroups.0.ProjectIds" },
+        { "{\"ResourceGroups\":[{\"ResourceGroupId\":\"1\",\"Name\":\"a\",\"Slots\":1,"
+          "\"ProjectIds\":[\"404\"]}]}",
+          E_MISSING, "ResourceGroups.0.ProjectIds.0" },
         { "{\"Calendars\":[{\"CalendarId\":\"1\",\"CalendarName\":\"a\",\"Mode\":\"x\",\"Dates\":[]"
           "}]}",
           E_RANGE, "Calendars.0.Mode" },
@@ -251,7 +254,9 @@ static void test_load__says_where_an_error_is(void **state)
         if (rc != rows[i].rc || strcmp(e.path, rows[i].path) != 0 || !e.text_zh[0])
             fail_msg("%s: %s at '%s': %s | %s", rows[i].text, err_code_name(rc), e.path, e.text,
                      e.text_zh);
+        struct group_load group;
         assert_int_equal(counts.made, -7);
+        assert_false(core_group_load(engine_core(h.engine), STR("1"), &group));
         teardown(state);
         setup(state);
     }
