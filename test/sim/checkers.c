@@ -325,6 +325,30 @@ static bool reachable(enum instance_state from, enum instance_state to)
     return from == INSTANCE_WAIT_EVENT && (to == INSTANCE_WAIT_RUN || to == INSTANCE_SKIP_RUNNING);
 }
 
+/* What came after an attempt is what its end says (5.4-5.6), and it has ended. */
+static void check_end(struct sim *s, const struct instance *i, const struct instance *old)
+{
+    const struct sim_attempt *a = runner_attempt(s, old->fence);
+    bool failed;
+
+    sim_check(s, a && a->ended, "I2: an instance goes on while its attempt %" PRIu64 " lives",
+              old->fence);
+    if (old->flags & INSTANCE_KILLING) {
+        sim_check(s, i->state == INSTANCE_EXPIRED, "a killed instance is %s",
+                  instance_state_name(i->state));
+        return;
+    }
+    failed =
+        (old->flags & INSTANCE_TIMED_OUT) || a->result == RESULT_FAILED || a->result == RESULT_LOST;
+    enum instance_state want =
+        failed && old->tries < old->try_limit && sim_task_find(s, i->key.task_id)->there
+            ? INSTANCE_FAILED_RETRY
+        : failed || a->result == RESULT_KILLED ? INSTANCE_EXPIRED
+                                               : INSTANCE_COMPLETED;
+    sim_check(s, i->state == want, "an attempt ended with %d, the instance is %s", (int)a->result,
+              instance_state_name(i->state));
+}
+
 static void check_change(struct sim *s, const struct instance *i, const struct instance *old)
 {
     if (old && old->round == i->round) {
@@ -332,6 +356,8 @@ static void check_change(struct sim *s, const struct instance *i, const struct i
                     (i->state == INSTANCE_RUNNING || instance_state_is_terminal(i->state));
         sim_check(s, same || reachable(old->state, i->state), "%s became %s",
                   instance_state_name(old->state), instance_state_name(i->state));
+        if (old->state == INSTANCE_RUNNING && i->state != INSTANCE_RUNNING)
+            check_end(s, i, old);
         sim_check(s, i->tries >= old->tries && i->tries <= old->tries + 1, "tries jumped");
     } else {
         sim_check(s, !old || i->round == old->round + 1, "rounds jumped");

@@ -10,6 +10,14 @@ static struct sim_attempt *find(struct sim *s, uint64_t fence)
     return NULL;
 }
 
+const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence)
+{
+    for (size_t k = s->n_attempts; k-- > 0;)
+        if (s->attempts[k].fence == fence)
+            return &s->attempts[k];
+    return NULL;
+}
+
 void runner_begin(struct sim *s, uint64_t fence, struct instance_key key)
 {
     if (find(s, fence))

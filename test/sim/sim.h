@@ -138,6 +138,8 @@ void runner_report(struct sim *s);
 void runner_resync(struct sim *s);
 struct wall runner_next_end(const struct sim *s);
 bool runner_idle(const struct sim *s);
+/* The attempt with this fence; NULL: the runner never saw it. */
+const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
 bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c */
