@@ -27,13 +27,17 @@
 #include "sys/random.h"
 
 enum {
-    BODY_MAX = 10 << 20, /* TC3; v1's own limit is in auth.c */
+    BODY_MAX = 10 << 20, /* TC3 */
+    V1_BODY_MAX = 1 << 20,
     GET_MAX = 32 << 10,
     DRAIN_MAX = 64 << 20,   /* a larger body is not even read to its end */
     BODIES_MAX = 256 << 20, /* of all requests together */
     ANSWER_MAX = 50 << 20,
+    PEM_MAX = 1 << 20,
     CONNECTION_MEMORY = 160 << 10, /* request line and headers */
-    IDLE_SECONDS = 300,
+    IDLE_SECONDS = 300,            /* between two requests of a connection */
+    PAUSE_SECONDS = 30,            /* within a request, or while an answer is read */
+    BODY_SECONDS = 300,            /* for a whole body, however steadily it trickles */
     STOP_SECONDS = 10
 };
 
@@ -55,6 +59,7 @@ struct exchange {
     enum stage stage;
     enum err_code written;
     bool began, too_large, too_busy;
+    bool under_way; /* counted in the gateway: read to its end, not yet answered to its end */
 };
 
 struct gateway {
@@ -65,7 +70,9 @@ struct gateway {
     struct keyring *keys;
     struct rate_limit *limit;
     atomic_size_t body_bytes;
-    atomic_int writing;
+    atomic_int suspended; /* connections that wait for the engine */
+    atomic_int under_way;
+    pthread_mutex_t keys_lock; /* one reload at a time, so that the last one has the newest keys */
     pthread_mutex_t views_lock;
     struct view **views; /* snapshots not in use */
     size_t n_views, cap_views;
@@ -110,16 +117,29 @@ static void keys_reload(void *ctx)
     struct view *v;
     struct err e = ERR_INIT;
 
-    if (view_take(g, &v, &e) != E_OK) {
-        log_error("gateway", "cannot read the keys: %s", e.text);
-        return;
+    pthread_mutex_lock(&g->keys_lock);
+    enum err_code rc = view_take(g, &v, &e);
+    if (rc == E_OK) {
+        rc = keyring_load(g->keys, v, &e);
+        view_give(g, v);
     }
-    if (keyring_load(g->keys, v, &e) != E_OK)
+    pthread_mutex_unlock(&g->keys_lock);
+    if (rc != E_OK)
         log_error("gateway", "cannot read the keys: %s", e.text);
-    view_give(g, v);
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */
+
+/* What the client sent is not needed for longer than it takes to answer: it may read slowly. */
+static void release_input(struct exchange *x)
+{
+    atomic_fetch_sub(&x->gateway->body_bytes, x->counted);
+    x->counted = 0;
+    json_decref(x->call.params);
+    x->call.params = NULL;
+    buf_done(&x->body);
+    buf_init(&x->body, BODY_MAX);
+}
 
 static enum MHD_Result send_bytes(struct exchange *x, struct buf *body, const char *type)
 {
@@ -132,6 +152,7 @@ static enum MHD_Result send_bytes(struct exchange *x, struct buf *body, const ch
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     result = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
     MHD_destroy_response(response);
+    release_input(x);
     return result;
 }
 
@@ -172,8 +193,10 @@ static enum MHD_Result send_error(struct exchange *x)
 
     public_error_from(&fault, &x->call.err);
     if (strcmp(fault.code, "InternalError") == 0)
-        log_warn("gateway", "request=%s action=%s: %s: %s", x->call.request_id,
-                 x->call.schema->name, err_code_name(x->call.err.code), x->call.err.text);
+        log_warn("gateway", "request=%s action=%s account=%.*s us=%lld: %s: %s", x->call.request_id,
+                 x->call.schema->name, STR_ARG(x->call.uin),
+                 (long long)mono_sub(clock_mono(), x->started).us, err_code_name(x->call.err.code),
+                 x->call.err.text);
     return send_fault(x, &fault);
 }
 
@@ -237,13 +260,15 @@ static enum err_code write_run(struct engine_command *command, struct engine *g,
 static void write_done(struct engine_command *command, enum err_code rc, const struct err *e)
 {
     struct exchange *x = CONTAINER_OF(command, struct exchange, command);
+    struct gateway *g = x->gateway;
 
     x->written = rc;
     if (rc != E_OK)
         x->call.err = *e;
     x->stage = STAGE_WRITTEN;
-    atomic_fetch_sub(&x->gateway->writing, 1);
+    /* x may be gone as soon as it is resumed; and MHD must not be stopped before that. */
     MHD_resume_connection(x->connection);
+    atomic_fetch_sub(&g->suspended, 1);
 }
 
 static enum MHD_Result run_write(struct exchange *x)
@@ -252,7 +277,7 @@ static enum MHD_Result run_write(struct exchange *x)
         return send_error(x);
     x->command = (struct engine_command){ .run = write_run, .done = write_done };
     x->stage = STAGE_WRITING;
-    atomic_fetch_add(&x->gateway->writing, 1);
+    atomic_fetch_add(&x->gateway->suspended, 1);
     MHD_suspend_connection(x->connection);
     enum err_code rc = engine_post(x->gateway->services.engine, &x->command, &x->call.err);
     if (rc != E_OK) {
@@ -340,15 +365,22 @@ static bool take_params(struct exchange *x, const struct http_request *r, enum a
     int n;
 
     plain = str_trim(str_split(&plain, ';'));
-    if (mode == AUTH_V1 || str_eq_c(r->method, "GET")) {
-        x->call.params =
-            form_to_json(x->call.schema->request, fields, n_fields, mode == AUTH_V1, fault);
+    if (mode == AUTH_V1) {
+        x->call.params = form_to_json(x->call.schema->request, fields, n_fields, true, fault);
+        return x->call.params != NULL;
+    }
+    if (str_eq_c(r->method, "GET")) {
+        if (!form_parse(r->query, &x->call.arena, &parsed, &n, fault))
+            return false;
+        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
         return x->call.params != NULL;
     }
     if (str_ieq(plain, STR("multipart/form-data"))) {
         if (!form_parse_multipart(r->body, boundary_of(type), &x->call.arena, &parsed, &n, fault))
             return false;
         x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
+        if (x->call.params)
+            remove_nulls(x->call.params);
         return x->call.params != NULL;
     }
     if (str_ieq(plain, STR("application/x-www-form-urlencoded"))) {
@@ -460,15 +492,16 @@ static bool check_schema(struct exchange *x, struct public_error *fault)
 static bool check_size(const struct exchange *x, const struct http_request *r,
                        struct public_error *fault)
 {
-    bool get = str_eq_c(r->method, "GET");
+    bool get = str_eq_c(r->method, "GET"), v1 = !http_header(r, STR("authorization"));
 
     if (x->too_busy)
         return public_error_set(fault, "RequestLimitExceeded",
                                 "The server is reading too many large requests; try again.",
                                 "服务正在接收过多大请求，请稍后重试。");
-    if (!x->too_large && !(get && strlen(x->uri) > GET_MAX))
+    if (!x->too_large && !(get && strlen(x->uri) > GET_MAX) &&
+        !(!get && v1 && r->body.len > V1_BODY_MAX))
         return true;
-    if (!get && !http_header(r, STR("authorization")))
+    if (!get && v1)
         return public_error_set(
             fault, "AuthFailure.SignatureFailure",
             "The provided credentials could not be validated because of exceeding request size "
@@ -478,6 +511,16 @@ static bool check_size(const struct exchange *x, const struct http_request *r,
     return public_error_set(fault, "RequestSizeLimitExceeded",
                             "The request is too large: at most %s.", "请求过大，上限为 %s。",
                             get ? "32 KB for GET" : "10 MB");
+}
+
+/* Parameter mode has no JSON: such a request just lacks its parameters, Timestamp first. */
+static bool is_json_post(const struct http_request *r)
+{
+    const struct http_header *header = http_header(r, STR("content-type"));
+    struct str type = header ? header->value : (struct str){ NULL, 0 };
+
+    return str_eq_c(r->method, "POST") &&
+           str_ieq(str_trim(str_split(&type, ';')), STR("application/json"));
 }
 
 /* Everything before the action: the order of wire.md 3.6. */
@@ -494,10 +537,9 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
 
     if (!check_size(x, r, fault))
         return false;
-    if (get || !header_mode) {
-        if (!form_parse(get ? r->query : r->body, &x->call.arena, &fields, &n_fields, fault))
-            return false;
-    }
+    if (!header_mode && !is_json_post(r) &&
+        !form_parse(get ? r->query : r->body, &x->call.arena, &fields, &n_fields, fault))
+        return false;
     const struct http_header *language = http_header(r, STR("x-tc-language"));
     if (language && str_eq_c(language->value, "zh-CN"))
         x->call.lang = LANG_ZH;
@@ -552,8 +594,10 @@ static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const cha
     struct exchange *x = ctx;
 
     (void)kind;
-    if (x->n_headers == HTTP_HEADERS_MAX)
+    if (x->n_headers == HTTP_HEADERS_MAX) {
+        x->too_large = true; /* one that matters may be among those left out */
         return MHD_NO;
+    }
     x->headers[x->n_headers++] = (struct http_header){ str_from(name), str_from(value) };
     return MHD_YES;
 }
@@ -609,10 +653,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     if (*data_size > 0) {
+        if (mono_sub(clock_mono(), x->started).us > DUR_S(BODY_SECONDS).us)
+            return MHD_NO;
         take_body(x, data, *data_size);
         *data_size = 0;
         return MHD_YES;
     }
+    x->under_way = true;
+    atomic_fetch_add(&x->gateway->under_way, 1);
     return answer_request(x, method);
 }
 
@@ -629,6 +677,7 @@ static void *on_target(void *ctx, const char *uri, struct MHD_Connection *connec
     arena_init(&x->call.arena);
     buf_init(&x->body, BODY_MAX);
     random_uuid(x->call.request_id);
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)PAUSE_SECONDS);
     return x;
 }
 
@@ -638,12 +687,14 @@ static void on_completed(void *ctx, struct MHD_Connection *connection, void **st
     struct exchange *x = *state;
 
     (void)ctx;
-    (void)connection;
-    (void)code;
     if (!x)
         return;
-    atomic_fetch_sub(&x->gateway->body_bytes, x->counted);
-    json_decref(x->call.params);
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                                  (unsigned)IDLE_SECONDS);
+    release_input(x);
+    if (x->under_way)
+        atomic_fetch_sub(&x->gateway->under_way, 1);
     arena_done(&x->call.arena);
     buf_done(&x->body);
     mem_free(x->uri);
@@ -696,12 +747,6 @@ static enum err_code open_socket(const char *listen_text, int *ret, struct err *
     return E_OK;
 }
 
-static enum err_code read_pem(const char *path, struct buf *out, struct err *e)
-{
-    buf_init(out, 1 << 20);
-    return path ? file_read(path, out, e) : E_OK;
-}
-
 static unsigned thread_count(const struct gateway_config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -724,11 +769,14 @@ static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
                        "this libmicrohttpd has no TLS; terminate it in front of weft");
     if (tls != (g->config.tls_key != NULL))
         return err_set(e, E_REQUIRED, "tls-cert and tls-key go together");
-    rc = read_pem(g->config.tls_cert, &cert, e);
-    if (rc == E_OK)
-        rc = read_pem(g->config.tls_key, &key, e);
+    buf_init(&cert, PEM_MAX);
+    buf_init(&key, PEM_MAX);
+    if (tls)
+        rc = file_read(g->config.tls_cert, &cert, e);
+    if (tls && rc == E_OK)
+        rc = file_read(g->config.tls_key, &key, e);
     if (rc != E_OK)
-        return rc;
+        goto out;
     struct MHD_OptionItem tls_options[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, cert.ptr },
                                             { MHD_OPTION_HTTPS_MEM_KEY, 0, key.ptr },
                                             { MHD_OPTION_END, 0, NULL } };
@@ -741,9 +789,16 @@ static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
         (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, g,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, g, MHD_OPTION_ARRAY, tls ? tls_options : none,
         MHD_OPTION_END);
+    if (!g->daemon)
+        rc = tls ? err_set(e, E_IO,
+                           "the HTTP server does not start; are '%s' and '%s' the PEM "
+                           "files of a certificate and its key?",
+                           g->config.tls_cert, g->config.tls_key)
+                 : err_set(e, E_IO, "the HTTP server does not start");
+out:
     buf_done(&cert);
     buf_done(&key);
-    return g->daemon ? E_OK : err_set(e, E_IO, "the HTTP server does not start");
+    return rc;
 }
 
 static void gateway_free(struct gateway *g)
@@ -754,6 +809,7 @@ static void gateway_free(struct gateway *g)
     keyring_free(g->keys);
     rate_limit_free(g->limit);
     pthread_mutex_destroy(&g->views_lock);
+    pthread_mutex_destroy(&g->keys_lock);
     mem_free(g);
 }
 
@@ -774,6 +830,7 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
     g->keys = keyring_new();
     g->limit = rate_limit_new(config->rate_limit);
     pthread_mutex_init(&g->views_lock, NULL);
+    pthread_mutex_init(&g->keys_lock, NULL);
     enum err_code rc = view_take(g, &v, e);
     if (rc == E_OK) {
         rc = keyring_load(g->keys, v, e);
@@ -803,11 +860,12 @@ void gateway_stop(struct gateway *g)
 {
     if (!g)
         return;
-    /* No new connections; then the writes under way, as MHD must not be stopped with suspended
-     * ones. */
+    /* No new connections; then what is under way is answered.  MHD must not be stopped with
+     * suspended connections; the engine completes every command, however long its commit takes. */
     MHD_socket listening = MHD_quiesce_daemon(g->daemon);
     struct mono until = mono_add(clock_mono(), DUR_S(STOP_SECONDS));
-    while (atomic_load(&g->writing) > 0 && clock_mono().us < until.us)
+    while (atomic_load(&g->suspended) > 0 ||
+           (atomic_load(&g->under_way) > 0 && clock_mono().us < until.us))
         usleep(1000); /* lint: the end of the program, nothing else to do */
     MHD_stop_daemon(g->daemon);
     if (listening != MHD_INVALID_SOCKET)
