@@ -11,10 +11,9 @@
 
 static bool invalid(struct public_error *fault, const char *en, const char *zh, struct str name)
 {
-    char shown[128];
+    char shown[200];
 
-    snprintf(shown, sizeof(shown), "%.*s", (int)(name.len < 100 ? name.len : 100),
-             name.ptr ? name.ptr : "");
+    snprintf(shown, sizeof(shown), "%.*s", STR_ARG(name));
     fault->code = "InvalidParameter";
     snprintf(fault->en, sizeof(fault->en), "Parameter `%s` %s", shown, en);
     snprintf(fault->zh, sizeof(fault->zh), "参数 `%s` %s", shown, zh);
@@ -237,6 +236,8 @@ static bool tree_add(json_t *root, const struct auth_field *field, struct public
     }
 }
 
+enum { PATH_SHOWN = 200 };
+
 /* Where a value stands, for faults: a chain up to the root, whose name is NULL. */
 struct place {
     const struct place *above;
@@ -257,21 +258,35 @@ static void add_path(const struct place *place, struct buf *out)
         buf_add_u64(out, place->index);
 }
 
-static json_t *fault_at(const struct place *place, const char *en, const char *zh,
-                        struct public_error *fault)
+/* The dotted path of a place; long ones are cut. */
+static void path_of(const struct place *place, char out[PATH_SHOWN])
 {
     struct buf path;
 
     buf_init(&path, 4096);
     add_path(place, &path);
-    invalid(fault, en, zh, buf_str(&path));
+    snprintf(out, PATH_SHOWN, "%s", path.len > 0 ? path.ptr : "");
     buf_done(&path);
-    return NULL;
 }
 
 static json_t *type_fault(const struct place *place, struct public_error *fault)
 {
-    return fault_at(place, "has a value type that is not valid.", "的类型不正确。", fault);
+    char path[PATH_SHOWN];
+
+    path_of(place, path);
+    public_error_set(fault, "InvalidParameter", "The value type of parameter `%s` is not valid.",
+                     "参数 `%s` 的类型不正确。", path);
+    return NULL;
+}
+
+static json_t *array_fault(const struct place *place, struct public_error *fault)
+{
+    char path[PATH_SHOWN];
+
+    path_of(place, path);
+    invalid(fault, "invalid array format, array index must be continuous and starts with 0.",
+            "的数组格式无效，下标必须从 0 开始且连续。", str_from(path));
+    return NULL;
 }
 
 /* Digits with a sign, a point, an exponent; not what else strtod reads. */
@@ -352,12 +367,7 @@ static json_t *convert_list(const struct schema_member *m, const json_t *tree,
         struct place here = { .above = place, .index = i };
         snprintf(key, sizeof(key), "%zu", i);
         const json_t *item = json_object_get(tree, key);
-        json_t *value =
-            item ? convert_value(m, item, &here, fault)
-                 : fault_at(place,
-                            "invalid array format, array index must be continuous and starts "
-                            "with 0.",
-                            "的数组格式无效，下标必须从 0 开始且连续。", fault);
+        json_t *value = item ? convert_value(m, item, &here, fault) : array_fault(place, fault);
         if (!value) {
             json_decref(list);
             return NULL;

@@ -92,7 +92,7 @@ static void test_form__becomes(void **state)
             fail_msg("%s: %s", rows[i].text, out);
 }
 
-#define TYPE(path) "InvalidParameter: Parameter `" path "` has a value type that is not valid."
+#define TYPE(path) "InvalidParameter: The value type of parameter `" path "` is not valid."
 #define ARRAY(path)                                                                                \
     "InvalidParameter: Parameter `" path "` invalid array format, array index must be continuous " \
     "and starts with 0."
