@@ -116,7 +116,7 @@ static struct curl_slist *headers_for(struct client *c, const char *version, con
         arena_printf(a, "X-TC-Timestamp: %lld", (long long)now_s).ptr,
         arena_printf(a, "X-TC-Region: %s", c->config.region).ptr,
         arena_printf(a, "X-TC-Language: %s", c->config.language).ptr,
-        "X-TC-RequestClient: weft-cli/" WEFT_VERSION,
+        ("X-TC-RequestClient: weft-cli/" WEFT_VERSION),
         "Expect:",
     };
 

@@ -261,7 +261,7 @@ static void live_add(struct engine *g, uint64_t fence, struct instance_key key)
     mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
 }
 
-void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
+void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again)
 {
     const struct instance *i = core_instance_get(g->core, key);
     struct live_attempt *live = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
@@ -300,7 +300,8 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key)
                                  .number = i->tries,
                                  .code = version->spec.code,
                                  .params = params,
-                                 .n_params = version->spec.n_ext };
+                                 .n_params = version->spec.n_ext,
+                                 .resent = again };
     live->named = g->runner_synced;
     g->stats.attempts_begun++;
     g->config.runner.begin(g->config.runner.ctx, &spec);
@@ -339,7 +340,7 @@ void effects_release(struct engine *g)
         case EFFECT_ATTEMPT_BEGIN:
             live_add(g, f->fence, f->instance.key);
             if (reading)
-                attempt_send(g, f->fence, f->instance.key);
+                attempt_send(g, f->fence, f->instance.key, false);
             else
                 g->resync = g->runner_synced;
             break;

@@ -68,8 +68,9 @@ const struct instance *effects_pending(struct engine *g, struct instance_key key
 /* A transaction that only reads (end it with store_rollback).  False: the store fails, and the log
  * says so. */
 bool effects_open_view(struct engine *g);
-/* Build and send the attempt of a live instance, inside an open transaction. */
-void attempt_send(struct engine *g, uint64_t fence, struct instance_key key);
+/* Build and send the attempt of a live instance, inside an open transaction; again: it may have
+ * been sent before. */
+void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again);
 
 /* facts.c */
 struct core_port engine_facts(struct engine *g);

@@ -250,7 +250,7 @@ static void resend(struct engine *g)
     while (pair_map_next(&g->live, &at, &key, &value)) {
         const struct live_attempt *a = value;
         if (!a->named)
-            attempt_send(g, key.a, a->key);
+            attempt_send(g, key.a, a->key, true);
     }
     store_rollback(g->config.store);
 }

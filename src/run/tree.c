@@ -100,7 +100,7 @@ static void mark_tree(struct table *t, pid_t root)
             &by_parent, (struct pair_key){ (uint64_t)t->items[i].parent, 0 }, &t->items[i]);
         next[i] = first ? (size_t)(first - t->items) : SIZE_MAX;
     }
-    for (;;) {
+    while (t->len > 0) {
         struct process *p = pair_map_get(&by_parent, (struct pair_key){ (uint64_t)of, 0 });
         for (size_t i = p ? (size_t)(p - t->items) : SIZE_MAX; i != SIZE_MAX; i = next[i]) {
             if (t->items[i].is_in_tree)

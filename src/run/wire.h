@@ -69,8 +69,8 @@ enum err_code wire_parse(struct str line, struct arena *a, struct wire_message *
 /* The next whole line of in, from *at on, without its newline; *at moves behind it.  False: none is
  * complete. */
 bool wire_next_line(const struct buf *in, size_t *at, struct str *ret_line);
-/* Drop the first `at` bytes of in, which were taken, and its memory when it is empty and was large.
- */
+/* Drop the first `at` bytes of in, which were taken, and its memory when it is empty and was
+ * large. */
 void wire_drop_taken(struct buf *in, size_t at);
 
 #endif
