@@ -156,14 +156,20 @@ static enum err_code write_attempt(struct engine *g, const struct effect *f, str
                       : row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 
+/* What concerns a task that was deleted in this very turn has no row any more, and needs none. */
+static enum err_code unless_gone(enum err_code rc)
+{
+    return rc == E_MISSING ? E_OK : rc;
+}
+
 static enum err_code write_settled(struct engine *g, const struct effect *f, struct err *e)
 {
     struct schedule_row row = { .task_id = f->task_id,
                                 .high_water = f->planned,
                                 .settled_at = f->at };
 
-    return row_update(g->config.store, &table_schedule, &row,
-                      COL(SCHEDULE_HIGH_WATER) | COL(SCHEDULE_SETTLED_AT), e);
+    return unless_gone(row_update(g->config.store, &table_schedule, &row,
+                                  COL(SCHEDULE_HIGH_WATER) | COL(SCHEDULE_SETTLED_AT), e));
 }
 
 static enum err_code write_status(struct engine *g, const struct effect *f, struct err *e)
@@ -173,9 +179,9 @@ static enum err_code write_status(struct engine *g, const struct effect *f, stru
     enum err_code rc =
         row_update(g->config.store, &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
 
-    return rc != E_OK ? rc
-                      : row_update(g->config.store, &table_task, &task,
-                                   COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
+    if (rc == E_OK)
+        rc = row_update(g->config.store, &table_task, &task, COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
+    return unless_gone(rc);
 }
 
 static enum err_code write_miss(struct engine *g, const struct effect *f, struct err *e)
