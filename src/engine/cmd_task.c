@@ -201,6 +201,44 @@ static enum err_code delete_where(struct engine *g, const struct table *t, int c
     return query_delete(engine_store(g), &q, NULL, e);
 }
 
+/* The tasks that waited for it in production; their edges to it go when the deletion is gentle. */
+static enum err_code release_downstream(struct engine *g, int64_t task_id, int64_t **ret,
+                                        size_t *ret_n, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+    enum err_code rc;
+
+    query_init(&q, &table_edge);
+    query_number(&q, EDGE_UP_TASK, QUERY_EQ, task_id);
+    query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);
+    rc = query_rows(engine_view(g), &q, engine_arena(g), &rows, &n, e);
+    if (rc != E_OK)
+        return rc;
+    *ret = ARENA_ARRAY(engine_arena(g), int64_t, n + 1);
+    *ret_n = n;
+    for (size_t i = 0; i < n; i++)
+        (*ret)[i] = ((const struct edge_row *)rows)[i].down_task;
+    return delete_where(g, &table_edge, EDGE_UP_TASK, task_id, e);
+}
+
+/* Without the edge their next instances do not wait for a task that is gone. */
+static enum err_code reload_downstream(struct engine *g, const int64_t *ids, size_t n,
+                                       struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
+        struct core_task task;
+        struct task_spec spec;
+        rc = task_load(engine_view(g), ids[i], engine_arena(g), &task, &spec, e);
+        if (rc == E_OK)
+            core_task_put(engine_core(g), &task, engine_now(g));
+    }
+    return rc;
+}
+
 enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
                           struct err *e)
 {
@@ -212,6 +250,8 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         { &table_listener, LISTENER_TASK_ID }, { &table_schedule, SCHEDULE_TASK_ID },
         { &table_miss, MISS_TASK_ID },
     };
+    int64_t *downstream = NULL;
+    size_t n_downstream = 0;
     struct task_row row;
     enum err_code rc = task_require(engine_view(g), engine_arena(g), project_id, task_id, &row, e);
 
@@ -219,9 +259,11 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         rc = delete_where(g, of_task[i].table, of_task[i].column, task_id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_task, &row, e);
+    if (rc == E_OK && gentle)
+        rc = release_downstream(g, task_id, &downstream, &n_downstream, e);
     if (rc == E_OK && core_task_has(engine_core(g), task_id))
         core_task_delete(engine_core(g), task_id, gentle, engine_now(g));
-    return rc;
+    return rc != E_OK ? rc : reload_downstream(g, downstream, n_downstream, e);
 }
 
 /* ---- submit -------------------------------------------------------------------------------- */

@@ -23,12 +23,12 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     struct err e = ERR_INIT;
 
     if (pending) {
-        ret->state = pending->state;
+        *ret = (struct instance_fact){ pending->state, pending->plan_id };
         return true;
     }
     enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, &e);
     if (rc == E_OK) {
-        ret->state = (enum instance_state)row.state;
+        *ret = (struct instance_fact){ (enum instance_state)row.state, row.plan_id };
         return true;
     }
     if (rc != E_MISSING)
@@ -133,7 +133,7 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
         return false;
     const struct instance_row *row = rows;
     *ret = (struct instance_key){ row->task_id, row->data_time };
-    ret_fact->state = (enum instance_state)row->state;
+    *ret_fact = (struct instance_fact){ (enum instance_state)row->state, row->plan_id };
     return true;
 }
 

@@ -28,6 +28,9 @@ void instance_from_row(const struct instance_row *row, struct instance *ret)
                               .plan_id = row->plan_id,
                               .phases = row->phases,
                               .reason = row->reason };
+    /* The row has the group of the version that was dispatched: whose slot it holds. */
+    if (ret->state == INSTANCE_RUNNING)
+        ret->group_id = row->group_id.len > 0 ? row->group_id : STR("");
 }
 
 struct loading {

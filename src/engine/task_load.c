@@ -32,6 +32,44 @@ static enum err_code load_calendar(struct view *v, struct str id, struct arena *
     return rc;
 }
 
+struct kept_edges {
+    struct task_upstream *upstreams;
+    int n, kept;
+};
+
+static bool keep_edge(void *ctx, const void *row)
+{
+    struct kept_edges *k = ctx;
+    const struct edge_row *edge = row;
+
+    for (int i = k->kept; i < k->n; i++)
+        if (k->upstreams[i].task_id == edge->up_task) {
+            struct task_upstream moved = k->upstreams[k->kept];
+            k->upstreams[k->kept++] = k->upstreams[i];
+            k->upstreams[i] = moved;
+        }
+    return true;
+}
+
+/* An upstream that was deleted gently is no condition any more: its edge is gone (1.6). */
+static enum err_code drop_edges(struct view *v, int64_t task_id, struct task_spec *spec,
+                                struct err *e)
+{
+    struct kept_edges k = { .upstreams = (struct task_upstream *)(uintptr_t)spec->upstreams,
+                            .n = spec->n_upstreams };
+    struct query q;
+    enum err_code rc;
+
+    if (k.n == 0)
+        return E_OK;
+    query_init(&q, &table_edge);
+    query_number(&q, EDGE_DOWN_TASK, QUERY_EQ, task_id);
+    query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);
+    rc = query_run(v, &q, keep_edge, &k, e);
+    spec->n_upstreams = k.kept;
+    return rc;
+}
+
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e)
 {
@@ -49,6 +87,8 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
     rc = row_get(v, &table_version, a, &version, e);
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, a, ret_spec, e);
+    if (rc == E_OK)
+        rc = drop_edges(v, task_id, ret_spec, e);
     if (rc == E_OK && ret_spec->calendar_id.len > 0)
         rc = load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
     project = (struct project_row){ .id = task.project_id };
