@@ -58,7 +58,7 @@ struct exchange {
     struct mono started;
     enum stage stage;
     enum err_code written;
-    bool began, too_large, too_busy;
+    bool began, too_large, too_many_headers, too_busy;
     bool under_way; /* counted in the gateway: read to its end, not yet answered to its end */
 };
 
@@ -70,6 +70,7 @@ struct gateway {
     struct keyring *keys;
     struct rate_limit *limit;
     atomic_size_t body_bytes;
+    atomic_bool stopping; /* no further connection is suspended, answers close theirs */
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int under_way;
     pthread_mutex_t keys_lock; /* one reload at a time, so that the last one has the newest keys */
@@ -150,6 +151,8 @@ static enum MHD_Result send_bytes(struct exchange *x, struct buf *body, const ch
     enum MHD_Result result;
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    if (atomic_load(&x->gateway->stopping))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     result = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
     MHD_destroy_response(response);
     release_input(x);
@@ -276,8 +279,15 @@ static enum MHD_Result run_write(struct exchange *x)
     if (x->action->prepare && x->action->prepare(&x->call) != E_OK)
         return send_error(x);
     x->command = (struct engine_command){ .run = write_run, .done = write_done };
-    x->stage = STAGE_WRITING;
+    /* Counted before `stopping` is read, which is set before the count is: a stop either sees this
+     * connection or is seen here. */
     atomic_fetch_add(&x->gateway->suspended, 1);
+    if (atomic_load(&x->gateway->stopping)) {
+        atomic_fetch_sub(&x->gateway->suspended, 1);
+        err_set(&x->call.err, E_BUSY, "the server is stopping");
+        return send_error(x);
+    }
+    x->stage = STAGE_WRITING;
     MHD_suspend_connection(x->connection);
     enum err_code rc = engine_post(x->gateway->services.engine, &x->command, &x->call.err);
     if (rc != E_OK) {
@@ -498,6 +508,10 @@ static bool check_size(const struct exchange *x, const struct http_request *r,
         return public_error_set(fault, "RequestLimitExceeded",
                                 "The server is reading too many large requests; try again.",
                                 "服务正在接收过多大请求，请稍后重试。");
+    if (x->too_many_headers)
+        return public_error_set(fault, "RequestSizeLimitExceeded",
+                                "The request has more than %d headers.", "请求头超过 %d 个。",
+                                HTTP_HEADERS_MAX);
     if (!x->too_large && !(get && strlen(x->uri) > GET_MAX) &&
         !(!get && v1 && r->body.len > V1_BODY_MAX))
         return true;
@@ -595,7 +609,7 @@ static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const cha
 
     (void)kind;
     if (x->n_headers == HTTP_HEADERS_MAX) {
-        x->too_large = true; /* one that matters may be among those left out */
+        x->too_many_headers = true; /* one that matters may be among those left out */
         return MHD_NO;
     }
     x->headers[x->n_headers++] = (struct http_header){ str_from(name), str_from(value) };
@@ -862,6 +876,7 @@ void gateway_stop(struct gateway *g)
         return;
     /* No new connections; then what is under way is answered.  MHD must not be stopped with
      * suspended connections; the engine completes every command, however long its commit takes. */
+    atomic_store(&g->stopping, true);
     MHD_socket listening = MHD_quiesce_daemon(g->daemon);
     struct mono until = mono_add(clock_mono(), DUR_S(STOP_SECONDS));
     while (atomic_load(&g->suspended) > 0 ||
