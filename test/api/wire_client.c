@@ -1,4 +1,4 @@
-/* api/wire_client.c - a raw HTTP client with a signer of its own. */
+/* test/api/wire_client.c - a raw HTTP client with a signer of its own. */
 #include "wire_client.h"
 
 #include <arpa/inet.h>

@@ -1,10 +1,10 @@
-/* api/wire_client.h - a raw HTTP client with a signer of its own, for tests of the gateway.
+/* test/api/wire_client.h - a raw HTTP client with a signer of its own, for tests of the gateway.
  *
  * One struct belongs to one thread.  What a test could not go on without fails the test; in a
  * thread of the test, use the functions that return false.
  */
-#ifndef API_WIRE_CLIENT_H
-#define API_WIRE_CLIENT_H
+#ifndef TEST_API_WIRE_CLIENT_H
+#define TEST_API_WIRE_CLIENT_H
 
 #include <setjmp.h>
 #include <stdarg.h>
