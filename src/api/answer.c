@@ -1,0 +1,188 @@
+/* api/answer.c - runs the action of a request and writes the answer.
+ *
+ * A read is answered on the thread that took the request.  A write suspends its connection, runs on
+ * the engine thread, and the connection is resumed when its commit is on disk.
+ */
+#include <string.h>
+
+#include "api/gateway_int.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+
+/* What the client sent is not needed for longer than it takes to answer: it may read slowly. */
+void exchange_release_input(struct exchange *x)
+{
+    atomic_fetch_sub(&x->gateway->body_bytes, x->counted);
+    x->counted = 0;
+    json_decref(x->call.params);
+    x->call.params = NULL;
+    buf_done(&x->body);
+    buf_init(&x->body, BODY_MAX);
+}
+
+enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const char *type)
+{
+    size_t len;
+    char *bytes = buf_take(body, &len);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+    enum MHD_Result result;
+
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    if (atomic_load(&x->gateway->stopping))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    result = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    exchange_release_input(x);
+    return result;
+}
+
+static void log_access(const struct exchange *x, const char *code)
+{
+    struct dur took = mono_sub(clock_mono(), x->started);
+
+    log_debug("access", "request=%s action=%s account=%.*s code=%s us=%lld", x->call.request_id,
+              x->call.schema ? x->call.schema->name : "-", STR_ARG(x->call.uin), code,
+              (long long)took.us);
+}
+
+enum MHD_Result exchange_send_fault(struct exchange *x, const struct public_error *fault)
+{
+    struct buf out;
+    struct jw w;
+
+    buf_init(&out, ANSWER_MAX);
+    jw_init(&w, &out);
+    jw_object(&w);
+    jw_key(&w, "Response");
+    jw_object(&w);
+    jw_key(&w, "Error");
+    jw_object(&w);
+    jw_kcstr(&w, "Code", fault->code);
+    jw_kcstr(&w, "Message", x->call.lang == LANG_ZH ? fault->zh : fault->en);
+    jw_object_end(&w);
+    jw_kcstr(&w, "RequestId", x->call.request_id);
+    jw_object_end(&w);
+    jw_object_end(&w);
+    log_access(x, fault->code);
+    return exchange_send_bytes(x, &out, "application/json");
+}
+
+static enum MHD_Result send_error(struct exchange *x)
+{
+    struct public_error fault;
+
+    public_error_from(&fault, &x->call.err);
+    if (strcmp(fault.code, "InternalError") == 0)
+        log_warn("gateway", "request=%s action=%s account=%.*s us=%lld: %s: %s", x->call.request_id,
+                 x->call.schema->name, STR_ARG(x->call.uin),
+                 (long long)mono_sub(clock_mono(), x->started).us, err_code_name(x->call.err.code),
+                 x->call.err.text);
+    return exchange_send_fault(x, &fault);
+}
+
+/* Runs the action's answer into a fresh envelope. */
+static enum MHD_Result send_answer(struct exchange *x)
+{
+    struct public_error fault;
+    struct buf out;
+    enum err_code rc;
+
+    buf_init(&out, ANSWER_MAX);
+    jw_init(&x->call.out, &out);
+    jw_object(&x->call.out);
+    jw_key(&x->call.out, "Response");
+    jw_object(&x->call.out);
+    rc = x->action->answer(&x->call);
+    if (rc != E_OK) {
+        buf_done(&out);
+        return send_error(x);
+    }
+    jw_kcstr(&x->call.out, "RequestId", x->call.request_id);
+    jw_object_end(&x->call.out);
+    jw_object_end(&x->call.out);
+    if (out.overflow) {
+        buf_done(&out);
+        public_error_set(&fault, "ResponseSizeLimitExceeded",
+                         "The answer is larger than 50 MB; ask for smaller pages.",
+                         "应答超过 50 MB，请缩小分页。");
+        return exchange_send_fault(x, &fault);
+    }
+    log_access(x, "OK");
+    return exchange_send_bytes(x, &out, "application/json");
+}
+
+/* ---- reads and writes ---------------------------------------------------------------------- */
+
+static enum MHD_Result run_read(struct exchange *x)
+{
+    enum MHD_Result result;
+
+    if (x->action->prepare && x->action->prepare(&x->call) != E_OK)
+        return send_error(x);
+    if (gateway_view_take(x->gateway, &x->call.view, &x->call.err) != E_OK)
+        return send_error(x);
+    result = send_answer(x);
+    gateway_view_give(x->gateway, x->call.view);
+    x->call.view = NULL;
+    return result;
+}
+
+static enum err_code write_run(struct engine_command *command, struct engine *g, struct err *e)
+{
+    struct exchange *x = CONTAINER_OF(command, struct exchange, command);
+    enum err_code rc = x->action->apply(&x->call, g);
+
+    if (rc != E_OK)
+        *e = x->call.err;
+    return rc;
+}
+
+static void write_done(struct engine_command *command, enum err_code rc, const struct err *e)
+{
+    struct exchange *x = CONTAINER_OF(command, struct exchange, command);
+    struct gateway *g = x->gateway;
+
+    x->written = rc;
+    if (rc != E_OK)
+        x->call.err = *e;
+    x->stage = STAGE_WRITTEN;
+    /* x may be gone as soon as it is resumed; and MHD must not be stopped before that. */
+    MHD_resume_connection(x->connection);
+    atomic_fetch_sub(&g->suspended, 1);
+}
+
+static enum MHD_Result run_write(struct exchange *x)
+{
+    if (x->action->prepare && x->action->prepare(&x->call) != E_OK)
+        return send_error(x);
+    x->command = (struct engine_command){ .run = write_run, .done = write_done };
+    /* Counted before `stopping` is read, which is set before the count is: a stop either sees this
+     * connection or is seen here. */
+    atomic_fetch_add(&x->gateway->suspended, 1);
+    if (atomic_load(&x->gateway->stopping)) {
+        atomic_fetch_sub(&x->gateway->suspended, 1);
+        err_set(&x->call.err, E_BUSY, "the server is stopping");
+        return send_error(x);
+    }
+    x->stage = STAGE_WRITING;
+    MHD_suspend_connection(x->connection);
+    enum err_code rc = engine_post(x->gateway->services.engine, &x->command, &x->call.err);
+    if (rc != E_OK) {
+        struct err e = x->call.err;
+        write_done(&x->command, rc, &e);
+    }
+    return MHD_YES;
+}
+
+enum MHD_Result exchange_finish_write(struct exchange *x)
+{
+    if (x->written != E_OK)
+        return send_error(x);
+    return send_answer(x);
+}
+
+enum MHD_Result exchange_run(struct exchange *x)
+{
+    return x->action->apply ? run_write(x) : run_read(x);
+}

@@ -1,0 +1,302 @@
+/* api/request.c - everything before an action: the order of checks of docs/reference/wire.md 3.6.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/form.h"
+#include "api/gateway_int.h"
+#include "sys/clock.h"
+
+static void remove_nulls(json_t *value)
+{
+    const char *name;
+    json_t *item;
+    void *next;
+    size_t i;
+
+    if (json_is_object(value))
+        json_object_foreach_safe(value, next, name, item)
+        {
+            if (json_is_null(item))
+                json_object_del(value, name);
+            else
+                remove_nulls(item);
+        }
+    if (json_is_array(value))
+        json_array_foreach(value, i, item) remove_nulls(item);
+}
+
+static bool parse_json(struct exchange *x, struct str body, struct public_error *fault)
+{
+    json_error_t error;
+
+    if (str_trim(body).len == 0) {
+        x->call.params = json_object();
+        return true;
+    }
+    x->call.params = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
+    if (!x->call.params)
+        return public_error_set(fault, "InvalidParameter",
+                                "The request content not valid json format for specified "
+                                "content-type=application/json. "
+                                "Line %d, column %d: %s",
+                                "请求内容不是有效的 JSON。第 %d 行第 %d 列：%s", error.line,
+                                error.column, error.text);
+    if (!json_is_object(x->call.params))
+        return public_error_set(fault, "InvalidParameter",
+                                "The request content not valid json format for specified "
+                                "content-type=application/json. "
+                                "It must be an object.",
+                                "请求内容必须是一个 JSON 对象。");
+    remove_nulls(x->call.params);
+    return true;
+}
+
+static struct str boundary_of(struct str type)
+{
+    ptrdiff_t at = str_find(type, STR("boundary="));
+    struct str rest;
+
+    if (at < 0)
+        return (struct str){ NULL, 0 };
+    rest = str_sub(type, (size_t)at + 9, type.len);
+    rest = str_trim(str_split(&rest, ';'));
+    if (rest.len >= 2 && rest.ptr[0] == '"')
+        rest = str_sub(rest, 1, rest.len - 2);
+    return rest;
+}
+
+static bool take_params(struct exchange *x, const struct http_request *r, enum auth_mode mode,
+                        const struct auth_field *fields, int n_fields, struct public_error *fault)
+{
+    const struct http_header *header = http_header(r, STR("content-type"));
+    struct str type = header ? header->value : (struct str){ NULL, 0 };
+    struct str plain = type;
+    struct auth_field *parsed;
+    int n;
+
+    plain = str_trim(str_split(&plain, ';'));
+    if (mode == AUTH_V1) {
+        x->call.params = form_to_json(x->call.schema->request, fields, n_fields, true, fault);
+        return x->call.params != NULL;
+    }
+    if (str_eq_c(r->method, "GET")) {
+        if (!form_parse(r->query, &x->call.arena, &parsed, &n, fault))
+            return false;
+        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
+        return x->call.params != NULL;
+    }
+    if (str_ieq(plain, STR("multipart/form-data"))) {
+        if (!form_parse_multipart(r->body, boundary_of(type), &x->call.arena, &parsed, &n, fault))
+            return false;
+        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
+        if (x->call.params)
+            remove_nulls(x->call.params);
+        return x->call.params != NULL;
+    }
+    if (str_ieq(plain, STR("application/x-www-form-urlencoded"))) {
+        if (!form_parse(r->body, &x->call.arena, &parsed, &n, fault))
+            return false;
+        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
+        return x->call.params != NULL;
+    }
+    if (!str_ieq(plain, STR("application/json")))
+        return public_error_set(fault, "InvalidParameter",
+                                "The content type must be application/json.",
+                                "Content-Type 必须是 application/json。");
+    return parse_json(x, r->body, fault);
+}
+
+static bool find_action(struct exchange *x, const struct auth_request *q,
+                        struct public_error *fault)
+{
+    if (!schema_has_version(q->version))
+        return public_error_set(
+            fault, "NoSuchVersion",
+            "The specified api version=`%.*s` does not exist in service=`wedata`.",
+            "服务 `wedata` 没有 API 版本 `%.*s`。",
+            (int)(q->version.len < 64 ? q->version.len : 64), q->version.ptr);
+    x->call.schema = schema_action_find(q->version, q->action);
+    if (!x->call.schema)
+        return public_error_set(fault, "InvalidAction",
+                                "The request action=`%.*s` is invalid or not found in "
+                                "service=`wedata` and version=`%.*s`.",
+                                "服务 `wedata` 没有接口 `%.*s`(版本 `%.*s`)。",
+                                (int)(q->action.len < 100 ? q->action.len : 100), q->action.ptr,
+                                STR_ARG(q->version));
+    return true;
+}
+
+static bool check_rate(struct exchange *x, int64_t now_s, struct public_error *fault)
+{
+    int count;
+
+    if (rate_limit_pass(x->gateway->limit, str_from(x->call.schema->name), x->call.uin, now_s,
+                        &count))
+        return true;
+    return public_error_set(fault, "RequestLimitExceeded",
+                            "Your current request times equals to `%d` in a second, which exceeds "
+                            "the frequency limit `%d` "
+                            "for a second. Please reduce the frequency of calls.",
+                            "当前每秒请求次数为 `%d`，超过频率限制 `%d` 次/秒，请降低调用频率。",
+                            count, x->gateway->config.rate_limit);
+}
+
+/* What is not built says so whatever its parameters are: nobody should have to get them right
+ * first. */
+static bool check_built(struct exchange *x, struct public_error *fault)
+{
+    x->action = action_find(str_from(x->call.schema->version), str_from(x->call.schema->name));
+    if (!x->action)
+        return public_error_set(fault, "UnsupportedOperation",
+                                "The action `%s` is known but not built in this version of weft.",
+                                "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
+    if (x->action->root_only && !x->call.is_root)
+        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
+                                "接口 `%s` 需要根密钥。", x->call.schema->name);
+    return true;
+}
+
+static bool check_region(const struct exchange *x, struct public_error *fault)
+{
+    struct str rest = str_from(x->gateway->config.regions);
+
+    if (x->call.region.len == 0) {
+        if (strcmp(x->call.schema->version, API_WEFT) == 0)
+            return true;
+        return public_error_set(fault, "MissingParameter",
+                                "The request is missing a required parameter `Region`.",
+                                "请求缺少必填参数 `Region`。");
+    }
+    if (rest.len == 0)
+        return true;
+    while (rest.ptr)
+        if (str_eq(str_trim(str_split(&rest, ',')), x->call.region))
+            return true;
+    return public_error_set(fault, "UnsupportedRegion", "The action does not support this region.",
+                            "该接口不支持此地域。");
+}
+
+static bool check_schema(struct exchange *x, struct public_error *fault)
+{
+    struct err *e = &x->call.err;
+
+    switch (schema_check(x->call.schema->request, x->call.params, e)) {
+    case SCHEMA_OK:
+        return true;
+    case SCHEMA_MISSING:
+        return public_error_set(fault, "MissingParameter",
+                                "The request is missing a required parameter `%s`.",
+                                "请求缺少必填参数 `%s`。", e->path);
+    case SCHEMA_UNKNOWN:
+        return public_error_set(fault, "UnknownParameter", "The parameter `%s` is not recognized.",
+                                "未知参数 `%s`。", e->path);
+    case SCHEMA_TYPE:
+        break;
+    }
+    public_error_set(fault, "InvalidParameter", "Parameter `%s`: %s", "参数 `%s`：%s", e->path,
+                     e->text);
+    snprintf(fault->zh, sizeof(fault->zh), "参数 `%s`：%s", e->path, e->text_zh);
+    return false;
+}
+
+static bool check_size(const struct exchange *x, const struct http_request *r,
+                       struct public_error *fault)
+{
+    bool get = str_eq_c(r->method, "GET"), v1 = !http_header(r, STR("authorization"));
+
+    if (x->too_busy)
+        return public_error_set(fault, "RequestLimitExceeded",
+                                "The server is reading too many large requests; try again.",
+                                "服务正在接收过多大请求，请稍后重试。");
+    if (x->too_many_headers)
+        return public_error_set(fault, "RequestSizeLimitExceeded",
+                                "The request has more than %d headers.", "请求头超过 %d 个。",
+                                HTTP_HEADERS_MAX);
+    if (!x->too_large && !(get && strlen(x->uri) > GET_MAX) &&
+        !(!get && v1 && r->body.len > V1_BODY_MAX))
+        return true;
+    if (!get && v1)
+        return public_error_set(
+            fault, "AuthFailure.SignatureFailure",
+            "The provided credentials could not be validated because of exceeding request size "
+            "limit, "
+            "please use new signature method `TC3-HMAC-SHA256`.",
+            "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+    return public_error_set(fault, "RequestSizeLimitExceeded",
+                            "The request is too large: at most %s.", "请求过大，上限为 %s。",
+                            get ? "32 KB for GET" : "10 MB");
+}
+
+/* Parameter mode has no JSON: such a request just lacks its parameters, Timestamp first. */
+static bool is_json_post(const struct http_request *r)
+{
+    const struct http_header *header = http_header(r, STR("content-type"));
+    struct str type = header ? header->value : (struct str){ NULL, 0 };
+
+    return str_eq_c(r->method, "POST") &&
+           str_ieq(str_trim(str_split(&type, ';')), STR("application/json"));
+}
+
+/* Everything before the action: the order of wire.md 3.6. */
+static bool admit(struct exchange *x, const struct http_request *r, struct public_error *fault)
+{
+    struct gateway *g = x->gateway;
+    int64_t now_s = clock_wall().us / 1000000;
+    struct auth_field *fields = NULL;
+    struct auth_request q;
+    struct key_copy key;
+    int n_fields = 0;
+    bool get = str_eq_c(r->method, "GET"),
+         header_mode = http_header(r, STR("authorization")) != NULL;
+
+    if (!check_size(x, r, fault))
+        return false;
+    if (!header_mode && !is_json_post(r) &&
+        !form_parse(get ? r->query : r->body, &x->call.arena, &fields, &n_fields, fault))
+        return false;
+    const struct http_header *language = http_header(r, STR("x-tc-language"));
+    if (language && str_eq_c(language->value, "zh-CN"))
+        x->call.lang = LANG_ZH;
+    for (int i = 0; i < n_fields; i++)
+        if (str_eq_c(fields[i].name, "Language") && str_eq_c(fields[i].value, "zh-CN"))
+            x->call.lang = LANG_ZH;
+    if (!auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault))
+        return false;
+    x->call.uin = arena_str(&x->call.arena, str_from(key.uin));
+    x->call.secret_id = arena_str(&x->call.arena, q.secret_id);
+    x->call.region = q.region;
+    x->call.is_root = key.root;
+    return find_action(x, &q, fault) && check_rate(x, now_s, fault) && check_built(x, fault) &&
+           take_params(x, r, q.mode, fields, n_fields, fault) && check_region(x, fault) &&
+           check_schema(x, fault);
+}
+
+enum MHD_Result exchange_answer(struct exchange *x, const char *method)
+{
+    struct str target = str_from(x->uri), path = str_split(&target, '?');
+    struct http_request r = { .method = str_from(method),
+                              .path = path,
+                              .query = target,
+                              .headers = x->headers,
+                              .n_headers = x->n_headers,
+                              .body = buf_str(&x->body) };
+    struct public_error fault;
+
+    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET")) {
+        struct buf ok;
+        buf_init(&ok, 16);
+        buf_add_c(&ok, "ok\n");
+        return exchange_send_bytes(x, &ok, "text/plain");
+    }
+    if (!str_eq_c(r.method, "GET") && !str_eq_c(r.method, "POST")) {
+        public_error_set(
+            &fault, "UnsupportedProtocol",
+            "HTTP(S) request protocol error; only GET and POST requests are supported.",
+            "HTTP(S) 请求方法错误，只支持 GET 和 POST。");
+        return exchange_send_fault(x, &fault);
+    }
+    if (!admit(x, &r, &fault))
+        return exchange_send_fault(x, &fault);
+    return exchange_run(x);
+}
