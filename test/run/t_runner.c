@@ -195,8 +195,10 @@ static void test_output__much_of_it(void **state)
 
     (void)state;
     rig_run(&rig, 1, "seq 1 300000; seq 1 100000 >&2");
-    for (const char *at = rig_log(&rig, 1); (at = strchr(at, '\n')); at++)
-        lines++;
+    /* Not strchr: with strict string checks it reads to the end each time. */
+    struct str log = str_from(rig_log(&rig, 1));
+    for (size_t i = 0; i < log.len; i++)
+        lines += log.ptr[i] == '\n';
     assert_int_equal(lines, 400002);
     assert_non_null(strstr(rig_log(&rig, 1), " INFO 300000\n"));
     assert_non_null(strstr(rig_log(&rig, 1), " ERROR 100000\n"));
