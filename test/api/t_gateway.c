@@ -70,6 +70,18 @@ static void open_wire(struct wire *w)
     assert_true(wire_open(w, gateway_port(gateway)));
 }
 
+/* A success has the members that the API declares, and no others. */
+static void check_answer(const struct wire_call *call, const json_t *response)
+{
+    const struct schema_action *schema = schema_action_find(
+        str_from(call->version ? call->version : API_2025), str_from(call->action));
+    struct err e = ERR_INIT;
+
+    if (!schema_check_answer(schema, response, &e))
+        fail_msg("%s: %s: %s", call->action, e.path, e.text);
+    assert_int_equal(strlen(str_at(response, "RequestId")), 36);
+}
+
 /* One call on a connection of its own; the code, "" for a success. */
 static const char *ask_once(const struct wire_call *call, json_t **ret)
 {
@@ -82,6 +94,8 @@ static const char *ask_once(const struct wire_call *call, json_t **ret)
     if (!response)
         fail_msg("%s: no answer", call->action);
     snprintf(code, sizeof(code), "%s", wire_code(response));
+    if (code[0] == '\0')
+        check_answer(call, response);
     if (ret)
         *ret = response;
     else
@@ -258,6 +272,25 @@ static void test_keys__disabled_at_once_by_many(void **state)
             json_decref(made[i]);
         }
     }
+}
+
+static void test_server__says_what_it_is(void **state)
+{
+    json_t *r;
+
+    (void)state;
+    assert_string_equal(
+        ask_once(&(struct wire_call){ ROOT, .version = "weft-1", .action = "GetServerInfo" }, &r),
+        "");
+    assert_string_equal(str_at(r, "Data.Version"), WEFT_VERSION);
+    assert_int_equal(num_at(r, "Data.RunningAttempts"), 0);
+    int64_t commands = num_at(r, "Data.Commands");
+    json_decref(r);
+    assert_string_equal(
+        ask_once(&(struct wire_call){ ROOT, .version = "weft-1", .action = "GetServerInfo" }, &r),
+        "");
+    assert_true(num_at(r, "Data.Commands") > commands);
+    json_decref(r);
 }
 
 /* ---- connections --------------------------------------------------------------------------- */
@@ -443,6 +476,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_keys__are_for_root, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys__refuse_wrong_accounts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys__disabled_at_once_by_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_server__says_what_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pipeline__writes_and_reads_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_write__outlives_its_client, setup, teardown),
         cmocka_unit_test_setup_teardown(test_connections__are_limited, setup, teardown),
