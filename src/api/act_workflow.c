@@ -128,9 +128,11 @@ static enum err_code add_range(struct call *c, struct query *q, const char *name
     if (json_array_size(list) != 2)
         return err_user(&c->err, E_RANGE, name, "it takes two times, not %zu",
                         "需要两个时间，而不是 %zu 个", json_array_size(list));
-    enum err_code rc = wall_param(json_str(json_array_get(list, 0)), name, &from, &c->err);
+    enum err_code rc = wall_param(json_str(json_array_get(list, 0)),
+                                  arena_printf(&c->arena, "%s.0", name).ptr, &from, &c->err);
     if (rc == E_OK)
-        rc = wall_param(json_str(json_array_get(list, 1)), name, &to, &c->err);
+        rc = wall_param(json_str(json_array_get(list, 1)),
+                        arena_printf(&c->arena, "%s.1", name).ptr, &to, &c->err);
     if (rc == E_OK && to.us < from.us)
         rc = err_user(&c->err, E_RANGE, name, "the second time is before the first",
                       "第二个时间早于第一个");
