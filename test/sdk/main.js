@@ -1,0 +1,83 @@
+/* test/sdk/main.js - runs every t_*.js against a server and counts; test/sdk/run starts it. */
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+const { Server } = require("./server");
+const { Api } = require("./client");
+
+const TEST_SECONDS = 60;
+const FIXTURE = path.join(__dirname, "../../examples/fixture.json");
+
+function deadline(promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${TEST_SECONDS} s`)),
+      TEST_SECONDS * 1000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+class Suite {
+  constructor(words) {
+    this.words = words;
+    this.passed = 0;
+    this.failed = 0;
+  }
+
+  report(name, error) {
+    if (!error) {
+      this.passed++;
+      return;
+    }
+    this.failed++;
+    console.log(`FAILED ${name}\n    ${(error.stack ?? String(error)).replaceAll("\n", "\n    ")}`);
+  }
+
+  /* Tests of a file, one after another, or all at once where the file says so. */
+  async file(name, world) {
+    const { tests, together = false } = require(path.join(__dirname, name));
+    const one = async ([title, body]) => {
+      const full = `${name}: ${title}`;
+      if (this.words.length > 0 && !this.words.some((w) => full.includes(w)))
+        return;
+      await deadline(body(world)).then(() => this.report(full), (e) => this.report(full, e));
+    };
+    const list = Object.entries(tests);
+    if (together)
+      await Promise.all(list.map(one));
+    else
+      for (const test of list)
+        await one(test);
+  }
+}
+
+async function main() {
+  const [weft, ...words] = process.argv.slice(2);
+  const suite = new Suite(words);
+  const servers = [];
+  const serve = async (...options) => {
+    const server = new Server(weft, options);
+    servers.push(server);
+    return server.start();
+  };
+  const began = Date.now();
+  try {
+    const server = await serve("--rate-limit", "0", "--fixture", FIXTURE);
+    const world = { server, serve, endpoint: server.endpoint, api: new Api(server.endpoint) };
+    const files = fs.readdirSync(__dirname).filter((f) => /^t_\w+\.js$/.test(f)).sort();
+    // Files use projects of their own, so they do not see each other.
+    await Promise.all(files.map((f) => suite.file(f, world)));
+  } catch (e) {
+    suite.report("the server", e);
+  }
+  for (const server of servers) {
+    const fault = server.child ? await server.stop() : null;
+    if (fault)
+      suite.report("the end of the server", new Error(fault));
+  }
+  console.log(`${((Date.now() - began) / 1000).toFixed(1)} s`);
+  console.log(`${suite.passed} passed, ${suite.failed} failed`);
+  process.exit(suite.failed > 0 || suite.passed === 0 ? 1 : 0);
+}
+
+main();
