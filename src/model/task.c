@@ -325,7 +325,10 @@ static enum err_code decode_rule(struct decoding *d, const json_t *item, struct 
         if (sub.len > 0)
             return err_user(d->e, E_RANGE, "SubordinateCyclicConfig", "it must be empty with %.*s",
                             "使用 %.*s 时必须为空", STR_ARG(main));
-        return dep_offsets_parse(up->rule.main, offset, &up->rule, d->e);
+        enum err_code rc = dep_offsets_parse(up->rule.main, offset, &up->rule, d->e);
+        if (rc != E_OK)
+            err_prefix(d->e, "Offset");
+        return rc;
     }
     if (!dep_sub_from_name(sub, &up->rule.sub))
         return err_user(d->e, E_RANGE, "SubordinateCyclicConfig",

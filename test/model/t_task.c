@@ -162,6 +162,12 @@ static void test_bad_values__have_their_path(void **state)
             "\"Offset\":\"-1\"}]}",
             E_RANGE, UP "SubordinateCyclicConfig"),
         BAD("{\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\","
+            "\"MainCyclicConfig\":\"RANGE_DAY\",\"Offset\":\"1\"}]}",
+            E_RANGE, UP "Offset"),
+        BAD("{\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\","
+            "\"MainCyclicConfig\":\"LIST_DAY\",\"Offset\":\"\"}]}",
+            E_REQUIRED, UP "Offset"),
+        BAD("{\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\","
             "\"MainCyclicConfig\":\"DAY\",\"SubordinateCyclicConfig\":\"CURRENT_DAY\","
             "\"DependencyStrategy\":{\"PollingNullStrategy\":\"HOPING\"}}]}",
             E_RANGE, UP "DependencyStrategy.PollingNullStrategy"),
