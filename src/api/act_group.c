@@ -117,7 +117,7 @@ static enum err_code create_prepare(struct call *c)
 {
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
     const json_t *type = param_object(c->params, "Type");
-    const struct spec *part;
+    const struct spec *part = NULL;
     int64_t months = param_i64(c->params, "PurchasePeriod", 0);
     enum err_code rc = find_part(c, type, &part);
 

@@ -147,8 +147,8 @@ static enum err_code read_logs(struct call *c, const struct attempt_row *attempt
 static enum err_code log_answer(struct call *c)
 {
     struct instance_row i;
-    struct round_facts facts;
-    enum log_filter filter;
+    struct round_facts facts = { 0, false };
+    enum log_filter filter = LOG_FILTER_ALL;
     const struct attempt_row *attempts;
     size_t n;
     struct log_read r = { .attempt = 1 };

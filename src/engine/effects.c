@@ -180,7 +180,8 @@ static enum err_code write_status(struct engine *g, const struct effect *f, stru
         row_update(g->config.store, &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
 
     if (rc == E_OK)
-        rc = row_update(g->config.store, &table_task, &task, COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
+        rc =
+            row_update(g->config.store, &table_task, &task, COL(TASK_STATUS) | COL(TASK_OPS_AT), e);
     return unless_gone(rc);
 }
 

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""bench/run.py BUILD [ROUNDS] - the whole server measured: BUILD is a release build directory.
+
+Prints the machine, then one line per figure with the median and the range of ROUNDS (3) rounds.
+"""
+import base64
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "test", "wire"))
+from wire import SECRET_ID, SECRET_KEY, Server  # noqa: E402
+
+PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
+GROUP = "20240416215649571819"
+FIXTURE = os.path.join(HERE, "..", "examples", "fixture.json")
+
+
+def data(response):
+    if "Error" in response:
+        raise SystemExit(response["Error"])
+    return response["Data"]
+
+
+def task(server, name, code="true", **scheduler):
+    made = data(server.call("CreateTask", {
+        "ProjectId": PROJECT, "TaskBaseAttribute": {"TaskName": name, "TaskTypeId": "35", "WorkflowId": WORKFLOW},
+        "TaskConfiguration": {"CodeContent": base64.b64encode(code.encode()).decode(), "ResourceGroup": GROUP,
+                              "TaskExtConfigurationList": [{"ParamKey": "shell_type", "ParamValue": "sh"}]},
+        "TaskSchedulerConfiguration": scheduler}))["TaskId"]
+    data(server.call("SubmitTask", {"ProjectId": PROJECT, "TaskId": made, "VersionRemark": "bench"}))
+    return made
+
+
+def backfill(server, tasks, first, last, parents="MAKE_SCOPE"):
+    """Seconds from the call to the last instance's end, and the number of instances."""
+    begin = time.time()
+    plan = data(server.call("CreateDataBackfillPlan", {
+        "ProjectId": PROJECT, "TaskIds": tasks, "CheckParentType": parents,
+        "DataBackfillRangeList": [{"StartDate": first, "EndDate": last}]}))["DataBackfillPlanId"]
+    while True:
+        found = data(server.call("GetDataBackfillPlan", {"ProjectId": PROJECT, "DataBackfillPlanId": plan}))
+        if found["CompletePercent"] == 100:
+            break
+        time.sleep(0.02)
+    seconds = time.time() - begin
+    if found["SuccessPercent"] != 100:
+        raise SystemExit("not every instance succeeded")
+    total = sum(data(server.call("ListTaskInstances", {"ProjectId": PROJECT, "PageSize": 1, "Keyword": one}))["TotalCount"]
+                for one in tasks)
+    return seconds, total
+
+
+def process_memory(pid):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        found = dict(re.findall(r"^(Rss|Pss):\s+(\d+) kB", file.read(), re.M))
+    return int(found["Rss"]) / 1024, int(found["Pss"]) / 1024
+
+
+def report(name, values, unit):
+    print(f"{name}: {statistics.median(values):.4g} {unit} ({min(values):.4g} to {max(values):.4g})", flush=True)
+
+
+def measure_start(weft, rounds):
+    first, rss, pss = [], [], []
+    for _ in range(rounds * 3):
+        begin = time.time()
+        with Server(weft) as server:
+            data(server.call("ListProjects"))
+            first.append((time.time() - begin) * 1000)
+            time.sleep(1)
+            memory = process_memory(server.process.pid)
+            rss.append(memory[0])
+            pss.append(memory[1])
+    report("exec to first signed answer, new store", first, "ms")
+    report("idle memory of the server, resident", rss, "MB")
+    report("idle memory of the server, proportional", pss, "MB")
+
+
+def measure_create(weft, build, rounds):
+    rates, floors = [], []
+    with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+        for _ in range(rounds):
+            text = subprocess.run([os.path.join(build, "bench", "bench_create_task"), str(server.port), SECRET_ID,
+                                   SECRET_KEY, PROJECT, WORKFLOW], stdout=subprocess.PIPE, check=True).stdout.decode()
+            rate, floor = re.search(r"CreateTask (\d+)/s, floor GET /healthz (\d+)/s", text).groups()
+            rates.append(float(rate))
+            floors.append(float(floor))
+    report("signed CreateTask, 64 connections", rates, "/s")
+    report("  floor: GET /healthz by the same generator", floors, "/s")
+
+
+def measure_dry(weft, rounds):
+    """Pairs of hourly dry-run tasks, the second waits for the first's instance of the same hour."""
+    rates = []
+    for _ in range(rounds):
+        with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+            tasks, schedule = [], {"CycleType": "HOUR_CYCLE", "CrontabExpression": "0 0 * * * ? *",
+                                   "ScheduleRunType": "1", "SelfDepend": "parallel"}
+            for i in range(50):
+                tasks.append(task(server, f"up_{i}", **schedule))
+                tasks.append(task(server, f"down_{i}", **schedule, UpstreamDependencyConfigList=[
+                    {"TaskId": tasks[-1], "MainCyclicConfig": "HOUR", "SubordinateCyclicConfig": "CURRENT_HOUR"}]))
+            seconds, total = backfill(server, tasks, "2025-01-01", "2025-01-31")
+            rates.append(total / seconds)
+    report("dry-run instances, half of them with an edge, planned to ended", rates, "/s")
+
+
+def measure_attempts(weft, build, rounds):
+    rates = []
+    for _ in range(rounds):
+        with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+            one = task(server, "sh", ":", CycleType="MINUTE_CYCLE", CrontabExpression="0 * * * * ? *",
+                       SelfDepend="parallel")
+            seconds, total = backfill(server, [one], "2025-01-01", "2025-01-02", "NONE")
+            rates.append(total / seconds)
+    report("real sh attempts through the whole server, 8 slots", rates, "/s")
+    text = subprocess.run([os.path.join(build, "bench", "bench_spawn"), "1000", "8", str(rounds)],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False).stdout.decode()
+    print("  the runner alone beside a bare posix_spawn loop:\n" +
+          "\n".join("    " + line for line in text.strip().split("\n")))
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    weft = os.path.join(build, "weft")
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        model = re.search(r"model name\s*: (.*)", file.read()).group(1)
+    print(f"{os.cpu_count()} processors, {model}, load {os.getloadavg()[0]:.2f} at the start")
+    measure_start(weft, rounds)
+    measure_create(weft, build, rounds)
+    measure_dry(weft, rounds)
+    measure_attempts(weft, build, rounds)
+
+
+main()
