@@ -7,6 +7,7 @@
 #include "api/instance_view.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cal/zone.h"
 #include "core/core.h"
@@ -195,6 +196,16 @@ static const char *const schedule_members[] = { "CycleType",        "CrontabExpr
                                                 "EndTime",          "ExecutionStartTime",
                                                 "ExecutionEndTime", "InitStrategy" };
 
+/* The members that the decoder names in their block are on the top level of this request. */
+static void shorten_path(struct err *e)
+{
+    static const char block[] = "TaskSchedulerConfiguration.";
+    const size_t len = sizeof(block) - 1;
+
+    if (strncmp(e->path, block, len) == 0)
+        memmove(e->path, e->path + len, strlen(e->path + len) + 1);
+}
+
 /* The schedule of a task's newest version, with what the request names put over it. */
 static enum err_code preview_schedule(struct call *c, struct schedule *ret)
 {
@@ -232,6 +243,8 @@ static enum err_code preview_schedule(struct call *c, struct schedule *ret)
         }
         struct civil today = civil_day(zone_to_civil(zone_default(), clock_wall()));
         rc = task_decode(doc, today, &c->arena, &spec, &c->err);
+        if (rc != E_OK)
+            shorten_path(&c->err);
     }
     json_decref(doc);
     if (rc == E_OK)
