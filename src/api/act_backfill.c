@@ -290,11 +290,34 @@ static void write_copied(struct jw *w, const json_t *doc, const char *name)
     free(text); /* lint: jansson's own memory */
 }
 
+/* As they were given, the window of the day filled up (7.1). */
+static void write_ranges(struct jw *w, const json_t *doc)
+{
+    static const char *const members[][2] = { { "StartDate", "" },
+                                              { "EndDate", "" },
+                                              { "ExecutionStartTime", "00:00" },
+                                              { "ExecutionEndTime", "23:59" } };
+    const json_t *range;
+    size_t i;
+
+    jw_key(w, "DataBackfillRangeList");
+    jw_array(w);
+    json_array_foreach(param_list(doc, "DataBackfillRangeList"), i, range)
+    {
+        jw_object(w);
+        for (size_t m = 0; m < ARRAY_LEN(members); m++) {
+            struct str text = param_str(range, members[m][0]);
+            jw_kstr(w, members[m][0], text.len > 0 ? text : str_from(members[m][1]));
+        }
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 static void write_plan(struct call *c, const struct plan_row *plan, const json_t *doc,
                        const struct progress *p, const struct zone *zone)
 {
     static const char *const copied[] = { "TaskIds",
-                                          "DataBackfillRangeList",
                                           "RedefineParallelNum",
                                           "SchedulerResourceGroupId",
                                           "IntegrationResourceGroupId",
@@ -311,6 +334,7 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     jw_kstr(w, "DataBackfillPlanName", plan->name);
     for (size_t i = 0; i < ARRAY_LEN(copied); i++)
         write_copied(w, doc, copied[i]);
+    write_ranges(w, doc);
     jw_kstr(w, "CheckParentType", check_type.len > 0 ? check_type : STR("NONE"));
     jw_kbool(w, "SkipEventListening", param_bool(doc, "SkipEventListening", true));
     jw_kcstr(w, "RedefineSelfWorkflowDependency", "no");
