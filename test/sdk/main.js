@@ -62,7 +62,7 @@ async function main() {
   };
   const began = Date.now();
   try {
-    const server = await serve("--rate-limit", "0", "--fixture", FIXTURE);
+    const server = await serve("--rate-limit", "0", "--slots", "64", "--fixture", FIXTURE);
     const world = { server, serve, endpoint: server.endpoint, api: new Api(server.endpoint) };
     const files = fs.readdirSync(__dirname).filter((f) => /^t_\w+\.js$/.test(f)).sort();
     // Files use projects of their own, so they do not see each other.
