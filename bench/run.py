@@ -4,11 +4,13 @@
 Prints the machine, then one line per figure with the median and the range of ROUNDS (3) rounds.
 """
 import base64
+import json
 import os
 import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,6 +19,7 @@ from wire import SECRET_ID, SECRET_KEY, Server  # noqa: E402
 
 PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
 GROUP = "20240416215649571819"
+SLOTS = 16
 FIXTURE = os.path.join(HERE, "..", "examples", "fixture.json")
 
 
@@ -110,19 +113,31 @@ def measure_dry(weft, rounds):
     report("dry-run instances, half of them with an edge, planned to ended", rates, "/s")
 
 
+def attempts_once(weft, fixture):
+    with Server(weft, "--rate-limit", "0", fixture=fixture) as server:
+        one = task(server, "sh", ":", CycleType="MINUTE_CYCLE", CrontabExpression="0 * * * * ? *", SelfDepend="parallel")
+        seconds, total = backfill(server, [one], "2025-01-01", "2025-01-02", "NONE")
+        return total / seconds
+
+
 def measure_attempts(weft, build, rounds):
-    rates = []
-    for _ in range(rounds):
-        with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
-            one = task(server, "sh", ":", CycleType="MINUTE_CYCLE", CrontabExpression="0 * * * * ? *",
-                       SelfDepend="parallel")
-            seconds, total = backfill(server, [one], "2025-01-01", "2025-01-02", "NONE")
-            rates.append(total / seconds)
-    report("real sh attempts through the whole server, 8 slots", rates, "/s")
-    text = subprocess.run([os.path.join(build, "bench", "bench_spawn"), "1000", "8", str(rounds)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False).stdout.decode()
-    print("  the runner alone beside a bare posix_spawn loop:\n" +
-          "\n".join("    " + line for line in text.strip().split("\n")))
+    """In turn with the floor, so that both see the same machine."""
+    with open(FIXTURE, encoding="utf-8") as file:
+        wide = json.load(file)
+    wide["ResourceGroups"][0]["Slots"] = SLOTS
+    rates, floors, ratios = [], [], []
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as fixture:
+        json.dump(wide, fixture)
+        fixture.flush()
+        for _ in range(rounds):
+            text = subprocess.run([os.path.join(build, "bench", "bench_spawn"), "1000", str(SLOTS), "1"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
+            floors.append(float(re.search(r"^sh\s+floor\s+(\d+)/s", text, re.M).group(1)))
+            rates.append(attempts_once(weft, fixture.name))
+            ratios.append(rates[-1] / floors[-1])
+    report(f"real sh attempts through the whole server, {SLOTS} slots", rates, "/s")
+    report("  floor: a bare posix_spawn loop of the same command", floors, "/s")
+    report("  ratio, round by round", ratios, "")
 
 
 def main():

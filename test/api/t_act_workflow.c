@@ -222,7 +222,7 @@ static void test_list__has_every_filter_and_pages(void **state)
         { ",\"CreateTime\":[\"2026-03-01 00:00:00\"]", E_RANGE, "CreateTime" },
         { ",\"ModifyTime\":[\"2026-03-02 00:00:00\",\"2026-03-01 00:00:00\"]", E_RANGE,
           "ModifyTime" },
-        { ",\"ModifyTime\":[\"yesterday\",\"2026-03-01 00:00:00\"]", E_SYNTAX, "ModifyTime" },
+        { ",\"ModifyTime\":[\"yesterday\",\"2026-03-01 00:00:00\"]", E_SYNTAX, "ModifyTime.0" },
         { ",\"WorkflowType\":\"x\"", E_RANGE, "WorkflowType" },
         { ",\"PageSize\":201", E_RANGE, "PageSize" },
     };
