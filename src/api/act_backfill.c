@@ -241,7 +241,7 @@ static bool count_member(void *ctx, const void *row)
         ended = past.ended_at;
     }
     if (m->rc == E_MISSING)
-        m->rc = E_OK; /* the task was deleted with its instances: over, not a success */
+        m->rc = E_OK; /* the instance was never made: over, not a success */
     if (instance_state_is_terminal((enum instance_state)state)) {
         m->p->complete++;
         m->p->success += state == INSTANCE_COMPLETED;

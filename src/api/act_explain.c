@@ -85,7 +85,14 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
                    STR_ARG(w->event_name), when);
         break;
     case WAIT_FOR_UPSTREAM:
-        if (w->upstream_exists)
+        if (task_name.len == 0)
+            buf_printf(
+                out,
+                chinese
+                    ? "上游任务 %lld 已被删除；请移除该依赖后重新提交"
+                    : "upstream task %lld was deleted; take the dependency out and submit again",
+                id);
+        else if (w->upstream_exists)
             buf_printf(out,
                        chinese
                            ? "上游任务 %lld(%.*s) 数据时间 %s 的实例状态为 %s，需要 COMPLETED"
@@ -96,8 +103,7 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
                        chinese
                            ? "上游任务 %lld(%.*s) 数据时间 %s 的实例尚不存在；由其调度或补录生成"
                            : "upstream task %lld (%.*s) has no instance of data time %s yet; its "
-                             "schedule or a "
-                             "backfill makes it",
+                             "schedule or a backfill makes it",
                        id, STR_ARG(task_name), when);
         break;
     case WAIT_FOR_ORDER:

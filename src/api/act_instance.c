@@ -25,7 +25,7 @@ static bool take_id(void *ctx, const void *row)
     return true;
 }
 
-/* Keyword: comma separated, each a part of a task name or the beginning of a task id. */
+/* Keyword: comma separated, each a part of a task name or a whole task id. */
 static enum err_code filter_keyword(struct call *c, struct query *q)
 {
     struct str rest = param_str(c->params, "Keyword");

@@ -493,8 +493,7 @@ static bool check_v1(const struct http_request *r, const struct auth_field *fiel
     q->mode = AUTH_V1;
     q->action = field_text(fields, n, "Action");
     q->version = field_text(fields, n, "Version");
-    /* The Go SDK signs and sends an empty Region when none is set; an empty one then means none
-     * (wire.md 1.4). */
+    /* An empty Region is one that is there, and refused (wire.md 6.3 row 81). */
     q->region = field_text(fields, n, "Region");
     q->has_region = field_find(fields, n, "Region") != NULL;
     q->language = field_text(fields, n, "Language");

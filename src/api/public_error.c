@@ -29,6 +29,7 @@ static const char *const codes[E_CODE_N_] = {
     [E_IN_USE] = "OperationDenied", /* ResourceInUse makes Terraform retry for minutes */
     [E_LIMIT] = "LimitExceeded",
     [E_UNSUPPORTED] = "UnsupportedOperation",
+    [E_BUSY] = "RequestLimitExceeded", /* what clients retry by themselves */
 };
 
 void public_error_from(struct public_error *p, const struct err *e)

@@ -25,7 +25,7 @@ enum err_code {
     E_LIMIT,          /* more than allowed                   -> LimitExceeded */
     E_UNSUPPORTED,    /* known, not built                    -> UnsupportedOperation */
     E_STALE,          /* a fence or an epoch is old; changes nothing */
-    E_BUSY,           /* try again; nothing was changed      -> InternalError */
+    E_BUSY,           /* try again; nothing was changed -> RequestLimitExceeded: clients retry */
     E_IO,             /* the machine failed; see os_error    -> InternalError */
     E_CORRUPT,        /* stored data does not make sense     -> InternalError */
     E_TIMEOUT,

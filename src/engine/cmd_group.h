@@ -6,7 +6,7 @@
  * and a task takes one slot while it runs.  Specification, period and network are kept and shown,
  * and change nothing.
  *
- * There is no row for the default group: a task that names no group, or one that does not exist,
+ * There is no row for the default group: a task that names no group, or one that was deleted since,
  * runs in a group of the server's default size.
  *
  * Engine thread, inside a transaction, except the read.  Error paths are the names of the API's

@@ -282,9 +282,13 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
             return rc;
         snprintf(path, sizeof(path),
                  "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d.TaskId", i);
-        return err_user(e, E_CONFLICT, path, "upstream task %lld %s; submit it first",
-                        "上游任务 %lld %s，请先提交", (long long)up.id,
-                        rc == E_MISSING ? "does not exist" : "was never submitted");
+        if (rc == E_MISSING)
+            return err_user(e, E_CONFLICT, path,
+                            "upstream task %lld was deleted; take it out first",
+                            "上游任务 %lld 已被删除，请先移除该依赖", (long long)up.id);
+        return err_user(e, E_CONFLICT, path,
+                        "upstream task %lld was never submitted; submit it first",
+                        "上游任务 %lld 从未提交，请先提交", (long long)up.id);
     }
     return E_OK;
 }
@@ -304,9 +308,22 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
     return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
 }
 
+/* From when on firings count.  A one-off whose moment is its StartTime, and that is past, runs at
+ * once (2.3). */
+static struct wall live_from(struct engine *g, const struct schedule *s)
+{
+    struct firing only;
+
+    if (s->cycle == CYCLE_ONEOFF && schedule_next(s, (struct wall){ 0 }, &only) &&
+        only.planned.s == s->start.s && only.at.us <= engine_now(g).us)
+        return (struct wall){ only.at.us - 1 };
+    return engine_now(g);
+}
+
 /* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise
  * scheduling goes on (1.5). */
-static enum err_code schedule_write(struct engine *g, struct task_row *task, struct err *e)
+static enum err_code schedule_write(struct engine *g, struct task_row *task,
+                                    const struct task_spec *spec, struct err *e)
 {
     struct schedule_row row = { .task_id = task->id };
     enum err_code rc = row_get(engine_view(g), &table_schedule, engine_arena(g), &row, e);
@@ -317,7 +334,7 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task, str
     if (afresh)
         row = (struct schedule_row){ .task_id = task->id,
                                      .status = TASK_SCHEDULING,
-                                     .live_from = engine_now(g) };
+                                     .live_from = live_from(g, &spec->schedule) };
     row.version_no = task->submit_version_no;
     task->status = row.status;
     return row_put(engine_store(g), &table_schedule, &row, e);
@@ -339,7 +356,7 @@ static enum err_code write_submit(struct engine *g, struct task_row *task,
     task->ops_uin = uin;
     rc = version_write(g, task->id, task->version_no, KIND_SUBMIT, remark, uin, doc, ret_id, e);
     if (rc == E_OK)
-        rc = schedule_write(g, task, e);
+        rc = schedule_write(g, task, spec, e);
     if (rc == E_OK)
         rc = row_put(engine_store(g), &table_task, task, e);
     if (rc == E_OK)

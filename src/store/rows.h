@@ -456,7 +456,7 @@ struct attempt_row {
     int32_t exit_code, term_signal;
     struct wall begun_at, started_at, ended_at;
     struct str text; /* how it ended */
-    struct str code; /* as executed */
+    struct str code; /* as executed, where that is not the code of the round's version */
 };
 enum {
     ATTEMPT_FENCE,

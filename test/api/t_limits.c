@@ -155,7 +155,7 @@ static void test_errors__public_codes(void **state)
         { E_LIMIT, "LimitExceeded" },
         { E_UNSUPPORTED, "UnsupportedOperation" },
         { E_STALE, "InternalError" },
-        { E_BUSY, "InternalError" },
+        { E_BUSY, "RequestLimitExceeded" },
         { E_IO, "InternalError" },
         { E_CORRUPT, "InternalError" },
         { E_TIMEOUT, "InternalError" },
