@@ -253,6 +253,9 @@ static enum err_code preview_schedule(struct call *c, struct schedule *ret)
             shorten_path(&c->err);
     }
     json_decref(doc);
+    if (rc == E_OK && spec.calendar_id.len > 0)
+        rc = task_load_calendar(c->view, spec.calendar_id, &c->arena, &spec.schedule.calendar,
+                                &c->err);
     if (rc == E_OK)
         *ret = spec.schedule;
     return rc;

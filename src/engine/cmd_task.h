@@ -36,6 +36,9 @@ enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_
                           struct str remark, struct str uin, struct str *ret_version_id,
                           struct err *e) MUST_USE;
 
+/* What a schedule borrows: the calendar, in the arena.  E_MISSING: there is none with this id. */
+enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
+                                 const struct calendar **ret, struct err *e) MUST_USE;
 /* The submitted task as the core takes it; any view.  Text and calendar live in the arena.
  * E_MISSING: never submitted. */
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,

@@ -4,8 +4,8 @@
 #include "engine/cmd_task.h"
 
 /* A calendar's document is a JSON list of "yyyy-MM-dd". */
-static enum err_code load_calendar(struct view *v, struct str id, struct arena *a,
-                                   const struct calendar **ret, struct err *e)
+enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
+                                 const struct calendar **ret, struct err *e)
 {
     struct calendar_row row = { .id = id };
     struct calendar *c = ARENA_NEW(a, struct calendar);
@@ -90,7 +90,7 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
     if (rc == E_OK)
         rc = drop_edges(v, task_id, ret_spec, e);
     if (rc == E_OK && ret_spec->calendar_id.len > 0)
-        rc = load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
+        rc = task_load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
     project = (struct project_row){ .id = task.project_id };
     if (rc == E_OK)
         rc = row_get(v, &table_project, a, &project, e);
