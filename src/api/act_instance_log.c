@@ -45,7 +45,7 @@ static enum err_code read_cursor(struct call *c, int64_t *ret_attempt, int64_t *
         return E_OK;
     struct str attempt = str_split(&rest, '.');
     if (str_to_i64(attempt, ret_attempt) && *ret_attempt >= 1 && str_to_i64(rest, ret_offset) &&
-        *ret_offset >= 0)
+        *ret_offset >= 0 && *ret_offset <= INT64_MAX / 2) /* a page behind it has a number too */
         return E_OK;
     return err_user(&c->err, E_RANGE, "NextCursor",
                     "it must be the NextCursor of the answer before",
