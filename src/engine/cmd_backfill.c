@@ -5,21 +5,33 @@
 #include "core/core.h"
 #include "engine/cmd_task.h"
 #include "engine/engine_int.h"
+#include "model/names.h"
 #include "sys/random.h"
+
+/* Data times that one request may look at in vain, outside the windows of its ranges. */
+enum { LOOKED_MAX = 2 * BACKFILL_INSTANCES_MAX };
 
 struct wishes {
     struct backfill_wish *items;
     size_t n, cap;
+    int64_t looked;
 };
 
+/* False: outside; then *ret_from is where the next window opens, so that a cycle of seconds is not
+ * walked through outside of it. */
 static bool in_window(const struct schedule *s, const struct backfill_range *range,
-                      struct civil data_time)
+                      struct civil data_time, struct civil *ret_from)
 {
     if (s->cycle != CYCLE_HOUR && s->cycle != CYCLE_MINUTE)
         return true;
-    struct civil_parts p = civil_split(data_time);
-    int minute = p.hour * 60 + p.minute;
-    return minute >= range->window_from && minute <= range->window_to;
+    int64_t day = civil_day(data_time).s, minute = (data_time.s - day) / CIVIL_MINUTE;
+
+    if (minute >= range->window_from && minute <= range->window_to)
+        return true;
+    if (minute > range->window_to)
+        day += CIVIL_DAY;
+    ret_from->s = day + range->window_from * CIVIL_MINUTE;
+    return false;
 }
 
 /* The terminal instance of the data time as the core wants it, NULL when there is none. */
@@ -40,6 +52,13 @@ static enum err_code existing_get(struct engine *g, struct instance_key key,
     return rc;
 }
 
+static enum err_code limit_error(struct err *e)
+{
+    return err_user(e, E_LIMIT, "DataBackfillRangeList",
+                    "a plan has at most %d instances; use shorter ranges",
+                    "一个补录计划最多 %d 个实例，请缩短日期范围", BACKFILL_INSTANCES_MAX);
+}
+
 static enum err_code wish_add(struct engine *g, struct wishes *all,
                               const struct backfill_wish *wish, struct err *e)
 {
@@ -55,9 +74,7 @@ static enum err_code wish_add(struct engine *g, struct wishes *all,
     if (rc != E_OK)
         return rc;
     if (all->n >= BACKFILL_INSTANCES_MAX)
-        return err_user(e, E_LIMIT, "DataBackfillRangeList",
-                        "a plan has at most %d instances; use shorter ranges",
-                        "一个补录计划最多 %d 个实例，请缩短日期范围", BACKFILL_INSTANCES_MAX);
+        return limit_error(e);
     all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
     all->items[all->n++] = w;
     return E_OK;
@@ -94,11 +111,16 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
         while (schedule_data_next(&spec.schedule, from, SCHEDULE_IGNORE_RANGE, &w.firing) &&
                w.firing.data_time.s <= end.s) {
             from.s = w.firing.data_time.s + 1;
-            if (!in_window(&spec.schedule, range, w.firing.data_time))
-                continue;
+            if (!in_window(&spec.schedule, range, w.firing.data_time, &from)) {
+                if (all->looked++ < LOOKED_MAX)
+                    continue;
+                return limit_error(e);
+            }
             rc = wish_add(g, all, &w, e);
             if (rc != E_OK) {
-                err_prefix(e, path);
+                /* The limit is one of the whole plan. */
+                if (rc != E_LIMIT)
+                    err_prefix(e, path);
                 return rc;
             }
         }
@@ -158,13 +180,15 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
                               struct str *ret_id, struct err *e)
 {
     struct project_row project = { .id = r->project_id };
-    struct wishes all = { NULL, 0, 0 };
+    struct wishes all = { NULL, 0, 0, 0 };
     char uuid[UUID_LEN + 1];
     enum err_code rc = row_get(engine_view(g), &table_project, &g->arena, &project, e);
 
     if (rc == E_MISSING)
         return err_user(e, E_MISSING, "ProjectId", "there is no project %.*s", "项目 %.*s 不存在",
                         STR_ARG(r->project_id));
+    if (rc == E_OK)
+        rc = name_check_text(r->name, "DataBackfillPlanName", e);
     if (rc != E_OK)
         return rc;
     random_uuid(uuid);
