@@ -5,6 +5,7 @@
 
 #include "cal/zone.h"
 #include "engine/task_check.h"
+#include "model/names.h"
 
 enum { KIND_SAVE, KIND_SUBMIT, IDS_PROBED = 100000 };
 
@@ -377,8 +378,11 @@ enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_
 
     if (remark.len == 0)
         return err_user(e, E_RANGE, "VersionRemark", "a remark is needed", "版本备注不能为空");
-    rc = task_require(engine_view(g), a, project_id, task_id, &task, e);
-    draft.num = task.version_no;
+    rc = name_check_text(remark, "VersionRemark", e);
+    if (rc == E_OK)
+        rc = task_require(engine_view(g), a, project_id, task_id, &task, e);
+    if (rc == E_OK)
+        draft.num = task.version_no;
     if (rc == E_OK)
         rc = row_get(engine_view(g), &table_version, a, &draft, e);
     if (rc == E_OK)
