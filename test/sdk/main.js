@@ -3,7 +3,8 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { Server } = require("./server");
-const { Api } = require("./client");
+const { Api, WORLD } = require("./client");
+const { tables } = require("./schema");
 
 const TEST_SECONDS = 60;
 const FIXTURE = path.join(__dirname, "../../examples/fixture.json");
@@ -67,6 +68,12 @@ async function main() {
     const files = fs.readdirSync(__dirname).filter((f) => /^t_\w+\.js$/.test(f)).sort();
     // Files use projects of their own, so they do not see each other.
     await Promise.all(files.map((f) => suite.file(f, world)));
+    if (words.length === 0) {
+      const all = [...WORLD.built, ...Object.keys(tables["weft-1"].actions)];
+      const left = all.filter((action) => !WORLD.called.has(action));
+      suite.report("every action that the server has succeeded once",
+        left.length > 0 ? new Error(`never: ${left.join(", ")}`) : undefined);
+    }
   } catch (e) {
     suite.report("the server", e);
   }

@@ -53,12 +53,18 @@ class Server {
     });
   }
 
-  /* Ends server and runner and removes the folder; what went wrong, or null. */
-  async stop() {
+  /* Ends the server, not its runner; start() begins again on the same folder. */
+  async end() {
     this.child.kill("SIGTERM");
     const late = setTimeout(() => this.child.kill("SIGKILL"), STOP_SECONDS * 1000);
     const status = await this.ended;
     clearTimeout(late);
+    return status;
+  }
+
+  /* Ends server and runner and removes the folder; what went wrong, or null. */
+  async stop() {
+    const status = await this.end();
     await new Promise((done) => execFile(this.weft,
       ["runner", "--dir", path.join(this.data, "runner"), "--stop"], () => done()));
     let runner = "";

@@ -83,6 +83,15 @@ tests["backfill: faults"] = async ({ api }) => {
     CrontabExpression: "0 0 0 15 * ? *" } });
   await faulty("FailedOperation", "DataBackfillRangeList", plan({ TaskIds: [monthly] }));
   await b.fails("ResourceNotFound", "DataBackfillPlanId", "GetDataBackfillPlan", { DataBackfillPlanId: "x" });
+  await faulty(bad, "DataBackfillPlanName", plan({ DataBackfillPlanName: "x".repeat(2001) }));
+  const second = await b.submitted({ scheduler: { CycleType: "MINUTE_CYCLE",
+    CrontabExpression: "* 1-59 * * * ? *", StartTime: "2098-01-01 00:00:00" } });
+  const ever = { StartDate: "1970-01-01", EndDate: "2199-12-31" };
+  await faulty("LimitExceeded", "DataBackfillRangeList",
+    plan({ TaskIds: [second], DataBackfillRangeList: [ever] }));
+  // Seconds that are all outside the window are not walked through one by one.
+  await faulty("FailedOperation", "DataBackfillRangeList", plan({ TaskIds: [second],
+    DataBackfillRangeList: [{ ...ever, ExecutionStartTime: "12:00", ExecutionEndTime: "12:00" }] }));
   assert.equal((await b.call("ListTaskInstances", {})).TotalCount, 0, "nothing of it was made");
 };
 

@@ -1,6 +1,7 @@
 /* test/sdk/t_run.js - what really happens: waiting, running, retrying, order, slots, logs, firing. */
 "use strict";
 const assert = require("node:assert/strict");
+const { Api } = require("./client");
 const { Bench, unique, sleep, until, logLines, texts, day, zoned } = require("./help");
 
 const tests = {};
@@ -298,7 +299,10 @@ tests["a log while it is written: every line once, by cursor"] = async ({ api })
   assert.deepEqual(await level("Debug"), []);
   const bad = "InvalidParameterValue";
   await b.fails(bad, "LogLevel", "GetTaskInstanceLog", { InstanceKey: KEY(task), LogLevel: "Loud" });
-  await b.fails(bad, "NextCursor", "GetTaskInstanceLog", { InstanceKey: KEY(task), NextCursor: "x" });
+  for (const NextCursor of ["x", "1", "0.0", "1.-1", ".1", "1.9223372036854775807"])
+    await b.fails(bad, "NextCursor", "GetTaskInstanceLog", { InstanceKey: KEY(task), NextCursor });
+  const beyond = await b.call("GetTaskInstanceLog", { InstanceKey: KEY(task), NextCursor: "1.99999999" });
+  assert.deepEqual([beyond.LogInfo, beyond.NextCursor], ["", null]);
   await b.fails("ResourceNotFound", "LifeRoundNum", "GetTaskInstanceLog",
     { InstanceKey: KEY(task), LifeRoundNum: 3 });
 };
@@ -370,6 +374,30 @@ tests["DeleteTask: what waits for it fails, or goes on; what runs is ended"] = a
         [0, null, true, true]);
     assert.equal((await b.reaches(KEY(up), "EXPIRED")).Tries, 1);
   }
+};
+
+tests["a server that ends and starts again: nothing missed, nothing twice"] = async (w) => {
+  const server = await w.serve("--rate-limit", "0");
+  let b = await Bench.make(new Api(server.endpoint));
+  const start = Math.ceil(Date.now() / 1000) * 1000 + 1000, seconds = 9;
+  const times = Array.from({ length: seconds }, (_, i) => zoned(start + i * 1000));
+  const task = await b.submitted({ code: "echo $WEFT_FENCE\n", scheduler: { SelfDepend: "parallel",
+    CycleType: "CRONTAB_CYCLE", CrontabExpression: "* * * * * ? *", StartTime: times[0],
+    EndTime: times.at(-1) } });
+  const long = await b.submitted({ code: SPAN.replace("0.6", "5") });
+  await b.backfill(long, DAY);
+  await b.reaches(KEY(long), "RUNNING");
+  await b.reaches(`${task}_${times[1]}`, "COMPLETED");
+  await server.end();
+  await sleep(2500);
+  await server.start();
+  b = Object.assign(new Bench(), b, { api: new Api(server.endpoint) });
+  for (const t of times)
+    assert.equal((await b.reaches(`${task}_${t}`, "COMPLETED")).TotalRunNum, 1);
+  assert.equal((await b.call("ListTaskInstances", { Keyword: task })).TotalCount, seconds);
+  assert.equal((await b.reaches(KEY(long), "COMPLETED")).Tries, 1, "its attempt went on");
+  const { from, to } = await span(b, KEY(long));
+  assert.ok(to - from >= 5);
 };
 
 module.exports = { tests, together: true };

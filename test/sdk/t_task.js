@@ -224,6 +224,8 @@ tests["SubmitTask and versions"] = async ({ api }) => {
     { TaskId: id, TaskVersionType: "BOTH" });
   await b.fails("ResourceNotFound", "VersionId", "GetTaskVersion", { TaskId: id, VersionId: "none" });
   await b.fails("MissingParameter", null, "SubmitTask", { TaskId: id });
+  await b.fails("InvalidParameterValue", "VersionRemark", "SubmitTask",
+    { TaskId: id, VersionRemark: "x".repeat(2001) });
   await b.fails("ResourceNotFound", "TaskId", "SubmitTask",
     { TaskId: "20200101000000000", VersionRemark: "x" });
   const never = await b.newTask();
@@ -358,6 +360,18 @@ tests["ListOpsTasks: filters and pages, whose numbers are texts"] = async ({ api
   await b.fails(bad, "Status", "ListOpsTasks", { Status: "RUNNING" });
   await b.fails(bad, "CycleType", "ListOpsTasks", { CycleType: "SOMETIMES" });
   await b.fails(bad, "TaskTypeId", "ListOpsTasks", { TaskTypeId: "shell" });
+};
+
+tests["many at once: one name is taken once, every submit has a version of its own"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const codes = await Promise.all(Array.from({ length: 20 },
+    () => b.newTask({ name: "race" }).then(() => "ok", (e) => e.code)));
+  assert.deepEqual(codes.filter((c) => c !== "InvalidParameter.DuplicateName"), ["ok"]);
+  const [{ TaskId }] = (await b.call("ListTasks", {})).Items;
+  const ids = await Promise.all(Array.from({ length: 20 }, async () => (await b.submit(TaskId)).VersionId));
+  assert.equal(new Set(ids).size, 20);
+  const tasks = await Promise.all(Array.from({ length: 20 }, () => b.newTask()));
+  assert.equal(new Set(tasks).size, 20);
 };
 
 module.exports = { tests };
