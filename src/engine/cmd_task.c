@@ -32,21 +32,26 @@ static bool take_newest(void *ctx, const void *row)
 }
 
 /* The id of this moment, or the next free one: ids are taken upward within the second and, when a
- * second is used up, go on counting; they stay 17 digits and unique. */
+ * second is used up, go on counting; they stay 17 digits and unique.  An id that was given (a
+ * fixture's) far ahead is not counted on from. */
 static enum err_code new_id(struct engine *g, int64_t *ret, struct err *e)
 {
-    int64_t id = id_of_time(engine_now(g));
-    struct newest newest = { 0 };
-    struct query q;
-
-    query_init(&q, &table_task);
-    query_number(&q, TASK_ID, QUERY_GE, id);
-    query_number(&q, TASK_ID, QUERY_LT, id + IDS_PROBED);
-    query_order(&q, TASK_ID, true);
-    q.limit = 1;
-    enum err_code rc = query_run(engine_view(g), &q, take_newest, &newest, e);
-    *ret = newest.id >= id ? newest.id + 1 : id;
-    return rc;
+    for (int64_t id = id_of_time(engine_now(g));; id += IDS_PROBED) {
+        struct newest newest = { 0 };
+        struct query q;
+        query_init(&q, &table_task);
+        query_number(&q, TASK_ID, QUERY_GE, id);
+        query_number(&q, TASK_ID, QUERY_LT, id + IDS_PROBED);
+        query_order(&q, TASK_ID, true);
+        q.limit = 1;
+        enum err_code rc = query_run(engine_view(g), &q, take_newest, &newest, e);
+        if (rc != E_OK)
+            return rc;
+        if (newest.id == id + IDS_PROBED - 1)
+            continue; /* the last of these is taken: look behind it */
+        *ret = newest.id >= id ? newest.id + 1 : id;
+        return E_OK;
+    }
 }
 
 /* ---- edges and listeners ------------------------------------------------------------------- */
@@ -202,6 +207,18 @@ static enum err_code delete_where(struct engine *g, const struct table *t, int c
     return query_delete(engine_store(g), &q, NULL, e);
 }
 
+/* No draft has it as upstream any more, whatever its document still names: neighbours are listed
+ * from these rows. */
+static enum err_code forget_draft_edges(struct engine *g, int64_t task_id, struct err *e)
+{
+    struct query q;
+
+    query_init(&q, &table_edge);
+    query_number(&q, EDGE_UP_TASK, QUERY_EQ, task_id);
+    query_number(&q, EDGE_IN_OPS, QUERY_EQ, 0);
+    return query_delete(engine_store(g), &q, NULL, e);
+}
+
 /* The tasks that waited for it in production; their edges to it go when the deletion is gentle. */
 static enum err_code release_downstream(struct engine *g, int64_t task_id, int64_t **ret,
                                         size_t *ret_n, struct err *e)
@@ -260,6 +277,8 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         rc = delete_where(g, of_task[i].table, of_task[i].column, task_id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_task, &row, e);
+    if (rc == E_OK)
+        rc = forget_draft_edges(g, task_id, e);
     if (rc == E_OK && gentle)
         rc = release_downstream(g, task_id, &downstream, &n_downstream, e);
     if (rc == E_OK && core_task_has(engine_core(g), task_id))

@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "engine/cmd_task_folder.h"
+#include "model/task_folder.h"
 
 static enum err_code check_place(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct project_row project = { .id = w->project_id };
     struct workflow_row workflow = { .id = w->spec->workflow_id };
-    struct query q;
-    int64_t n;
     enum err_code rc = row_get(engine_view(g), &table_project, a, &project, e);
 
     if (rc == E_MISSING)
@@ -25,18 +25,11 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
         return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId",
                         "there is no workflow `%.*s` in this project", "该项目中没有工作流 `%.*s`",
                         STR_ARG(w->spec->workflow_id));
-    if (rc != E_OK || w->spec->folder_path.len == 0 || str_eq_c(w->spec->folder_path, "/"))
+    if (rc != E_OK || w->spec->folder_path.len == 0)
         return rc;
-    query_init(&q, &table_task_folder);
-    query_text(&q, TASK_FOLDER_WORKFLOW_ID, QUERY_EQ, w->spec->workflow_id);
-    query_text(&q, TASK_FOLDER_PATH, QUERY_EQ, w->spec->folder_path);
-    rc = query_count(engine_view(g), &q, &n, e);
-    if (rc == E_OK && n == 0)
-        return err_user(e, E_MISSING, "TaskBaseAttribute.TaskFolderPath",
-                        "the workflow has no task folder `%.*s`; CreateTaskFolder makes one",
-                        "工作流中没有任务文件夹 `%.*s`，请先用 CreateTaskFolder 创建",
-                        STR_ARG(w->spec->folder_path));
-    return rc;
+    return task_folder_path_require(engine_view(g), a, w->spec->workflow_id,
+                                    str_from(task_folder_type_of(w->spec->type_id)),
+                                    w->spec->folder_path, "TaskBaseAttribute.TaskFolderPath", e);
 }
 
 /* A group that is associated with no project is usable by all; one that is associated only by
@@ -90,20 +83,26 @@ static enum err_code check_calendar(struct engine *g, const struct task_write *w
 static enum err_code check_pair(const struct task_spec *down, const struct task_upstream *up,
                                 enum cycle up_cycle, struct err *e)
 {
+    enum cycle cycle = down->schedule.cycle;
+    enum dep_main main = up->rule.main;
+    enum dep_sub sub = up->rule.sub;
     struct buf allowed;
 
-    if (!up->rule_given ||
-        dep_pair_is_valid(down->schedule.cycle, up_cycle, up->rule.main, up->rule.sub))
+    if (!up->rule_given)
+        dep_pair_default(cycle, up_cycle, &main, &sub);
+    if (dep_pair_is_valid(cycle, up_cycle, main, sub))
         return E_OK;
     buf_init(&allowed, 512);
-    dep_pair_list(down->schedule.cycle, up_cycle, &allowed);
-    err_user(e, E_RANGE, "MainCyclicConfig",
-             "%s%s%s does not fit a %s task that depends on a %s task; allowed: %s",
-             "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(up->rule.main),
-             up->rule.sub != DEP_SUB_NONE ? "/" : "",
-             up->rule.sub != DEP_SUB_NONE ? dep_sub_name(up->rule.sub) : "",
-             cycle_name(down->schedule.cycle), cycle_name(up_cycle),
-             allowed.ptr ? allowed.ptr : "");
+    dep_pair_list(cycle, up_cycle, &allowed);
+    if (allowed.len == 0)
+        err_user(e, E_RANGE, "MainCyclicConfig", "a %s task cannot depend on a %s task",
+                 "%s 任务不能依赖 %s 任务", cycle_name(cycle), cycle_name(up_cycle));
+    else
+        err_user(e, E_RANGE, "MainCyclicConfig",
+                 "%s%s%s does not fit a %s task that depends on a %s task; allowed: %s",
+                 "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(main),
+                 sub != DEP_SUB_NONE ? "/" : "", sub != DEP_SUB_NONE ? dep_sub_name(sub) : "",
+                 cycle_name(cycle), cycle_name(up_cycle), allowed.ptr);
     buf_done(&allowed);
     return E_RANGE;
 }
@@ -138,45 +137,56 @@ static enum err_code check_upstream(struct engine *g, const struct task_write *w
     struct task_row task = { .id = up->task_id };
     enum err_code rc;
 
-    if (up->task_id == w->id)
+    if (w->id != 0 && up->task_id == w->id)
         return err_user(e, E_RANGE, "TaskId",
                         "a task cannot be its own upstream; SelfDepend is for that",
                         "任务不能依赖自身，请使用 SelfDepend");
     rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskId", "there is no task %lld", "任务 %lld 不存在",
+        return err_user(e, E_MISSING, "TaskId", "there is no task %017lld", "任务 %017lld 不存在",
                         (long long)up->task_id);
     if (rc == E_OK)
         rc = check_pair(w->spec, up, (enum cycle)task.cycle, e);
     return rc != E_OK ? rc : check_allows(g, w, &task, e);
 }
 
-static enum err_code check_events(struct engine *g, const struct task_write *w, struct err *e)
+static struct str event_project(const struct task_write *w, const struct task_listener *l)
 {
-    char path[96];
+    return l->project_id.len > 0 ? l->project_id : w->project_id;
+}
 
-    for (int i = 0; i < w->spec->n_listeners; i++) {
-        const struct task_listener *l = &w->spec->listeners[i];
-        struct event_row event = { .project_id =
-                                       l->project_id.len > 0 ? l->project_id : w->project_id,
-                                   .name = l->event_name };
-        enum err_code rc = row_get_by(engine_view(g), &table_event, 0, engine_arena(g), &event, e);
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventName",
-                 i);
-        if (rc == E_MISSING)
-            return err_user(e, E_MISSING, path,
-                            "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
-                            "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册",
-                            STR_ARG(l->event_name));
-        if (rc != E_OK)
-            return rc;
-        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d.EventSubType",
-                 i);
-        if (!str_eq_c(event.sub_type, event_sub_type_name(l->sub_type)))
-            return err_user(e, E_RANGE, path, "the event is registered as %.*s",
-                            "该事件注册的类型为 %.*s", STR_ARG(event.sub_type));
-    }
-    return E_OK;
+/* The same event once as the project's own and once by that project's id; task_decode, which does
+ * not know the project, has refused the other repetitions. */
+static bool event_repeats(const struct task_write *w, int at)
+{
+    const struct task_listener *all = w->spec->listeners;
+
+    for (int i = 0; i < at; i++)
+        if (str_eq(all[i].event_name, all[at].event_name) &&
+            str_eq(event_project(w, &all[i]), event_project(w, &all[at])))
+            return true;
+    return false;
+}
+
+static enum err_code check_event(struct engine *g, const struct task_write *w, int at,
+                                 struct err *e)
+{
+    const struct task_listener *l = &w->spec->listeners[at];
+    struct event_row event = { .project_id = event_project(w, l), .name = l->event_name };
+    enum err_code rc = row_get_by(engine_view(g), &table_event, 0, engine_arena(g), &event, e);
+
+    if (rc == E_MISSING)
+        return err_user(e, E_MISSING, "EventName",
+                        "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
+                        "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册",
+                        STR_ARG(l->event_name));
+    if (rc == E_OK && event_repeats(w, at))
+        return err_user(e, E_RANGE, "EventName", "the event stands in the list already",
+                        "事件重复");
+    if (rc == E_OK && !str_eq_c(event.sub_type, event_sub_type_name(l->sub_type)))
+        return err_user(e, E_RANGE, "EventSubType", "the event is registered as %.*s",
+                        "该事件注册的类型为 %.*s", STR_ARG(event.sub_type));
+    return rc;
 }
 
 enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e)
@@ -195,7 +205,13 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
         if (rc != E_OK)
             err_prefix(e, path);
     }
-    return rc != E_OK ? rc : check_events(g, w, e);
+    for (int i = 0; i < w->spec->n_listeners && rc == E_OK; i++) {
+        rc = check_event(g, w, i, e);
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.EventListenerList.%d", i);
+        if (rc != E_OK)
+            err_prefix(e, path);
+    }
+    return rc;
 }
 
 /* ---- cycles -------------------------------------------------------------------------------- */

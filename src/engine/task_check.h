@@ -1,5 +1,5 @@
-/* engine/task_check.h - does what a task names exist, and does it fit?  For cmd_task.c and
- * cmd_task_submit.c. */
+/* engine/task_check.h - does what a task names exist, and does it fit?  For
+ * cmd_task.c. */
 #ifndef ENGINE_TASK_CHECK_H
 #define ENGINE_TASK_CHECK_H
 
