@@ -37,7 +37,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
         return; /* I1 */
     struct instance i = { .key = { w->task_id, w->firing.data_time },
                           .state = INSTANCE_WAIT_EVENT,
-                          .type = w->rerun ? old->type : INSTANCE_BACKFILL,
+                          .type = old && w->rerun ? old->type : INSTANCE_BACKFILL,
                           .run_type = w->rerun ? RUN_RERUN : RUN_ADDITION,
                           .round = old ? old->round + 1 : 0,
                           .try_limit = t->max_retries + 1,

@@ -163,6 +163,7 @@ static void define_deps(struct held_task *t, const struct task_spec *spec)
         d->main = (uint8_t)up->rule.main;
         d->sub = (uint8_t)up->rule.sub;
         d->n_offsets = (uint8_t)up->rule.n_offsets;
+        check(d->n_offsets == 0 || t->offsets);
         for (int k = 0; k < up->rule.n_offsets; k++)
             t->offsets[n_offsets++] = up->rule.offsets[k];
     }

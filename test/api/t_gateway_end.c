@@ -107,7 +107,7 @@ static void test_failure__engine_that_takes_nothing(void **state)
     engine_close(h.engine);
     for (int i = 0; i < 3; i++) {
         json_t *r = create_project(&w, "one");
-        assert_string_equal(wire_code(r), "InternalError");
+        assert_string_equal(wire_code(r), "RequestLimitExceeded");
         json_decref(r);
     }
     json_t *r = wire_ask(&w, &(struct wire_call){ ROOT, .action = "ListProjects" });
@@ -139,7 +139,7 @@ static void *flood(void *ctx)
         if (!r)
             break;
         f->made += wire_code(r)[0] == '\0';
-        f->other += wire_code(r)[0] != '\0' && strcmp(wire_code(r), "InternalError") != 0;
+        f->other += wire_code(r)[0] != '\0' && strcmp(wire_code(r), "RequestLimitExceeded") != 0;
         json_decref(r);
     }
     wire_close(&w);
