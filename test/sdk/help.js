@@ -127,7 +127,7 @@ class Bench {
 
 function logLines(text) {
   return text.split("\n").filter((line) => line.length > 0).map((line) => {
-    const found = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (\w+) (.*)$/.exec(line);
+    const found = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) (\w+) (.*)$/s.exec(line);
     assert.ok(found, `a line of a log: ${line}`);
     return { time: found[1], level: found[2], text: found[3] };
   });

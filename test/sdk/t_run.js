@@ -319,6 +319,39 @@ tests["a large log comes in pages"] = async ({ api }) => {
   lines.forEach((l, i) => assert.equal(l.text, `number ${i + 1} of a line that is not so short`));
 };
 
+tests["a log keeps odd bytes, long lines and a last line without an end"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ code: "printf 'a\\tb \\033[31mred \\\\ \"q\"\\r\\n'; echo 中文😀\n"
+    + "head -c 150000 /dev/zero | tr '\\0' x; echo; echo FATAL lost; printf 'no end'\n" });
+  await b.backfill(task, DAY);
+  await b.reaches(KEY(task), "COMPLETED");
+  const lines = await b.log(KEY(task));
+  assert.deepEqual(lines.slice(0, 2).map((l) => l.text.replace(/\r$/, "")),
+    ["a\tb \u001b[31mred \\ \"q\"", "中文😀"]);
+  assert.deepEqual(lines.slice(-2).map((l) => [l.level, l.text]), [["FATAL", "FATAL lost"], ["INFO", "no end"]]);
+  assert.equal(texts(lines.slice(2, -2)).join(""), "x".repeat(150000));
+  assert.deepEqual(texts(await b.log(KEY(task), { LogLevel: "Error" })), ["FATAL lost"]);
+};
+
+tests["a process left behind does not outlive its attempt; a signal is a failure"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const left = await b.submitted({ code: "setsid sleep 600 & echo $!\n" });
+  const shot = await b.submitted({ code: "kill -9 $$\n", scheduler: { MaxRetryNumber: 0 } });
+  await b.backfill([left, shot], DAY);
+  await b.reaches(KEY(left), "COMPLETED");
+  const [pid] = texts(await b.log(KEY(left))).map(Number);
+  await until(`the end of process ${pid}`, 10, () => {
+    try {
+      process.kill(pid, 0);
+      return false;
+    } catch (e) {
+      return e.code === "ESRCH";
+    }
+  });
+  const i = await b.reaches(KEY(shot), "EXPIRED");
+  assert.ok(i.JobErrorMsg.includes("signal 9"), i.JobErrorMsg);
+};
+
 tests["ExecutionTTL and WaitExecutionTotalTTL do not disturb what ends in time"] = async ({ api }) => {
   const b = await Bench.make(api);
   const task = await b.submitted({ scheduler: { ExecutionTTL: "1", WaitExecutionTotalTTLMinute: 1 } });
