@@ -22,9 +22,9 @@ struct write_state {
     struct str version_id;
 };
 
-static struct civil today(void)
+static struct civil day_of(struct wall now)
 {
-    return civil_day(zone_to_civil(zone_default(), clock_wall()));
+    return civil_day(zone_to_civil(zone_default(), now));
 }
 
 /* Decode the document and complete it.  Takes the reference of given. */
@@ -54,7 +54,7 @@ static enum err_code create_prepare(struct call *c)
     struct write_state *s = ARENA_NEW(&c->arena, struct write_state);
 
     c->state = s;
-    return complete(c, json_incref(c->params), today(), s);
+    return complete(c, json_incref(c->params), day_of(clock_wall()), s);
 }
 
 static enum err_code create_apply(struct call *c, struct engine *g)
@@ -105,7 +105,7 @@ static enum err_code load_draft(struct call *c, struct engine *g, struct write_s
 static enum err_code change(struct call *c, struct engine *g, json_t *doc, const char *below)
 {
     struct write_state *s = c->state;
-    enum err_code rc = complete(c, doc, today(), s);
+    enum err_code rc = complete(c, doc, day_of(engine_now(g)), s);
 
     if (rc == E_OK)
         rc = task_change(g, &s->write, &c->err);

@@ -35,6 +35,8 @@ void task_id_format(int64_t id, char out[TASK_ID_LEN + 4]);
 
 /* The types of 5.1.  NULL name: not a WeData type. */
 const char *task_type_name(int type_id);
+/* The ids of all types, ascending: task_type_at(0) .. until it answers -1. */
+int task_type_at(size_t index);
 enum {
     TASK_TYPE_PYTHON = 30,
     TASK_TYPE_SHELL = 35,

@@ -208,6 +208,13 @@ static void remove_named(json_t *list, const char *key, struct str name)
     }
 }
 
+/* A read view of other tasks' edges (3.8), in both of its spellings. */
+static bool is_downstream_view(struct str path)
+{
+    return str_eq_c(path, "TaskSchedulerConfiguration/DownstreamDependencyConfigList") ||
+           str_eq_c(path, "TaskSchedulerConfiguration/DownStreamDependencyConfigList");
+}
+
 enum err_code task_doc_remove(json_t *doc, struct str entry, struct err *e)
 {
     struct str rest = entry, path = str_split(&rest, ':');
@@ -220,6 +227,12 @@ enum err_code task_doc_remove(json_t *doc, struct str entry, struct err *e)
             remove_named(list, removable[i].key, str_trim(str_split(&rest, ',')));
         return E_OK;
     }
+    if (is_downstream_view(str_trim(path)))
+        return err_user(e, E_UNSUPPORTED, "",
+                        "this list shows the dependencies of downstream tasks; they are changed "
+                        "there, by the UpstreamDependencyConfigList of those tasks",
+                        "该列表展示的是下游任务自身的依赖，请在下游任务的 "
+                        "UpstreamDependencyConfigList 中修改");
     return err_user(e, E_RANGE, "",
                     "`%.*s` is not of the form <block>/<list>:<key>,<key>, for example "
                     "TaskSchedulerConfiguration/UpstreamDependencyConfigList:20241204111252781",

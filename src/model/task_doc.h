@@ -19,8 +19,8 @@ json_t *task_doc_build(const json_t *given, const struct task_spec *spec, struct
 void task_doc_merge(json_t *doc, const json_t *part);
 
 /* One entry of FieldToRemoveList, "<block>/<list>:<key>,<key>" (docs/reference/semantics.md 1.4):
- * take the named elements out of the list.  E_RANGE: not such a path; what is not in the list is no
- * error. */
+ * take the named elements out of the list.  E_RANGE: not such a path; E_UNSUPPORTED: the list of
+ * downstream dependencies, which belong to other tasks; what is not in the list is no error. */
 enum err_code task_doc_remove(json_t *doc, struct str entry, struct err *e) MUST_USE;
 
 #endif

@@ -82,6 +82,11 @@ const char *task_type_name(int type_id)
     return NULL;
 }
 
+int task_type_at(size_t index)
+{
+    return index < ARRAY_LEN(types) ? types[index].id : -1;
+}
+
 static const char *const sub_types[] = { "SECOND", "MIN", "HOUR", "DAY" };
 
 bool event_sub_type_from_name(struct str name, enum event_sub_type *ret)
