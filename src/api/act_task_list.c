@@ -130,9 +130,9 @@ static bool is_node_type(struct str name)
 /* TaskNodeTypeList: categories of task types; the id of one type as text is taken too. */
 static enum err_code filter_types(struct call *c, struct query *q)
 {
-    struct str *names;
+    struct str *names = NULL;
     int64_t *ids = ARENA_ARRAY(&c->arena, int64_t, QUERY_IN_MAX), one;
-    int n, kept = 0;
+    int n = 0, kept = 0;
     enum err_code rc = read_texts(c, "TaskNodeTypeList", &names, &n);
 
     for (int i = 0; i < n && rc == E_OK; i++)
