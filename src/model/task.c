@@ -132,6 +132,13 @@ static int by_key(const struct task_param *list, int n, struct str key)
     return -1;
 }
 
+static enum err_code check_length(struct decoding *d, const json_t *list, const char *path)
+{
+    return json_array_size(list) <= TASK_LIST_MAX
+               ? E_OK
+               : err_user(d->e, E_LIMIT, path, "at most %d entries", "最多 %d 项", TASK_LIST_MAX);
+}
+
 /* A list of {ParamKey, ParamValue}; keys are there and differ. */
 static enum err_code decode_params(struct decoding *d, const json_t *object, const char *name,
                                    const char *prefix, const struct task_param **ret, int *ret_n)
@@ -142,8 +149,8 @@ static enum err_code decode_params(struct decoding *d, const json_t *object, con
     char path[96];
 
     snprintf(path, sizeof(path), "%s%s", prefix, name);
-    if (n > TASK_LIST_MAX)
-        return err_user(d->e, E_LIMIT, path, "at most %d entries", "最多 %d 项", TASK_LIST_MAX);
+    if (check_length(d, list, path) != E_OK)
+        return E_LIMIT;
     params = ARENA_ARRAY(d->arena, struct task_param, n + 1);
     json_array_foreach(list, i, item)
     {
@@ -449,6 +456,8 @@ static enum err_code decode_properties(struct decoding *d, const json_t *item,
     int64_t wait = -1, unit = 24 * 60;
     size_t i;
 
+    if (check_length(d, list, "PropertiesList") != E_OK)
+        return E_LIMIT;
     json_array_foreach(list, i, property)
     {
         struct str key = text_of(property, "ParamKey"), value = text_of(property, "ParamValue");
@@ -622,30 +631,49 @@ static enum err_code decode_choices(struct decoding *d)
     return E_OK;
 }
 
+/* Keys are there and differ; what is not a constant names a task. */
+static enum err_code check_inputs(struct decoding *d)
+{
+    const json_t *list = json_object_get(d->scheduler, "ParamTaskInList"), *item;
+    struct task_param *seen;
+    enum err_code rc = check_length(d, list, SCHEDULER "ParamTaskInList");
+    char path[96];
+    int64_t from;
+    size_t i;
+
+    if (rc != E_OK)
+        return rc;
+    seen = ARENA_ARRAY(d->arena, struct task_param, json_array_size(list) + 1);
+    json_array_foreach(list, i, item)
+    {
+        struct str key = seen[i].key = copy_text(d, item, "ParamKey");
+        bool repeated = by_key(seen, (int)i, key) >= 0;
+        snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.%s", i,
+                 key.len == 0 || repeated ? "ParamKey" : "FromTaskId");
+        if (key.len == 0 || repeated)
+            return err_user(d->e, E_RANGE, path,
+                            repeated ? "the key stands in the list already"
+                                     : "a key must not be empty",
+                            repeated ? "键重复" : "键不能为空");
+        if (!str_eq_c(text_of(item, "Type"), "CONSTANT") &&
+            !task_id_parse(text_of(item, "FromTaskId"), &from))
+            return err_user(d->e, E_RANGE, path, "it must be the id of an upstream task",
+                            "必须是上游任务的 ID");
+    }
+    return E_OK;
+}
+
 static enum err_code check_lists(struct decoding *d)
 {
     const struct task_param *ignored;
-    const json_t *inputs = json_object_get(d->scheduler, "ParamTaskInList"), *item;
-    size_t i;
     int n;
-    char path[96];
     enum err_code rc = decode_params(d, d->scheduler, "ParamTaskOutList", SCHEDULER, &ignored, &n);
 
-    json_array_foreach(inputs, i, item)
-    {
-        if (rc != E_OK)
-            break;
-        int64_t from;
-        snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.%s", i,
-                 is_given(item, "ParamKey") ? "FromTaskId" : "ParamKey");
-        if (!is_given(item, "ParamKey"))
-            rc = err_user(d->e, E_RANGE, path, "a key must not be empty", "键不能为空");
-        else if (!str_eq_c(text_of(item, "Type"), "CONSTANT") &&
-                 !task_id_parse(text_of(item, "FromTaskId"), &from))
-            rc = err_user(d->e, E_RANGE, path, "it must be the id of an upstream task",
-                          "必须是上游任务的 ID");
-    }
-    return rc;
+    if (rc == E_OK)
+        rc = check_inputs(d);
+    return rc != E_OK ? rc
+                      : check_length(d, json_object_get(d->scheduler, "TaskOutputRegistryList"),
+                                     SCHEDULER "TaskOutputRegistryList");
 }
 
 static enum err_code decode_all(struct decoding *d)

@@ -104,6 +104,9 @@ static void set_numbers(json_t *out, const struct task_spec *s)
     json_object_set_new(out, "WaitExecutionTotalTTL", json_string(text));
 }
 
+/* DownstreamDependencyConfigList, which a client that sends back what GetTask gave has in it, is
+ * not kept: it shows what the downstream tasks say, and would be old as soon as one of them
+ * changes. */
 static json_t *build_scheduler(const json_t *given, const struct task_spec *s)
 {
     static const char *const self_names[] = { "parallel", "serial", "orderly" };

@@ -204,6 +204,11 @@ static void test_bad_values__have_their_path(void **state)
             "\"7\","
             "\"FromParamKey\":\"x\"}]}",
             E_RANGE, "ParamTaskInList.0.FromTaskId"),
+        BAD("{\"ParamTaskInList\":[{\"ParamKey\":\"\",\"Type\":\"CONSTANT\"}]}", E_RANGE,
+            "ParamTaskInList.0.ParamKey"),
+        BAD("{\"ParamTaskInList\":[{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"},"
+            "{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"}]}",
+            E_RANGE, "ParamTaskInList.1.ParamKey"),
     };
     struct task_spec untouched, s;
 
@@ -222,6 +227,190 @@ static void test_bad_values__have_their_path(void **state)
             fail_msg("line %d: texts or untouched output", row->line);
         arena_done(&a);
     }
+}
+
+#define UPSTREAM(more)                                                                             \
+    "\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\"," more "}]"
+#define STRATEGY(more)                                                                             \
+    UPSTREAM("\"MainCyclicConfig\":\"\",\"DependencyStrategy\":{\"PollingNullStrategy\":"          \
+             "\"EXECUTING\"" more "}")
+#define LISTENING(more)                                                                            \
+    "\"EventListenerList\":[{\"EventName\":\"e\",\"EventSubType\":\"HOUR\","                       \
+    "\"EventBroadcastType\":\"SINGLE\",\"PropertiesList\":[" more "]}]"
+#define PROPERTY(key, value) "{\"ParamKey\":\"" key "\",\"ParamValue\":\"" value "\"}"
+
+/* What each accepted value means, as one line of text. */
+static void describe(const struct task_spec *s, struct buf *out)
+{
+    const struct task_upstream *up = s->n_upstreams > 0 ? &s->upstreams[0] : NULL;
+    const struct task_listener *l = s->n_listeners > 0 ? &s->listeners[0] : NULL;
+
+    buf_printf(out, "%s %s self%d redo%d init%d run%d prio%d %s", cycle_name(s->schedule.cycle),
+               zone_name(s->schedule.zone), s->self_depend, s->redo, s->schedule.init, s->dry_run,
+               s->priority, s->allow_downstream ? "open" : "closed");
+    buf_printf(out, " window%d-%d calendar'%.*s'", s->schedule.window_from, s->schedule.window_to,
+               STR_ARG(s->calendar_id));
+    if (up) {
+        buf_printf(out, " up:%s/%s[", up->rule_given ? dep_main_name(up->rule.main) : "?",
+                   up->rule_given && up->rule.sub ? dep_sub_name(up->rule.sub) : "");
+        for (int i = 0; up->rule_given && i < up->rule.n_offsets; i++)
+            buf_printf(out, "%d;", up->rule.offsets[i]);
+        buf_printf(out, "] null%d when%u after%lld", up->strategy, up->conditions,
+                   (long long)up->timeout_minutes);
+    }
+    if (l)
+        buf_printf(out, " event:%.*s@%.*s %s %s wait%lld", STR_ARG(l->event_name),
+                   STR_ARG(l->project_id), event_sub_type_name(l->sub_type),
+                   l->broadcast ? "all" : "one", (long long)l->max_wait_minutes);
+}
+
+/* Each row names only the part that its value changes; the rest is as with no value at all. */
+static void test_good_values__mean_what_is_documented(void **state)
+{
+    static const struct {
+        int line;
+        const char *scheduler, *part;
+    } rows[] = {
+        { __LINE__, "", "DAY_CYCLE UTC+8 self1 redo0 init0 run0 prio6 open window0-1439" },
+        { __LINE__, "\"CycleType\":\"ONEOFF_CYCLE\"", "ONEOFF_CYCLE " },
+        { __LINE__, "\"CycleType\":\"CRONTAB_CYCLE\"", "CRONTAB_CYCLE " },
+        { __LINE__, "\"ScheduleTimeZone\":\"UTC-3:30\"", " UTC-03:30 " },
+        { __LINE__, "\"SelfDepend\":\"parallel\"", " self0 " },
+        { __LINE__, "\"SelfDepend\":\"orderly\"", " self2 " },
+        { __LINE__, "\"AllowRedoType\":\"FAILURE\"", " redo1 " },
+        { __LINE__, "\"AllowRedoType\":\"NONE\"", " redo2 " },
+        { __LINE__, "\"InitStrategy\":\"T_PLUS_1\"", " init1 " },
+        { __LINE__, "\"ScheduleRunType\":\"1\"", " run1 " },
+        { __LINE__, "\"ScheduleType\":1", " run1 " },
+        { __LINE__, "\"RunPriority\":\"\"", " prio6 " },
+        { __LINE__, "\"AllowDownstreamDependency\":0", " closed " },
+        { __LINE__, "\"ExecutionStartTime\":\"08:30\",\"ExecutionEndTime\":\"08:30\"",
+          " window510-510 " },
+        { __LINE__, "\"CalendarOpen\":\"1\",\"CalendarId\":\"105\"", " calendar'105'" },
+        { __LINE__, "\"CalendarOpen\":\"0\",\"CalendarId\":\"105\"", " calendar''" },
+        { __LINE__, UPSTREAM("\"MainCyclicConfig\":\"\""), " up:?/[] null0 when0 after0" },
+        { __LINE__,
+          UPSTREAM("\"MainCyclicConfig\":\"DAY\",\"SubordinateCyclicConfig\":\"PREVIOUS_DAY\""),
+          " up:DAY/PREVIOUS_DAY[] " },
+        { __LINE__, UPSTREAM("\"MainCyclicConfig\":\"RANGE_HOUR\",\"Offset\":\"-3,0\""),
+          " up:RANGE_HOUR/[-3;0;] " },
+        { __LINE__, UPSTREAM("\"MainCyclicConfig\":\"LIST_DAY\",\"Offset\":\"-1,2,-1\""),
+          " up:LIST_DAY/[" },
+        { __LINE__, STRATEGY(""), " null1 when1 after0" }, /* NOT_EXIST is the default */
+        { __LINE__,
+          STRATEGY(",\"TaskDependencyExecutingStrategies\":[\"PARENT_EXPIRED\",\"NOT_EXIST\"]"),
+          " null1 when3 after0" },
+        { __LINE__,
+          STRATEGY(",\"TaskDependencyExecutingStrategies\":[\"PARENT_TIMEOUT\"],"
+                   "\"TaskDependencyExecutingTimeoutValue\":30"),
+          " null1 when4 after30" },
+        { __LINE__, LISTENING(""), " event:e@ HOUR one wait-1" },
+        { __LINE__, LISTENING(PROPERTY("maxWaitEventTime", "2")), " wait2880" },
+        { __LINE__,
+          LISTENING(
+              PROPERTY("maxWaitEventTimeUnit", "HOURS") "," PROPERTY("maxWaitEventTime", "2")),
+          " wait120" },
+        { __LINE__,
+          LISTENING(
+              PROPERTY("maxWaitEventTime", "2") "," PROPERTY("maxWaitEventTimeUnit", "MINUTES")),
+          " wait2" },
+        { __LINE__, LISTENING(PROPERTY("EventProjectId", "77") "," PROPERTY("other", "x")),
+          " event:e@77 HOUR one wait-1" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct task_spec s;
+        struct arena a;
+        struct buf text, scheduler;
+        struct err e = ERR_INIT;
+        arena_init(&a);
+        buf_init(&text, 4096);
+        buf_init(&scheduler, 4096);
+        buf_printf(&scheduler, "{%s}", rows[i].scheduler);
+        if (decode(BASE, "{}", scheduler.ptr, &a, &s, &e) != E_OK)
+            fail_msg("line %d: %s: %s", rows[i].line, e.path, e.text);
+        describe(&s, &text);
+        if (!strstr(text.ptr, rows[i].part))
+            fail_msg("line %d: `%s` is not in `%s`", rows[i].line, rows[i].part, text.ptr);
+        buf_done(&text);
+        buf_done(&scheduler);
+        arena_done(&a);
+    }
+}
+
+/* The names of real tasks; ids and owners. */
+static void test_good_base__names_types_and_owners(void **state)
+{
+    static const char *const names[] = { "a", "api_sh_250910_174514", "A-1.b", "任务_1", "9" };
+    struct task_spec s;
+    struct arena a;
+    char base[2048];
+
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        snprintf(base, sizeof(base),
+                 "{\"TaskName\":\"%s\",\"TaskTypeId\":\"30\",\"OwnerUin\":\"1;22\"}", names[i]);
+        assert_int_equal(decode(base, "{}", "{}", &a, &s, NULL), E_OK);
+        assert_true(str_eq_c(s.name, names[i]) && str_eq_c(s.owner_uin, "1;22"));
+        assert_int_equal(s.type_id, TASK_TYPE_PYTHON);
+    }
+    /* Characters are counted, not bytes. */
+    for (int n = TASK_NAME_MAX; n <= TASK_NAME_MAX + 1; n++) {
+        struct buf name;
+        buf_init(&name, 4096);
+        for (int i = 0; i < n; i++)
+            buf_printf(&name, "%s", "务");
+        snprintf(base, sizeof(base), "{\"TaskName\":\"%s\",\"TaskTypeId\":\"35\"}", name.ptr);
+        assert_int_equal(decode(base, "{}", "{}", &a, &s, NULL),
+                         n > TASK_NAME_MAX ? E_RANGE : E_OK);
+        buf_done(&name);
+    }
+    for (size_t i = 0; task_type_at(i) >= 0; i++) {
+        snprintf(base, sizeof(base), "{\"TaskName\":\"t\",\"TaskTypeId\":\"%d\"}", task_type_at(i));
+        assert_int_equal(decode(base, "{}", "{}", &a, &s, NULL), E_OK);
+        assert_true(i == 0 || task_type_at(i) > task_type_at(i - 1));
+    }
+    assert_null(task_type_name(139));
+    arena_done(&a);
+}
+
+/* Every list has a bound, and the bound itself is taken. */
+static void test_lists__are_bounded(void **state)
+{
+    static const struct {
+        const char *block, *name;
+    } rows[] = {
+        { "TaskConfiguration", "TaskExtConfigurationList" },
+        { "TaskConfiguration", "TaskSchedulingParameterList" },
+        { "TaskSchedulerConfiguration", "ParamTaskOutList" },
+        { "TaskSchedulerConfiguration", "ParamTaskInList" },
+        { "TaskSchedulerConfiguration", "TaskOutputRegistryList" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (int n = TASK_LIST_MAX; n <= TASK_LIST_MAX + 1; n++) {
+            json_t *doc = document(BASE, "{}", "{}"), *list = json_array();
+            struct task_spec s;
+            struct arena a;
+            struct err e = ERR_INIT;
+            char key[16], path[80];
+            for (int k = 0; k < n; k++) {
+                snprintf(key, sizeof(key), "k%d", k);
+                json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "ParamKey", key,
+                                                      "ParamValue", "1", "Type", "CONSTANT"));
+            }
+            json_object_set_new(json_object_get(doc, rows[i].block), rows[i].name, list);
+            arena_init(&a);
+            enum err_code rc = task_decode(doc, today(), &a, &s, &e);
+            snprintf(path, sizeof(path), "%s.%s", rows[i].block, rows[i].name);
+            if (n > TASK_LIST_MAX ? rc != E_LIMIT || strcmp(e.path, path) != 0 : rc != E_OK)
+                fail_msg("%s with %d: %s at '%s'", path, n, err_code_name(rc), e.path);
+            arena_done(&a);
+            json_decref(doc);
+        }
 }
 
 /* 2.2: six options have two spellings; the number wins. */
@@ -395,6 +584,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults__of_2_2),
         cmocka_unit_test(test_bad_values__have_their_path),
+        cmocka_unit_test(test_good_values__mean_what_is_documented),
+        cmocka_unit_test(test_good_base__names_types_and_owners),
+        cmocka_unit_test(test_lists__are_bounded),
         cmocka_unit_test(test_twins__the_number_wins),
         cmocka_unit_test(test_example__decodes_and_comes_back),
         cmocka_unit_test(test_doc__merge_and_remove),
