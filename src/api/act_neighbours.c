@@ -57,6 +57,39 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
     return all->rc == E_OK;
 }
 
+struct newest {
+    struct civil data_time;
+    bool found;
+};
+
+static bool take_newest(void *ctx, const void *row)
+{
+    struct newest *s = ctx;
+
+    s->data_time = ((const struct instance_row *)row)->data_time;
+    s->found = true;
+    return false;
+}
+
+/* Of the task whose selected instances are looked for. */
+static bool newest_before(struct neighbours *all, struct civil before, struct civil *ret)
+{
+    struct newest s = { .found = false };
+    struct query q;
+
+    query_newest_instance(&q, all->task_id, before);
+    all->rc = query_run(all->c->view, &q, take_newest, &s, &all->c->err);
+    if (all->rc != E_OK || !s.found)
+        return false;
+    *ret = s.data_time;
+    return true;
+}
+
+static bool newest_upstream(void *ctx, struct civil before, struct civil *ret)
+{
+    return newest_before(ctx, before, ret);
+}
+
 static enum err_code find_upstream(struct neighbours *all, const struct instance_row *i)
 {
     struct call *c = all->c;
@@ -74,8 +107,8 @@ static enum err_code find_upstream(struct neighbours *all, const struct instance
         if (rc != E_OK)
             break;
         rule_of(&down.upstreams[at], down.schedule.cycle, up.schedule.cycle, &rule);
-        rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i->data_time, add_candidate, all,
-                        &c->err);
+        rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i->data_time, add_candidate,
+                        newest_upstream, all, &c->err);
         if (rc == E_OK)
             rc = all->rc;
     }
@@ -83,6 +116,7 @@ static enum err_code find_upstream(struct neighbours *all, const struct instance
 }
 
 struct contains {
+    struct neighbours *all; /* its task_id is the upstream's */
     struct civil wanted;
     bool found;
 };
@@ -93,6 +127,11 @@ static bool look_for(void *ctx, struct dep_candidate candidate)
 
     s->found = candidate.data_time.s == s->wanted.s;
     return !s->found && candidate.data_time.s < s->wanted.s;
+}
+
+static bool newest_selected(void *ctx, struct civil before, struct civil *ret)
+{
+    return newest_before(((struct contains *)ctx)->all, before, ret);
 }
 
 struct down_scan {
@@ -106,10 +145,12 @@ static bool scan_instance(void *ctx, const void *row)
 {
     struct down_scan *s = ctx;
     const struct instance_row *i = row;
-    struct contains contains = { s->wanted, false };
+    struct contains contains = { s->all, s->wanted, false };
+    enum err_code rc = dep_select(s->rule, s->down->schedule.cycle, &s->up->schedule, i->data_time,
+                                  look_for, newest_selected, &contains, &s->all->c->err);
 
-    s->all->rc = dep_select(s->rule, s->down->schedule.cycle, &s->up->schedule, i->data_time,
-                            look_for, &contains, &s->all->c->err);
+    if (s->all->rc == E_OK)
+        s->all->rc = rc;
     if (contains.found)
         keep(s->all, (struct instance_key){ i->task_id, i->data_time });
     return s->all->rc == E_OK;
@@ -153,6 +194,7 @@ static enum err_code find_downstream(struct neighbours *all, const struct instan
     size_t n;
     enum err_code rc = load_task(all->c, i->task_id, &up);
 
+    all->task_id = i->task_id;
     query_init(&q, &table_edge);
     query_number(&q, EDGE_UP_TASK, QUERY_EQ, i->task_id);
     query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);

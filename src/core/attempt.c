@@ -124,7 +124,7 @@ static void ended(struct core *c, struct live *l, enum attempt_result result, st
 void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
                         struct str reason, struct wall now)
 {
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     struct live *l = pair_map_get(&c->fences, fence_key(fence));
     if (l)
         ended(c, l, result, reason, now);

@@ -65,7 +65,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
 
 bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now)
 {
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     struct live *l = live_find(c, key);
     if (!l)
         return false;
@@ -103,7 +103,7 @@ enum err_code core_set_success(struct core *c, struct instance_key key,
                                const struct instance *existing, struct str reason, struct wall now,
                                struct err *e)
 {
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     struct live *l = live_find(c, key);
     if (!l && !existing)
         return err_set(e, E_MISSING, "the instance does not exist");

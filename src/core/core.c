@@ -103,6 +103,7 @@ void core_free(struct core *c)
     heap_done(&c->firings);
     heap_done(&c->timers);
     mem_free(c->fresh);
+    mem_free(c->together);
     mem_free(c->effects);
     arena_done(&c->arena);
     mem_free(c);
@@ -139,7 +140,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
 
     if (was_scheduling) {
         firing_catch_up(c, t, now);
-        live_settle_fresh(c, now);
+        fresh_settle(c, now);
     }
     heap_remove(&c->firings, &t->firing_node);
     each_live(c, t, drop_conditions, now);
@@ -154,7 +155,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
         t->high_water = from->high_water;
         t->has_high_water = from->has_high_water;
     }
-    each_live(c, t, live_resolve_again, now);
+    each_live(c, t, fresh_again, now);
     waiting_task_put(c, t->id, now);
     queue_task_freed(c, t);
 }
@@ -163,7 +164,7 @@ void core_task_put(struct core *c, const struct core_task *from, struct wall now
 {
     struct held_task *t = held_find(c, from->id);
 
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     if (t) {
         replace(c, t, from, now);
     } else {
@@ -194,7 +195,7 @@ void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall 
 {
     struct held_task *t = held_find(c, task_id);
 
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     if (t) {
         heap_remove(&c->firings, &t->firing_node);
         pair_map_remove(&c->tasks, (struct pair_key){ (uint64_t)task_id, 0 });
@@ -214,10 +215,10 @@ void core_task_status(struct core *c, int64_t task_id, enum task_status status, 
 
     if (!t)
         return;
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     if (t->status == TASK_SCHEDULING && status != TASK_SCHEDULING) {
         firing_catch_up(c, t, now);
-        live_settle_fresh(c, now);
+        fresh_settle(c, now);
     }
     if (t->status != TASK_SCHEDULING && status == TASK_SCHEDULING) {
         t->range_over = false;
@@ -249,7 +250,7 @@ void core_project_enable(struct core *c, struct str project_id, bool enabled, st
     /* What was due before the change is decided by what held before it. */
     while (!c->loading && firing_next(c, now))
         ;
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     project_get(c, project_id)->enabled = enabled;
 }
 
@@ -322,7 +323,7 @@ void core_restored(struct core *c, struct wall now)
         restored_one(c, l, now);
     }
     mem_free(all);
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
 }
 
 /* ---- time ---------------------------------------------------------------------------------- */
@@ -353,7 +354,7 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
 
 void core_settle(struct core *c, struct wall now)
 {
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     for (;;) {
         struct list *at = list_pop_front(&c->ready);
         if (at) {
@@ -371,7 +372,7 @@ bool core_advance(struct core *c, struct wall now, int budget)
 {
     if (c->loading)
         core_restored(c, now);
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     while (budget > 0 && timer_next(c, now))
         budget--;
     while (budget > 0 && firing_next(c, now))

@@ -160,8 +160,6 @@ struct live {
     struct up_edge *ups;       /* owned */
     struct event_edge *events; /* owned */
     int n_ups, n_unmet, n_events, n_unseen;
-    struct civil before; /* while fresh: newest earlier data time that is fresh too */
-    bool has_before;
     struct wall attempt_at; /* the live attempt began */
     int32_t attempt_ttl_minutes;
     enum place place;
@@ -192,6 +190,9 @@ struct core {
     struct list ready, dirty;
     struct live **fresh;
     size_t n_fresh, cap_fresh;
+    struct instance_key *together; /* while the fresh ones are resolved: all of them */
+    size_t n_together, cap_together;
+    bool together_sorted;
     bool loading; /* until core_restored: no effects, nothing is resolved */
     uint64_t sequence;
     size_t n_edges, n_queued, n_running;
@@ -247,13 +248,18 @@ void live_ready(struct core *c, struct live *l);
 void live_flow(struct core *c, struct live *l, struct wall now);
 /* Kill, from whatever state. */
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now);
-/* Resolve the conditions of all fresh instances. */
-void live_settle_fresh(struct core *c, struct wall now);
-/* Resolve anew what l still waits for. */
-void live_resolve_again(struct core *c, struct live *l, struct wall now);
 struct wall live_waits_since(const struct live *l);
 /* Not before this instant; rounds that an operator asked for start at once (7.1). */
 struct wall live_not_before(const struct live *l);
+
+/* ---- fresh.c: instances that are not resolved yet ------------------------------------------- */
+
+/* Resolve the conditions of all fresh instances. */
+void fresh_settle(struct core *c, struct wall now);
+/* Resolve anew what l still waits for. */
+void fresh_again(struct core *c, struct live *l, struct wall now);
+/* The newest data time before d of which the task has an instance, the fresh ones included. */
+bool fresh_newest_before(struct core *c, int64_t task_id, struct civil d, struct civil *ret);
 
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 

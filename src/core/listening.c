@@ -232,7 +232,7 @@ void core_event_fired(struct core *c, struct str project_id, struct str event_na
 {
     struct event_name *event;
 
-    live_settle_fresh(c, now);
+    fresh_settle(c, now);
     event = event_find(c, project_id, event_name);
     if (!event)
         return;

@@ -189,6 +189,13 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
     return true;
 }
 
+static bool newest_upstream(void *ctx, struct civil before, struct civil *ret)
+{
+    struct search *s = ctx;
+
+    return fresh_newest_before(s->c, s->dep->task_id, before, ret);
+}
+
 static void resolve_dep(struct search *s, const struct held_dep *d)
 {
     struct live *l = s->l;
@@ -206,7 +213,8 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
     }
     const struct schedule *up = &s->up->schedule->s;
     held_rule(l->task, d, up->cycle, &rule);
-    enum err_code rc = dep_select(&rule, down, up, l->i.key.data_time, add_candidate, s, NULL);
+    enum err_code rc =
+        dep_select(&rule, down, up, l->i.key.data_time, add_candidate, newest_upstream, s, NULL);
     /* More candidates than are looked at cannot all hold; and a single one that is not even on the
      * grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again. */
     bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
@@ -219,16 +227,9 @@ static void resolve_order(struct search *s)
 {
     struct core *c = s->c;
     struct live *l = s->l;
-    struct instance_key before;
-    struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
-    bool has =
-        c->port.instance_before(c->port.ctx, l->i.key.task_id, l->i.key.data_time, &before, &fact);
+    struct instance_key before = { .task_id = l->i.key.task_id };
 
-    if (l->has_before && (!has || before.data_time.s < l->before.s)) {
-        before = (struct instance_key){ l->i.key.task_id, l->before };
-        has = true;
-    }
-    if (!has)
+    if (!fresh_newest_before(c, before.task_id, l->i.key.data_time, &before.data_time))
         return;
     struct upstream u = look(c, l, before);
     if (u.exists && (u.state == INSTANCE_COMPLETED || u.state == INSTANCE_SKIP_RUNNING))

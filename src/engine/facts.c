@@ -120,11 +120,7 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
         fact_failed(g, "an earlier instance", &e);
         return false;
     }
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
-    query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, d.s);
-    query_order(&q, INSTANCE_DATA_TIME, true);
-    q.limit = 1;
+    query_newest_instance(&q, task_id, d);
     if (query_rows(engine_view(g), &q, &g->arena, &rows, &n, &e) != E_OK) {
         fact_failed(g, "an earlier instance", &e);
         return false;

@@ -103,6 +103,7 @@ static struct span preset_span(enum dep_sub sub, struct civil d)
 
 struct sink {
     dep_add *add;
+    dep_newest *newest; /* NULL: nothing exists beyond the range */
     void *ctx;
     int n;
     bool stopped;
@@ -118,19 +119,56 @@ static enum err_code give(struct sink *k, struct dep_candidate c, struct err *e)
     return E_OK;
 }
 
-static enum err_code give_span(struct sink *k, const struct schedule *up, struct span s,
-                               struct err *e)
+/* Is it a data time of the schedule that only the effective range leaves out? */
+static bool is_beyond(const struct schedule *up, struct civil data_time)
 {
-    struct civil from = s.from;
+    struct firing f;
+
+    return !schedule_data_find(up, data_time, 0, &f) &&
+           schedule_data_find(up, data_time, SCHEDULE_IGNORE_RANGE, &f);
+}
+
+/* What exists of a span that lies beyond the effective range.  It is found from the newest back and
+ * given the other way round. */
+static enum err_code give_beyond(struct sink *k, const struct schedule *up, struct span s,
+                                 struct err *e)
+{
+    struct civil *found = NULL, at = s.until;
+    size_t n = 0, cap = 0;
     struct firing f;
     enum err_code rc = E_OK;
 
-    while (rc == E_OK && !k->stopped && from.s < s.until.s && schedule_data_next(up, from, 0, &f) &&
-           f.data_time.s < s.until.s) {
+    if (!k->newest || k->stopped || s.from.s >= s.until.s ||
+        !schedule_data_next(up, s.from, SCHEDULE_IGNORE_RANGE, &f) || f.data_time.s >= s.until.s)
+        return E_OK;
+    while (n <= DEP_CANDIDATES_MAX && k->newest(k->ctx, at, &at) && at.s >= s.from.s) {
+        if (!is_beyond(up, at))
+            continue;
+        found = mem_grow(found, &cap, n + 1, sizeof(*found));
+        found[n++] = at;
+    }
+    while (rc == E_OK && !k->stopped && n > 0)
+        rc = give(k, (struct dep_candidate){ found[--n], false }, e);
+    mem_free(found);
+    return rc;
+}
+
+static enum err_code give_span(struct sink *k, const struct schedule *up, struct span s,
+                               struct err *e)
+{
+    struct firing f;
+    bool more = schedule_data_next(up, s.from, 0, &f) && f.data_time.s < s.until.s;
+    enum err_code rc = give_beyond(k, up, (struct span){ s.from, more ? f.data_time : s.until }, e);
+
+    if (!more)
+        return rc;
+    struct civil from = s.from;
+    while (rc == E_OK && !k->stopped && more) {
         rc = give(k, (struct dep_candidate){ f.data_time, true }, e);
         from.s = f.data_time.s + 1;
+        more = schedule_data_next(up, from, 0, &f) && f.data_time.s < s.until.s;
     }
-    return rc;
+    return rc == E_OK ? give_beyond(k, up, (struct span){ from, s.until }, e) : rc;
 }
 
 /* Ascending, each once; returns how many are left. */
@@ -169,18 +207,30 @@ static enum err_code give_offsets(struct sink *k, const struct dep_rule *r,
     return rc;
 }
 
+/* RECENT_DATE: the newest before `until`. */
+static enum err_code give_recent(struct sink *k, const struct schedule *up, struct civil until,
+                                 struct err *e)
+{
+    struct civil last = { until.s - 1 }, at = until;
+    struct firing f, any;
+    bool found = schedule_data_prev(up, last, 0, &f);
+
+    if (k->newest && schedule_data_prev(up, last, SCHEDULE_IGNORE_RANGE, &any) &&
+        (!found || any.data_time.s > f.data_time.s))
+        while (k->newest(k->ctx, at, &at) && (!found || at.s > f.data_time.s))
+            if (is_beyond(up, at))
+                return give(k, (struct dep_candidate){ at, false }, e);
+    return found ? give(k, (struct dep_candidate){ f.data_time, true }, e) : E_OK;
+}
+
 static enum err_code give_single(struct sink *k, const struct dep_rule *r,
                                  const struct schedule *up, struct civil d, struct err *e)
 {
     const unsigned grid = SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
     struct firing f, own;
 
-    if (r->sub == DEP_RECENT_DATE) {
-        struct civil last = { civil_day(d).s + CIVIL_DAY - 1 };
-        if (!schedule_data_prev(up, last, 0, &f))
-            return E_OK;
-        return give(k, (struct dep_candidate){ f.data_time, true }, e);
-    }
+    if (r->sub == DEP_RECENT_DATE)
+        return give_recent(k, up, (struct civil){ civil_day(d).s + CIVIL_DAY }, e);
     if (!schedule_data_prev(up, d, grid, &f))
         return E_OK;
     if (r->sub == DEP_PREVIOUS_HOUR_CYCLE || r->sub == DEP_PREVIOUS_MINUTE_CYCLE) {
@@ -202,9 +252,9 @@ static enum err_code check_pair(const struct dep_rule *r, enum cycle down, enum 
 }
 
 enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up,
-                         struct civil d, dep_add *add, void *ctx, struct err *e)
+                         struct civil d, dep_add *add, dep_newest *newest, void *ctx, struct err *e)
 {
-    struct sink k = { .add = add, .ctx = ctx };
+    struct sink k = { .add = add, .newest = newest, .ctx = ctx };
     enum err_code rc = check_pair(r, down, up->cycle, e);
 
     if (rc != E_OK)

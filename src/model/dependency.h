@@ -94,11 +94,16 @@ struct dep_candidate {
 /* The candidates for downstream data time d, ascending, each once.  They are appended through `add`
  * (return false to stop, which is E_OK).  E_LIMIT: more than DEP_CANDIDATES_MAX; that many have
  * been appended.  E_RANGE: the pair is not allowed for these cycles.  Set pairs and RECENT_DATE
- * give only data times on the upstream's schedule; the other single pairs give the candidate of the
- * grid alone and say whether it is on schedule (3.2). */
+ * give data times on the upstream's schedule, and beyond its effective range those that exist
+ * (backfills make them, 3.4); the other single pairs give the candidate of the grid alone and say
+ * whether it is on schedule (3.2).  `newest` is asked only where the grid goes on beyond the range;
+ * NULL: nothing exists there. */
 typedef bool dep_add(void *ctx, struct dep_candidate c);
+/* The newest data time before `before` of which the upstream has an instance; false: none. */
+typedef bool dep_newest(void *ctx, struct civil before, struct civil *ret);
 enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct schedule *up,
-                         struct civil d, dep_add *add, void *ctx, struct err *e) MUST_USE;
+                         struct civil d, dep_add *add, dep_newest *newest, void *ctx,
+                         struct err *e) MUST_USE;
 /* Downstream data times whose selection may contain the upstream data time u lie in [*ret_from,
  * *ret_to]: the inverse, conservative (dep_select of such a data time tells).  For the single
  * pairs, which look back without bound, *ret_to is the last civil time there is; dep_inverse_narrow

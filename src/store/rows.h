@@ -511,4 +511,8 @@ enum {
     PLAN_INSTANCE_N_
 };
 
+struct query;
+/* Instances of the task with a data time before `before`, the newest first, and only that one. */
+void query_newest_instance(struct query *q, int64_t task_id, struct civil before);
+
 #endif

@@ -503,3 +503,12 @@ const struct table *const tables[TABLE_N_] = {
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance,
 };
+
+void query_newest_instance(struct query *q, int64_t task_id, struct civil before)
+{
+    query_init(q, &table_instance);
+    query_number(q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
+    query_number(q, INSTANCE_DATA_TIME, QUERY_LT, before.s);
+    query_order(q, INSTANCE_DATA_TIME, true);
+    q->limit = 1;
+}

@@ -589,6 +589,49 @@ static void test_plan__waits_for_members_created_later_in_the_batch(void **state
     assert_state(w, 3, day, "RUNNING");
 }
 
+/* 3.4: before the upstream's StartTime nothing fires, but what was backfilled there counts. */
+static void test_plan__waits_for_what_exists_before_the_upstreams_start(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *up = daily(w), *down = daily(w), *recent = daily(w);
+    struct task_spec *monthly = world_spec(w, CYCLE_MONTH, "0 0 0 1 * ? *");
+    const char *alone = "2025-05-04 00:00:00", *day = "2025-05-05 00:00:00";
+    const char *month = "2025-05-01 00:00:00";
+
+    up->schedule.start = civil_make(2026, 1, 4, 0, 0, 0);
+    down->schedule.start = recent->schedule.start = monthly->schedule.start = up->schedule.start;
+    world_upstream(w, down, on_day(1));
+    world_upstream(w, recent, world_on(4, DEP_DAY, DEP_RECENT_DATE));
+    world_put(w, 1, up);
+    world_put(w, 2, down);
+    world_put(w, 3, recent);
+    world_put(w, 4, monthly);
+    world_settle(w);
+    /* Nothing is there and nothing will be: the set is empty. */
+    world_backfill(w, 2, alone, 0, "first");
+    world_settle(w);
+    assert_state(w, 2, alone, "RUNNING");
+    /* All members of a plan are seen, whatever their order. */
+    world_backfill(w, 2, day, 0, "second");
+    world_backfill(w, 3, day, 0, "second");
+    world_backfill(w, 1, day, 0, "second");
+    world_backfill(w, 4, month, 0, "second");
+    world_settle(w);
+    assert_state(w, 1, day, "RUNNING");
+    assert_string_equal(world_why(w, 2, day), "UPSTREAM:RUNNING");
+    assert_string_equal(world_why(w, 3, day), "UPSTREAM:RUNNING");
+    world_end(w, world_key(1, day), RESULT_FAILED);
+    world_crash(w);
+    assert_string_equal(world_why(w, 2, day), "UPSTREAM:EXPIRED");
+    assert_string_equal(world_why(w, 3, day), "UPSTREAM:RUNNING");
+    world_backfill(w, 1, day, 0, "third");
+    world_settle(w);
+    world_end(w, world_key(1, day), RESULT_SUCCESS);
+    world_end(w, world_key(4, month), RESULT_SUCCESS);
+    assert_state(w, 2, day, "RUNNING");
+    assert_state(w, 3, day, "RUNNING");
+}
+
 static void test_replace__resolves_waiting_instances_anew(void **state)
 {
     struct world *w = *state;
@@ -662,6 +705,7 @@ int main(void)
         T(test_rerun__keeps_the_type_and_runs_at_once),
         T(test_backfill__check_says_what_is_not_possible),
         T(test_plan__waits_for_members_created_later_in_the_batch),
+        T(test_plan__waits_for_what_exists_before_the_upstreams_start),
         T(test_replace__resolves_waiting_instances_anew),
         T(test_replace__of_the_upstream_resolves_those_who_wait_for_it),
     };

@@ -99,7 +99,7 @@ static inline struct found select_all(const struct dep_rule *r, enum cycle down,
     struct found f = { 0 };
     struct err e = ERR_INIT;
 
-    if (dep_select(r, down, up, d, collect, &f, &e) != E_OK)
+    if (dep_select(r, down, up, d, collect, NULL, &f, &e) != E_OK)
         fail_msg("%s", e.text);
     return f;
 }

@@ -3,8 +3,8 @@
  *
  * A list of all upstream firings is made the slow way (test/cal/firing_list.h); each definition of
  * docs/reference/semantics.md 3.4 is a predicate over calendar fields.  The selection must be what
- * the predicate accepts, for random schedules and rules; the inverse and "strictly earlier" must
- * fit it.
+ * the predicate accepts, for random schedules and rules and random instances beyond the effective
+ * range; the inverse and "strictly earlier" must fit it.
  */
 #include "../cal/firing_list.h"
 
@@ -117,13 +117,43 @@ static bool any_allowed(struct civil data, unsigned flags)
     return false;
 }
 
-/* The greatest data time below the bound. */
-static bool greatest_below(int64_t bound, unsigned flags, struct civil *ret)
+/* Of which data times of the cron alone there are instances: one in `rarity`, 0: of none. */
+static uint64_t rarity;
+
+static bool exists(struct civil data)
+{
+    return rarity > 0 && ((uint64_t)data.s * 0x9e3779b97f4a7c15u >> 32) % rarity == 0;
+}
+
+static bool newest(void *ctx, struct civil before, struct civil *ret)
 {
     bool found = false;
 
+    (void)ctx;
     for (size_t i = 0; i < n_list; i++) {
-        if (list[i].data.s >= bound || !allowed(&list[i], flags))
+        if (list[i].data.s >= before.s || !exists(list[i].data))
+            continue;
+        if (!found || list[i].data.s > ret->s)
+            *ret = list[i].data;
+        found = true;
+    }
+    return found;
+}
+
+/* U of 3.4: on the schedule, or only beyond its effective range and there all the same. */
+static bool in_u(const struct entry *l)
+{
+    return allowed(l, 0) || (allowed(l, SCHEDULE_IGNORE_RANGE) && exists(l->data));
+}
+
+/* The greatest data time below the bound; of U, or of the cron alone. */
+static bool greatest_below(int64_t bound, bool of_u, struct civil *ret)
+{
+    const unsigned grid = SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
+    bool found = false;
+
+    for (size_t i = 0; i < n_list; i++) {
+        if (list[i].data.s >= bound || !(of_u ? in_u(&list[i]) : allowed(&list[i], grid)))
             continue;
         if (!found || list[i].data.s > ret->s)
             *ret = list[i].data;
@@ -134,17 +164,16 @@ static bool greatest_below(int64_t bound, unsigned flags, struct civil *ret)
 
 static void expect_single(const struct dep_rule *r, struct civil d)
 {
-    const unsigned grid = SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
     struct civil u;
     bool found;
 
     n_expected = 0;
     if (r->sub == DEP_RECENT_DATE)
-        found = greatest_below((civil_day_number(d) + 1) * CIVIL_DAY, 0, &u);
+        found = greatest_below((civil_day_number(d) + 1) * CIVIL_DAY, true, &u);
     else
-        found = greatest_below(d.s + 1, grid, &u);
+        found = greatest_below(d.s + 1, false, &u);
     if (found && (r->sub == DEP_PREVIOUS_HOUR_CYCLE || r->sub == DEP_PREVIOUS_MINUTE_CYCLE))
-        found = greatest_below(u.s, grid, &u);
+        found = greatest_below(u.s, false, &u);
     if (found)
         expected[n_expected++] = (struct dep_candidate){ u, any_allowed(u, 0) };
 }
@@ -156,12 +185,13 @@ static void expect_set(const struct dep_rule *r, struct civil d)
     n_expected = 0;
     for (size_t i = 0; i < n_list; i++) {
         struct moment u;
-        if (!allowed(&list[i], 0) ||
+        if (!in_u(&list[i]) ||
             (n_expected > 0 && expected[n_expected - 1].data_time.s == list[i].data.s))
             continue;
         u = moment(list[i].data);
         if (selects(r, &at, &u))
-            expected[n_expected++] = (struct dep_candidate){ list[i].data, true };
+            expected[n_expected++] =
+                (struct dep_candidate){ list[i].data, any_allowed(list[i].data, 0) };
     }
 }
 
@@ -213,7 +243,7 @@ static struct civil random_data_time(struct prng *p, enum cycle down, int64_t da
 }
 
 struct totals {
-    int64_t cases, selected, empty;
+    int64_t cases, selected, empty, beyond;
     int subs[DEP_SUB_N_];
 };
 
@@ -241,6 +271,7 @@ static void check_case(struct prng *p, enum cycle down, const struct random_plan
     struct civil d = random_data_time(p, down, day);
     struct err e = ERR_INIT;
 
+    rarity = (uint64_t)prng_range(p, 0, 3);
     if (is_single(r.sub, down, up->s.cycle))
         expect_single(&r, d);
     else
@@ -248,7 +279,7 @@ static void check_case(struct prng *p, enum cycle down, const struct random_plan
     assert_int_equal(dep_rule_is_single(&r, down, up->s.cycle),
                      is_single(r.sub, down, up->s.cycle));
     n_got = 0;
-    if (dep_select(&r, down, &up->s, d, collect, NULL, &e) != E_OK)
+    if (dep_select(&r, down, &up->s, d, collect, rarity ? newest : NULL, NULL, &e) != E_OK)
         fail_msg("%s", e.text);
     for (int i = 0; i < n_expected || i < n_got; i++) {
         bool same = i < n_expected && i < n_got && expected[i].data_time.s == got[i].data_time.s &&
@@ -263,6 +294,7 @@ static void check_case(struct prng *p, enum cycle down, const struct random_plan
         if (dep_rule_is_strictly_earlier(&r, down, up->s.cycle))
             assert_true(got[i].data_time.s < d.s);
         check_inverse(&r, down, up, d, got[i].data_time);
+        t->beyond += !is_single(r.sub, down, up->s.cycle) && !got[i].on_schedule;
     }
     t->cases++;
     t->selected += n_got;
@@ -304,9 +336,11 @@ static void test_selections_agree_with_the_definitions(void **state)
         for (int k = 0; k < CASES_PER_SCHEDULE; k++)
             check_case(&p, down, &r, day, &t);
     }
-    print_message("%lld cases, %lld candidates, %lld empty\n", (long long)t.cases,
-                  (long long)t.selected, (long long)t.empty);
+    print_message("%lld cases, %lld candidates, %lld of them beyond the range, %lld empty\n",
+                  (long long)t.cases, (long long)t.selected, (long long)t.beyond,
+                  (long long)t.empty);
     assert_true(t.cases >= 20000 && t.selected > 50000 && t.empty < t.cases / 2);
+    assert_true(t.beyond > 10000);
     for (int sub = 0; sub < DEP_SUB_N_; sub++)
         assert_true(t.subs[sub] > 20);
 }

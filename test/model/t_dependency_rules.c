@@ -324,14 +324,17 @@ static void test_limit_stop_and_refusal(void **state)
     struct err e = ERR_INIT;
 
     (void)state;
-    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2025-01-01"), collect, &f, &e), E_LIMIT);
+    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2025-01-01"), collect, NULL, &f, &e),
+                     E_LIMIT);
     assert_int_equal(f.n, DEP_CANDIDATES_MAX);
     f = (struct found){ .stop_at = 3 };
-    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2025-01-01"), collect, &f, &e), E_OK);
+    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2025-01-01"), collect, NULL, &f, &e),
+                     E_OK);
     assert_int_equal(f.n, 3);
     up = plan(CYCLE_MINUTE, "0 0/5 * * * ?"); /* a leap year every five minutes fits */
     f = (struct found){ 0 };
-    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2024-01-01"), collect, &f, &e), E_OK);
+    assert_int_equal(dep_select(&r, CYCLE_YEAR, &up, at("2024-01-01"), collect, NULL, &f, &e),
+                     E_OK);
     assert_int_equal(f.n, 366 * 288);
     /* A custom form whose offsets nobody set selects nothing. */
     f = (struct found){ 0 };
@@ -341,18 +344,20 @@ static void test_limit_stop_and_refusal(void **state)
     assert_true(from.s > to.s);
     assert_false(dep_rule_is_strictly_earlier(&r, CYCLE_DAY, CYCLE_DAY));
     up = plan(CYCLE_DAY, "0 0 0 * * ?");
-    assert_int_equal(dep_select(&r, CYCLE_DAY, &up, at("2025-01-01"), collect, &f, &e), E_OK);
+    assert_int_equal(dep_select(&r, CYCLE_DAY, &up, at("2025-01-01"), collect, NULL, &f, &e), E_OK);
     assert_int_equal(f.n, 0);
     /* At the first grid point there is no previous one, and before it no current one. */
     up = plan(CYCLE_HOUR, "0 0 8 1 1 ? 2030");
     r = rule("HOUR/PREVIOUS_HOUR_CYCLE");
-    assert_int_equal(dep_select(&r, CYCLE_HOUR, &up, at("2031-01-01"), collect, &f, &e), E_OK);
+    assert_int_equal(dep_select(&r, CYCLE_HOUR, &up, at("2031-01-01"), collect, NULL, &f, &e),
+                     E_OK);
     r = rule("HOUR/CURRENT_HOUR");
-    assert_int_equal(dep_select(&r, CYCLE_HOUR, &up, at("2029-01-01"), collect, &f, &e), E_OK);
+    assert_int_equal(dep_select(&r, CYCLE_HOUR, &up, at("2029-01-01"), collect, NULL, &f, &e),
+                     E_OK);
     assert_int_equal(f.n, 0);
     up = plan(CYCLE_MINUTE, "0 0/5 * * * ?");
     r = rule("YEAR/CURRENT_YEAR");
-    assert_int_equal(dep_select(&r, CYCLE_CRONTAB, &up, at("2025-01-01"), collect, &f, &e),
+    assert_int_equal(dep_select(&r, CYCLE_CRONTAB, &up, at("2025-01-01"), collect, NULL, &f, &e),
                      E_RANGE);
     assert_int_equal(f.n, 0);
     assert_non_null(strstr(e.text, "YEAR/CURRENT_YEAR is not allowed for a CRONTAB_CYCLE task"));

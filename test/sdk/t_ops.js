@@ -111,6 +111,25 @@ tests["AllowRedoType"] = async ({ api }) => {
   await refused(failure);
 };
 
+tests["before the StartTime of a chain its backfill keeps the order"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const up = await b.submitted({ name: "parent", code: "sleep 0.3\n", scheduler: { StartTime: "2026-02-01 00:00:00" } });
+  const down = await b.submitted({ name: "child", scheduler: { StartTime: "2026-02-01 00:00:00",
+    UpstreamDependencyConfigList: [{ TaskId: up, MainCyclicConfig: "DAY", SubordinateCyclicConfig: "CURRENT_DAY" }] } });
+  for (const [CheckParentType, date] of [["ALL", "2026-01-02"], ["MAKE_SCOPE", "2026-01-03"]]) {
+    await b.call("CreateDataBackfillPlan", { TaskIds: [down, up], CheckParentType,
+      DataBackfillRangeList: [{ StartDate: date, EndDate: date }] });
+    const d = await b.reaches(`${down}_${date} 00:00:00`, "COMPLETED");
+    const u = await b.instance(`${up}_${date} 00:00:00`);
+    assert.equal(u.InstanceState, "COMPLETED");
+    assert.ok(d.StartTime >= u.EndTime);
+    const ups = await b.call("ListUpstreamTaskInstances", { InstanceKey: `${down}_${date} 00:00:00` });
+    assert.deepEqual(ups.Items.map((i) => i.InstanceKey), [`${up}_${date} 00:00:00`]);
+    const downs = await b.call("ListDownstreamTaskInstances", { InstanceKey: `${up}_${date} 00:00:00` });
+    assert.deepEqual(downs.Items.map((i) => i.InstanceKey), [`${down}_${date} 00:00:00`]);
+  }
+};
+
 tests["MAKE_SCOPE: only among the tasks of the plan; hours in a window"] = async ({ api }) => {
   const b = await Bench.make(api);
   const outside = await b.submitted({ name: "outside" });

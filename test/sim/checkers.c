@@ -168,6 +168,27 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     return false;
 }
 
+/* Beyond the range of the upstream counts what existed when the round began. */
+static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
+{
+    struct judging *j = ctx;
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+    bool found = false;
+
+    while (pair_map_next(&j->s->tracks, &at, &key, &value)) {
+        const struct track *t = value;
+        if (t->key.task_id != j->on->task_id || t->key.data_time.s >= before.s ||
+            !existed_at(t, j->now_only ? j->s->seq : j->since) ||
+            (found && t->key.data_time.s < ret->s))
+            continue;
+        *ret = t->key.data_time;
+        found = true;
+    }
+    return found;
+}
+
 static void rule_of(const struct judging *j, enum cycle down, struct dep_rule *ret)
 {
     *ret = j->on->rule;
@@ -185,8 +206,8 @@ static bool judge_version(struct judging *j, const struct task_spec *spec)
     rule_of(j, spec->schedule.cycle, &rule);
     j->holds = true;
     j->candidates = 0;
-    enum err_code rc =
-        dep_select(&rule, spec->schedule.cycle, up, j->i->key.data_time, judge_candidate, j, NULL);
+    enum err_code rc = dep_select(&rule, spec->schedule.cycle, up, j->i->key.data_time,
+                                  judge_candidate, newest_existing, j, NULL);
     if (rc != E_OK)
         return timed_out(j) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS);
     if (j->candidates == 0 && dep_rule_is_single(&rule, spec->schedule.cycle, up->cycle))
