@@ -3,10 +3,12 @@
 
 Prints the machine, then one line per figure with the median and the range of ROUNDS (3) rounds.
 """
+import atexit
 import base64
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,8 +21,16 @@ from wire import SECRET_ID, SECRET_KEY, Server  # noqa: E402
 
 PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
 GROUP = "20240416215649571819"
-SLOTS = 16
+SLOTS, CHAIN = 16, 40
 FIXTURE = os.path.join(HERE, "..", "examples", "fixture.json")
+
+
+class KeptServer(Server):
+    """Its folder stays until the end of the program: a file system may give out the inodes of recently deleted files
+    reluctantly (ext4 without a journal does), so that whoever deletes logs between rounds measures the deletion."""
+
+    def remove(self):
+        atexit.register(shutil.rmtree, self.data, ignore_errors=True)
 
 
 def data(response):
@@ -29,11 +39,11 @@ def data(response):
     return response["Data"]
 
 
-def task(server, name, code="true", **scheduler):
+def task(server, name, code="true", shell="sh", **scheduler):
     made = data(server.call("CreateTask", {
         "ProjectId": PROJECT, "TaskBaseAttribute": {"TaskName": name, "TaskTypeId": "35", "WorkflowId": WORKFLOW},
         "TaskConfiguration": {"CodeContent": base64.b64encode(code.encode()).decode(), "ResourceGroup": GROUP,
-                              "TaskExtConfigurationList": [{"ParamKey": "shell_type", "ParamValue": "sh"}]},
+                              "TaskExtConfigurationList": [{"ParamKey": "shell_type", "ParamValue": shell}]},
         "TaskSchedulerConfiguration": scheduler}))["TaskId"]
     data(server.call("SubmitTask", {"ProjectId": PROJECT, "TaskId": made, "VersionRemark": "bench"}))
     return made
@@ -72,7 +82,7 @@ def measure_start(weft, rounds):
     first, rss, pss = [], [], []
     for _ in range(rounds * 3):
         begin = time.time()
-        with Server(weft) as server:
+        with KeptServer(weft) as server:
             data(server.call("ListProjects"))
             first.append((time.time() - begin) * 1000)
             time.sleep(1)
@@ -86,7 +96,7 @@ def measure_start(weft, rounds):
 
 def measure_create(weft, build, rounds):
     rates, floors = [], []
-    with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+    with KeptServer(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
         for _ in range(rounds):
             text = subprocess.run([os.path.join(build, "bench", "bench_create_task"), str(server.port), SECRET_ID,
                                    SECRET_KEY, PROJECT, WORKFLOW], stdout=subprocess.PIPE, check=True).stdout.decode()
@@ -101,7 +111,7 @@ def measure_dry(weft, rounds):
     """Pairs of hourly dry-run tasks, the second waits for the first's instance of the same hour."""
     rates = []
     for _ in range(rounds):
-        with Server(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+        with KeptServer(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
             tasks, schedule = [], {"CycleType": "HOUR_CYCLE", "CrontabExpression": "0 0 * * * ? *",
                                    "ScheduleRunType": "1", "SelfDepend": "parallel"}
             for i in range(50):
@@ -114,10 +124,16 @@ def measure_dry(weft, rounds):
 
 
 def attempts_once(weft, fixture):
-    with Server(weft, "--rate-limit", "0", fixture=fixture) as server:
+    with KeptServer(weft, "--rate-limit", "0", fixture=fixture) as server:
         one = task(server, "sh", ":", CycleType="MINUTE_CYCLE", CrontabExpression="0 * * * * ? *", SelfDepend="parallel")
         seconds, total = backfill(server, [one], "2025-01-01", "2025-01-02", "NONE")
         return total / seconds
+
+
+def spawn_rate(build, shell, count):
+    """The floor: attempts of a bare posix_spawn loop per second."""
+    return float(subprocess.run([os.path.join(build, "bench", "bench_spawn"), "floor", shell, str(count)],
+                                stdout=subprocess.PIPE, check=True).stdout)
 
 
 def measure_attempts(weft, build, rounds):
@@ -130,14 +146,42 @@ def measure_attempts(weft, build, rounds):
         json.dump(wide, fixture)
         fixture.flush()
         for _ in range(rounds):
-            text = subprocess.run([os.path.join(build, "bench", "bench_spawn"), "1000", str(SLOTS), "1"],
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
-            floors.append(float(re.search(r"^sh\s+floor\s+(\d+)/s", text, re.M).group(1)))
+            before = spawn_rate(build, "sh", 1500)
             rates.append(attempts_once(weft, fixture.name))
+            floors.append((before + spawn_rate(build, "sh", 1500)) / 2)
             ratios.append(rates[-1] / floors[-1])
     report(f"real sh attempts through the whole server, {SLOTS} slots", rates, "/s")
     report("  floor: a bare posix_spawn loop of the same command", floors, "/s")
     report("  ratio, round by round", ratios, "")
+
+
+def log_text(server, key):
+    found = data(server.call("GetTaskInstanceLog", {"ProjectId": PROJECT, "InstanceKey": key}))
+    return found["LogInfo"]
+
+
+def measure_chain(weft, build, rounds):
+    """A chain of bash tasks that say when they run.  From one line to the next lie the end of the upstream's attempt,
+    two commits, and the start of bash, which the floor measures alone."""
+    links, totals, floors = [], [], []
+    day = "2026-01-05"
+    for _ in range(rounds):
+        with KeptServer(weft, "--rate-limit", "0", fixture=FIXTURE) as server:
+            chain = []
+            for i in range(CHAIN):
+                upstream = {"UpstreamDependencyConfigList": [
+                    {"TaskId": chain[-1], "MainCyclicConfig": "DAY", "SubordinateCyclicConfig": "CURRENT_DAY"}]} if chain else {}
+                chain.append(task(server, f"link_{i}", "echo at=$EPOCHREALTIME", "bash", CycleType="DAY_CYCLE",
+                                  CrontabExpression="0 0 0 * * ? *", **upstream))
+            totals.append(backfill(server, chain, day, day)[0] * 1000)
+            times = [float(re.search(r"at=(\d+\.\d+)", log_text(server, f"{one}_{day} 00:00:00")).group(1)) for one in chain]
+            links += [(later - earlier) * 1000 for earlier, later in zip(times, times[1:])]
+            floors.append(1000 / spawn_rate(build, "bash", 500))
+    links.sort()
+    print(f"chain of {CHAIN} bash tasks, from one's line to the next's: p50 {statistics.median(links):.3g} ms, "
+          f"p99 {links[int(len(links) * 0.99)]:.3g} ms of {len(links)}")
+    report("  floor: bare posix_spawn and wait of bash", floors, "ms")
+    report("  the whole chain, from the plan's call to its last end", totals, "ms")
 
 
 def main():
@@ -151,6 +195,7 @@ def main():
     measure_create(weft, build, rounds)
     measure_dry(weft, rounds)
     measure_attempts(weft, build, rounds)
+    measure_chain(weft, build, rounds)
 
 
 main()

@@ -1,7 +1,8 @@
 /* bench/spawn.c - real attempts per second against the floor: a bare loop of posix_spawn and wait.
  *
- * bench_spawn [N [IN_FLIGHT [ROUNDS]]]; 2000, 16 and 5 when not given.  For each shell, rounds of
- * floor and runner take turns, as a machine's speed drifts; printed are the medians.  The floor is
+ * bench_spawn [N [IN_FLIGHT [ROUNDS]]]; 2000, 16 and 5 when not given.  bench_spawn floor SHELL N:
+ * only the floor, once.  For each shell, rounds of floor and runner take turns, as a machine's speed
+ * drifts; printed are the medians.  The floor is
  * one `SHELL -c :` after another.  An attempt is begun through the client, runs the script ":",
  * leaves log and record, is reported and acknowledged.
  */
@@ -165,6 +166,11 @@ int main(int argc, char **argv)
     struct err e = ERR_INIT;
     pid_t runner;
 
+    if (argc == 4 && strcmp(argv[1], "floor") == 0) {
+        snprintf(self, sizeof(self), "/bin/%s", argv[2]);
+        printf("%.0f\n", floor_rate(self, atoi(argv[3])));
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "runner") == 0)
         return runner_main(&(struct runner_config){ .dir = argv[3] });
     if (n < 1 || in_flight < 1 || rounds < 1 || rounds > ROUNDS_MAX ||

@@ -131,6 +131,9 @@ class Server:
         self.stop()
         subprocess.run([self.weft, "runner", "--dir", os.path.join(self.data, "runner"), "--stop"],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=False)
+        self.remove()
+
+    def remove(self):
         shutil.rmtree(self.data, ignore_errors=True)
 
     def call(self, action, params=None, version="2025-08-06", **more):
