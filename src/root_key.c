@@ -37,27 +37,13 @@ static enum err_code read_lines(const char *path, struct str rest, struct root_k
     return E_OK;
 }
 
-static void random_text(char *out, size_t len)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    size_t done = 0;
-
-    while (done < len) {
-        uint8_t byte;
-        random_bytes(&byte, 1);
-        if (byte < 62 * 4) /* every character equally likely */
-            out[done++] = alphabet[byte % 62];
-    }
-    out[len] = '\0';
-}
-
 static enum err_code make(const char *path, struct root_key *ret, struct err *e)
 {
     char text[2 * ROOT_KEY_TEXT_MAX + 64];
 
     memcpy(ret->id, "AKID", 4);
-    random_text(ret->id + 4, 32);
-    random_text(ret->secret, 32);
+    random_letters(ret->id + 4, 32);
+    random_letters(ret->secret, 32);
     ret->made = true;
     snprintf(text, sizeof(text), "WEFT_SECRET_ID=%s\nWEFT_SECRET_KEY=%s\n", ret->id, ret->secret);
     return file_write_atomic(path, str_from(text), 0600, e);

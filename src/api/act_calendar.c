@@ -4,7 +4,7 @@
  * The cloud's API only names calendars; these actions make them.  Calendars belong to the whole
  * installation.
  */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "cal/calendar.h"
 #include "cal/zone.h"
@@ -66,15 +66,6 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
     return calendar_delete(g, param_str(c->params, "CalendarId"), &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static enum err_code write_calendar(struct call *c, const struct calendar_row *row)
 {
     struct jw *w = &c->out;
@@ -115,29 +106,20 @@ static enum err_code list_answer(struct call *c)
     if (keyword.len > 0)
         query_text(&q, CALENDAR_NAME, QUERY_CONTAINS, keyword);
     query_order(&q, CALENDAR_ID, false);
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_count(c->view, &q, &total, &c->err);
-    if (rc == E_OK)
-        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = write_calendar(c, (const struct calendar_row *)rows + i);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 
 static const struct action actions[] = {
     { API_WEFT, "CreateCalendar", NULL, create_apply, create_answer, false },
-    { API_WEFT, "UpdateCalendar", NULL, update_apply, status_answer, false },
+    { API_WEFT, "UpdateCalendar", NULL, update_apply, answer_status, false },
     { API_WEFT, "ListCalendars", NULL, NULL, list_answer, false },
-    { API_WEFT, "DeleteCalendar", NULL, delete_apply, status_answer, false },
+    { API_WEFT, "DeleteCalendar", NULL, delete_apply, answer_status, false },
 };
 const struct action_family family_calendar = { actions, ARRAY_LEN(actions) };

@@ -8,7 +8,7 @@
  * ConsumeCount, as filter and in answers, is how often a case may be consumed (-1: no limit): the
  * documented sample is -1, which no count of happenings can be.
  */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "api/scan.h"
 #include "api/times.h"

@@ -1,6 +1,6 @@
 /* api/act_folder.c - workflow folders: Create-, Get-, List-, Update-, DeleteWorkflowFolder
  * (docs/reference/semantics.md 1.3). */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "engine/cmd_folder.h"
 #include "engine/cmd_project.h"
@@ -83,25 +83,16 @@ static enum err_code list_answer(struct call *c)
     query_text(&q, FOLDER_PROJECT_ID, QUERY_EQ, project_id);
     query_text(&q, FOLDER_PARENT_PATH, QUERY_EQ, parent);
     query_order(&q, FOLDER_CREATED_AT, true);
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_count(c->view, &q, &total, &c->err);
-    if (rc == E_OK)
-        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n; i++) {
         jw_object(&c->out);
         write_brief(&c->out, (const struct folder_row *)rows + i);
         jw_object_end(&c->out);
     }
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return E_OK;
 }
 
@@ -117,20 +108,11 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
                          &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateWorkflowFolder", NULL, create_apply, create_answer, false },
     { API_2025, "GetWorkflowFolder", NULL, NULL, get_answer, false },
     { API_2025, "ListWorkflowFolders", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateWorkflowFolder", NULL, update_apply, status_answer, false },
-    { API_2025, "DeleteWorkflowFolder", NULL, delete_apply, status_answer, false },
+    { API_2025, "UpdateWorkflowFolder", NULL, update_apply, answer_status, false },
+    { API_2025, "DeleteWorkflowFolder", NULL, delete_apply, answer_status, false },
 };
 const struct action_family family_folder = { actions, ARRAY_LEN(actions) };

@@ -4,7 +4,7 @@
  * A group is bought as Number packages of one specification; here one package is one slot
  * (engine/cmd_group.h).
  */
-#include "api/action.h"
+#include "api/page.h"
 
 #include <stdlib.h>
 
@@ -298,15 +298,10 @@ static enum err_code list_answer(struct call *c)
         rc = l.rc;
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, l.scan.total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, l.scan.total);
     for (int64_t i = 0; rc == E_OK && i < l.scan.n; i++)
         rc = write_group(c, (const struct group_row *)(void *)l.scan.rows + i);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 
@@ -414,22 +409,13 @@ static enum err_code dissociate_apply(struct call *c, struct engine *g)
                             param_str(c->params, "ProjectId"), &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateResourceGroup", create_prepare, create_apply, create_answer, false },
     { API_2025, "ListResourceGroups", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateResourceGroup", update_prepare, update_apply, status_answer, false },
-    { API_2025, "DeleteResourceGroup", NULL, delete_apply, status_answer, false },
-    { API_2025, "AssociateResourceGroupToProject", NULL, associate_apply, status_answer, false },
-    { API_2025, "DissociateResourceGroupFromProject", NULL, dissociate_apply, status_answer,
+    { API_2025, "UpdateResourceGroup", update_prepare, update_apply, answer_status, false },
+    { API_2025, "DeleteResourceGroup", NULL, delete_apply, answer_status, false },
+    { API_2025, "AssociateResourceGroupToProject", NULL, associate_apply, answer_status, false },
+    { API_2025, "DissociateResourceGroupFromProject", NULL, dissociate_apply, answer_status,
       false },
 };
 const struct action_family family_group = { actions, ARRAY_LEN(actions) };

@@ -1,6 +1,7 @@
 /* api/act_instance.c - ListTaskInstances, GetTaskInstance, ListTaskInstanceExecutions
  * (docs/reference/semantics.md 5.3, 5.10). */
 #include "api/instance_view.h"
+#include "api/page.h"
 
 #include "cal/schedule.h"
 #include "cal/zone.h"
@@ -240,23 +241,13 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = list_query(c, zone, &q);
     if (rc == E_OK)
-        rc = query_count(c->view, &q, &total, &c->err);
+        rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
-    if (rc != E_OK)
-        return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = view_write_instance(c, (const struct instance_row *)rows + i, zone, false);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 
@@ -372,19 +363,14 @@ static enum err_code executions_answer(struct call *c)
                                                      .phases = i.phases };
     size_t room = (size_t)page.size, at = 0;
     bool dry_run = (i.flags & INSTANCE_DRY_RUN) != 0;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, (int64_t)i.round + 1);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, (int64_t)i.round + 1);
     if (page.offset == 0) {
         write_round(c, &present, dry_run, zone);
         room--;
     }
     for (; at < n && room > 0; at++, room--)
         write_round(c, &past[at], dry_run, zone);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return E_OK;
 }
 

@@ -5,32 +5,15 @@
  */
 #include "api/action.h"
 
-#include <string.h>
-
 #include "cal/zone.h"
 #include "sys/random.h"
 
 enum { RANDOM_CHARS = 32, NAME_MAX_BYTES = 100 };
 
-static struct str random_text(struct arena *a, const char *prefix)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    size_t at = strlen(prefix);
-    char *text = arena_alloc(a, at + RANDOM_CHARS + 1);
-
-    memcpy(text, prefix, at);
-    for (size_t i = 0; i < RANDOM_CHARS;) {
-        uint8_t byte;
-        random_bytes(&byte, 1);
-        if (byte < 62 * 4) /* every character equally likely */
-            text[at + i++] = alphabet[byte % 62];
-    }
-    return str_from(text);
-}
-
 static enum err_code create_prepare(struct call *c)
 {
     struct key_row *key = ARENA_NEW(&c->arena, struct key_row);
+    char letters[RANDOM_CHARS + 1];
 
     key->uin = param_str(c->params, "Uin");
     key->name = param_str(c->params, "Name");
@@ -43,8 +26,10 @@ static enum err_code create_prepare(struct call *c)
     if (key->name.len > NAME_MAX_BYTES)
         return err_user(&c->err, E_RANGE, "Name", "at most %d bytes", "最多 %d 字节",
                         NAME_MAX_BYTES);
-    key->secret_id = random_text(&c->arena, "AKID");
-    key->secret_key = random_text(&c->arena, "");
+    random_letters(letters, RANDOM_CHARS);
+    key->secret_id = arena_printf(&c->arena, "AKID%s", letters);
+    random_letters(letters, RANDOM_CHARS);
+    key->secret_key = arena_str(&c->arena, str_from(letters));
     key->enabled = true;
     c->state = key;
     return E_OK;

@@ -6,6 +6,7 @@
  * the range to look in.
  */
 #include "api/instance_view.h"
+#include "api/page.h"
 
 #include <stdlib.h>
 
@@ -223,11 +224,7 @@ static enum err_code write_page(struct call *c, struct neighbours *all, const st
 
     if (all->n > 0)
         qsort(all->keys, all->n, sizeof(*all->keys), newest_first);
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, page, (int64_t)all->n);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, page, (int64_t)all->n);
     for (size_t i = (size_t)page->offset; i < all->n && i < end && rc == E_OK; i++) {
         struct instance_row row = { .task_id = all->keys[i].task_id,
                                     .data_time = all->keys[i].data_time };
@@ -235,8 +232,7 @@ static enum err_code write_page(struct call *c, struct neighbours *all, const st
         if (rc == E_OK)
             rc = view_write_instance(c, &row, zone, false);
     }
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 

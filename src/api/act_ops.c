@@ -1,6 +1,7 @@
 /* api/act_ops.c - ListOpsTasks, GetOpsTask, GetOpsTaskCode: submitted tasks as production runs them
  * (docs/reference/semantics.md 1.6). */
 #include "api/instance_view.h"
+#include "api/page.h"
 #include "api/task_view.h"
 
 #include "cal/zone.h"
@@ -265,23 +266,13 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = list_query(c, &q);
     if (rc == E_OK)
-        rc = query_count(c->view, &q, &total, &c->err);
+        rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
-    if (rc != E_OK)
-        return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = write_item(c, (const struct task_row *)rows + i, &project, zone);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 

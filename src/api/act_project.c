@@ -3,7 +3,7 @@
  *
  * Compute clusters are not built: a request that binds one is refused by name.
  */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "api/scan.h"
 #include "api/times.h"
@@ -170,15 +170,10 @@ static enum err_code list_answer(struct call *c)
     rc = query_run(c->view, &q, list_take, &l, &c->err);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, l.scan.total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, l.scan.total);
     for (int64_t i = 0; i < l.scan.n; i++)
         write_project(&c->out, (const struct project_row *)(void *)l.scan.rows + i);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return E_OK;
 }
 
@@ -217,22 +212,13 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
     return project_delete(g, param_str(c->params, "ProjectId"), &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateProject", create_prepare, create_apply, create_answer, false },
     { API_2025, "GetProject", NULL, NULL, get_answer, false },
     { API_2025, "ListProjects", NULL, NULL, list_answer, false },
     { API_2025, "UpdateProject", NULL, update_apply, nothing_answer, false },
-    { API_2025, "EnableProject", NULL, enable_apply, status_answer, false },
-    { API_2025, "DisableProject", NULL, disable_apply, status_answer, false },
-    { API_2025, "DeleteProject", NULL, delete_apply, status_answer, false },
+    { API_2025, "EnableProject", NULL, enable_apply, answer_status, false },
+    { API_2025, "DisableProject", NULL, disable_apply, answer_status, false },
+    { API_2025, "DeleteProject", NULL, delete_apply, answer_status, false },
 };
 const struct action_family family_project = { actions, ARRAY_LEN(actions) };

@@ -176,15 +176,6 @@ static enum err_code partial_apply(struct call *c, struct engine *g)
     return change(c, g, doc, "NewSetting");
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 /* ---- DeleteTask, SubmitTask
  * ---------------------------------------------------------------------- */
 
@@ -231,9 +222,9 @@ static enum err_code submit_answer(struct call *c)
 
 static const struct action actions[] = {
     { API_2025, "CreateTask", create_prepare, create_apply, create_answer, false },
-    { API_2025, "DeleteTask", NULL, delete_apply, status_answer, false },
+    { API_2025, "DeleteTask", NULL, delete_apply, answer_status, false },
     { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, false },
-    { API_2025, "UpdateTask", NULL, update_apply, status_answer, false },
-    { API_2025, "UpdateTaskPartially", NULL, partial_apply, status_answer, false },
+    { API_2025, "UpdateTask", NULL, update_apply, answer_status, false },
+    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, false },
 };
 const struct action_family family_task = { actions, ARRAY_LEN(actions) };

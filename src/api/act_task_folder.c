@@ -1,6 +1,6 @@
 /* api/act_task_folder.c - task folders: Create-, Get-, List-, Update-, DeleteTaskFolder
  * (docs/reference/semantics.md 1.3). */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "engine/cmd_task_folder.h"
 #include "engine/cmd_workflow.h"
@@ -111,18 +111,13 @@ static enum err_code list_answer(struct call *c)
         rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n; i++) {
         jw_object(&c->out);
         write_brief(&c->out, (const struct task_folder_row *)rows + i);
         jw_object_end(&c->out);
     }
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return E_OK;
 }
 
@@ -140,20 +135,11 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
     return task_folder_delete(g, &key, &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateTaskFolder", NULL, create_apply, create_answer, false },
     { API_2025, "GetTaskFolder", NULL, NULL, get_answer, false },
     { API_2025, "ListTaskFolders", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateTaskFolder", NULL, update_apply, status_answer, false },
-    { API_2025, "DeleteTaskFolder", NULL, delete_apply, status_answer, false },
+    { API_2025, "UpdateTaskFolder", NULL, update_apply, answer_status, false },
+    { API_2025, "DeleteTaskFolder", NULL, delete_apply, answer_status, false },
 };
 const struct action_family family_task_folder = { actions, ARRAY_LEN(actions) };

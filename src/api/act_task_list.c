@@ -1,6 +1,7 @@
 /* api/act_task_list.c - ListTasks: the drafts of a project and its filters
  * (docs/reference/semantics.md 0.4, 1.3). */
 #include "api/scan.h"
+#include "api/page.h"
 #include "api/task_view.h"
 #include "base/map.h"
 #include "cal/zone.h"
@@ -279,15 +280,10 @@ static enum err_code list_write(struct call *c, struct listing *l)
         rc = list_rows(c, l, &page, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = task_view_base(c, (const struct task_row *)rows + i, NULL);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 

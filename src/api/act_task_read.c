@@ -1,5 +1,6 @@
 /* api/act_task_read.c - GetTask, GetTaskCode, ListUpstreamTasks, ListDownstreamTasks: the drafts
  * (docs/reference/semantics.md 1.4, 2.1). */
+#include "api/page.h"
 #include "api/task_view.h"
 
 #include "base/codec.h"
@@ -122,17 +123,12 @@ static enum err_code neighbours_answer(struct call *c, int own)
         rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++) {
         const struct edge_row *edge = (const struct edge_row *)rows + i;
         rc = write_neighbour(c, own == EDGE_DOWN_TASK ? edge->up_task : edge->down_task);
     }
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return rc;
 }
 

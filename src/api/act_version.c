@@ -1,4 +1,5 @@
 /* api/act_version.c - ListTaskVersions, GetTaskVersion (docs/reference/semantics.md 1.5). */
+#include "api/page.h"
 #include "api/task_view.h"
 
 #include <stdio.h>
@@ -56,20 +57,10 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = list_query(c, &task, &q);
     if (rc == E_OK)
-        rc = query_count(c->view, &q, &total, &c->err);
+        rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
-    if (rc != E_OK)
-        return rc;
-    jw_key(w, "Data");
-    jw_object(w);
-    page_write(w, &page, total);
-    jw_ki64(w, "PageCount", (int64_t)n);
-    jw_key(w, "Items");
-    jw_array(w);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n; i++) {
         const struct version_row *v = (const struct version_row *)rows + i;
         bool used = v->kind == KIND_SUBMIT && v->num == task.submit_version_no;
@@ -80,6 +71,7 @@ static enum err_code list_answer(struct call *c)
         jw_object_end(w);
     }
     jw_array_end(w);
+    jw_ki64(w, "PageCount", (int64_t)n);
     jw_object_end(w);
     return E_OK;
 }

@@ -1,6 +1,6 @@
 /* api/act_workflow.c - CreateWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow, DeleteWorkflow
  * (docs/reference/semantics.md 1.3). */
-#include "api/action.h"
+#include "api/page.h"
 
 #include "api/times.h"
 #include "api/workflow_doc.h"
@@ -208,22 +208,13 @@ static enum err_code list_answer(struct call *c)
                              &project, &c->err);
     if (rc != E_OK)
         return rc;
-    q.offset = page.offset;
-    q.limit = page.size;
-    rc = query_count(c->view, &q, &total, &c->err);
-    if (rc == E_OK)
-        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    rc = page_rows(c, &page, &q, &rows, &n, &total);
     if (rc != E_OK)
         return rc;
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    page_write(&c->out, &page, total);
-    jw_key(&c->out, "Items");
-    jw_array(&c->out);
+    page_open(c, &page, total);
     for (size_t i = 0; i < n; i++)
         write_item(&c->out, (const struct workflow_row *)rows + i);
-    jw_array_end(&c->out);
-    jw_object_end(&c->out);
+    page_close(c);
     return E_OK;
 }
 
@@ -262,20 +253,11 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
                            &c->err);
 }
 
-static enum err_code status_answer(struct call *c)
-{
-    jw_key(&c->out, "Data");
-    jw_object(&c->out);
-    jw_kbool(&c->out, "Status", true);
-    jw_object_end(&c->out);
-    return E_OK;
-}
-
 static const struct action actions[] = {
     { API_2025, "CreateWorkflow", create_prepare, create_apply, create_answer, false },
     { API_2025, "GetWorkflow", NULL, NULL, get_answer, false },
     { API_2025, "ListWorkflows", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateWorkflow", NULL, update_apply, status_answer, false },
-    { API_2025, "DeleteWorkflow", NULL, delete_apply, status_answer, false },
+    { API_2025, "UpdateWorkflow", NULL, update_apply, answer_status, false },
+    { API_2025, "DeleteWorkflow", NULL, delete_apply, answer_status, false },
 };
 const struct action_family family_workflow = { actions, ARRAY_LEN(actions) };

@@ -82,17 +82,11 @@ const json_t *param_object(const json_t *object, const char *name); /* NULL when
 const json_t *param_list(const json_t *object, const char *name);   /* NULL when absent */
 struct str json_str(const json_t *string); /* borrowed view of a JSON string */
 
-/* Paging (PageNumber from 1; PageSize).  The documented bounds of each list are given. */
-struct page {
-    int64_t number, size, offset;
-};
-enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max,
-                          struct page *ret) MUST_USE;
-/* Writes PageNumber, PageSize, TotalCount, TotalPageNumber. */
-void page_write(struct jw *w, const struct page *p, int64_t total);
-
 /* "yyyy-MM-dd HH:mm:ss" of an instant in a zone; WALL_NONE writes null. */
 struct zone;
 void jw_wall(struct jw *w, const char *key, struct wall t, const struct zone *zone);
+
+/* The answer of most changes: Data.Status is true. */
+enum err_code answer_status(struct call *c);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cal/zone.h"
 #include "cal/schedule.h"
+#include "engine/cmd_project.h"
 #include "model/task.h"
 #include "sys/clock.h"
 
@@ -21,13 +22,10 @@ enum err_code view_zone(struct call *c, const struct zone **ret)
 
 enum err_code view_project(struct call *c)
 {
-    struct project_row project = { .id = param_str(c->params, "ProjectId") };
-    enum err_code rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
+    struct project_row project;
 
-    if (rc == E_MISSING)
-        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`",
-                        "项目 `%.*s` 不存在", STR_ARG(param_str(c->params, "ProjectId")));
-    return rc;
+    return project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId",
+                           &project, &c->err);
 }
 
 enum err_code view_time_param(struct call *c, const char *name, const struct zone *zone,

@@ -1,4 +1,5 @@
-/* api/params.c - what all actions use to read their parameters and to write times and pages. */
+/* api/params.c - what all actions use to read their parameters and to write times and plain
+ * answers. */
 #include "api/action.h"
 #include "cal/zone.h"
 
@@ -46,45 +47,6 @@ const json_t *param_list(const json_t *object, const char *name)
     return json_is_array(value) ? value : NULL;
 }
 
-/* A number, also where the API declares it as text (ListOpsTasks). */
-static bool read_number(const json_t *params, const char *name, int64_t otherwise, int64_t *ret)
-{
-    const json_t *value = json_object_get(params, name);
-
-    *ret = otherwise;
-    if (json_is_integer(value))
-        *ret = json_integer_value(value);
-    else if (json_is_string(value) && json_string_length(value) > 0)
-        return str_to_i64(json_str(value), ret);
-    return true;
-}
-
-enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max,
-                          struct page *ret)
-{
-    struct page p;
-
-    if (!read_number(c->params, "PageNumber", 1, &p.number) || p.number < 1 ||
-        p.number > INT64_MAX / 1000)
-        return err_user(&c->err, E_RANGE, "PageNumber", "it must be a whole number from 1 on",
-                        "必须是不小于 1 的整数");
-    if (!read_number(c->params, "PageSize", size_default, &p.size) || p.size < size_min ||
-        p.size > size_max)
-        return err_user(&c->err, E_RANGE, "PageSize", "it must be a whole number from %lld to %lld",
-                        "必须是 %lld 到 %lld 之间的整数", (long long)size_min, (long long)size_max);
-    p.offset = (p.number - 1) * p.size;
-    *ret = p;
-    return E_OK;
-}
-
-void page_write(struct jw *w, const struct page *p, int64_t total)
-{
-    jw_ki64(w, "PageNumber", p->number);
-    jw_ki64(w, "PageSize", p->size);
-    jw_ki64(w, "TotalCount", total);
-    jw_ki64(w, "TotalPageNumber", (total + p->size - 1) / p->size);
-}
-
 void jw_wall(struct jw *w, const char *key, struct wall t, const struct zone *zone)
 {
     char text[CIVIL_TEXT_LEN + 1];
@@ -95,4 +57,13 @@ void jw_wall(struct jw *w, const char *key, struct wall t, const struct zone *zo
     }
     civil_format(zone_to_civil(zone, t), text);
     jw_kcstr(w, key, text);
+}
+
+enum err_code answer_status(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kbool(&c->out, "Status", true);
+    jw_object_end(&c->out);
+    return E_OK;
 }

@@ -6,7 +6,7 @@
 #ifndef API_SCAN_H
 #define API_SCAN_H
 
-#include "api/action.h"
+#include "api/page.h"
 
 struct scan {
     const struct table *table;

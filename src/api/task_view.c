@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cal/zone.h"
+#include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 
 enum err_code task_id_param(struct call *c, int64_t *ret)
@@ -19,13 +20,11 @@ enum err_code task_id_param(struct call *c, int64_t *ret)
 
 enum err_code task_view_find(struct call *c, struct task_row *ret)
 {
-    struct project_row project = { .id = param_str(c->params, "ProjectId") };
+    struct project_row project;
     int64_t id;
-    enum err_code rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
+    enum err_code rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"),
+                                       "ProjectId", &project, &c->err);
 
-    if (rc == E_MISSING)
-        return err_user(&c->err, E_MISSING, "ProjectId", "there is no project `%.*s`",
-                        "项目 `%.*s` 不存在", STR_ARG(param_str(c->params, "ProjectId")));
     if (rc == E_OK)
         rc = task_id_param(c, &id);
     return rc != E_OK ? rc

@@ -3,6 +3,7 @@
 #include "engine/cmd_backfill.h"
 
 #include "core/core.h"
+#include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/engine_int.h"
 #include "model/names.h"
@@ -179,14 +180,12 @@ static enum err_code plan_write(struct engine *g, const struct backfill_request 
 enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
                               struct str *ret_id, struct err *e)
 {
-    struct project_row project = { .id = r->project_id };
+    struct project_row project;
     struct wishes all = { NULL, 0, 0, 0 };
     char uuid[UUID_LEN + 1];
-    enum err_code rc = row_get(engine_view(g), &table_project, &g->arena, &project, e);
+    enum err_code rc =
+        project_require(engine_view(g), &g->arena, r->project_id, "ProjectId", &project, e);
 
-    if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "ProjectId", "there is no project %.*s", "项目 %.*s 不存在",
-                        STR_ARG(r->project_id));
     if (rc == E_OK)
         rc = name_check_text(r->name, "DataBackfillPlanName", e);
     if (rc != E_OK)

@@ -4,23 +4,21 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
 #include "model/task_folder.h"
 
 static enum err_code check_place(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct arena *a = engine_arena(g);
-    struct project_row project = { .id = w->project_id };
+    struct project_row project;
     struct workflow_row workflow = { .id = w->spec->workflow_id };
-    enum err_code rc = row_get(engine_view(g), &table_project, a, &project, e);
+    enum err_code rc = project_require(engine_view(g), a, w->project_id, "ProjectId", &project, e);
 
-    if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "ProjectId", "there is no project `%.*s`",
-                        "项目 `%.*s` 不存在", STR_ARG(w->project_id));
-    if (rc == E_OK)
-        rc = w->spec->workflow_id.len == 0
-                 ? E_MISSING
-                 : row_get(engine_view(g), &table_workflow, a, &workflow, e);
+    if (rc != E_OK)
+        return rc;
+    rc = w->spec->workflow_id.len == 0 ? E_MISSING
+                                       : row_get(engine_view(g), &table_workflow, a, &workflow, e);
     if (rc == E_MISSING || (rc == E_OK && !str_eq(workflow.project_id, w->project_id)))
         return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId",
                         "there is no workflow `%.*s` in this project", "该项目中没有工作流 `%.*s`",

@@ -7,6 +7,8 @@
 #include "base/codec.h"
 
 void random_bytes(void *out, size_t len);
+/* len characters of A-Z a-z 0-9, each equally likely, and the NUL. */
+void random_letters(char *out, size_t len);
 void random_uuid(char out[UUID_LEN + 1]);
 
 #endif
