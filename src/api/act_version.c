@@ -6,8 +6,6 @@
 
 #include "cal/zone.h"
 
-enum { KIND_SAVE, KIND_SUBMIT };
-
 static void write_head(struct jw *w, const struct version_row *v)
 {
     char num[24];
@@ -25,14 +23,16 @@ static void write_head(struct jw *w, const struct version_row *v)
 static enum err_code list_query(struct call *c, const struct task_row *task, struct query *q)
 {
     struct str type = param_str(c->params, "TaskVersionType");
-    int64_t kind = str_eq_c(type, "SUBMIT") ? KIND_SUBMIT : KIND_SAVE;
+    bool submitted = str_eq_c(type, "SUBMIT");
 
-    if (type.len > 0 && kind == KIND_SAVE && !str_eq_c(type, "SAVE"))
+    if (type.len > 0 && !submitted && !str_eq_c(type, "SAVE"))
         return err_user(&c->err, E_RANGE, "TaskVersionType", "`%.*s` is not SAVE or SUBMIT",
                         "`%.*s` 不是 SAVE 或 SUBMIT", STR_ARG(type));
     query_init(q, &table_version);
     query_number(q, VERSION_TASK_ID, QUERY_EQ, task->id);
-    query_number(q, VERSION_KIND, QUERY_EQ, kind);
+    /* Saved versions are never in use, so who asks for the used one means the submitted. */
+    submitted |= type.len == 0 && param_has(c->params, "UsedVersion");
+    query_number(q, VERSION_KIND, QUERY_EQ, submitted ? SUBMITTED_VERSION : SAVED_VERSION);
     if (param_has(c->params, "UsedVersion"))
         query_number(q, VERSION_NUM,
                      param_bool(c->params, "UsedVersion", false) ? QUERY_EQ : QUERY_NE,
@@ -63,7 +63,7 @@ static enum err_code list_answer(struct call *c)
     page_open(c, &page, total);
     for (size_t i = 0; i < n; i++) {
         const struct version_row *v = (const struct version_row *)rows + i;
-        bool used = v->kind == KIND_SUBMIT && v->num == task.submit_version_no;
+        bool used = v->kind == SUBMITTED_VERSION && v->num == task.submit_version_no;
         jw_object(w);
         write_head(w, v);
         jw_kcstr(w, "Status", used ? task_status_name((enum task_status)task.status) : NULL);

@@ -184,6 +184,9 @@ static enum err_code check_event(struct engine *g, const struct task_write *w, i
     if (rc == E_OK && !str_eq_c(event.sub_type, event_sub_type_name(l->sub_type)))
         return err_user(e, E_RANGE, "EventSubType", "the event is registered as %.*s",
                         "该事件注册的类型为 %.*s", STR_ARG(event.sub_type));
+    if (rc == E_OK && l->broadcast == str_eq_c(event.broadcast_type, "SINGLE"))
+        return err_user(e, E_RANGE, "EventBroadcastType", "the event is registered as %.*s",
+                        "该事件注册的类型为 %.*s", STR_ARG(event.broadcast_type));
     return rc;
 }
 

@@ -179,7 +179,8 @@ enum {
     TASK_N_
 };
 
-/* An immutable copy of a task, made by save (kind 0) or submit (kind 1). */
+enum version_kind { SAVED_VERSION, SUBMITTED_VERSION };
+/* An immutable copy of a task. */
 struct version_row {
     int64_t task_id; /* key: (task_id, num) */
     int32_t num, kind;

@@ -161,6 +161,22 @@ static void test_submit__refusals(void **state)
     assert_int_equal(world_row(&w, id).status, TASK_NEW);
 }
 
+/* What the draft names may have changed since it was saved. */
+static void test_submit__checks_the_draft_again(void **state)
+{
+    int64_t up = must_create(&w, "up", NULL), id = must_create(&w, "t", upstream(up, DAILY));
+    struct err e;
+
+    (void)state;
+    must_change(&w, up, "up",
+                "\"CycleType\":\"YEAR_CYCLE\",\"CrontabExpression\":\"0 0 0 1 1 ? *\"");
+    must_submit(&w, up);
+    must_fail(world_submit(&w, id, &e), &e, E_RANGE, UPSTREAMS ".0.MainCyclicConfig");
+    assert_int_equal(world_row(&w, id).status, TASK_NEW);
+    must_change(&w, up, "up", NULL);
+    must_submit(&w, id);
+}
+
 /* 5.1: any type is a draft; what cannot run is refused by name. */
 static void test_submit__of_types_that_cannot_run(void **state)
 {
@@ -349,6 +365,7 @@ int main(void)
         TEST(test_submit__again_keeps_on_scheduling),
         TEST(test_submit__of_paused_and_of_expired_tasks),
         TEST(test_submit__refusals),
+        TEST(test_submit__checks_the_draft_again),
         TEST(test_submit__of_types_that_cannot_run),
         TEST(test_load__gives_the_submitted_version),
         TEST(test_cycles__against_an_oracle),

@@ -196,6 +196,11 @@ static void test_create__refuses_what_does_not_exist_or_fit(void **state)
                          "\"EventBroadcastType\":\"BROADCAST\"}]" },
           E_RANGE,
           SCHEDULER "EventListenerList.0.EventSubType" },
+        { __LINE__,
+          { .scheduler = "\"EventListenerList\":[{\"EventName\":\"ours\",\"EventSubType\":\"DAY\","
+                         "\"EventBroadcastType\":\"SINGLE\"}]" },
+          E_RANGE,
+          SCHEDULER "EventListenerList.0.EventBroadcastType" },
         /* Once as the task's own, once by the name of the same project. */
         { __LINE__,
           { .scheduler = "\"EventListenerList\":[" LISTENER("ours", "") "," LISTENER(

@@ -204,6 +204,7 @@ tests["SubmitTask and versions"] = async ({ api }) => {
   const submits = (await versions({ TaskVersionType: "SUBMIT" })).Items;
   assert.deepEqual(submits.map((v) => [v.VersionId, v.VersionRemark, v.UsedVersion]),
     [[second.VersionId, "second 第二", true], [first.VersionId, "first", false]]);
+  assert.deepEqual((await versions({ UsedVersion: true })).Items.map((v) => v.UsedVersion), [true]);
   const used = (await versions({ TaskVersionType: "SUBMIT", UsedVersion: true })).Items;
   assert.deepEqual(used.map((v) => v.VersionId), [second.VersionId]);
   const saves = (await versions()).Items;

@@ -1,0 +1,142 @@
+/* engine/cmd_submit.c - submits a task: its draft becomes what is scheduled. */
+#include <stdio.h>
+
+#include "engine/cmd_task.h"
+#include "engine/task_check.h"
+#include "engine/task_rows.h"
+#include "model/names.h"
+
+static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec,
+                                               struct err *e)
+{
+    char path[96];
+
+    for (int i = 0; i < spec->n_upstreams; i++) {
+        struct task_row up = { .id = spec->upstreams[i].task_id };
+        enum err_code rc = row_get(engine_view(g), &table_task, engine_arena(g), &up, e);
+        if (rc == E_OK && up.submit_version_no > 0)
+            continue;
+        if (rc != E_OK && rc != E_MISSING)
+            return rc;
+        snprintf(path, sizeof(path),
+                 "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d.TaskId", i);
+        if (rc == E_MISSING)
+            return err_user(e, E_CONFLICT, path,
+                            "upstream task %lld was deleted; take it out first",
+                            "上游任务 %lld 已被删除，请先移除该依赖", (long long)up.id);
+        return err_user(e, E_CONFLICT, path,
+                        "upstream task %lld was never submitted; submit it first",
+                        "上游任务 %lld 从未提交，请先提交", (long long)up.id);
+    }
+    return E_OK;
+}
+
+static enum err_code check_submit(struct engine *g, const struct task_row *task,
+                                  const struct task_spec *spec, struct err *e)
+{
+    enum err_code rc;
+
+    if (spec->type_id != TASK_TYPE_SHELL && spec->type_id != TASK_TYPE_PYTHON)
+        return err_user(
+            e, E_UNSUPPORTED, "TaskId",
+            "the task has type %d (%s), which weft cannot run yet; Shell (35) and Python (30) run",
+            "任务类型 %d(%s)暂不能运行，目前支持 Shell(35)与 Python(30)", spec->type_id,
+            task_type_name(spec->type_id));
+    rc = check_upstreams_submitted(g, spec, e);
+    /* What the draft named when it was saved may be gone or changed since. */
+    if (rc == E_OK)
+        rc = task_check(
+            g, &(struct task_write){ .id = task->id, .project_id = task->project_id, .spec = spec },
+            e);
+    return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
+}
+
+/* From when on firings count.  A one-off whose moment is its StartTime, and that is past, runs at
+ * once (2.3). */
+static struct wall live_from(struct engine *g, const struct schedule *s)
+{
+    struct firing only;
+
+    if (s->cycle == CYCLE_ONEOFF && schedule_next(s, (struct wall){ 0 }, &only) &&
+        only.planned.s == s->start.s && only.at.us <= engine_now(g).us)
+        return (struct wall){ only.at.us - 1 };
+    return engine_now(g);
+}
+
+/* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise
+ * scheduling goes on (1.5). */
+static enum err_code schedule_write(struct engine *g, struct task_row *task,
+                                    const struct task_spec *spec, struct err *e)
+{
+    struct schedule_row row = { .task_id = task->id };
+    enum err_code rc = row_get(engine_view(g), &table_schedule, engine_arena(g), &row, e);
+
+    if (rc != E_OK && rc != E_MISSING)
+        return rc;
+    bool afresh = rc == E_MISSING || row.status == TASK_STOPPED || row.status == TASK_INVALID;
+    if (afresh)
+        row = (struct schedule_row){ .task_id = task->id,
+                                     .status = TASK_SCHEDULING,
+                                     .live_from = live_from(g, &spec->schedule) };
+    row.version_no = task->submit_version_no;
+    task->status = row.status;
+    return row_put(engine_store(g), &table_schedule, &row, e);
+}
+
+static enum err_code write_submit(struct engine *g, struct task_row *task,
+                                  const struct task_spec *spec, struct str remark, struct str uin,
+                                  struct str doc, struct str *ret_id, struct err *e)
+{
+    enum err_code rc;
+
+    task->version_no++;
+    task->submit_version_no = task->version_no;
+    task->submitted = true;
+    task->last_submit_at = engine_now(g);
+    if (!wall_is_set(task->first_submit_at))
+        task->first_submit_at = engine_now(g);
+    task->ops_at = engine_now(g);
+    task->ops_uin = uin;
+    rc = task_version_write(g, task->id, task->version_no, SUBMITTED_VERSION, remark, uin, doc,
+                            ret_id, e);
+    if (rc == E_OK)
+        rc = schedule_write(g, task, spec, e);
+    if (rc == E_OK)
+        rc = row_put(engine_store(g), &table_task, task, e);
+    if (rc == E_OK)
+        rc = task_edges_clear(g, task->id, true, e);
+    return rc != E_OK ? rc : task_edges_write(g, task->id, task->project_id, true, spec, e);
+}
+
+enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
+                          struct str remark, struct str uin, struct str *ret_version_id,
+                          struct err *e)
+{
+    struct arena *a = engine_arena(g);
+    struct version_row draft = { .task_id = task_id };
+    struct task_row task;
+    struct task_spec spec;
+    struct core_task submitted;
+    enum err_code rc;
+
+    if (remark.len == 0)
+        return err_user(e, E_REQUIRED, "VersionRemark", "a remark is needed", "版本备注不能为空");
+    rc = name_check_text(remark, "VersionRemark", e);
+    if (rc == E_OK)
+        rc = task_require(engine_view(g), a, project_id, task_id, &task, e);
+    if (rc == E_OK)
+        draft.num = task.version_no;
+    if (rc == E_OK)
+        rc = row_get(engine_view(g), &table_version, a, &draft, e);
+    if (rc == E_OK)
+        rc = task_decode_text(draft.doc, (struct civil){ 0 }, a, &spec, e);
+    if (rc == E_OK)
+        rc = check_submit(g, &task, &spec, e);
+    if (rc == E_OK)
+        rc = write_submit(g, &task, &spec, remark, uin, draft.doc, ret_version_id, e);
+    if (rc == E_OK)
+        rc = task_load(engine_view(g), task_id, a, &submitted, &spec, e);
+    if (rc == E_OK)
+        core_task_put(engine_core(g), &submitted, engine_now(g));
+    return rc;
+}

@@ -1,0 +1,159 @@
+/* model/task_option.c - decodes how a task runs: numbers, choices, its lists of parameters. */
+#include "model/decoding.h"
+
+#include <stdio.h>
+
+/* An option with two spellings, text and number; the number wins (2.2). */
+static enum err_code decode_twin(struct decoding *d, const char *text_name, const char *number_name,
+                                 int64_t otherwise, int64_t min, int64_t max, bool minus_one,
+                                 int64_t *ret)
+{
+    const char *name = decoding_has(d->scheduler, number_name) ? number_name : text_name;
+    char path[64];
+
+    if (decoding_number(d->scheduler, name, otherwise, ret) &&
+        ((*ret >= min && *ret <= max) || (minus_one && *ret == -1)))
+        return E_OK;
+    snprintf(path, sizeof(path), SCHEDULER "%s", name);
+    if (minus_one)
+        return err_user(d->e, E_RANGE, path, "it is -1 (off) or a whole number from %lld to %lld",
+                        "取值为 -1(关闭)或 %lld 到 %lld 的整数", (long long)min, (long long)max);
+    return err_user(d->e, E_RANGE, path, "it is a whole number from %lld to %lld",
+                    "取值为 %lld 到 %lld 的整数", (long long)min, (long long)max);
+}
+
+enum { MINUTES_MAX = 1000000, RETRIES_MAX = 100 };
+
+static enum err_code decode_numbers(struct decoding *d)
+{
+    struct task_spec *s = d->spec;
+    int64_t dry = 0, priority = 6, allow = 1;
+    enum err_code rc = decode_twin(d, "ScheduleRunType", "ScheduleType", 0, 0, 1, false, &dry);
+
+    if (rc == E_OK)
+        rc = decode_twin(d, "RunPriority", "RunPriorityType", 6, 4, 6, false, &priority);
+    if (rc == E_OK)
+        rc = decode_twin(d, "RetryWait", "RetryWaitMinute", 5, 0, MINUTES_MAX, false,
+                         &s->retry_wait_minutes);
+    if (rc == E_OK)
+        rc = decode_twin(d, "MaxRetryAttempts", "MaxRetryNumber", 4, 0, RETRIES_MAX, false,
+                         &s->max_retries);
+    if (rc == E_OK)
+        rc = decode_twin(d, "ExecutionTTL", "ExecutionTTLMinute", -1, 1, MINUTES_MAX, true,
+                         &s->execution_ttl_minutes);
+    if (rc == E_OK)
+        rc = decode_twin(d, "WaitExecutionTotalTTL", "WaitExecutionTotalTTLMinute", -1, 1,
+                         MINUTES_MAX, true, &s->wait_ttl_minutes);
+    if (rc == E_OK)
+        rc = decode_twin(d, "AllowDownstreamDependency", "AllowDownstreamDependency", 1, 0, 1,
+                         false, &allow);
+    s->dry_run = dry == 1;
+    s->priority = (int)priority;
+    s->allow_downstream = allow == 1;
+    return rc;
+}
+
+static enum err_code decode_choices(struct decoding *d)
+{
+    static const char *const policies[] = { "ALL_SUCCESS",
+                                            "ALL_FAILED",
+                                            "ALL_DONE",
+                                            "ALL_DONE_AT_LEAST_ONE_SUCCESS",
+                                            "ALL_DONE_AT_LEAST_ONE_FAILED",
+                                            "ALL_DONE_NONE_FAILED_AT_LEAST_ONE_SUCCESS",
+                                            "ALL_SKIPPED",
+                                            "NONE_FAILED",
+                                            "NONE_SKIPPED",
+                                            "ONE_SUCCESS",
+                                            "ONE_FAILED",
+                                            "ONE_DONE" };
+    struct str self = decoding_text(d->scheduler, "SelfDepend"),
+               redo = decoding_text(d->scheduler, "AllowRedoType");
+    struct str policy = decoding_text(d->scheduler, "DependencyTriggerPolicy");
+    struct task_spec *s = d->spec;
+    bool known = policy.len == 0;
+
+    if (self.len == 0 || str_eq_c(self, "serial"))
+        s->self_depend = SELF_SERIAL;
+    else if (str_eq_c(self, "orderly"))
+        s->self_depend = SELF_ORDERLY;
+    else if (str_eq_c(self, "parallel"))
+        s->self_depend = SELF_PARALLEL;
+    else
+        return err_user(d->e, E_RANGE, SCHEDULER "SelfDepend",
+                        "`%.*s` is not one of parallel, serial, orderly",
+                        "`%.*s` 不是 parallel、serial、orderly 之一", STR_ARG(self));
+    if (redo.len == 0 || str_eq_c(redo, "ALL"))
+        s->redo = REDO_ALL;
+    else if (str_eq_c(redo, "FAILURE"))
+        s->redo = REDO_FAILURE;
+    else if (str_eq_c(redo, "NONE"))
+        s->redo = REDO_NONE;
+    else
+        return err_user(d->e, E_RANGE, SCHEDULER "AllowRedoType",
+                        "`%.*s` is not one of ALL, FAILURE, NONE",
+                        "`%.*s` 不是 ALL、FAILURE、NONE 之一", STR_ARG(redo));
+    for (size_t i = 0; i < ARRAY_LEN(policies); i++)
+        known |= str_eq_c(policy, policies[i]);
+    if (!known)
+        return err_user(d->e, E_RANGE, SCHEDULER "DependencyTriggerPolicy",
+                        "`%.*s` is not a trigger policy such as ALL_SUCCESS",
+                        "`%.*s` 不是有效的触发策略，例如 ALL_SUCCESS", STR_ARG(policy));
+    return E_OK;
+}
+
+/* Keys are there and differ; what is not a constant names a task. */
+static enum err_code check_inputs(struct decoding *d)
+{
+    const json_t *list = json_object_get(d->scheduler, "ParamTaskInList"), *item;
+    struct task_param *seen;
+    enum err_code rc = decoding_check_length(d, list, SCHEDULER "ParamTaskInList");
+    char path[96];
+    int64_t from;
+    size_t i;
+
+    if (rc != E_OK)
+        return rc;
+    seen = ARENA_ARRAY(d->arena, struct task_param, json_array_size(list) + 1);
+    json_array_foreach(list, i, item)
+    {
+        struct str key = seen[i].key = decoding_copy(d, item, "ParamKey");
+        bool repeated = decoding_find_param(seen, (int)i, key) >= 0;
+        snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.%s", i,
+                 key.len == 0 || repeated ? "ParamKey" : "FromTaskId");
+        if (key.len == 0 || repeated)
+            return err_user(d->e, E_RANGE, path,
+                            repeated ? "the key stands in the list already"
+                                     : "a key must not be empty",
+                            repeated ? "键重复" : "键不能为空");
+        if (!str_eq_c(decoding_text(item, "Type"), "CONSTANT") &&
+            !task_id_parse(decoding_text(item, "FromTaskId"), &from))
+            return err_user(d->e, E_RANGE, path, "it must be the id of an upstream task",
+                            "必须是上游任务的 ID");
+    }
+    return E_OK;
+}
+
+static enum err_code check_lists(struct decoding *d)
+{
+    const struct task_param *ignored;
+    int n;
+    enum err_code rc =
+        decoding_params(d, d->scheduler, "ParamTaskOutList", SCHEDULER, &ignored, &n);
+
+    if (rc == E_OK)
+        rc = check_inputs(d);
+    return rc != E_OK
+               ? rc
+               : decoding_check_length(d, json_object_get(d->scheduler, "TaskOutputRegistryList"),
+                                       SCHEDULER "TaskOutputRegistryList");
+}
+
+enum err_code decode_options(struct decoding *d)
+{
+    enum err_code rc = decode_numbers(d);
+
+    if (rc == E_OK)
+        rc = decode_choices(d);
+    return rc == E_OK ? check_lists(d) : rc;
+}
