@@ -16,14 +16,30 @@ struct create_state {
     struct str id;
 };
 
+/* A project schedules by task or by trigger workflow; the second family is not built. */
+static enum err_code check_schedule_mode(struct call *c, struct str mode)
+{
+    if (mode.len == 0 || str_eq_c(mode, "task"))
+        return E_OK;
+    if (str_eq_c(mode, "workflow"))
+        return err_user(&c->err, E_UNSUPPORTED, "Project.ScheduleMode",
+                        "the workflow mode (trigger workflows) is not built yet",
+                        "工作流模式（触发式工作流）尚未支持");
+    return err_user(&c->err, E_RANGE, "Project.ScheduleMode", "`%.*s` is not task or workflow",
+                    "`%.*s` 不是 task 或 workflow", STR_ARG(mode));
+}
+
 static enum err_code create_prepare(struct call *c)
 {
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
     const json_t *project = param_object(c->params, "Project");
     const json_t *groups = param_list(c->params, "ResourceIds");
     size_t n = json_array_size(groups);
+    enum err_code rc = check_schedule_mode(c, param_str(project, "ScheduleMode"));
     struct str *ids = ARENA_ARRAY(&c->arena, struct str, n + 1);
 
+    if (rc != E_OK)
+        return rc;
     if (param_has(c->params, "DLCInfo"))
         return err_user(&c->err, E_UNSUPPORTED, "DLCInfo",
                         "binding a compute cluster to a project is not built yet",
@@ -86,6 +102,13 @@ static void write_project(struct jw *w, const struct project_row *p)
     jw_kstr(w, "ProjectOwnerUin", p->owner_uin);
     jw_ki64(w, "Status", p->status);
     jw_kstr(w, "ProjectModel", p->model);
+    jw_key(w, "WorkspaceExt");
+    jw_array(w);
+    jw_object(w);
+    jw_kcstr(w, "Key", "scheduleMode");
+    jw_kcstr(w, "Value", "task");
+    jw_object_end(w);
+    jw_array_end(w);
     jw_object_end(w);
 }
 

@@ -36,6 +36,7 @@ tests["a project's life"] = async ({ api }) => {
   assert.equal(p.ProjectName, name);
   assert.equal(p.DisplayName, `${name}项目`);
   assert.equal(p.ProjectModel, "STANDARD");
+  assert.deepEqual(p.WorkspaceExt, [{ Key: "scheduleMode", Value: "task" }]);
   assert.equal(p.Status, 1);
   assert.deepEqual(Object.keys(await api.response("UpdateProject", { ProjectId: id,
     DisplayName: `${name}_new`, Description: "about", ProjectOwnerUin: "100000000009" })), ["RequestId"]);
@@ -72,6 +73,10 @@ tests["projects: faults"] = async ({ api }) => {
   await api.fails(bad, "PageNumber", "ListProjects", { PageNumber: 0 });
   await api.fails(bad, "Status", "ListProjects", { Status: 7 });
   await api.fails(bad, "ProjectModel", "ListProjects", { ProjectModel: "BIG" });
+  const mode = (ScheduleMode) => make({ ProjectName: unique("m"), DisplayName: unique("m"), ScheduleMode });
+  await api.fails(bad, "Project.ScheduleMode", "CreateProject", mode("hourly"));
+  await api.fails("UnsupportedOperation", "Project.ScheduleMode", "CreateProject", mode("workflow"));
+  await api.call("CreateProject", mode("task"));
 };
 
 tests["projects: list, filters, pages"] = async ({ api }) => {
