@@ -65,7 +65,7 @@ static enum err_code make_project(struct fixture_step *s, struct engine *g, bool
 
     *ret_made = rc == E_MISSING;
     if (id.len == 0)
-        return err_user(e, E_REQUIRED, "ProjectId", "it must not be empty", "不能为空");
+        return err_user(e, E_RANGE, "ProjectId", "it must not be empty", "不能为空");
     return rc == E_MISSING ? project_create(g, &r, &id, e) : rc;
 }
 
@@ -133,7 +133,7 @@ static enum err_code make_group(struct fixture_step *s, struct engine *g, bool *
     enum err_code rc;
 
     if (id.len == 0)
-        return err_user(e, E_REQUIRED, "ResourceGroupId", "it must not be empty", "不能为空");
+        return err_user(e, E_RANGE, "ResourceGroupId", "it must not be empty", "不能为空");
     rc = check_projects(g, param_list(o, "ProjectIds"), e);
     if (rc != E_OK)
         return rc;
@@ -196,7 +196,7 @@ static enum err_code make_folder(struct fixture_step *s, struct engine *g, bool 
     bool there;
 
     if (r.id.len == 0)
-        return err_user(e, E_REQUIRED, "FolderId", "it must not be empty", "不能为空");
+        return err_user(e, E_RANGE, "FolderId", "it must not be empty", "不能为空");
     enum err_code rc = row_get(engine_view(g), &table_folder, engine_arena(g), &row, e);
     rc = found(rc, row.project_id, r.project_id, "FolderId", &there, e);
     *ret_made = !there;
@@ -230,7 +230,7 @@ static enum err_code make_workflow(struct fixture_step *s, struct engine *g, boo
     if (rc != E_OK)
         return rc;
     if (r.id.len == 0)
-        return err_user(e, E_REQUIRED, "WorkflowId", "it must not be empty", "不能为空");
+        return err_user(e, E_RANGE, "WorkflowId", "it must not be empty", "不能为空");
     rc = row_get(engine_view(g), &table_workflow, engine_arena(g), &row, e);
     rc = found(rc, row.project_id, r.project_id, "WorkflowId", &there, e);
     *ret_made = !there;
@@ -257,7 +257,7 @@ static enum err_code make_task_folder(struct fixture_step *s, struct engine *g, 
     bool there;
 
     if (r.id.len == 0)
-        return err_user(e, E_REQUIRED, "TaskFolderId", "it must not be empty", "不能为空");
+        return err_user(e, E_RANGE, "TaskFolderId", "it must not be empty", "不能为空");
     enum err_code rc = row_get(engine_view(g), &table_task_folder, engine_arena(g), &row, e);
     rc = found(rc, row.project_id, r.project_id, "TaskFolderId", &there, e);
     *ret_made = !there;

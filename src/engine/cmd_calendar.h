@@ -19,7 +19,7 @@ struct calendar_request {
 };
 /* Insert, or make the calendar with this id the same.  Submitted tasks that follow it are scheduled
  * anew from now on; that takes time in proportion to the number of submitted tasks, so it is done
- * only when something changed.  *ret_made: it was not there.  E_REQUIRED, E_RANGE, E_SYNTAX,
+ * only when something changed.  *ret_made: it was not there.  E_RANGE, E_SYNTAX,
  * E_LIMIT. */
 enum err_code calendar_put(struct engine *g, const struct calendar_request *r, bool *ret_made,
                            struct err *e) MUST_USE;

@@ -172,7 +172,7 @@ enum err_code event_register(struct engine *g, const struct event_request *r, st
     if (rc == E_OK)
         rc = read_limit(r, &row, e);
     if (rc == E_OK && r->owner.len == 0)
-        rc = err_user(e, E_REQUIRED, "Owner", "it must not be empty", "不能为空");
+        rc = err_user(e, E_RANGE, "Owner", "it must not be empty", "不能为空");
     if (rc == E_OK)
         rc = name_check_text(r->owner, "Owner", e);
     if (rc == E_OK)

@@ -28,7 +28,7 @@ struct event_request {
     int64_t consume_limit; /* -1: none; absent: none, SINGLE: 1 */
     struct str owner, description;
 };
-/* *ret: the row as written, text in the engine's arena or the request.  E_RANGE, E_REQUIRED;
+/* *ret: the row as written, text in the engine's arena or the request.  E_RANGE;
  * E_MISSING project; E_EXISTS name or id. */
 enum err_code event_register(struct engine *g, const struct event_request *r, struct event_row *ret,
                              struct err *e) MUST_USE;

@@ -14,7 +14,7 @@ struct folder_request {
     struct str id; /* empty: a new UUID */
     struct str project_id, parent_path, name, creator_uin;
 };
-/* *ret_id in the engine's arena.  E_RANGE, E_REQUIRED, E_LIMIT; E_MISSING project or parent;
+/* *ret_id in the engine's arena.  E_RANGE, E_LIMIT; E_MISSING project or parent;
  * E_EXISTS path or id. */
 enum err_code folder_create(struct engine *g, const struct folder_request *r, struct str *ret_id,
                             struct err *e) MUST_USE;

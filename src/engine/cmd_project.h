@@ -19,7 +19,7 @@ struct project_request {
     const struct str *group_ids;       /* resource groups that are associated at once */
     int n_group_ids;
 };
-/* *ret_id in the engine's arena.  E_RANGE, E_REQUIRED; E_EXISTS identifier, display name or id
+/* *ret_id in the engine's arena.  E_RANGE; E_EXISTS identifier, display name or id
  * taken; E_MISSING a group. */
 enum err_code project_create(struct engine *g, const struct project_request *r, struct str *ret_id,
                              struct err *e) MUST_USE;

@@ -120,7 +120,7 @@ enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_
     enum err_code rc;
 
     if (remark.len == 0)
-        return err_user(e, E_REQUIRED, "VersionRemark", "a remark is needed", "版本备注不能为空");
+        return err_user(e, E_RANGE, "VersionRemark", "it must not be empty", "不能为空");
     rc = name_check_text(remark, "VersionRemark", e);
     if (rc == E_OK)
         rc = task_require(engine_view(g), a, project_id, task_id, &task, e);

@@ -17,7 +17,7 @@ struct workflow_request {
     struct str description, owner_uin, creator_uin, bundle_id; /* owner empty: the creator */
     struct str doc; /* JSON object: WorkflowParams, BundleInfo; checked by the caller */
 };
-/* *ret_id in the engine's arena.  E_RANGE, E_REQUIRED; E_MISSING project or folder; E_EXISTS name
+/* *ret_id in the engine's arena.  E_RANGE; E_MISSING project or folder; E_EXISTS name
  * or id. */
 enum err_code workflow_create(struct engine *g, const struct workflow_request *r,
                               struct str *ret_id, struct err *e) MUST_USE;

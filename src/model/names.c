@@ -13,9 +13,9 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static enum err_code required(const char *path, struct err *e)
+static enum err_code empty(const char *path, struct err *e)
 {
-    return err_user(e, E_REQUIRED, path, "it must not be empty", "不能为空");
+    return err_user(e, E_RANGE, path, "it must not be empty", "不能为空");
 }
 
 /* A letter, then letters, digits and underscores; `wide`: bytes above ASCII are letters too. */
@@ -34,7 +34,7 @@ static enum err_code check_identifier(struct str s, int max, bool wide, const ch
                                       struct err *e)
 {
     if (s.len == 0)
-        return required(path, e);
+        return empty(path, e);
     if (str_code_points(s) > (size_t)max || !is_identifier(s, wide))
         return err_user(e, E_RANGE, path,
                         "`%.*s` must begin with a letter and contain only letters, digits and "
@@ -69,7 +69,7 @@ enum err_code name_check_item(struct str name, const char *path, struct err *e)
     bool bad = str_code_points(name) > NAME_ITEM_MAX;
 
     if (name.len == 0)
-        return required(path, e);
+        return empty(path, e);
     for (size_t i = 0; i < name.len; i++)
         bad = bad || name.ptr[i] == '/' || (unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f;
     if (bad)
@@ -84,7 +84,7 @@ enum err_code name_check_id(struct str id, const char *path, struct err *e)
     bool bad = id.len > 64;
 
     if (id.len == 0)
-        return required(path, e);
+        return empty(path, e);
     for (size_t i = 0; i < id.len; i++)
         bad = bad || !(is_letter(id.ptr[i]) || is_digit(id.ptr[i]) || id.ptr[i] == '-' ||
                        id.ptr[i] == '_');
@@ -105,7 +105,7 @@ static bool is_digits(struct str s)
 enum err_code name_check_digits(struct str id, const char *path, struct err *e)
 {
     if (id.len == 0)
-        return required(path, e);
+        return empty(path, e);
     if (!is_digits(id))
         return err_user(e, E_RANGE, path, "`%.*s` is not 1 to 20 digits",
                         "`%.*s` 不是 1 到 20 位数字", STR_ARG(str_sub(id, 0, 64)));
@@ -118,7 +118,7 @@ enum err_code name_check_owner(struct str owner, const char *path, struct err *e
     bool bad = owner.len > NAME_TEXT_MAX;
 
     if (owner.len == 0)
-        return required(path, e);
+        return empty(path, e);
     while (rest.ptr)
         bad = !is_digits(str_split(&rest, ';')) || bad;
     if (bad)
@@ -142,7 +142,7 @@ enum err_code folder_path_check(struct str folder, const char *path, struct err 
     bool bad = folder.len == 0 || folder.ptr[0] != '/' || folder.len > NAME_PATH_MAX;
 
     if (folder.len == 0)
-        return required(path, e);
+        return empty(path, e);
     if (str_eq_c(folder, "/"))
         return E_OK;
     if (!bad)

@@ -81,7 +81,7 @@ static void test_calendar__wrong_values_are_refused(void **state)
         enum err_code rc;
         const char *path;
     } rows[] = {
-        { "{\"CalendarName\":\"\",\"Mode\":\"RUN\",\"Dates\":[]}", E_REQUIRED, "CalendarName" },
+        { "{\"CalendarName\":\"\",\"Mode\":\"RUN\",\"Dates\":[]}", E_RANGE, "CalendarName" },
         { "{\"CalendarName\":\"x\",\"Mode\":\"WALK\",\"Dates\":[]}", E_RANGE, "Mode" },
         { "{\"CalendarName\":\"x\",\"Mode\":\"RUN\",\"Dates\":[\"2026-13-01\"]}", E_RANGE,
           "Dates.0" },

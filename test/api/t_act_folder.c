@@ -100,7 +100,7 @@ static void test_folder__wrong_requests_are_refused(void **state)
         { "/nowhere", "x", E_MISSING, "ParentFolderPath" },
         { "a", "x", E_RANGE, "ParentFolderPath" },
         { "/a/", "x", E_RANGE, "ParentFolderPath" },
-        { "/", "", E_REQUIRED, "FolderName" },
+        { "/", "", E_RANGE, "FolderName" },
         { "/", "x/y", E_RANGE, "FolderName" },
         { "/", "a", E_EXISTS, "FolderName" },
     };
@@ -243,7 +243,7 @@ static void test_task_folder__lives_in_a_workflow_and_a_category(void **state)
         { "general", "/", "x", E_RANGE, "TaskFolderType" },
         { "ETL", "/a/b", "x", E_MISSING, "ParentTaskFolderPath" },
         { "DLC", "/", "x/y", E_RANGE, "TaskFolderName" },
-        { "DLC", "", "x", E_REQUIRED, "ParentTaskFolderPath" },
+        { "DLC", "", "x", E_RANGE, "ParentTaskFolderPath" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         harness_refusedf(&h, API_2025, "CreateTaskFolder", rows[i].rc, rows[i].path,

@@ -62,7 +62,7 @@ static void test_create__refuses_wrong_values_by_their_path(void **state)
         { "{}", E_REQUIRED, "Project" },
         { "{\"Project\":{\"ProjectName\":\"1a\",\"DisplayName\":\"a\"}}", E_RANGE,
           "Project.ProjectName" },
-        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"\"}}", E_REQUIRED,
+        { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"\"}}", E_RANGE,
           "Project.DisplayName" },
         { "{\"Project\":{\"ProjectName\":\"a\",\"DisplayName\":\"b\",\"ProjectModel\":\"BIG\"}}",
           E_RANGE, "Project.ProjectModel" },

@@ -453,7 +453,7 @@ static void test_versions__of_saves_and_submits(void **state)
     (void)state;
     make_task("t", "35", flow, "", "", id);
     on_task_refused("GetTaskVersion", id, "", E_MISSING, "VersionId");
-    on_task_refused("SubmitTask", id, ",\"VersionRemark\":\"\"", E_REQUIRED, "VersionRemark");
+    on_task_refused("SubmitTask", id, ",\"VersionRemark\":\"\"", E_RANGE, "VersionRemark");
     json_t *r = on_task("SubmitTask", id, ",\"VersionRemark\":\"first\"");
     assert_int_equal(num_at(r, "Data.Status"), 1);
     keep(version, sizeof(version), r, "Data.VersionId");

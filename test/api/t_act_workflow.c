@@ -89,7 +89,7 @@ static void test_create__refuses_wrong_values(void **state)
         const char *path;
     } rows[] = {
         { "/none", "x", "", E_MISSING, "ParentFolderPath" },
-        { "/", "", "", E_REQUIRED, "WorkflowName" },
+        { "/", "", "", E_RANGE, "WorkflowName" },
         { "/", "a/b", "", E_RANGE, "WorkflowName" },
         { "/", "there", "", E_EXISTS, "WorkflowName" },
         { "/", "x", ",\"WorkflowType\":\"daily\"", E_RANGE, "WorkflowType" },

@@ -226,10 +226,10 @@ static void test_load__says_where_an_error_is(void **state)
           E_MISSING, "WorkflowFolders.0.ParentFolderPath" },
         { "{" PROJECT ",\"WorkflowFolders\":[{" P
           ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"Name\":\"a\"}]}",
-          E_REQUIRED, "WorkflowFolders.0.FolderName" },
+          E_RANGE, "WorkflowFolders.0.FolderName" },
         { "{" PROJECT ",\"Workflows\":[{" P
           ",\"WorkflowId\":\"\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}]}",
-          E_REQUIRED, "Workflows.0.WorkflowId" },
+          E_RANGE, "Workflows.0.WorkflowId" },
         { "{" PROJECT ",\"Events\":[{" P
           ",\"Name\":\"e\",\"EventSubType\":\"DAY\",\"TimeToLive\":\"0\","
           "\"TimeUnit\":\"DAYS\",\"Owner\":\"o\",\"Description\":\"\"}]}",

@@ -154,7 +154,7 @@ static void test_submit__refusals(void **state)
     snprintf(number, sizeof(number), "%lld", (long long)up);
     assert_non_null(strstr(e.text, number));
     assert_non_null(strstr(e.text_zh, number));
-    must_fail(world_run(&w, empty_remark_step, &up, &e), &e, E_REQUIRED, "VersionRemark");
+    must_fail(world_run(&w, empty_remark_step, &up, &e), &e, E_RANGE, "VersionRemark");
     must_fail(world_submit(&w, 20200101000000000, &e), &e, E_MISSING, "TaskId");
     assert_int_equal(world_count(&w, &table_schedule), 0);
     assert_int_equal(world_count(&w, &table_version), 2);

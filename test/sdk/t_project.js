@@ -180,7 +180,7 @@ tests["workflow folders"] = async ({ api }) => {
   await b.fails("ResourceNotFound", "ParentFolderPath", "CreateWorkflowFolder",
     { ParentFolderPath: "/top", FolderName: "x" });
   for (const name of ["", "a/b", "x".repeat(101)])
-    await b.fails(name ? "InvalidParameterValue" : "MissingParameter", "FolderName",
+    await b.fails("InvalidParameterValue", "FolderName",
       "CreateWorkflowFolder", { ParentFolderPath: "/", FolderName: name });
   for (const action of ["GetWorkflowFolder", "DeleteWorkflowFolder"])
     await b.fails("ResourceNotFound", "FolderId", action, { FolderId: "none" });

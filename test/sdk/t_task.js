@@ -225,7 +225,7 @@ tests["SubmitTask and versions"] = async ({ api }) => {
     { TaskId: id, TaskVersionType: "BOTH" });
   await b.fails("ResourceNotFound", "VersionId", "GetTaskVersion", { TaskId: id, VersionId: "none" });
   await b.fails("MissingParameter", null, "SubmitTask", { TaskId: id });
-  await b.fails("MissingParameter", "VersionRemark", "SubmitTask", { TaskId: id, VersionRemark: "" });
+  await b.fails("InvalidParameterValue", "VersionRemark", "SubmitTask", { TaskId: id, VersionRemark: "" });
   await b.fails("InvalidParameterValue", "VersionRemark", "SubmitTask",
     { TaskId: id, VersionRemark: "x".repeat(2001) });
   await b.fails("ResourceNotFound", "TaskId", "SubmitTask",

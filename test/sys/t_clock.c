@@ -45,10 +45,10 @@ static void test_random(void **state)
     assert_memory_not_equal(a, b, sizeof(a));
     for (size_t i = 0; i < sizeof(a); i++)
         ones += (unsigned)__builtin_popcount(a[i]);
-    assert_in_range(ones, 150, 362);               /* 256 expected, standard deviation 11 */
+    assert_in_range(ones, 150, 362); /* 256 expected, standard deviation 11 */
     uint8_t large[100000];
     memset(large, 0, sizeof(large));
-    random_bytes(large, sizeof(large));            /* more than the kernel gives at once */
+    random_bytes(large, sizeof(large)); /* more than the kernel gives at once */
     unsigned zeroes = 0;
     for (size_t i = sizeof(large) - 1000; i < sizeof(large); i++)
         zeroes += large[i] == 0;
@@ -77,8 +77,8 @@ static void test_env(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mono),   cmocka_unit_test(test_wall), cmocka_unit_test(test_random),
-        cmocka_unit_test(test_uuid),   cmocka_unit_test(test_env),
+        cmocka_unit_test(test_mono), cmocka_unit_test(test_wall), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_uuid), cmocka_unit_test(test_env),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

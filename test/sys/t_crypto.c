@@ -33,7 +33,7 @@ static void test_sha256(void **state)
 
 struct vector {
     int line;
-    const char *key;            /* the byte to repeat when key_repeat > 0 */
+    const char *key; /* the byte to repeat when key_repeat > 0 */
     size_t key_repeat;
     const char *data;
     size_t data_repeat;
@@ -134,8 +134,8 @@ static void test_equal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sha256),      cmocka_unit_test(test_hmac_sha256),
-        cmocka_unit_test(test_hmac_sha1),   cmocka_unit_test(test_hmac_agrees),
+        cmocka_unit_test(test_sha256),    cmocka_unit_test(test_hmac_sha256),
+        cmocka_unit_test(test_hmac_sha1), cmocka_unit_test(test_hmac_agrees),
         cmocka_unit_test(test_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

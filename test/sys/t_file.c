@@ -62,7 +62,7 @@ static void test_read_and_write(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
     buf_add_c(&b, ">");
     assert_int_equal(file_read(path, &b, &e), E_OK);
-    assert_string_equal(b.ptr, ">first");                     /* appended */
+    assert_string_equal(b.ptr, ">first"); /* appended */
 
     char large[70000];
     memset(large, 'x', sizeof(large));
@@ -70,7 +70,7 @@ static void test_read_and_write(void **state)
     assert_int_equal(file_write_quick(path, str_make(large, sizeof(large)), 0644, &e), E_OK);
     umask(mask);
     assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0644);                /* as asked, whatever the umask */
+    assert_int_equal(st.st_mode & 0777, 0644); /* as asked, whatever the umask */
     buf_reset(&b);
     assert_int_equal(file_read(path, &b, &e), E_OK);
     assert_true(str_eq(buf_str(&b), str_make(large, sizeof(large))));
@@ -79,14 +79,14 @@ static void test_read_and_write(void **state)
     buf_init(&small, 1000);
     buf_add_c(&small, "kept");
     assert_int_equal(file_read(path, &small, &e), E_LIMIT);
-    assert_string_equal(small.ptr, "kept");                   /* untouched on failure */
+    assert_string_equal(small.ptr, "kept"); /* untouched on failure */
     assert_false(small.overflow);
     buf_done(&small);
 
     assert_int_equal(file_write_atomic(in_root("none/file"), STR("x"), 0600, &e), E_IO);
     assert_true(e.os_error != 0);
-    assert_int_equal(file_read(root, &b, &e), E_IO);          /* a folder is no file */
-    assert_false(file_exists(in_root("file.new")));           /* nothing temporary stays */
+    assert_int_equal(file_read(root, &b, &e), E_IO); /* a folder is no file */
+    assert_false(file_exists(in_root("file.new")));  /* nothing temporary stays */
     buf_done(&b);
 }
 
@@ -128,7 +128,7 @@ static void test_folders(void **state)
     (void)state;
     struct err e = ERR_INIT;
     assert_int_equal(dir_make(in_root("a/b//c/"), 0700, &e), E_OK);
-    assert_int_equal(dir_make(in_root("a/b/c"), 0700, &e), E_OK);     /* again */
+    assert_int_equal(dir_make(in_root("a/b/c"), 0700, &e), E_OK); /* again */
     write_text(in_root("a/file"), "x");
     assert_int_equal(dir_make(in_root("a/file"), 0700, &e), E_IO);
     assert_int_equal(dir_make(in_root("a/file/d"), 0700, &e), E_IO);
@@ -243,8 +243,13 @@ static void test_zoneinfo(void **state)
     assert_int_equal(zoneinfo_read(NULL, "Asia/Shanghai", &b, &e), E_OK);
     assert_memory_equal(b.ptr, "TZif", 4);
     static const char *const wrong[] = {
-        "", "Asia", "Asia/Nowhere", "/etc/passwd", "../../../etc/passwd",
-        "Asia/../Asia/Shanghai", "UTC/below",
+        "",
+        "Asia",
+        "Asia/Nowhere",
+        "/etc/passwd",
+        "../../../etc/passwd",
+        "Asia/../Asia/Shanghai",
+        "UTC/below",
     };
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         if (zoneinfo_read(NULL, wrong[i], &b, &e) != E_MISSING)
@@ -260,10 +265,13 @@ static void test_zoneinfo(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_and_write), cmocka_unit_test(test_replace_is_whole),
-        cmocka_unit_test(test_folders),        cmocka_unit_test(test_remove_deep),
+        cmocka_unit_test(test_read_and_write),
+        cmocka_unit_test(test_replace_is_whole),
+        cmocka_unit_test(test_folders),
+        cmocka_unit_test(test_remove_deep),
         cmocka_unit_test(test_remove_without_permission),
-        cmocka_unit_test(test_lock),           cmocka_unit_test(test_zoneinfo),
+        cmocka_unit_test(test_lock),
+        cmocka_unit_test(test_zoneinfo),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }
