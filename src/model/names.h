@@ -1,7 +1,7 @@
 /* model/names.h - which names and paths are allowed (docs/reference/semantics.md 1.3).
  *
- * Every check answers E_OK, or E_RANGE with the given dotted path and both texts;
- * only free text may be empty.
+ * Every check answers E_OK, or E_RANGE with the given dotted path and both texts; only
+ * free text may be empty.
  */
 #ifndef MODEL_NAMES_H
 #define MODEL_NAMES_H

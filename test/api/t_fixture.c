@@ -226,7 +226,7 @@ static void test_load__says_where_an_error_is(void **state)
           E_MISSING, "WorkflowFolders.0.ParentFolderPath" },
         { "{" PROJECT ",\"WorkflowFolders\":[{" P
           ",\"FolderId\":\"f\",\"ParentFolderPath\":\"/\",\"Name\":\"a\"}]}",
-          E_RANGE, "WorkflowFolders.0.FolderName" },
+          E_REQUIRED, "WorkflowFolders.0.FolderName" },
         { "{" PROJECT ",\"Workflows\":[{" P
           ",\"WorkflowId\":\"\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}]}",
           E_RANGE, "Workflows.0.WorkflowId" },
