@@ -95,10 +95,11 @@ static enum err_code row_add_task(struct engine *g, const struct instance *i,
 static const uint64_t instance_moving =
     COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) |
     COL(INSTANCE_TRIES) | COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) |
-    COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) | COL(INSTANCE_UPDATED_AT) |
-    COL(INSTANCE_ROUND_AT) | COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) |
-    COL(INSTANCE_RETRY_AT) | COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) |
-    COL(INSTANCE_PHASES) | COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
+    COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) | COL(INSTANCE_PLANNED) |
+    COL(INSTANCE_FIRE_AT) | COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_ROUND_AT) |
+    COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) | COL(INSTANCE_RETRY_AT) |
+    COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) | COL(INSTANCE_PHASES) |
+    COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
 static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
                                          COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
 
@@ -238,13 +239,25 @@ static enum err_code write_effect(struct engine *g, const struct effect *f, size
     return E_OK;
 }
 
+static void pending_clear(struct engine *g)
+{
+    if (g->pending.len == 0)
+        return;
+    pair_map_done(&g->pending);
+    pair_map_init(&g->pending);
+}
+
 enum err_code effects_flush(struct engine *g, struct err *e)
 {
     size_t n;
     enum err_code rc = E_OK;
 
+    if (g->broken) /* what the core said on a fact that could not be read is not to be trusted */
+        return err_set(e, E_IO, "the store could not be read");
     index_pending(g);
     const struct effect *effects = core_effects(g->core, &n);
+    for (; g->observed < n && g->config.observer; g->observed++)
+        g->config.observer->effect(g->config.observer->ctx, &effects[g->observed]);
     for (size_t i = g->flushed; i < n && rc == E_OK; i++)
         rc = write_effect(g, &effects[i], i, e);
     for (size_t i = g->flushed; i < n && rc == E_OK; i++)
@@ -253,11 +266,22 @@ enum err_code effects_flush(struct engine *g, struct err *e)
     if (rc != E_OK)
         return rc;
     g->flushed = n;
-    if (g->pending.len > 0) {
-        pair_map_done(&g->pending);
-        pair_map_init(&g->pending);
-    }
+    pending_clear(g);
     return E_OK;
+}
+
+void effects_unflush(struct engine *g, size_t flushed)
+{
+    if (g->flushed == flushed)
+        return;
+    g->flushed = g->indexed = flushed;
+    pending_clear(g);
+}
+
+void effects_reset(struct engine *g)
+{
+    g->flushed = g->indexed = g->observed = 0;
+    pending_clear(g);
 }
 
 static void live_add(struct engine *g, uint64_t fence, struct instance_key key)
@@ -309,7 +333,8 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, boo
                                  .params = params,
                                  .n_params = version->spec.n_ext,
                                  .resent = again };
-    live->named = g->runner_synced;
+    if (g->runner_synced)
+        runner_has(g, fence);
     g->stats.attempts_begun++;
     g->config.runner.begin(g->config.runner.ctx, &spec);
 }
@@ -356,6 +381,7 @@ void effects_release(struct engine *g)
             break;
         case EFFECT_ATTEMPT_ACK:
             mem_free(pair_map_remove(&g->live, (struct pair_key){ f->fence, 0 }));
+            pair_map_remove(&g->named, (struct pair_key){ f->fence, 0 });
             runner->ack(runner->ctx, f->fence);
             break;
         default:

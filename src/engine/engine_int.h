@@ -23,7 +23,6 @@ struct report {
 /* An attempt that is begun and not yet ended, as the store knows it. */
 struct live_attempt {
     struct instance_key key;
-    bool named; /* the runner has it, or it was sent on the present connection */
 };
 
 /* What is not yet written of one instance. */
@@ -46,21 +45,34 @@ struct engine {
 
     struct report *reports;
     size_t n_reports, cap_reports;
-    struct pair_map live; /* fence -> struct live_attempt */
+    struct pair_map live;  /* fence -> struct live_attempt */
+    struct pair_map named; /* fences that the runner has, or that were sent on this connection */
     bool runner_synced, resync;
 
     struct list turn_commands; /* of the present turn, run and waiting for the commit */
     size_t flushed;            /* effects written so far in this turn */
+    size_t observed;           /* effects that the observer has seen */
     struct pair_map
         pending;    /* instance key -> struct pending (in arena), of effects not yet flushed */
     size_t indexed; /* effects that are in `pending` */
-    bool broken;    /* the last commit failed: load before anything else */
+    uint64_t false_fences; /* given while the store fails */
+    bool broken;           /* the last commit failed: load before anything else */
     struct wall broken_until;
     struct engine_stats stats;
 };
 
+/* turn.c: the runner knows this attempt; forgotten when the connection breaks. */
+void runner_has(struct engine *g, uint64_t fence);
+/* turn.c: tell the observer whether what it saw is durable. */
+void observe_end(struct engine *g, bool committed);
+
 /* effects.c: write the durable effects that came since the last call; in the open transaction. */
 enum err_code effects_flush(struct engine *g, struct err *e) MUST_USE;
+/* The store went back to when only the first `flushed` effects were written: those after them are
+ * written again. */
+void effects_unflush(struct engine *g, size_t flushed);
+/* The core's effects are cleared, or the core is new. */
+void effects_reset(struct engine *g);
 /* Carry out the outward effects of the turn; after the commit. */
 void effects_release(struct engine *g);
 /* The newest state that a not yet written effect gives to an instance; NULL: none does. */

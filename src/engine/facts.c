@@ -100,8 +100,9 @@ static uint64_t next_fence(void *ctx)
 
     if (store_next_fence(g->config.store, &fence, &e) != E_OK) {
         fact_failed(g, "the fence counter", &e);
-        /* The turn is not committed, so nothing is ever started with this number. */
-        return UINT64_MAX;
+        /* The turn is not committed, so nothing is ever started with these numbers; but they
+         * differ, as the core holds attempts by them until it is built again. */
+        return UINT64_MAX - g->false_fences++;
     }
     return fence;
 }

@@ -137,7 +137,7 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
         mem_free(value);
     pair_map_done(&g->live);
     pair_map_init(&g->live);
-    g->flushed = g->indexed = 0;
+    effects_reset(g);
     g->broken = false;
     g->now = now;
     rc = load_all(&l);
@@ -151,11 +151,13 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     if (rc != E_OK) {
         store_rollback(g->config.store);
         g->broken = true;
+        observe_end(g, false);
         return rc;
     }
+    observe_end(g, true);
     effects_release(g);
     core_effects_clear(g->core);
-    g->flushed = g->indexed = 0;
+    effects_reset(g);
     arena_reset(&g->arena);
     /* A runner that is connected already does not report again by itself. */
     g->resync = g->runner_synced;

@@ -25,6 +25,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     list_init(&g->queue);
     list_init(&g->turn_commands);
     pair_map_init(&g->live);
+    pair_map_init(&g->named);
     pair_map_init(&g->pending);
     *ret = g;
     return E_OK;
@@ -57,6 +58,7 @@ void engine_free(struct engine *g)
     core_free(g->core);
     live_clear(g);
     pair_map_done(&g->live);
+    pair_map_done(&g->named);
     pair_map_done(&g->pending);
     reports_clear(g);
     mem_free(g->reports);
@@ -159,6 +161,7 @@ void engine_close(struct engine *g)
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
+    size_t flushed = g->flushed;
     enum err_code rc = store_savepoint(g->config.store, turn_error);
 
     if (rc != E_OK) {
@@ -169,6 +172,8 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     g->stats.commands++;
     if (rc != E_OK) {
         store_revert(g->config.store);
+        /* Not its own, which it must not have, but those of commands before it. */
+        effects_unflush(g, flushed);
         c->done(c, rc, &e);
         if (rc == E_IO || rc == E_CORRUPT) {
             *turn_error = e;
@@ -191,11 +196,11 @@ static struct report *report_add(struct engine *g)
     return r;
 }
 
-static void live_name(struct engine *g, uint64_t fence)
+/* The core may be loaded anew while the connection lasts, so names do not stand with the attempts.
+ */
+void runner_has(struct engine *g, uint64_t fence)
 {
-    struct live_attempt *a = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
-    if (a)
-        a->named = true;
+    pair_map_put(&g->named, (struct pair_key){ fence, 0 }, g);
 }
 
 void engine_runner_running(struct engine *g, uint64_t fence, struct wall started_at)
@@ -204,7 +209,7 @@ void engine_runner_running(struct engine *g, uint64_t fence, struct wall started
 
     r->fence = fence;
     r->started_at = started_at;
-    live_name(g, fence);
+    runner_has(g, fence);
 }
 
 void engine_runner_ended(struct engine *g, const struct attempt_end *end)
@@ -215,7 +220,7 @@ void engine_runner_ended(struct engine *g, const struct attempt_end *end)
     r->fence = end->fence;
     r->end = *end;
     r->end.text = str_make(mem_strdup(end->text), end->text.len);
-    live_name(g, end->fence);
+    runner_has(g, end->fence);
     g->stats.reports++;
 }
 
@@ -227,17 +232,21 @@ void engine_runner_synced(struct engine *g)
 
 void engine_runner_lost(struct engine *g)
 {
-    size_t at = 0;
-    struct pair_key key;
-    void *value;
-
     g->runner_synced = false;
-    while (pair_map_next(&g->live, &at, &key, &value))
-        ((struct live_attempt *)value)->named = false;
+    pair_map_done(&g->named);
+    pair_map_init(&g->named);
 }
 
-/* What the runner did not name was never started there, or its message was lost: send it (again).
- */
+static bool is_to_end(struct engine *g, uint64_t fence, struct instance_key key)
+{
+    const struct instance *i = core_instance_get(g->core, key);
+
+    return i && i->fence == fence && (i->flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT));
+}
+
+/* What the runner did not name was never started there, or its message was lost: send it (again),
+ * or, when it is to end, let it end unstarted; its task may be deleted.  What it has and is to end
+ * is killed again: the first kill may have been lost with the connection. */
 static void resend(struct engine *g)
 {
     size_t at = 0;
@@ -249,8 +258,15 @@ static void resend(struct engine *g)
     g->resync = false;
     while (pair_map_next(&g->live, &at, &key, &value)) {
         const struct live_attempt *a = value;
-        if (!a->named)
+        bool named = pair_map_get(&g->named, key), end = is_to_end(g, key.a, a->key);
+        if (!named && end) {
+            engine_runner_ended(g,
+                                &(struct attempt_end){ .fence = key.a, .outcome = ATTEMPT_KILLED });
+        } else if (!named) {
             attempt_send(g, key.a, a->key, true);
+        } else if (end) {
+            g->config.runner.kill(g->config.runner.ctx, key.a, g->config.kill_grace);
+        }
     }
     store_rollback(g->config.store);
 }
@@ -311,18 +327,23 @@ static enum err_code report_apply(struct engine *g, const struct report *r, stru
     return E_OK;
 }
 
+void observe_end(struct engine *g, bool committed)
+{
+    const struct engine_observer *o = g->config.observer;
+
+    if (o && committed)
+        o->committed(o->ctx);
+    else if (o)
+        o->failed(o->ctx);
+}
+
 /* ---- the turn ------------------------------------------------------------------------------ */
 
 static void turn_reset(struct engine *g)
 {
     if (g->core)
         core_effects_clear(g->core);
-    g->flushed = 0;
-    g->indexed = 0;
-    if (g->pending.len > 0) {
-        pair_map_done(&g->pending);
-        pair_map_init(&g->pending);
-    }
+    effects_reset(g);
     arena_reset(&g->arena);
 }
 
@@ -362,6 +383,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     store_rollback(g->config.store);
     turn_reset(g);
     g->stats.commits_failed++;
+    observe_end(g, false);
     g->broken = true;
     g->broken_until = wall_add(g->now, broken_pause);
     commands_finish(&g->turn_commands, e->code, e);
@@ -413,6 +435,7 @@ bool engine_turn(struct engine *g, struct wall now)
         turn_failed(g, &commands, &e);
         return false;
     }
+    observe_end(g, true);
     effects_release(g);
     reports_drop(g, reports);
     if (g->resync)
@@ -430,4 +453,5 @@ struct wall engine_next_due(const struct engine *g)
 void engine_stats(const struct engine *g, struct engine_stats *ret)
 {
     *ret = g->stats;
+    ret->broken = g->broken;
 }

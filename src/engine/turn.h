@@ -6,6 +6,7 @@
 #ifndef ENGINE_TURN_H
 #define ENGINE_TURN_H
 
+#include "core/core.h"
 #include "engine/engine.h"
 #include "run/attempt.h"
 
@@ -17,6 +18,15 @@ struct runner_port {
     void (*ack)(void *ctx, uint64_t fence);
 };
 
+/* Sees what the engine does with the store; for tests and the simulator.  Engine thread; it must
+ * change nothing. */
+struct engine_observer {
+    void *ctx;
+    void (*effect)(void *ctx, const struct effect *e); /* is about to be written */
+    void (*committed)(void *ctx);                      /* all since the last call is durable */
+    void (*failed)(void *ctx);                         /* nothing of it has happened */
+};
+
 struct engine_config {
     struct store *store; /* borrowed; the engine is its only writer */
     struct runner_port runner;
@@ -25,6 +35,7 @@ struct engine_config {
     struct dur kill_grace;   /* 0: 10 s */
     void (*wake)(void *ctx); /* any thread: a command was posted; may be NULL */
     void *wake_ctx;
+    const struct engine_observer *observer; /* borrowed; NULL: none */
 };
 
 enum { ENGINE_QUEUE_MAX = 20000, ENGINE_TURN_COMMANDS = 2000, ENGINE_TURN_FIRINGS = 5000 };
@@ -51,6 +62,7 @@ void engine_runner_lost(struct engine *g);
 
 struct engine_stats {
     int64_t turns, commands, commits_failed, reports, attempts_begun;
+    bool broken; /* the store failed; the core is loaded again before the next turn */
 };
 void engine_stats(const struct engine *g, struct engine_stats *ret);
 

@@ -187,7 +187,8 @@ void image_flush(struct image *im)
 
 void image_commit(struct image *im)
 {
-    image_flush(im);
+    if (im->core)
+        image_flush(im);
     im->flushed = 0;
     im->n_undo = 0;
 }

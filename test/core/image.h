@@ -42,7 +42,7 @@ struct image_schedule {
 struct image_undo;
 struct image {
     struct arena arena;
-    struct core *core; /* borrowed; whose effects are applied */
+    struct core *core; /* borrowed; whose effects are applied; NULL: only image_apply is used */
     size_t flushed;
     uint64_t fence;
 
@@ -74,7 +74,8 @@ struct core_port image_port(struct image *im);
 void image_flush(struct image *im);
 /* One that the core did not say: another hand's change of the store. */
 void image_apply(struct image *im, const struct effect *e);
-/* Flush, and make everything durable.  The core's effects are cleared by the caller. */
+/* Flush (where there is a core), and make everything durable.  The core's effects are cleared by
+ * the caller. */
 void image_commit(struct image *im);
 /* Back to the last commit. */
 void image_crash(struct image *im);

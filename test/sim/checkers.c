@@ -9,6 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/engine_int.h"
+#include "store/table.h"
+
 /* ---- history ------------------------------------------------------------------------------- */
 
 static struct pair_key pair(struct instance_key k)
@@ -43,6 +46,7 @@ static void remember(struct sim *s, struct instance_key key, const struct instan
 
 void checkers_commit(struct sim *s)
 {
+    s->committed_seq = s->seq;
     s->committed_log = s->n_log;
 }
 
@@ -118,7 +122,8 @@ struct judging {
     const struct sim_version *version;
     uint64_t since;
     struct wall base;
-    bool now_only; /* must hold at this moment, not at some moment of the round */
+    uint64_t resolved_at; /* when it was looked what exists beyond the range of the upstream */
+    bool now_only;        /* must hold at this moment, not at some moment of the round */
     bool holds;
     int candidates;
 };
@@ -168,7 +173,7 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     return false;
 }
 
-/* Beyond the range of the upstream counts what existed when the round began. */
+/* Beyond the range of the upstream counts what exists when the conditions are resolved. */
 static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
 {
     struct judging *j = ctx;
@@ -180,8 +185,7 @@ static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
     while (pair_map_next(&j->s->tracks, &at, &key, &value)) {
         const struct track *t = value;
         if (t->key.task_id != j->on->task_id || t->key.data_time.s >= before.s ||
-            !existed_at(t, j->now_only ? j->s->seq : j->since) ||
-            (found && t->key.data_time.s < ret->s))
+            !existed_at(t, j->resolved_at) || (found && t->key.data_time.s < ret->s))
             continue;
         *ret = t->key.data_time;
         found = true;
@@ -198,12 +202,13 @@ static void rule_of(const struct judging *j, enum cycle down, struct dep_rule *r
     }
 }
 
-static bool judge_version(struct judging *j, const struct task_spec *spec)
+static bool judge_version_at(struct judging *j, const struct task_spec *spec, uint64_t resolved_at)
 {
     const struct schedule *up = &j->version->spec->schedule;
     struct dep_rule rule;
 
     rule_of(j, spec->schedule.cycle, &rule);
+    j->resolved_at = resolved_at;
     j->holds = true;
     j->candidates = 0;
     enum err_code rc = dep_select(&rule, spec->schedule.cycle, up, j->i->key.data_time,
@@ -214,6 +219,25 @@ static bool judge_version(struct judging *j, const struct task_spec *spec)
         return executing(j, NULL_NOT_EXIST) || timed_out(j) ||
                (j->i->flags & INSTANCE_PLAN_UPSTREAMS);
     return j->holds;
+}
+
+/* Resolved when the round began; or at any time since, as a restart and a new definition do: what
+ * exists beyond the range differs where an instance was made. */
+static bool judge_version(struct judging *j, const struct task_spec *spec)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    if (judge_version_at(j, spec, j->now_only ? j->s->seq : j->since))
+        return true;
+    while (!j->now_only && pair_map_next(&j->s->tracks, &at, &key, &value)) {
+        const struct track *t = value;
+        if (t->key.task_id == j->on->task_id && t->n > 0 && t->moments[0].seq > j->since &&
+            judge_version_at(j, spec, t->moments[0].seq))
+            return true;
+    }
+    return false;
 }
 
 /* Under some definition of the upstream that was in force during the round; now_only: under the
@@ -233,7 +257,9 @@ static bool judge_upstream(struct judging *j, const struct task_spec *spec)
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
         if (judge_version(j, spec))
             return true;
-        if (j->now_only || j->version->since <= j->since)
+        /* One of this very turn may be younger than what is judged. */
+        if (j->now_only ||
+            (j->version->since <= j->since && j->version->since <= j->s->committed_seq))
             return false;
     }
     return false;
@@ -350,23 +376,25 @@ static bool reachable(enum instance_state from, enum instance_state to)
 static void check_end(struct sim *s, const struct instance *i, const struct instance *old)
 {
     const struct sim_attempt *a = runner_attempt(s, old->fence);
-    bool failed;
+    bool to_end = old->flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT);
 
-    sim_check(s, a && a->ended, "I2: an instance goes on while its attempt %" PRIu64 " lives",
-              old->fence);
+    /* One that was to end before its begin reached the runner is never begun. */
+    sim_check(s, a ? a->ended : to_end, "I2: an instance goes on while its attempt %" PRIu64 " %s",
+              old->fence, a ? "lives" : "was never begun");
     if (old->flags & INSTANCE_KILLING) {
         sim_check(s, i->state == INSTANCE_EXPIRED, "a killed instance is %s",
                   instance_state_name(i->state));
         return;
     }
-    failed =
-        (old->flags & INSTANCE_TIMED_OUT) || a->result == RESULT_FAILED || a->result == RESULT_LOST;
+    enum attempt_result result = a ? a->result : RESULT_KILLED;
+    bool failed =
+        (old->flags & INSTANCE_TIMED_OUT) || result == RESULT_FAILED || result == RESULT_LOST;
     enum instance_state want =
         failed && old->tries < old->try_limit && sim_task_find(s, i->key.task_id)->there
             ? INSTANCE_FAILED_RETRY
-        : failed || a->result == RESULT_KILLED ? INSTANCE_EXPIRED
-                                               : INSTANCE_COMPLETED;
-    sim_check(s, i->state == want, "an attempt ended with %d, the instance is %s", (int)a->result,
+        : failed || result == RESULT_KILLED ? INSTANCE_EXPIRED
+                                            : INSTANCE_COMPLETED;
+    sim_check(s, i->state == want, "an attempt ended with %d, the instance is %s", (int)result,
               instance_state_name(i->state));
 }
 
@@ -419,6 +447,34 @@ static bool left(const struct instance *i, const struct instance *old, enum inst
     return i->state > state && i->state <= INSTANCE_RUNNING && (fresh || old->state <= state);
 }
 
+/* I3, under one definition.  NULL: it holds. */
+static const char *unmet(struct sim *s, const struct task_spec *spec, const struct instance *i,
+                         const struct instance *old)
+{
+    if (left(i, old, INSTANCE_WAIT_EVENT) && !events_consumed(s, spec, i))
+        return "its events";
+    if (!left(i, old, INSTANCE_WAIT_UPSTREAM))
+        return NULL;
+    if (!upstreams_hold(s, spec, i, false))
+        return "its upstreams";
+    return spec->self_depend == SELF_ORDERLY && !order_holds(s, i, false) ? "its predecessor"
+                                                                          : NULL;
+}
+
+/* A turn may submit a task after it let an instance go on under the definition before. */
+static void check_conditions(struct sim *s, const struct sim_task *t, const struct instance *i,
+                             const struct instance *old)
+{
+    const char *missing = unmet(s, t->spec, i, old);
+
+    for (const struct sim_version *v = t->versions;
+         missing && v->since > s->committed_seq && v->older; v = v->older)
+        if (!unmet(s, v->older->spec, i, old))
+            return;
+    sim_check(s, !missing, "I3: task %" PRId64 " goes on without %s", t->id - SIM_TASK_ID(0),
+              missing);
+}
+
 static void on_instance(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance, *old = image_get(&s->image, i->key);
@@ -433,17 +489,8 @@ static void on_instance(struct sim *s, const struct effect *e)
     }
     check_change(s, i, old);
     remember(s, i->key, i);
-    /* I3 */
-    if (left(i, old, INSTANCE_WAIT_EVENT) && t->there)
-        sim_check(s, events_consumed(s, t->spec, i),
-                  "I3: task %" PRId64 " goes on without its events", t->id);
-    if (left(i, old, INSTANCE_WAIT_UPSTREAM) && t->there) {
-        sim_check(s, upstreams_hold(s, t->spec, i, false),
-                  "I3: task %" PRId64 " goes on without its upstreams", t->id);
-        if (t->spec->self_depend == SELF_ORDERLY)
-            sim_check(s, order_holds(s, i, false),
-                      "I3: task %" PRId64 " goes on before its predecessor", t->id);
-    }
+    if (t->there)
+        check_conditions(s, t, i, old);
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
         (i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
         sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us,
@@ -492,9 +539,8 @@ static void on_consumed(struct sim *s, const struct effect *e)
     sim_fail(s, "an unknown case is consumed");
 }
 
-void checkers_on_effect(void *ctx, const struct effect *e)
+void checkers_on_effect(struct sim *s, const struct effect *e)
 {
-    struct sim *s = ctx;
     int64_t mark[] = { (int64_t)e->kind,
                        e->instance.key.task_id,
                        e->instance.key.data_time.s,
@@ -523,6 +569,95 @@ void checkers_on_effect(void *ctx, const struct effect *e)
     default:
         break;
     }
+}
+
+/* ---- the store ----------------------------------------------------------------------------- */
+
+/* The name of the first field that differs, NULL: none. */
+static const char *difference(const struct instance *a, const struct instance *b)
+{
+#define DIFFERS(field)                                                                             \
+    if (a->field != b->field)                                                                      \
+        return #field;
+    DIFFERS(state)
+    DIFFERS(type)
+    DIFFERS(run_type)
+    DIFFERS(round)
+    DIFFERS(tries)
+    DIFFERS(try_limit)
+    DIFFERS(total_runs)
+    DIFFERS(priority)
+    DIFFERS(version_no)
+    DIFFERS(flags)
+    DIFFERS(fence)
+    DIFFERS(planned.s)
+    DIFFERS(fire_at.us)
+    DIFFERS(created_at.us)
+    DIFFERS(updated_at.us)
+    DIFFERS(round_at.us)
+    DIFFERS(started_at.us)
+    DIFFERS(ended_at.us)
+    DIFFERS(retry_at.us)
+#undef DIFFERS
+    return !str_eq(a->plan_id, b->plan_id) ? "plan_id"
+           : !str_eq(a->phases, b->phases) ? "phases"
+           : !str_eq(a->reason, b->reason) ? "reason"
+                                           : NULL;
+}
+
+static bool check_instance_row(void *ctx, const void *row)
+{
+    struct sim *s = ctx;
+    struct instance i;
+
+    instance_from_row(row, &i);
+    const struct instance *pictured = image_get(&s->image, i.key);
+    sim_check(s, pictured, "I6: the store has an instance that nothing made");
+    const char *field = difference(&i, pictured);
+    sim_check(s, !field, "I6: the store has another %s of an instance of task %" PRId64, field,
+              i.key.task_id - SIM_TASK_ID(0));
+    return true;
+}
+
+static bool check_schedule_row(void *ctx, const void *row)
+{
+    struct sim *s = ctx;
+    const struct schedule_row *r = row;
+    const struct image_schedule *pictured = image_schedule(&s->image, r->task_id);
+
+    sim_check(s, r->status == (int32_t)pictured->status,
+              "I6: the store has task %" PRId64 " in status %d", r->task_id - SIM_TASK_ID(0),
+              r->status);
+    sim_check(s, !pictured->has_high_water || r->high_water.s == pictured->high_water.s,
+              "I6: the store has another high water of task %" PRId64, r->task_id - SIM_TASK_ID(0));
+    return true;
+}
+
+static void count(struct sim *s, const struct table *t, size_t want)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, t);
+    check(query_count(store_view(s->store), &q, &n, NULL) == E_OK);
+    sim_check(s, (size_t)n == want, "I6: the store has %" PRId64 " rows in %s, not %zu", n, t->name,
+              want);
+}
+
+void checkers_store(struct sim *s)
+{
+    struct query q;
+
+    check(store_begin(s->store, NULL) == E_OK);
+    query_init(&q, &table_instance);
+    check(query_run(store_view(s->store), &q, check_instance_row, s, NULL) == E_OK);
+    query_init(&q, &table_schedule);
+    check(query_run(store_view(s->store), &q, check_schedule_row, s, NULL) == E_OK);
+    count(s, &table_instance, s->image.n_instances);
+    count(s, &table_round, s->image.n_rounds);
+    count(s, &table_attempt, s->image.n_attempts);
+    count(s, &table_case, s->image.n_cases);
+    store_rollback(s->store);
 }
 
 /* ---- at the end ---------------------------------------------------------------------------- */
@@ -578,7 +713,7 @@ static void check_stuck(struct sim *s, const struct instance *i)
               instance_state_name(i->state));
     bool upstreams = upstreams_hold(s, t->spec, i, true);
     bool order = t->spec->self_depend != SELF_ORDERLY || order_holds(s, i, true);
-    core_explain(s->core, i->key, 1, first_wait, &first);
+    core_explain(sim_core(s), i->key, 1, first_wait, &first);
     sim_check(s, !(upstreams && order),
               "I8: an instance of task %" PRId64
               " waits for nothing; it says kind %d, task %" PRId64 ", data time %" PRId64 ", %s",
@@ -598,7 +733,7 @@ void checkers_finish(struct sim *s)
         check_all_firings(s, &s->defs.tasks[k]);
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *i = &s->image.instances[k];
-        int64_t told = 0, n = core_explain(s->core, i->key, 1000, count_wait, &told);
+        int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
         if (instance_state_is_terminal(i->state)) {
             sim_check(s, n == -1, "an ended instance is explained");
             continue;

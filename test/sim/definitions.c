@@ -1,5 +1,11 @@
-/* test/sim/definitions.c - random tasks of every cycle, zone and kind of dependency. */
+/* test/sim/definitions.c - random tasks of every cycle, zone and kind of dependency, as documents
+ * like those of CreateTask. */
 #include "sim.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "model/task_doc.h"
 
 static const char *const zones[] = {
     "UTC", "UTC+8", "UTC-5", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
@@ -20,8 +26,19 @@ static const struct {
     { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", 1 },
 };
 
-static void define_schedule(struct sim *s, struct schedule *ret)
+static void put_time(struct buf *out, const char *name, struct civil t)
 {
+    char text[CIVIL_TEXT_LEN + 1];
+
+    civil_format(t, text);
+    buf_printf(out, "\"%s\":\"%s\",", name, text);
+}
+
+/* Returns its cycle. */
+static enum cycle put_schedule(struct sim *s, struct buf *out)
+{
+    const struct zone *zone;
+    const char *zone_text = zones[sim_below(s, ARRAY_LEN(zones))];
     int total = 0, at = 0;
 
     for (size_t k = 0; k < ARRAY_LEN(shapes); k++)
@@ -29,22 +46,29 @@ static void define_schedule(struct sim *s, struct schedule *ret)
     int64_t pick = sim_below(s, total);
     while (pick >= shapes[at].weight)
         pick -= shapes[at++].weight;
-    *ret = (struct schedule){ .cycle = shapes[at].cycle,
-                              .start = civil_make(2020, 1, 1, 0, 0, 0),
-                              .end = civil_make(2099, 12, 31, 23, 59, 59),
-                              .window_to = 1439 };
-    check(cron_parse(str_from(shapes[at].cron), &ret->cron, NULL) == E_OK);
-    check(zone_find(str_from(zones[sim_below(s, ARRAY_LEN(zones))]), &ret->zone, NULL) == E_OK);
+    check(zone_find(str_from(zone_text), &zone, NULL) == E_OK);
+    struct civil local = zone_to_civil(zone, s->now);
+    buf_printf(out,
+               "\"CycleType\":\"%s\",\"CrontabExpression\":\"%s\",\"ScheduleTimeZone\":\"%s\",",
+               cycle_name(shapes[at].cycle), shapes[at].cron, zone_text);
     if (sim_chance(s, 20)) {
-        ret->window_from = (int)sim_below(s, 12) * 60;
-        ret->window_to = ret->window_from + 479;
+        int from = (int)sim_below(s, 12);
+        buf_printf(out, "\"ExecutionStartTime\":\"%02d:00\",\"ExecutionEndTime\":\"%02d:59\",",
+                   from, from + 7);
     }
-    if (sim_chance(s, 25))
-        ret->end.s = zone_to_civil(ret->zone, s->now).s + sim_below(s, 10 * CIVIL_DAY);
+    struct civil start = civil_make(2020, 1, 1, 0, 0, 0);
     if (sim_chance(s, 15))
-        ret->start.s = zone_to_civil(ret->zone, s->now).s + sim_below(s, 3 * CIVIL_DAY);
+        start.s = local.s + sim_below(s, 3 * CIVIL_DAY);
+    else if (sim_chance(s, 15)) /* backfills reach before it */
+        start.s = civil_day(local).s - sim_below(s, 3) * CIVIL_DAY;
+    put_time(out, "StartTime", start);
+    if (sim_chance(s, 25)) {
+        int64_t from = start.s > local.s ? start.s : local.s;
+        put_time(out, "EndTime", (struct civil){ from + sim_below(s, 10 * CIVIL_DAY) });
+    }
     if (sim_chance(s, 15))
-        ret->init = INIT_T_PLUS_1;
+        buf_add_str(out, STR("\"InitStrategy\":\"T_PLUS_1\","));
+    return shapes[at].cycle;
 }
 
 static bool random_rule(struct sim *s, enum cycle down, enum cycle up, struct dep_rule *ret)
@@ -73,66 +97,134 @@ static bool random_rule(struct sim *s, enum cycle down, enum cycle up, struct de
     return true;
 }
 
-static void define_upstreams(struct sim *s, int64_t id, struct task_spec *spec)
+static void put_rule(struct buf *out, const struct dep_rule *rule)
 {
-    struct task_upstream *ups = ARENA_ARRAY(&s->arena, struct task_upstream, 3);
-    int n = 0, want = (int)sim_below(s, 4);
-
-    for (int k = 0; k < want && n < 3; k++) {
-        const struct sim_task *up = id > 1 ? sim_task_find(s, 1 + sim_below(s, id - 1)) : NULL;
-        struct task_upstream *u = &ups[n];
-        if (!up || !up->spec)
-            continue;
-        u->task_id = up->id;
-        u->rule_given = !sim_chance(s, 20);
-        if (!random_rule(s, spec->schedule.cycle, up->spec->schedule.cycle, &u->rule))
-            continue;
-        u->strategy = sim_chance(s, 40) ? NULL_EXECUTING : NULL_WAITING;
-        u->conditions = (unsigned)sim_below(s, 8);
-        u->timeout_minutes = sim_below(s, 300);
-        n++;
-    }
-    spec->upstreams = ups;
-    spec->n_upstreams = n;
+    buf_printf(out, ",\"MainCyclicConfig\":\"%s\"", dep_main_name(rule->main));
+    if (rule->sub != DEP_SUB_NONE)
+        buf_printf(out, ",\"SubordinateCyclicConfig\":\"%s\"", dep_sub_name(rule->sub));
+    for (int k = 0; k < rule->n_offsets; k++)
+        buf_printf(out, "%s%d", k == 0 ? ",\"Offset\":\"" : ",", (int)rule->offsets[k]);
+    if (rule->n_offsets > 0)
+        buf_add_str(out, STR("\""));
 }
 
-static void define_listeners(struct sim *s, struct task_spec *spec)
+static void put_strategy(struct sim *s, struct buf *out)
 {
-    struct task_listener *all = ARENA_ARRAY(&s->arena, struct task_listener, 2);
+    static const char *const names[] = { "NOT_EXIST", "PARENT_EXPIRED", "PARENT_TIMEOUT" };
+    unsigned conditions = (unsigned)sim_below(s, 8);
+    bool some = false;
 
+    buf_printf(out,
+               ",\"DependencyStrategy\":{\"PollingNullStrategy\":\"EXECUTING\","
+               "\"TaskDependencyExecutingTimeoutValue\":%d,"
+               "\"TaskDependencyExecutingStrategies\":[",
+               1 + (int)sim_below(s, 300));
+    for (unsigned k = 0; k < ARRAY_LEN(names); k++)
+        if (conditions & (1u << k)) {
+            buf_printf(out, "%s\"%s\"", some ? "," : "", names[k]);
+            some = true;
+        }
+    buf_add_str(out, STR("]}"));
+}
+
+static void put_upstreams(struct sim *s, int64_t id, enum cycle cycle, struct buf *out)
+{
+    int64_t used[3];
+    int n = 0, want = (int)sim_below(s, 4);
+    int64_t smaller = id - SIM_TASK_ID(1);
+
+    buf_add_str(out, STR("\"UpstreamDependencyConfigList\":["));
+    for (int k = 0; k < want && n < 3 && smaller > 0; k++) {
+        const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, smaller)));
+        struct dep_rule rule;
+        bool again = false;
+        for (int u = 0; u < n; u++)
+            again = again || used[u] == up->id;
+        if (again || !up->there || !up->spec ||
+            !random_rule(s, cycle, up->spec->schedule.cycle, &rule))
+            continue;
+        buf_printf(out, "%s{\"TaskId\":\"%" PRId64 "\"", n > 0 ? "," : "", up->id);
+        if (!sim_chance(s, 20))
+            put_rule(out, &rule);
+        if (sim_chance(s, 40))
+            put_strategy(s, out);
+        buf_add_str(out, STR("}"));
+        used[n++] = up->id;
+    }
+    buf_add_str(out, STR("],"));
+}
+
+static void put_listeners(struct sim *s, struct buf *out)
+{
     if (!sim_chance(s, 20))
         return;
-    spec->n_listeners = 1 + (int)sim_below(s, 2);
-    int first = (int)sim_below(s, SIM_EVENTS);
-    for (int k = 0; k < spec->n_listeners; k++) {
+    int n = 1 + (int)sim_below(s, 2), first = (int)sim_below(s, SIM_EVENTS);
+    buf_add_str(out, STR("\"EventListenerList\":["));
+    for (int k = 0; k < n; k++) {
         int event = (first + k) % SIM_EVENTS;
-        all[k] =
-            (struct task_listener){ .event_name = sim_event_name(event),
-                                    .project_id = str_from(sim_project_names[0]),
-                                    .sub_type = sim_chance(s, 70) ? EVENT_SUB_DAY : EVENT_SUB_HOUR,
-                                    .broadcast = !sim_event_is_single(event),
-                                    .max_wait_minutes =
-                                        sim_chance(s, 30) ? 60 + sim_below(s, 600) : -1 };
+        buf_printf(out,
+                   "%s{\"EventName\":\"%.*s\",\"EventSubType\":\"%s\","
+                   "\"EventBroadcastType\":\"%s\",\"PropertiesList\":["
+                   "{\"ParamKey\":\"EventProjectId\",\"ParamValue\":\"%s\"}",
+                   k > 0 ? "," : "", STR_ARG(sim_event_name(event)), sim_event_types[event],
+                   sim_event_is_single(event) ? "SINGLE" : "BROADCAST", sim_project_names[0]);
+        if (sim_chance(s, 30))
+            buf_printf(out,
+                       ",{\"ParamKey\":\"maxWaitEventTime\",\"ParamValue\":\"%d\"},"
+                       "{\"ParamKey\":\"maxWaitEventTimeUnit\",\"ParamValue\":\"MINUTES\"}",
+                       60 + (int)sim_below(s, 600));
+        buf_add_str(out, STR("]}"));
     }
-    spec->listeners = all;
+    buf_add_str(out, STR("],"));
 }
 
-const struct task_spec *sim_define(struct sim *s, int64_t id)
+static void put_options(struct sim *s, struct buf *out)
+{
+    static const char *const selfs[] = { "orderly", "serial", "parallel" }, *const redos[] = {
+        "ALL", "FAILURE", "NONE"
+    };
+
+    if (sim_chance(s, 25))
+        buf_printf(out, "\"ExecutionTTL\":\"%d\",", 5 + (int)sim_below(s, 60));
+    if (sim_chance(s, 20))
+        buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",", 30 + (int)sim_below(s, 600));
+    buf_printf(out, "\"SelfDepend\":\"%s\",", selfs[sim_below(s, ARRAY_LEN(selfs))]);
+    buf_printf(out, "\"AllowRedoType\":\"%s\",",
+               sim_chance(s, 80) ? "ALL" : redos[sim_below(s, ARRAY_LEN(redos))]);
+    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, 15));
+    buf_printf(out, "\"RunPriority\":\"%d\",", 4 + (int)sim_below(s, 3));
+    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, 20));
+    buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, 4));
+}
+
+const struct task_spec *sim_define(struct sim *s, int64_t id, struct str *ret_doc)
 {
     struct task_spec *spec = ARENA_NEW(&s->arena, struct task_spec);
+    const struct sim_task *task = sim_task_find(s, id);
+    struct buf out;
+    struct err e = ERR_INIT;
 
-    define_schedule(s, &spec->schedule);
-    define_upstreams(s, id, spec);
-    define_listeners(s, spec);
-    spec->group_id = str_from(sim_group_names[sim_below(s, SIM_GROUPS)]);
-    spec->self_depend = (enum self_depend)sim_below(s, 3);
-    spec->redo = sim_chance(s, 80) ? REDO_ALL : (enum redo_type)sim_below(s, 3);
-    spec->dry_run = sim_chance(s, 15);
-    spec->priority = 4 + (int)sim_below(s, 3);
-    spec->retry_wait_minutes = sim_below(s, 20);
-    spec->max_retries = sim_below(s, 4);
-    spec->execution_ttl_minutes = sim_chance(s, 25) ? 5 + sim_below(s, 60) : -1;
-    spec->wait_ttl_minutes = sim_chance(s, 20) ? 30 + sim_below(s, 600) : -1;
-    spec->allow_downstream = true;
+    buf_init(&out, 1 << 16);
+    buf_printf(&out,
+               "{\"TaskBaseAttribute\":{\"TaskName\":\"t%" PRId64 "\",\"TaskTypeId\":\"35\","
+               "\"WorkflowId\":\"w%d\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\"},"
+               "\"TaskSchedulerConfiguration\":{",
+               id, task->project, sim_group_names[sim_below(s, SIM_GROUPS)]);
+    enum cycle cycle = put_schedule(s, &out);
+    put_upstreams(s, id, cycle, &out);
+    put_listeners(s, &out);
+    put_options(s, &out);
+    buf_add_str(&out, STR("}}"));
+    json_t *given = json_loadb(out.ptr, out.len, 0, NULL);
+    sim_check(s, given, "not JSON: %.*s", STR_ARG(buf_str(&out)));
+    enum err_code rc = task_decode(given, (struct civil){ 0 }, &s->arena, spec, &e);
+    sim_check(s, rc == E_OK, "%s: %s: %.*s", e.path, e.text, STR_ARG(buf_str(&out)));
+    json_t *doc = task_doc_build(given, spec, STR("1"));
+    char *text = json_dumps(doc, JSON_COMPACT);
+    *ret_doc = arena_str(&s->arena, str_from(text));
+    free(text);
+    json_decref(doc);
+    json_decref(given);
+    buf_done(&out);
     return spec;
 }

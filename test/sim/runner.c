@@ -1,8 +1,14 @@
 /* test/sim/runner.c - a simulated runner: attempts take time, reports come late, twice, or with old
- * fences. */
+ * fences, and connections break.
+ *
+ * What it says follows run/client.h: `running` once on a connection, `ended` once, and all that is
+ * known at the beginning of each.  Messages on a broken connection are lost in both directions.
+ */
 #include "sim.h"
 
-static struct sim_attempt *find(struct sim *s, uint64_t fence)
+#include <inttypes.h>
+
+static struct sim_attempt *find(const struct sim *s, uint64_t fence)
 {
     for (size_t k = s->n_attempts; k-- > 0;)
         if (s->attempts[k].fence == fence)
@@ -12,23 +18,30 @@ static struct sim_attempt *find(struct sim *s, uint64_t fence)
 
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence)
 {
-    for (size_t k = s->n_attempts; k-- > 0;)
-        if (s->attempts[k].fence == fence)
-            return &s->attempts[k];
-    return NULL;
+    return find(s, fence);
 }
 
-void runner_begin(struct sim *s, uint64_t fence, struct instance_key key)
+static void begin(void *ctx, const struct attempt_spec *spec)
 {
-    if (find(s, fence))
-        return; /* a fence that it has seen is refused */
+    struct sim *s = ctx;
+    struct str rest = spec->instance_key;
+    struct instance_key key;
+
+    check(str_to_i64(str_split(&rest, '_'), &key.task_id) &&
+          civil_parse(rest, &key.data_time, NULL) == E_OK);
+    const struct instance *i = image_get(&s->image, key);
+    sim_check(s, s->image.n_undo == 0, "I2: an attempt is sent before it is committed");
+    sim_check(s, i && i->state == INSTANCE_RUNNING && i->fence == spec->fence,
+              "I2: an attempt is sent that its instance does not have");
+    if (!s->connected || find(s, spec->fence))
+        return; /* lost; or a fence that it has seen, which it refuses */
     /* I2, seen from where the code runs */
-    sim_check(s, !runner_is_alive(s, key), "I2: a second attempt of %lld begins while one is alive",
-              (long long)key.task_id);
+    sim_check(s, !runner_is_alive(s, key),
+              "I2: a second attempt of %" PRId64 " begins while one is alive", key.task_id);
     int64_t seconds = sim_chance(s, 70) ? sim_below(s, 600) : sim_below(s, 7200);
     s->attempts = mem_grow(s->attempts, &s->cap_attempts, s->n_attempts + 1, sizeof(*s->attempts));
     s->attempts[s->n_attempts++] = (struct sim_attempt){
-        .fence = fence,
+        .fence = spec->fence,
         .key = key,
         .ends_at = wall_add(s->now, DUR_S(seconds)),
         .result = sim_chance(s, 70)   ? RESULT_SUCCESS
@@ -38,11 +51,13 @@ void runner_begin(struct sim *s, uint64_t fence, struct instance_key key)
     s->begun++;
 }
 
-void runner_kill(struct sim *s, uint64_t fence)
+static void end_soon(void *ctx, uint64_t fence, struct dur grace)
 {
+    struct sim *s = ctx;
     struct sim_attempt *a = find(s, fence);
 
-    if (!a || a->ended)
+    (void)grace;
+    if (!s->connected || !a || a->ended)
         return;
     struct wall soon = wall_add(s->now, DUR_S(sim_below(s, 15)));
     if (a->ends_at.us <= soon.us)
@@ -51,21 +66,36 @@ void runner_kill(struct sim *s, uint64_t fence)
     a->result = RESULT_KILLED;
 }
 
-void runner_ack(struct sim *s, uint64_t fence)
+static void forget(void *ctx, uint64_t fence)
 {
+    struct sim *s = ctx;
     struct sim_attempt *a = find(s, fence);
+    const struct instance *i = a ? image_get(&s->image, a->key) : NULL;
 
-    if (a)
+    sim_check(s, s->image.n_undo == 0 && (!i || i->fence != fence),
+              "I7: an end is acknowledged before its result is committed");
+    if (a && s->connected)
         a->acknowledged = true;
 }
 
-static void report(struct sim *s, struct sim_attempt *a)
+struct runner_port runner_port(struct sim *s)
 {
-    int times = s->faults && sim_chance(s, 5) ? 2 : 1;
+    return (struct runner_port){ s, begin, end_soon, forget };
+}
 
-    for (int k = 0; k < times; k++)
-        core_attempt_ended(s->core, a->fence, a->result, STR("the attempt ended"), s->now);
-    s->ended++;
+static void say_ended(struct sim *s, const struct sim_attempt *a)
+{
+    static const enum attempt_outcome outcomes[] = { [RESULT_SUCCESS] = ATTEMPT_EXITED,
+                                                     [RESULT_FAILED] = ATTEMPT_EXITED,
+                                                     [RESULT_KILLED] = ATTEMPT_KILLED,
+                                                     [RESULT_LOST] = ATTEMPT_LOST };
+    struct attempt_end end = { .fence = a->fence,
+                               .outcome = outcomes[a->result],
+                               .exit_code = a->result == RESULT_FAILED,
+                               .started_at = s->now,
+                               .ended_at = s->now };
+
+    engine_runner_ended(s->engine, &end);
 }
 
 void runner_report(struct sim *s)
@@ -75,28 +105,51 @@ void runner_report(struct sim *s)
     for (size_t k = s->first_alive; k < s->n_attempts; k++) {
         struct sim_attempt *a = &s->attempts[k];
         a->ended = a->ended || a->ends_at.us <= s->now.us;
-        if (!a->running_said && sim_chance(s, 60)) {
-            core_attempt_running(s->core, a->fence, s->now, s->now);
-            a->running_said = true;
+        if (!s->connected || a->acknowledged)
+            continue;
+        if (a->said_on < s->connection && !a->ended && sim_chance(s, 60)) {
+            engine_runner_running(s->engine, a->fence, s->now);
+            a->said_on = s->connection;
         }
         /* Late: it stays for a later turn. */
-        if (a->ended && !a->acknowledged && !(s->faults && sim_chance(s, 20)))
-            report(s, a);
+        if (!a->ended || a->ended_on == s->connection || (s->faults && sim_chance(s, 20)))
+            continue;
+        for (int n = s->faults && sim_chance(s, 5) ? 2 : 1; n > 0; n--)
+            say_ended(s, a);
+        a->ended_on = s->connection;
+        s->ended++;
     }
-    if (s->faults && s->n_attempts > 0 && sim_chance(s, 10)) {
+    if (s->faults && s->connected && s->n_attempts > 0 && sim_chance(s, 10)) {
         const struct sim_attempt *old = &s->attempts[sim_below(s, (int64_t)s->n_attempts)];
         if (old->acknowledged)
-            core_attempt_ended(s->core, old->fence, RESULT_SUCCESS, STR("stale"), s->now);
+            say_ended(s, old); /* a stale fence */
     }
 }
 
-void runner_resync(struct sim *s)
+void runner_disconnect(struct sim *s)
 {
-    for (size_t k = 0; k < s->image.n_instances; k++) {
-        const struct instance *i = &s->image.instances[k];
-        if (i->state == INSTANCE_RUNNING && !find(s, i->fence))
-            runner_begin(s, i->fence, i->key);
+    s->connected = false;
+    engine_runner_lost(s->engine);
+}
+
+void runner_connect(struct sim *s)
+{
+    s->connected = true;
+    s->connection++;
+    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
+        struct sim_attempt *a = &s->attempts[k];
+        if (a->acknowledged)
+            continue;
+        a->ended = a->ended || a->ends_at.us <= s->now.us;
+        if (a->ended) {
+            say_ended(s, a);
+            a->ended_on = s->connection;
+        } else {
+            engine_runner_running(s->engine, a->fence, s->now);
+            a->said_on = s->connection;
+        }
     }
+    engine_runner_synced(s->engine);
 }
 
 struct wall runner_next_end(const struct sim *s)
@@ -107,11 +160,6 @@ struct wall runner_next_end(const struct sim *s)
         if (!s->attempts[k].acknowledged && s->attempts[k].ends_at.us < next.us)
             next = s->attempts[k].ends_at;
     return next;
-}
-
-bool runner_idle(const struct sim *s)
-{
-    return runner_next_end(s).us == WALL_FAR.us;
 }
 
 bool runner_is_alive(const struct sim *s, struct instance_key key)

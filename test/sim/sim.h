@@ -1,19 +1,23 @@
-/* test/sim/sim.h - a seeded world around the real core: clock, operators, runner, crashes; and what
- * must hold in it.
+/* test/sim/sim.h - a seeded world around the real engine: clock, operators, store, runner, faults;
+ * and what must hold in it.
  *
  * One seed is one world.  Everything random comes from its generator, so a seed and a number of
- * steps replay exactly. The durable side is test/core/image.h; a crash loses what was not
- * committed, and the messages to the runner that had not been sent.  The runner survives crashes of
- * the server.
+ * steps replay exactly.  The engine (engine/turn.h), its commands and the memory store are those of
+ * the server; time, the runner and the connection to it are simulated.  A crash loses the engine
+ * and what was under way to the runner, a store that fails loses the turn; the store and the
+ * runner's attempts survive both.
  *
- * The checkers (checkers.c) know the core only by its effects and judge them against a history of
- * their own.
+ * The checkers (checkers.c) know the engine by the effects that it writes.  They judge them against
+ * a history of their own, and the store against test/core/image.h, which holds what the effects
+ * say.
  */
 #ifndef TEST_SIM_SIM_H
 #define TEST_SIM_SIM_H
 
 #include "../core/image.h"
 #include "base/prng.h"
+#include "engine/turn.h"
+#include "store/store.h"
 
 /* Looking over the whole state costs far more than a turn: every so many steps, and at the end. */
 enum { SIM_VERIFY_EVERY = 16 };
@@ -61,7 +65,8 @@ struct sim_attempt {
     struct instance_key key;
     struct wall ends_at;
     enum attempt_result result;
-    bool running_said, ended, acknowledged;
+    int64_t said_on, ended_on; /* the connection on which that it runs, and ended, was said */
+    bool ended, acknowledged;
 };
 
 struct moment {
@@ -83,11 +88,15 @@ struct sim {
     uint64_t seed;
     struct prng random;
     struct arena arena;
-    struct image image;
-    struct core *core;
+    struct store *store;
+    struct engine *engine;
+    struct engine_observer observer;
+    struct image image; /* what the store must hold */
     struct wall now;
     struct sim_defs defs, durable;
-    bool faults; /* crashes, lost and repeated messages */
+    bool faults;        /* crashes, failing commits, lost and repeated messages */
+    int64_t connection; /* to the runner: its number, from 1 */
+    bool connected;
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
@@ -97,11 +106,11 @@ struct sim {
     struct pair_map tracks; /* instance key -> struct track */
     struct track **log;     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
-    uint64_t seq, last_fence;
+    uint64_t seq, committed_seq, last_fence;
     struct instance_key *doomed;
     size_t n_firings_checked;
 
-    int64_t steps, crashes, begun, ended, instances;
+    int64_t steps, crashes, failures, refusals, begun, ended, instances;
     uint64_t hash;    /* of all effects */
     char action[200]; /* the present step, for failures */
 };
@@ -124,29 +133,38 @@ int sim_group_of(const struct task_spec *spec);
 struct str sim_event_name(int event);
 bool sim_event_is_single(int event);
 
-/* definitions.c: a random definition of task `id`; upstreams only among tasks with smaller ids, and
- * itself earlier. */
-const struct task_spec *sim_define(struct sim *s, int64_t id);
+extern const char *const sim_event_types[SIM_EVENTS];
+#define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
+
+/* definitions.c: a random document of a task and what it says; upstreams only among tasks with
+ * smaller ids. */
+const struct task_spec *sim_define(struct sim *s, int64_t id, struct str *ret_doc);
+
+/* operators.c: one command of a random kind in the engine's queue; it changes s->defs when it is
+ * carried out. */
+void sim_furnish(struct sim *s);
+void sim_operate(struct sim *s, bool only_submit);
+void sim_pause_all(struct sim *s);
+struct core *sim_core(const struct sim *s);
 
 /* runner.c */
-void runner_begin(struct sim *s, uint64_t fence, struct instance_key key);
-void runner_kill(struct sim *s, uint64_t fence);
-void runner_ack(struct sim *s, uint64_t fence);
-/* Time passed: attempts end; reports go to the core. */
+struct runner_port runner_port(struct sim *s);
+/* Time passed: attempts end, and what the runner has to say goes to the engine. */
 void runner_report(struct sim *s);
-/* After a restart: attempts that are begun and that the runner does not know are begun now. */
-void runner_resync(struct sim *s);
+/* The connection breaks; a new one begins with the names of all attempts. */
+void runner_disconnect(struct sim *s);
+void runner_connect(struct sim *s);
 struct wall runner_next_end(const struct sim *s);
-bool runner_idle(const struct sim *s);
 /* The attempt with this fence; NULL: the runner never saw it. */
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
 bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c */
-void checkers_on_effect(void *ctx, const struct effect *e);
+void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);
-void checkers_task_deleted(struct sim *s, int64_t task_id);
+/* The store against the image. */
+void checkers_store(struct sim *s);
 void checkers_finish(struct sim *s);
 void checkers_done(struct sim *s);
 

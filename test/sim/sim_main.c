@@ -13,10 +13,11 @@
 #include <string.h>
 
 #include "sys/clock.h"
+#include "sys/log.h"
 #include "sys/zoneinfo.h"
 
 struct totals {
-    int64_t worlds, steps, crashes, begun, ended, instances, firings;
+    int64_t worlds, steps, crashes, failures, refusals, begun, ended, instances, firings;
 };
 
 static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
@@ -31,6 +32,8 @@ static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
     totals->worlds++;
     totals->steps += s->steps;
     totals->crashes += s->crashes;
+    totals->failures += s->failures;
+    totals->refusals += s->refusals;
     totals->begun += s->begun;
     totals->ended += s->ended;
     totals->instances += s->instances;
@@ -99,6 +102,7 @@ int main(int argc, char **argv)
         k++;
     }
     zone_set_loader(zoneinfo_read, NULL);
+    log_set_level(LOG_OFF); /* faults are what it is about */
     struct mono start = clock_mono();
     if (list)
         run_list(list, twice, &totals);
@@ -106,9 +110,10 @@ int main(int argc, char **argv)
         run_seed(seed, steps, twice, &totals);
     double seconds = (double)mono_sub(clock_mono(), start).us / 1e6;
     printf("%" PRId64 " worlds, %" PRId64 " steps, %" PRId64 " crashes, %" PRId64
-           " instances, %" PRId64 " attempts, %" PRId64
-           " firings checked, %.1f s, %.0f attempts/s\n",
-           totals.worlds, totals.steps, totals.crashes, totals.instances, totals.begun,
-           totals.firings, seconds, (double)totals.begun / (seconds > 0 ? seconds : 1));
+           " failed turns, %" PRId64 " refusals, %" PRId64 " instances, %" PRId64
+           " attempts, %" PRId64 " firings checked, %.1f s, %.0f attempts/s\n",
+           totals.worlds, totals.steps, totals.crashes, totals.failures, totals.refusals,
+           totals.instances, totals.begun, totals.firings, seconds,
+           (double)totals.begun / (seconds > 0 ? seconds : 1));
     return 0;
 }
