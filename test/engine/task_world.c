@@ -16,19 +16,26 @@
 
 static const struct str uin = { "100000000001", 12 };
 
+static void call_add(struct world *w, char kind, uint64_t fence, bool resent)
+{
+    assert_true(w->n_calls < WORLD_CALLS_MAX);
+    w->calls[w->n_calls++] = (struct world_call){ kind, fence, resent };
+}
+
 static void runner_begin(void *ctx, const struct attempt_spec *spec)
 {
-    (void)ctx, (void)spec;
+    call_add(ctx, 'b', spec->fence, spec->resent);
 }
 
 static void runner_kill(void *ctx, uint64_t fence, struct dur grace)
 {
-    (void)ctx, (void)fence, (void)grace;
+    (void)grace;
+    call_add(ctx, 'k', fence, false);
 }
 
 static void runner_ack(void *ctx, uint64_t fence)
 {
-    (void)ctx, (void)fence;
+    call_add(ctx, 'a', fence, false);
 }
 
 /* ---- commands ------------------------------------------------------------------------------ */
@@ -160,19 +167,31 @@ static enum err_code furnish(struct world *w, struct engine *g, void *ctx, struc
     return rc == E_OK ? calendar_put(g, &calendar, &made, e) : rc;
 }
 
+static void engine_start(struct world *w)
+{
+    struct engine_config config = { .store = w->store,
+                                    .runner = { w, runner_begin, runner_kill, runner_ack },
+                                    .node = "node" };
+
+    assert_int_equal(engine_new(&config, &w->engine, NULL), E_OK);
+    assert_int_equal(engine_load(w->engine, w->now, NULL), E_OK);
+}
+
+void world_restart(struct world *w)
+{
+    engine_free(w->engine);
+    engine_start(w);
+}
+
 void world_init(struct world *w)
 {
-    struct engine_config config = { .runner = { w, runner_begin, runner_kill, runner_ack },
-                                    .node = "node" };
     struct err e = ERR_INIT;
 
     *w = (struct world){ .now = zone_to_wall(zone_default(), civil_make(2026, 3, 4, 5, 6, 7)) };
     w->now.us += 89000;
     arena_init(&w->arena);
     assert_int_equal(store_open("memory:", &w->store, NULL), E_OK);
-    config.store = w->store;
-    assert_int_equal(engine_new(&config, &w->engine, NULL), E_OK);
-    assert_int_equal(engine_load(w->engine, w->now, NULL), E_OK);
+    engine_start(w);
     engine_runner_synced(w->engine);
     if (world_run(w, furnish, NULL, &e) != E_OK)
         fail_msg("furnish: %s: %s", e.path, e.text);

@@ -20,12 +20,22 @@
 #define WORKFLOW "w1"
 #define CALENDAR "cal"
 
+/* What the engine told the runner. */
+struct world_call {
+    char kind; /* 'b'egin, 'k'ill, 'a'ck */
+    uint64_t fence;
+    bool resent;
+};
+enum { WORLD_CALLS_MAX = 64 };
+
 struct world {
     struct store *store;
     struct engine *engine;
     struct wall now;     /* 2026-03-04 05:06:07.089 in UTC+8 at the start */
     char version_id[64]; /* of the last submit */
     struct arena arena;  /* texts of rows that were read */
+    struct world_call calls[WORLD_CALLS_MAX];
+    int n_calls;
 };
 
 void world_init(struct world *w);
@@ -35,6 +45,7 @@ void world_done(struct world *w);
 typedef enum err_code world_step(struct world *w, struct engine *g, void *ctx, struct err *e);
 enum err_code world_run(struct world *w, world_step *step, void *ctx, struct err *e);
 void world_advance(struct world *w, struct dur d); /* lets time pass, and the engine work */
+void world_restart(struct world *w); /* another engine over the same store, without a runner */
 
 /* A task as a client writes it; NULL texts are left out.  config and scheduler are the members of
  * their blocks. */

@@ -44,14 +44,9 @@ static void remember(struct sim *s, struct instance_key key, const struct instan
     s->log[s->n_log++] = t;
 }
 
-void checkers_commit(struct sim *s)
-{
-    s->committed_seq = s->seq;
-    s->committed_log = s->n_log;
-}
-
 void checkers_crash(struct sim *s)
 {
+    s->n_hasty = 0;
     while (s->n_log > s->committed_log)
         s->log[--s->n_log]->n--;
 }
@@ -68,6 +63,7 @@ void checkers_done(struct sim *s)
     }
     pair_map_done(&s->tracks);
     mem_free(s->log);
+    mem_free(s->hasty);
 }
 
 /* When the present round of the instance began. */
@@ -123,6 +119,7 @@ struct judging {
     uint64_t since;
     struct wall base;
     uint64_t resolved_at; /* when it was looked what exists beyond the range of the upstream */
+    bool with_plan;       /* and what its plan made with it, which came out later */
     bool now_only;        /* must hold at this moment, not at some moment of the round */
     bool holds;
     int candidates;
@@ -173,6 +170,14 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     return false;
 }
 
+static bool is_of_plan(const struct track *t, struct str plan)
+{
+    for (size_t k = t->n; k-- > 0;)
+        if (!str_is_empty(plan) && str_eq(t->moments[k].plan_id, plan))
+            return true;
+    return false;
+}
+
 /* Beyond the range of the upstream counts what exists when the conditions are resolved. */
 static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
 {
@@ -185,7 +190,8 @@ static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
     while (pair_map_next(&j->s->tracks, &at, &key, &value)) {
         const struct track *t = value;
         if (t->key.task_id != j->on->task_id || t->key.data_time.s >= before.s ||
-            !existed_at(t, j->resolved_at) || (found && t->key.data_time.s < ret->s))
+            !(existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))) ||
+            (found && t->key.data_time.s < ret->s))
             continue;
         *ret = t->key.data_time;
         found = true;
@@ -271,11 +277,14 @@ static struct wall base_of(const struct instance *i)
 }
 
 static bool upstreams_hold(struct sim *s, const struct task_spec *spec, const struct instance *i,
-                           bool now_only)
+                           bool now_only, bool with_plan)
 {
-    struct judging j = {
-        .s = s, .i = i, .since = round_since(s, i->key), .base = base_of(i), .now_only = now_only
-    };
+    struct judging j = { .s = s,
+                         .i = i,
+                         .since = round_since(s, i->key),
+                         .base = base_of(i),
+                         .with_plan = with_plan,
+                         .now_only = now_only };
 
     if (i->flags & INSTANCE_SKIP_UPSTREAMS)
         return true;
@@ -455,7 +464,7 @@ static const char *unmet(struct sim *s, const struct task_spec *spec, const stru
         return "its events";
     if (!left(i, old, INSTANCE_WAIT_UPSTREAM))
         return NULL;
-    if (!upstreams_hold(s, spec, i, false))
+    if (!upstreams_hold(s, spec, i, false, false))
         return "its upstreams";
     return spec->self_depend == SELF_ORDERLY && !order_holds(s, i, false) ? "its predecessor"
                                                                           : NULL;
@@ -473,6 +482,27 @@ static void check_conditions(struct sim *s, const struct sim_task *t, const stru
             return;
     sim_check(s, !missing, "I3: task %" PRId64 " goes on without %s", t->id - SIM_TASK_ID(0),
               missing);
+    if (left(i, old, INSTANCE_WAIT_UPSTREAM) && (!old || old->round != i->round) &&
+        !str_is_empty(i->plan_id)) {
+        s->hasty = mem_grow(s->hasty, &s->cap_hasty, s->n_hasty + 1, sizeof(*s->hasty));
+        s->hasty[s->n_hasty++] = i->key;
+    }
+}
+
+/* Those whose round never waited are judged again when all of their plan is there. */
+static void check_hasty(struct sim *s)
+{
+    for (size_t k = 0; k < s->n_hasty; k++) {
+        const struct instance *i = image_get(&s->image, s->hasty[k]);
+        const struct sim_task *t = sim_task_find(s, s->hasty[k].task_id);
+        const struct sim_version *v = t->versions;
+        bool holds = !t->there || upstreams_hold(s, t->spec, i, false, true);
+        for (; !holds && v->since > s->committed_seq && v->older; v = v->older)
+            holds = upstreams_hold(s, v->older->spec, i, false, true);
+        sim_check(s, holds, "I3: task %" PRId64 " goes on without those of its plan",
+                  t->id - SIM_TASK_ID(0));
+    }
+    s->n_hasty = 0;
 }
 
 static void on_instance(struct sim *s, const struct effect *e)
@@ -569,6 +599,13 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
     default:
         break;
     }
+}
+
+void checkers_commit(struct sim *s)
+{
+    check_hasty(s);
+    s->committed_seq = s->seq;
+    s->committed_log = s->n_log;
 }
 
 /* ---- the store ----------------------------------------------------------------------------- */
@@ -711,7 +748,7 @@ static void check_stuck(struct sim *s, const struct instance *i)
     sim_check(s, i->state == INSTANCE_WAIT_UPSTREAM,
               "I8: an instance of task %" PRId64 " rests in %s", t->id,
               instance_state_name(i->state));
-    bool upstreams = upstreams_hold(s, t->spec, i, true);
+    bool upstreams = upstreams_hold(s, t->spec, i, true, false);
     bool order = t->spec->self_depend != SELF_ORDERLY || order_holds(s, i, true);
     core_explain(sim_core(s), i->key, 1, first_wait, &first);
     sim_check(s, !(upstreams && order),

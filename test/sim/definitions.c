@@ -59,7 +59,7 @@ static enum cycle put_schedule(struct sim *s, struct buf *out)
     struct civil start = civil_make(2020, 1, 1, 0, 0, 0);
     if (sim_chance(s, 15))
         start.s = local.s + sim_below(s, 3 * CIVIL_DAY);
-    else if (sim_chance(s, 15)) /* backfills reach before it */
+    else if (sim_chance(s, 30)) /* backfills reach before it */
         start.s = civil_day(local).s - sim_below(s, 3) * CIVIL_DAY;
     put_time(out, "StartTime", start);
     if (sim_chance(s, 25)) {

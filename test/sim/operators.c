@@ -429,10 +429,24 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     return rc;
 }
 
+/* How many were added. */
+static int add_upstream(struct sim *s, const struct sim_task *t, int project, int64_t *tasks, int n)
+{
+    const struct sim_task *up = sim_task_find(s, t->spec->upstreams[0].task_id);
+
+    if (!up->there || up->project != project)
+        return 0;
+    for (int k = 0; k < n; k++)
+        if (tasks[k] == up->id)
+            return 0;
+    tasks[n] = up->id;
+    return 1;
+}
+
 static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
 {
     struct civil first = civil_day(zone_to_civil(zone_utc(), s->now));
-    int64_t tasks[4];
+    int64_t tasks[8];
     int n = 0, project = (int)sim_below(s, SIM_PROJECTS), want = 1 + (int)sim_below(s, 4);
     unsigned flags = sim_chance(s, 70) ? INSTANCE_SKIP_EVENTS : 0;
     struct str id;
@@ -450,6 +464,9 @@ static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
             again = again || tasks[u] == t->id;
         if (t && !again && t->project == project)
             tasks[n++] = t->id;
+        /* Often with one that it waits for. */
+        if (t && n > 0 && tasks[n - 1] == t->id && t->spec->n_upstreams > 0 && sim_chance(s, 50))
+            n += add_upstream(s, t, project, tasks, n);
     }
     if (n == 0)
         return E_OK;

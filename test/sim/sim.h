@@ -107,7 +107,8 @@ struct sim {
     struct track **log;     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
     uint64_t seq, committed_seq, last_fence;
-    struct instance_key *doomed;
+    struct instance_key *hasty; /* of this turn: rounds that did not wait for upstreams */
+    size_t n_hasty, cap_hasty;
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;
