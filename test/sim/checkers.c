@@ -35,6 +35,7 @@ static void remember(struct sim *s, struct instance_key key, const struct instan
     }
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
     t->moments[t->n++] = (struct moment){ .seq = s->seq,
+                                          .turn = s->committed_seq,
                                           .at = s->now,
                                           .state = i->state,
                                           .round = i->round,
@@ -77,6 +78,17 @@ static uint64_t round_since(const struct sim *s, struct instance_key key)
     return since;
 }
 
+/* When the turn began in which its present round did. */
+static uint64_t turn_since(const struct sim *s, struct instance_key key)
+{
+    const struct track *t = track_find(s, key);
+    uint64_t since = s->committed_seq;
+
+    for (size_t k = t ? t->n : 0; k-- > 0 && t->moments[k].round == t->moments[t->n - 1].round;)
+        since = t->moments[k].turn;
+    return since;
+}
+
 /* Was the instance in this state (plan: in a round of this plan) at some moment since? */
 static bool was(const struct track *t, uint64_t since, enum instance_state state)
 {
@@ -116,7 +128,7 @@ struct judging {
     const struct task_upstream *on;
     const struct sim_task *up;
     const struct sim_version *version;
-    uint64_t since;
+    uint64_t since, turn;
     struct wall base;
     uint64_t resolved_at; /* when it was looked what exists beyond the range of the upstream */
     bool with_plan;       /* and what its plan made with it, which came out later */
@@ -133,7 +145,7 @@ static bool executing(const struct judging *j, enum null_condition condition)
 static bool timed_out(const struct judging *j)
 {
     return executing(j, NULL_PARENT_TIMEOUT) &&
-           j->s->now.us >= wall_add(j->base, DUR_MIN(j->on->timeout_minutes)).us;
+           j->s->latest.us >= wall_add(j->base, DUR_MIN(j->on->timeout_minutes)).us;
 }
 
 static bool never_made(const struct judging *j, struct dep_candidate c)
@@ -263,9 +275,8 @@ static bool judge_upstream(struct judging *j, const struct task_spec *spec)
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
         if (judge_version(j, spec))
             return true;
-        /* One of this very turn may be younger than what is judged. */
-        if (j->now_only ||
-            (j->version->since <= j->since && j->version->since <= j->s->committed_seq))
+        /* One of the turn in which the round began may be younger than the round. */
+        if (j->now_only || j->version->since <= j->turn)
             return false;
     }
     return false;
@@ -282,6 +293,7 @@ static bool upstreams_hold(struct sim *s, const struct task_spec *spec, const st
     struct judging j = { .s = s,
                          .i = i,
                          .since = round_since(s, i->key),
+                         .turn = turn_since(s, i->key),
                          .base = base_of(i),
                          .with_plan = with_plan,
                          .now_only = now_only };
@@ -523,7 +535,7 @@ static void on_instance(struct sim *s, const struct effect *e)
         check_conditions(s, t, i, old);
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
         (i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
-        sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us,
+        sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
                   "a dry run before its time");
 }
 
@@ -539,7 +551,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     s->last_fence = e->fence;
     sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION,
               "an attempt of what does not run");
-    sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us,
+    sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
     track_find(s, i->key)->group = group;
@@ -711,7 +723,7 @@ static bool is_missed(const struct sim *s, int64_t task_id, struct civil planned
 static void check_all_firings(struct sim *s, const struct sim_task *t)
 {
     for (const struct sim_range *r = t->ranges; r; r = r->older) {
-        struct firing f = { .at = r->from };
+        struct firing f = { .at = r->sure };
         while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us &&
                f.at.us <= s->now.us) {
             /* All that share the instant. */

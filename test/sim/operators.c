@@ -146,7 +146,7 @@ static struct sim_range *range_open(struct sim *s, struct sim_task *t)
 {
     struct sim_range *r = ARENA_NEW(&s->arena, struct sim_range);
 
-    *r = (struct sim_range){ t->ranges, t->spec, s->now, WALL_FAR };
+    *r = (struct sim_range){ t->ranges, t->spec, s->now, WALL_FAR, s->latest };
     t->ranges = r;
     return r;
 }
@@ -194,6 +194,8 @@ static void picture_submit(struct sim *s, struct sim_task *t, const struct task_
         return;
     struct sim_range *r = range_open(s, t);
     r->from = starts ? live_from : s->now;
+    if (r->from.us < s->now.us && s->now.us == s->latest.us)
+        r->sure = r->from; /* it runs at once */
     t->status = TASK_SCHEDULING;
 }
 

@@ -212,6 +212,7 @@ void sim_init(struct sim *s, uint64_t seed)
     const int *start = starts[sim_below(s, ARRAY_LEN(starts))];
     s->now = zone_to_wall(zone_utc(),
                           civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
+    s->latest = s->now;
     s->defs.slots[0] = 3;
     s->defs.slots[1] = 1 + (int)sim_below(s, 2);
     s->defs.slots[2] = 20;
@@ -247,6 +248,14 @@ static void pass_time(struct sim *s)
     else
         s->now = wall_add(s->now, DUR_S(seconds));
     snprintf(s->action, sizeof(s->action), "time");
+    if (s->faults && sim_chance(s, 3)) {
+        /* Somebody sets the clock back. */
+        int64_t back = sim_chance(s, 80) ? sim_below(s, CIVIL_HOUR) : sim_below(s, 2 * CIVIL_DAY);
+        s->now = wall_add(s->now, DUR_S(-back));
+        snprintf(s->action, sizeof(s->action), "the clock goes back");
+    }
+    if (s->now.us > s->latest.us)
+        s->latest = s->now;
 }
 
 void sim_step(struct sim *s)
@@ -265,7 +274,8 @@ void sim_finish(struct sim *s)
 {
     s->faults = false;
     snprintf(s->action, sizeof(s->action), "drain");
-    s->now = wall_add(s->now, DUR_S(2)); /* a store that failed is tried again */
+    s->now = wall_add(s->latest, DUR_S(2)); /* a store that failed is tried again */
+    s->latest = s->now;
     connection(s);
     turns(s);
     sim_pause_all(s);
@@ -278,6 +288,8 @@ void sim_finish(struct sim *s)
             break;
         if (due.us > s->now.us)
             s->now = due;
+        if (s->now.us > s->latest.us)
+            s->latest = s->now;
         sim_check(s, n < 200000, "I8: it does not come to rest");
     }
     look(s, true);

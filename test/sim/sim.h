@@ -29,6 +29,8 @@ struct sim_range {
     struct sim_range *older;
     const struct task_spec *spec;
     struct wall from, to; /* to: WALL_FAR while it lasts */
+    struct wall sure;     /* firings after it must be there; before, the clock went back, and the
+                             definition before this one may have settled them */
 };
 /* A definition from a moment on. */
 struct sim_version {
@@ -70,7 +72,7 @@ struct sim_attempt {
 };
 
 struct moment {
-    uint64_t seq;
+    uint64_t seq, turn; /* turn: seq when its turn began */
     struct wall at;
     enum instance_state state;
     int round;
@@ -91,8 +93,8 @@ struct sim {
     struct store *store;
     struct engine *engine;
     struct engine_observer observer;
-    struct image image; /* what the store must hold */
-    struct wall now;
+    struct image image;      /* what the store must hold */
+    struct wall now, latest; /* latest: that the clock ever showed */
     struct sim_defs defs, durable;
     bool faults;        /* crashes, failing commits, lost and repeated messages */
     int64_t connection; /* to the runner: its number, from 1 */
