@@ -212,7 +212,8 @@ static void bench_instant(int n)
            t.fence, (double)t.fence / s);
     start = clock_mono();
     for (uint64_t fence = 1; fence <= t.fence; fence++)
-        core_attempt_ended(t.core, fence, RESULT_SUCCESS, STR(""), wall_add(now, DUR_S(3700)));
+        core_attempt_ended(t.core, fence, RESULT_SUCCESS, STR(""), wall_add(now, DUR_S(3700)),
+                           wall_add(now, DUR_S(3700)));
     run(&t, wall_add(now, DUR_S(3700)));
     printf("    all ended after %.3f s, %" PRId64 " completed\n", seconds_since(start),
            t.completed);

@@ -122,12 +122,13 @@ static void ended(struct core *c, struct live *l, enum attempt_result result, st
 }
 
 void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
-                        struct str reason, struct wall now)
+                        struct str reason, struct wall ended_at, struct wall now)
 {
     fresh_settle(c, now);
     struct live *l = pair_map_get(&c->fences, fence_key(fence));
     if (l)
-        ended(c, l, result, reason, now);
+        ended(c, l, result, reason,
+              ended_at.us >= l->attempt_at.us && ended_at.us < now.us ? ended_at : now);
     /* Also a report that changed nothing, so that it is not repeated for ever. */
     effect_add(c, EFFECT_ATTEMPT_ACK)->fence = fence;
 }

@@ -64,7 +64,9 @@ static struct wall first_due(const struct live *l)
         sooner(&due, live_not_before(l));
     if (l->i.state == INSTANCE_FAILED_RETRY)
         sooner(&due, l->i.retry_at);
-    if (l->i.state == INSTANCE_RUNNING && l->attempt_ttl_minutes > 0 &&
+    /* From when the runner said that it began: one that ended while the server was down is told of
+     * after the start, and one that the runner does not have yet has not begun. */
+    if (l->i.state == INSTANCE_RUNNING && l->reported && l->attempt_ttl_minutes > 0 &&
         !(l->i.flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT)))
         sooner(&due, wall_after_minutes(l->attempt_at, l->attempt_ttl_minutes));
     return due;

@@ -323,7 +323,8 @@ static enum err_code report_apply(struct engine *g, const struct report *r, stru
                    e);
     if (rc != E_OK && rc != E_MISSING)
         return rc;
-    core_attempt_ended(g->core, r->fence, result_of(&r->end), reason_of(g, &r->end), g->now);
+    core_attempt_ended(g->core, r->fence, result_of(&r->end), reason_of(g, &r->end),
+                       r->end.ended_at, g->now);
     return E_OK;
 }
 

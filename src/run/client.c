@@ -17,11 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/launch.h"
 #include "run/wire.h"
 #include "sys/file.h"
 #include "sys/log.h"
 
-enum { READ_CHUNK = 64 << 10, PAUSE_MIN_MS = 5, PAUSE_MAX_MS = 1000 };
+/* Ten tries are some five seconds. */
+enum { READ_CHUNK = 64 << 10, PAUSE_MIN_MS = 5, PAUSE_MAX_MS = 1000, FAILURES_TOLD = 10 };
 
 struct run_client {
     uv_loop_t *loop;
@@ -32,8 +34,10 @@ struct run_client {
     struct buf in;
     char *chunk;
     uint64_t pause_ms;
-    pid_t runner_pid; /* started by us and not collected, else 0 */
-    int handles;      /* open: the client is freed with the last one */
+    pid_t runner_pid;   /* started by us and not collected, else 0 */
+    uid_t attempts_uid; /* whose they are to be */
+    int failures;       /* since the last connection */
+    int handles;        /* open: the client is freed with the last one */
     bool is_synced, is_freed;
 };
 
@@ -54,8 +58,11 @@ enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *co
                              struct err *e)
 {
     struct run_client *c;
-    enum err_code rc = dir_make(config->dir, 0711, e);
+    struct launch_user user;
+    enum err_code rc = launch_user_find(config->run_as, config->as_root_user, &user, e);
 
+    if (rc == E_OK)
+        rc = dir_make(config->dir, 0711, e);
     if (rc != E_OK)
         return rc;
     c = NEW(struct run_client);
@@ -67,6 +74,7 @@ enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *co
     c->config.run_as = copy_text(config->run_as);
     c->chunk = mem_alloc(READ_CHUNK);
     c->pause_ms = PAUSE_MIN_MS;
+    c->attempts_uid = user.uid;
     buf_init(&c->in, WIRE_LINE_MAX);
     check(uv_timer_init(loop, &c->timer) == 0);
     c->timer.data = c;
@@ -123,6 +131,21 @@ static void disconnect(struct run_client *c)
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
+/* One that an earlier server started may run attempts as somebody else than we were told to.  It is
+ * replaced; its attempts go on. */
+static void on_hello(struct run_client *c, const struct wire_message *m)
+{
+    log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir,
+             (long long)m->pid, m->protocol);
+    if (m->uid < 0 || m->uid == (int64_t)c->attempts_uid || !c->config.weft_path || m->pid <= 1 ||
+        m->pid == c->runner_pid)
+        return;
+    log_warn("runner", "the runner there starts attempts as user %lld, not %lld: it is replaced",
+             (long long)m->uid, (long long)c->attempts_uid);
+    kill((pid_t)m->pid, SIGTERM);
+    disconnect(c);
+}
+
 static void on_message(struct run_client *c, const struct wire_message *m)
 {
     switch (m->kind) {
@@ -135,11 +158,11 @@ static void on_message(struct run_client *c, const struct wire_message *m)
     case WIRE_SYNCED:
         c->is_synced = true;
         c->pause_ms = PAUSE_MIN_MS;
+        c->failures = 0;
         c->events.synced(c->events.ctx);
         break;
     case WIRE_HELLO:
-        log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir,
-                 (long long)m->pid, m->protocol);
+        on_hello(c, m);
         break;
     default:
         break;
@@ -324,6 +347,9 @@ static void try_connect(uv_timer_t *timer)
         bool is_absent = errno == ENOENT || errno == ECONNREFUSED;
         if (!runner_lives(c) && is_absent && c->config.weft_path)
             start_runner(c);
+        if (++c->failures == FAILURES_TOLD)
+            log_warn("runner", "no runner answers in %s: nothing starts; %s/runner.log may say why",
+                     c->config.dir, c->config.dir);
         try_later(c);
         return;
     }

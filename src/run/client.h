@@ -36,6 +36,8 @@ struct run_client_config {
     const char *run_as;    /* user name for attempts; NULL: nobody when root, else the same user */
 };
 
+/* E_MISSING, E_DENIED: attempts cannot run as this user; E_IO the folder.  A runner that an earlier
+ * server left there and that starts attempts as another user is replaced; its attempts go on. */
 enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *config,
                              const struct run_client_events *events, struct run_client **ret,
                              struct err *e) MUST_USE;

@@ -122,7 +122,7 @@ static void tell_all(struct peer *p)
     void *entry;
 
     buf_init(&text, PEER_BACKLOG_MAX);
-    wire_put_hello(&text, getpid());
+    wire_put_hello(&text, getpid(), r->keeping.user.uid);
     while (pair_map_next(&r->attempts, &at, &key, &entry))
         attempt_state(entry, &text);
     wire_put_synced(&text);

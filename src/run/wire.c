@@ -32,7 +32,7 @@ static void put_fence(struct jw *w, uint64_t fence)
     jw_ku64(w, "fence", fence);
 }
 
-void wire_put_hello(struct buf *out, int64_t pid)
+void wire_put_hello(struct buf *out, int64_t pid, int64_t uid)
 {
     struct jw w;
 
@@ -40,6 +40,7 @@ void wire_put_hello(struct buf *out, int64_t pid)
     jw_ki64(&w, "protocol", WIRE_PROTOCOL);
     jw_kcstr(&w, "version", WEFT_VERSION);
     jw_ki64(&w, "pid", pid);
+    jw_ki64(&w, "uid", uid);
     line_end(&w);
 }
 
@@ -273,6 +274,7 @@ static enum err_code parse_object(const json_t *object, struct arena *a, struct 
     m->pid = get_i64(object, "pid");
     m->keeper_pid = get_i64(object, "keeper");
     m->protocol = (int)get_i64(object, "protocol");
+    m->uid = json_object_get(object, "uid") ? get_i64(object, "uid") : -1;
     m->grace.us = get_i64(object, "grace_us");
     m->started_at.us = get_i64(object, "started_at");
     m->spec.fence = m->end.fence = m->fence;

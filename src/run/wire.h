@@ -43,6 +43,7 @@ struct wire_message {
     int64_t pid;              /* hello: of the runner; running: of the program */
     int64_t keeper_pid;       /* running, in a record */
     int protocol;             /* hello */
+    int64_t uid;              /* hello: whose attempts are; -1: it does not say */
     struct dur grace;         /* kill */
     struct wall started_at;   /* running */
     struct attempt_spec spec; /* begin; code is decoded */
@@ -52,7 +53,8 @@ struct wire_message {
 };
 
 /* Append one line with its newline. */
-void wire_put_hello(struct buf *out, int64_t pid);
+/* uid: of the user that attempts run as. */
+void wire_put_hello(struct buf *out, int64_t pid, int64_t uid);
 void wire_put_synced(struct buf *out);
 void wire_put_begin(struct buf *out, const struct attempt_spec *spec);
 void wire_put_kill(struct buf *out, uint64_t fence, struct dur grace);

@@ -245,8 +245,8 @@ static void test_fence__stale_reports_change_nothing_but_are_acknowledged(void *
     uint64_t second = world_instance(w, 1, day5)->fence;
     assert_true(second != first && second != 0);
     world_forget(w);
-    core_attempt_ended(w->core, first, RESULT_SUCCESS, STR(""), w->now);
-    core_attempt_ended(w->core, 999, RESULT_SUCCESS, STR(""), w->now);
+    core_attempt_ended(w->core, first, RESULT_SUCCESS, STR(""), w->now, w->now);
+    core_attempt_ended(w->core, 999, RESULT_SUCCESS, STR(""), w->now, w->now);
     core_attempt_running(w->core, first, w->now, w->now);
     world_settle(w);
     assert_state(w, 1, day5, "RUNNING");
@@ -296,6 +296,33 @@ static void test_kill__ends_from_every_state(void **state)
     assert_state(w, 2, day6, "EXPIRED");
 }
 
+static void said_running(struct world *w, struct instance_key key)
+{
+    core_attempt_running(w->core, core_instance_get(w->core, key)->fence, WALL_NONE, w->now);
+}
+
+/* It ended while the server was down: the limit is not for that time. */
+static void test_execution_limit__waits_for_what_the_runner_says(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = daily(w);
+
+    spec->execution_ttl_minutes = 10;
+    world_put(w, 1, spec);
+    world_settle(w);
+    said_running(w, world_key(1, day5));
+    uint64_t fence = world_instance(w, 1, day5)->fence;
+    struct wall ended_at = wall_add(w->now, DUR_S(540));
+    world_to(w, "2026-01-05 00:09:59");
+    world_crash(w);
+    world_to(w, "2026-01-05 03:00:00");
+    assert_int_equal(world_count(w, EFFECT_ATTEMPT_KILL), 0);
+    core_attempt_ended(w->core, fence, RESULT_SUCCESS, STR(""), ended_at, w->now);
+    world_settle(w);
+    assert_state(w, 1, day5, "COMPLETED");
+    assert_int_equal(world_instance(w, 1, day5)->ended_at.us, ended_at.us);
+}
+
 static void test_execution_limit__is_a_failed_attempt(void **state)
 {
     struct world *w = *state;
@@ -305,8 +332,10 @@ static void test_execution_limit__is_a_failed_attempt(void **state)
     spec->execution_ttl_minutes = 10;
     world_put(w, 1, spec);
     world_settle(w);
+    said_running(w, world_key(1, day5));
     world_to(w, "2026-01-05 00:09:59");
     world_crash(w);
+    said_running(w, world_key(1, day5));
     assert_int_equal(world_count(w, EFFECT_ATTEMPT_KILL), 0);
     world_to(w, "2026-01-05 00:10:00");
     assert_int_equal(world_count(w, EFFECT_ATTEMPT_KILL), 1);
@@ -470,6 +499,7 @@ int main(void)
         T(test_fence__stale_reports_change_nothing_but_are_acknowledged),
         T(test_kill__ends_from_every_state),
         T(test_execution_limit__is_a_failed_attempt),
+        T(test_execution_limit__waits_for_what_the_runner_says),
         T(test_wait_limit__ends_what_never_ran),
         T(test_version__is_taken_when_it_runs),
         T(test_dry_run__completes_at_its_turn),

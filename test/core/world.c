@@ -230,7 +230,7 @@ void world_end(struct world *w, struct instance_key key, enum attempt_result res
     const struct instance *i = image_get(&w->image, key);
 
     check(i && i->state == INSTANCE_RUNNING);
-    core_attempt_ended(w->core, i->fence, result, STR("said the runner"), w->now);
+    core_attempt_ended(w->core, i->fence, result, STR("said the runner"), w->now, w->now);
     world_settle(w);
 }
 

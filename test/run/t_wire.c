@@ -151,9 +151,10 @@ static void test_others__come_through(void **state)
     assert_true(m.kind == WIRE_RUNNING && m.pid == 11 && m.keeper_pid == 12 &&
                 m.started_at.us == 13);
     buf_reset(&out);
-    wire_put_hello(&out, 44);
+    wire_put_hello(&out, 44, 65534);
     m = parse_one(&out, &a);
-    assert_true(m.kind == WIRE_HELLO && m.pid == 44 && m.protocol == WIRE_PROTOCOL);
+    assert_true(m.kind == WIRE_HELLO && m.pid == 44 && m.protocol == WIRE_PROTOCOL &&
+                m.uid == 65534);
     buf_done(&out);
     arena_done(&a);
 }
