@@ -58,7 +58,12 @@ static const char *below(struct server *s, const char *name)
  * look into it. */
 static enum err_code open_store(struct server *s, struct err *e)
 {
+    /* A copy that was restored may have come with the modes of another place. */
+    static const char *const secret[] = { "weft.db", "weft.db-wal", "weft.db-shm", "root.key" };
     enum err_code rc = dir_make(s->config.data, 0711, e);
+
+    for (size_t i = 0; i < ARRAY_LEN(secret) && rc == E_OK; i++)
+        rc = file_make_private(below(s, secret[i]), e);
     if (rc == E_OK)
         rc = store_open(below(s, "weft.db"), &s->store, e);
     if (rc == E_OK)
@@ -110,6 +115,8 @@ static enum err_code load_fixture(struct server *s, struct err *e)
     if (rc == E_OK)
         rc = fixture_load(&s->services, buf_str(&text), &counts, e);
     buf_done(&text);
+    if (rc != E_OK)
+        fprintf(stderr, "weft serve: the fixture %s is not loaded\n", s->config.fixture);
     if (rc == E_OK)
         log_info("serve", "fixture %s: %d objects made, %d were there", s->config.fixture,
                  counts.made, counts.present);
@@ -209,6 +216,8 @@ int serve_main(int argc, char **argv)
     if (rc == E_OK)
         rc = start_gateway(&s, &e);
     if (rc == E_OK) {
+        /* Last, so that a start that fails leaves no runner behind. */
+        engine_loop_connect(s.loop);
         announce(&s);
         sigwait(&ending, &got);
         log_info("serve", "ending; running tasks go on");

@@ -52,7 +52,7 @@ static const struct option_def options[] = {
            "gateway threads; 0: one per core, at least 2"),
     NUMBER(connections, "connections", "WEFT_CONNECTIONS", "1000", 1, 100000,
            "most connections at once"),
-    NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 100000,
+    NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 10000,
            "attempts at once in the default resource group"),
     TEXT(run_as, "run-as", "WEFT_RUN_AS", NULL, "USER",
          "user for attempts when the server is root; default: nobody"),
@@ -185,6 +185,40 @@ static const char *config_path(int argc, char **argv)
     return env_get("WEFT_CONFIG");
 }
 
+/* "HOST:PORT" or "[HOST]:PORT".  Without a host it would mean every address, which is to be said.
+ */
+static enum err_code check_listen(const char *text, struct err *e)
+{
+    struct str all = str_from(text);
+    ptrdiff_t colon = str_rfind_char(all, ':');
+    int64_t port;
+
+    if (colon <= 0)
+        return err_set(e, E_SYNTAX,
+                       "listen takes HOST:PORT, such as 127.0.0.1:8099 (0.0.0.0 is every address), "
+                       "not '%s'",
+                       text);
+    if (!str_to_i64(str_sub(all, (size_t)colon + 1, all.len), &port) || port < 0 || port > 65535)
+        return err_set(e, E_RANGE, "listen takes a port from 0 to 65535, not '%s'",
+                       text + colon + 1);
+    return E_OK;
+}
+
+static enum err_code check_together(const struct serve_config *c, struct err *e)
+{
+    static const char *const levels[] = { "debug", "info", "warn", "error" };
+    bool known = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        known = known || strcmp(c->log_level, levels[i]) == 0;
+    if (!known)
+        return err_set(e, E_RANGE, "log-level is debug, info, warn or error, not '%s'",
+                       c->log_level);
+    if (!c->tls_cert != !c->tls_key)
+        return err_set(e, E_RANGE, "tls-cert and tls-key go together");
+    return check_listen(c->listen, e);
+}
+
 enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct serve_config *ret,
                                 bool *ret_help, struct err *e)
 {
@@ -208,7 +242,7 @@ enum err_code serve_config_read(int argc, char **argv, struct arena *a, struct s
         else
             rc = read_flag(argc, argv, &i, a, ret, e);
     }
-    return rc;
+    return rc == E_OK && !*ret_help ? check_together(ret, e) : rc;
 }
 
 void serve_config_help(struct buf *out)

@@ -23,7 +23,7 @@ struct engine_loop {
     uv_idle_t idle; /* active while there is more to do now */
     struct engine *engine;
     struct run_client *client;
-    bool stopping;
+    bool stopping, connect; /* asked for by other threads */
 };
 
 static void on_wake_request(void *ctx)
@@ -81,6 +81,8 @@ static void on_check(uv_check_t *h)
         close_all(l);
         return;
     }
+    if (__atomic_exchange_n(&l->connect, false, __ATOMIC_ACQ_REL))
+        run_client_start(l->client);
     bool more = engine_turn(l->engine, clock_wall());
     uv_update_time(&l->loop);
     arm(l, more);
@@ -132,7 +134,6 @@ static void thread_main(void *arg)
 {
     struct engine_loop *l = arg;
 
-    run_client_start(l->client);
     uv_run(&l->loop, UV_RUN_DEFAULT);
 }
 
@@ -193,6 +194,12 @@ fail:
 struct engine *engine_loop_engine(struct engine_loop *l)
 {
     return l->engine;
+}
+
+void engine_loop_connect(struct engine_loop *l)
+{
+    __atomic_store_n(&l->connect, true, __ATOMIC_RELEASE);
+    uv_async_send(&l->wake);
 }
 
 void engine_loop_stop(struct engine_loop *l)

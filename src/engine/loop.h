@@ -13,9 +13,11 @@ struct engine_loop_config {
     int default_slots;
 };
 
-/* Loads the core and starts the thread. */
+/* Loads the core and starts the thread.  Attempts are not started before engine_loop_connect. */
 enum err_code engine_loop_start(const struct engine_loop_config *config, struct engine_loop **ret,
                                 struct err *e) MUST_USE;
+/* Connect to the runner, and start one where there is none.  Any thread, once. */
+void engine_loop_connect(struct engine_loop *l);
 struct engine *engine_loop_engine(struct engine_loop *l);
 /* Ends the thread after the turn under way; the runner and its attempts go on. */
 void engine_loop_stop(struct engine_loop *l);

@@ -84,8 +84,8 @@ static enum err_code replace(const char *path, struct str content, unsigned mode
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
         return err_errno(e, E_IO, "creating %s", temporary);
-    bool done = fchmod(fd, (mode_t)mode) == 0 && write_all(fd, content) &&
-                (!durable || fsync(fd) == 0);
+    bool done =
+        fchmod(fd, (mode_t)mode) == 0 && write_all(fd, content) && (!durable || fsync(fd) == 0);
     int saved = errno;
     close(fd);
     if (done && rename(temporary, path) == 0 && (!durable || sync_parent(path)))
@@ -105,6 +105,13 @@ enum err_code file_write_atomic(const char *path, struct str content, unsigned m
 enum err_code file_write_quick(const char *path, struct str content, unsigned mode, struct err *e)
 {
     return replace(path, content, mode, false, e);
+}
+
+enum err_code file_make_private(const char *path, struct err *e)
+{
+    if (chmod(path, 0600) != 0 && errno != ENOENT)
+        return err_errno(e, E_IO, "making %s private", path);
+    return E_OK;
 }
 
 enum err_code dir_make(const char *path, unsigned mode, struct err *e)

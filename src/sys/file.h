@@ -14,6 +14,8 @@ enum err_code file_write_atomic(const char *path, struct str content, unsigned m
 /* The same without the fsyncs: survives the death of the process, not of the machine. */
 enum err_code file_write_quick(const char *path, struct str content, unsigned mode,
                                struct err *e) MUST_USE;
+/* Only its owner may read and write it from now on; no error when it is not there. */
+enum err_code file_make_private(const char *path, struct err *e) MUST_USE;
 /* Create path and its parents where they are missing. */
 enum err_code dir_make(const char *path, unsigned mode, struct err *e) MUST_USE;
 /* Remove a folder with all that is in it, however deep, without following links.  E_MISSING. */
