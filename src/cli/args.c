@@ -11,6 +11,13 @@ static const struct option_help *find(const struct option_help *list, struct str
     return NULL;
 }
 
+static bool is_number(const char *text)
+{
+    int64_t number;
+
+    return str_to_i64(str_from(text), &number) && number >= 0 && number <= INT32_MAX;
+}
+
 /* The option at argv[*at].  name=value is taken apart in place: argv's text is ours to keep. */
 static enum err_code parse_option(int argc, char **argv, int *at, const struct option_help *own,
                                   const struct option_help *common, struct args *a, struct err *e)
@@ -27,8 +34,11 @@ static enum err_code parse_option(int argc, char **argv, int *at, const struct o
         return err_set(e, E_LIMIT, "too many options");
     if (!equals && o->argument && *at + 1 >= argc)
         return err_set(e, E_SYNTAX, "--%s needs %s behind it", o->name, o->argument);
+    const char *value = equals ? equals + 1 : o->argument ? argv[++*at] : "true";
+    if (o->argument && strcmp(o->argument, "N") == 0 && !is_number(value))
+        return err_set(e, E_RANGE, "--%s takes a whole number, not '%s'", o->name, value);
     a->names[a->n_options] = o->name;
-    a->values[a->n_options++] = equals ? equals + 1 : o->argument ? argv[++*at] : "true";
+    a->values[a->n_options++] = value;
     return E_OK;
 }
 

@@ -8,7 +8,7 @@ enum { ARGS_MAX = 64 };
 
 struct option_help {
     const char *name;     /* without "--" */
-    const char *argument; /* NULL: a switch */
+    const char *argument; /* NULL: a switch; "N": a whole number, checked */
     const char *help;
 };
 

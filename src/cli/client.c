@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/codec.h"
@@ -11,7 +12,7 @@
 #include "sys/clock.h"
 #include "sys/crypto.h"
 
-enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60 };
+enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_US = 300000 };
 
 struct client {
     struct client_config config;
@@ -153,8 +154,9 @@ static enum err_code take_envelope(struct client *c, const struct buf *answer, j
     return E_OK;
 }
 
-enum err_code client_call(struct client *c, const char *version, const char *action,
-                          struct str body, json_t **ret, struct refusal *refused, struct err *e)
+static enum err_code call_once(struct client *c, const char *version, const char *action,
+                               struct str body, json_t **ret, struct refusal *refused,
+                               struct err *e)
 {
     struct curl_slist *headers = headers_for(c, version, action, body);
     struct buf answer;
@@ -185,4 +187,17 @@ enum err_code client_call(struct client *c, const char *version, const char *act
     curl_slist_free_all(headers);
     buf_done(&answer);
     return rc;
+}
+
+/* Over the limit of calls per second nothing was done, so the same call may be made again. */
+enum err_code client_call(struct client *c, const char *version, const char *action,
+                          struct str body, json_t **ret, struct refusal *refused, struct err *e)
+{
+    for (int tries = 1;; tries++) {
+        enum err_code rc = call_once(c, version, action, body, ret, refused, e);
+        if (rc != E_DENIED || strcmp(refused->code, "RequestLimitExceeded") != 0 ||
+            tries == LIMITED_TRIES)
+            return rc;
+        usleep(LIMITED_PAUSE_US); /* lint: a client that was told to come later */
+    }
 }

@@ -184,8 +184,8 @@ void core_event_fired(struct core *c, struct str project_id, struct str event_na
 /* Reports of runners.  A stale fence changes nothing (I2), but is acknowledged. */
 void core_attempt_running(struct core *c, uint64_t fence, struct wall started_at, struct wall now);
 enum attempt_result { RESULT_SUCCESS, RESULT_FAILED, RESULT_KILLED, RESULT_LOST };
-/* ended_at: as the runner saw it, which may be long before now; what lies outside the attempt's life
- * is taken as now. */
+/* ended_at: as the runner saw it, which may be long before now; what lies outside the attempt's
+ * life is taken as now. */
 void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
                         struct str reason, struct wall ended_at, struct wall now);
 
