@@ -121,11 +121,15 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
         buf_printf(out,
                    chinese ? "资源组 %.*s 的槽位已满，前面还有 %lld 个实例"
                            : "resource group %.*s has no free slot; %lld instances are before it",
-                   STR_ARG(w->group_id), (long long)w->ahead);
+                   STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")),
+                   (long long)w->ahead);
         break;
     case WAIT_FOR_RETRY:
-        buf_add_c(out, chinese ? "上次运行失败，等待重试"
-                               : "the last attempt failed; the next one is due later");
+        civil_format(zone_to_civil(zone_default(), w->until), when);
+        buf_printf(out,
+                   chinese ? "上次运行失败，将于 %s (UTC+8) 重试"
+                           : "the last attempt failed; the next one is due at %s (UTC+8)",
+                   when);
         break;
     case WAIT_FOR_TIME:
         buf_add_c(out, chinese ? "计划调度时间未到" : "its planned time has not come");

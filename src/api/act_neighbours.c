@@ -97,6 +97,9 @@ static enum err_code find_upstream(struct neighbours *all, const struct instance
     struct task_spec down, up;
     enum err_code rc = load_task(c, i->task_id, &down);
 
+    if (rc == E_MISSING)
+        return E_OK; /* the task was deleted, and its dependencies with it; its instances stay (1.6)
+                      */
     for (int at = 0; rc == E_OK && at < down.n_upstreams; at++) {
         struct dep_rule rule;
         all->task_id = down.upstreams[at].task_id;
@@ -195,6 +198,8 @@ static enum err_code find_downstream(struct neighbours *all, const struct instan
     size_t n;
     enum err_code rc = load_task(all->c, i->task_id, &up);
 
+    if (rc == E_MISSING)
+        return E_OK;
     all->task_id = i->task_id;
     query_init(&q, &table_edge);
     query_number(&q, EDGE_UP_TASK, QUERY_EQ, i->task_id);
@@ -246,7 +251,7 @@ static enum err_code answer(struct call *c,
     enum err_code rc = view_zone(c, &zone);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 1, 100, &page);
     if (rc == E_OK)
         rc = view_instance(c, &i);
     if (rc == E_OK)

@@ -62,18 +62,31 @@ static struct civil cut(const struct schedule *s, struct civil c)
     return cycles[s->cycle].unit == CIVIL_DAY ? civil_day(c) : c;
 }
 
-/* The one moment of a ONEOFF: that of its cron when it is fully dated, else the start. */
-static struct civil oneoff_moment(const struct schedule *s)
+/* The single moment that the cron names; false: it names none or several. */
+static bool dated_moment(const struct schedule *s, struct civil *ret)
 {
-    struct civil moment, second;
+    struct civil second;
     int years = 0;
 
     for (int i = 0; i < 4; i++)
         years += __builtin_popcountll(s->cron.year[i]);
-    if (years == 1 && cron_next(&s->cron, (struct civil){ -1 }, &moment) &&
-        !cron_next(&s->cron, moment, &second))
-        return moment;
-    return s->start;
+    return years == 1 && cron_next(&s->cron, (struct civil){ -1 }, ret) &&
+           !cron_next(&s->cron, *ret, &second);
+}
+
+bool schedule_is_dated(const struct schedule *s)
+{
+    struct civil moment;
+
+    return dated_moment(s, &moment);
+}
+
+/* The one moment of a ONEOFF: that of its cron when it is fully dated, else the start. */
+static struct civil oneoff_moment(const struct schedule *s)
+{
+    struct civil moment;
+
+    return dated_moment(s, &moment) ? moment : s->start;
 }
 
 /* The grid: the planned times that range, window and calendar then select from. */

@@ -59,6 +59,9 @@ struct firing {
     struct civil data_time;
 };
 
+/* Does the cron name exactly one moment (a ONEOFF fires then, else at its start)? */
+bool schedule_is_dated(const struct schedule *s);
+
 /* First firing with `at` strictly after t, in order of (at, planned).  False: no more. */
 bool schedule_next(const struct schedule *s, struct wall t, struct firing *ret);
 /* First firing whose planned time is strictly after p; false: no more.  With schedule_next this

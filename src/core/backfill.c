@@ -9,21 +9,24 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
 {
     const struct held_task *t = held_find(c, w->task_id);
     const struct instance *old = w->existing;
+    char data_time[CIVIL_TEXT_LEN + 1];
 
     *ret_active = false;
     if (!t)
-        return err_user(e, E_MISSING, "TaskIds", "task %" PRId64 " is not scheduled",
+        return err_user(e, E_MISSING, "", "task %" PRId64 " is not scheduled",
                         "任务 %" PRId64 " 未提交调度", w->task_id);
     if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time })) {
         *ret_active = true;
         return err_set(e, E_CONFLICT, "the instance is active");
     }
+    civil_format(w->firing.data_time, data_time);
     if (old &&
         (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED)))
-        return err_user(e, E_DENIED, "TaskIds",
+        return err_user(e, E_DENIED, "",
                         "AllowRedoType of task %" PRId64
-                        " does not allow to run this instance again",
-                        "任务 %" PRId64 " 的 AllowRedoType 不允许重跑该实例", w->task_id);
+                        " does not allow to run the instance of data time %s again",
+                        "任务 %" PRId64 " 的 AllowRedoType 不允许重跑数据时间 %s 的实例",
+                        w->task_id, data_time);
     return E_OK;
 }
 

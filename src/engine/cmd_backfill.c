@@ -84,15 +84,20 @@ static enum err_code wish_add(struct engine *g, struct wishes *all,
 static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at,
                                struct str plan_id, struct wishes *all, struct err *e)
 {
+    struct task_row row = { .id = r->tasks[at] };
     struct core_task task;
     struct task_spec spec;
     char path[64];
     enum err_code rc = task_load(engine_view(g), r->tasks[at], &g->arena, &task, &spec, e);
 
     snprintf(path, sizeof(path), "TaskIds.%d", at);
+    if (rc == E_MISSING && row_get(engine_view(g), &table_task, &g->arena, &row, e) == E_OK &&
+        str_eq(row.project_id, r->project_id))
+        return err_user(e, E_CONFLICT, path, "task %lld was never submitted; submit it first",
+                        "任务 %lld 从未提交，请先提交", (long long)r->tasks[at]);
     if (rc == E_MISSING || (rc == E_OK && !str_eq(task.project_id, r->project_id)))
-        return err_user(e, E_MISSING, path, "there is no submitted task %lld in this project",
-                        "该项目中没有已提交的任务 %lld", (long long)r->tasks[at]);
+        return err_user(e, E_MISSING, path, "there is no task %lld in this project",
+                        "该项目中没有任务 %lld", (long long)r->tasks[at]);
     if (rc != E_OK)
         return rc;
     if (task.status != TASK_SCHEDULING)

@@ -57,8 +57,8 @@ static struct wall live_from(struct engine *g, const struct schedule *s)
 {
     struct firing only;
 
-    if (s->cycle == CYCLE_ONEOFF && schedule_next(s, (struct wall){ 0 }, &only) &&
-        only.planned.s == s->start.s && only.at.us <= engine_now(g).us)
+    if (s->cycle == CYCLE_ONEOFF && !schedule_is_dated(s) &&
+        schedule_next(s, (struct wall){ 0 }, &only) && only.at.us <= engine_now(g).us)
         return (struct wall){ only.at.us - 1 };
     return engine_now(g);
 }

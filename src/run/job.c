@@ -154,7 +154,7 @@ void job_mark(const char *dir, uint64_t fence, struct buf *out)
 static const char *const *environment(const struct keeper_config *config,
                                       const struct attempt_spec *spec, struct arena *a)
 {
-    enum { N = 15 };
+    enum { N = 16 };
     const char **env = ARENA_ARRAY(a, const char *, N + 1);
     struct str mark;
     struct buf b;
@@ -167,6 +167,7 @@ static const char *const *environment(const struct keeper_config *config,
 
     env[n++] = "PATH=" TASK_PATH;
     env[n++] = "LANG=C.UTF-8";
+    env[n++] = "SHELL=/bin/sh"; /* else a shell takes that of the account, often nologin */
     env[n++] = mark.ptr;
     env[n++] = variable(a, "HOME", str_sub(mark, strlen("WEFT_WORK="), mark.len));
     env[n++] = arena_printf(a, "WEFT_FENCE=%llu", (unsigned long long)spec->fence).ptr;

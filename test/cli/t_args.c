@@ -8,10 +8,8 @@
 #include <string.h>
 
 static const struct option_help own[] = {
-    { "from", "DATE", "first date" },
-    { "wait", NULL, "wait" },
-    { "json", "FILE", "a file" },
-    { NULL, NULL, NULL },
+    { "from", "DATE", "first date" }, { "wait", NULL, "wait" }, { "page", "N", "number" },
+    { "json", "FILE", "a file" },     { NULL, NULL, NULL },
 };
 static const struct option_help common[] = {
     { "json", NULL, "as JSON" },
@@ -50,6 +48,7 @@ static void test_lines__words_and_options(void **state)
         { "--json f a", "a", "json", "f", 1 }, /* a command's own option beats the common one */
         { "--from - a", "a", "from", "-", 1 },
         { "- a", "-", "from", NULL, 2 },
+        { "--page 12 a", "a", "page", "12", 1 },
     };
 
     (void)state;
@@ -76,6 +75,9 @@ static void test_lines__refused(void **state)
         assert_int_equal(untouched.n_words, 7);
         assert_true(e.text[0] != '\0');
     }
+    assert_int_equal(parse("--page x", &untouched, &e), E_RANGE);
+    assert_int_equal(parse("--page=-1", &untouched, &e), E_RANGE);
+    assert_string_equal(e.text, "--page takes a whole number, not '-1'");
 }
 
 static void test_lines__are_bounded(void **state)

@@ -345,7 +345,7 @@ static void test_environment__is_clean(void **state)
     assert_string_equal(
         rig_output(&rig, 1),
         "declare -x HOME declare -x LANG declare -x OLDPWD declare -x PATH declare -x PWD declare "
-        "-x SHLVL "
+        "-x SHELL declare -x SHLVL "
         "declare -x WEFT_ATTEMPT declare -x WEFT_DATA_TIME declare -x WEFT_FENCE declare -x "
         "WEFT_INSTANCE_KEY declare -x WEFT_NODE declare -x WEFT_PLANNED_TIME declare -x "
         "WEFT_PROJECT_ID "

@@ -72,7 +72,7 @@ tests["backfill: faults"] = async ({ api }) => {
     ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
     ["RedefineSelfWorkflowDependency", "yes"]])
     await faulty("UnsupportedOperation", name, plan({ [name]: value }));
-  await faulty("ResourceNotFound", "TaskIds.0", plan({ TaskIds: [await b.newTask()] }));
+  await faulty("FailedOperation", "TaskIds.0", plan({ TaskIds: [await b.newTask()] }));
   const once = await b.submitted({ scheduler: { CycleType: "ONEOFF_CYCLE",
     StartTime: "2098-01-01 00:00:00" } });
   await faulty("FailedOperation", "TaskIds.0", plan({ TaskIds: [once] }));
@@ -95,6 +95,22 @@ tests["backfill: faults"] = async ({ api }) => {
   assert.equal((await b.call("ListTaskInstances", {})).TotalCount, 0, "nothing of it was made");
 };
 
+tests["the instances of a deleted task stay readable"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const up = await b.submitted({ name: "up" });
+  const task = await b.submitted({ name: "gone", scheduler: { UpstreamDependencyConfigList: [{ TaskId: up,
+    MainCyclicConfig: "DAY", SubordinateCyclicConfig: "CURRENT_DAY" }] } });
+  const InstanceKey = `${task}_2026-01-01 00:00:00`;
+  await b.backfill([task, up], "2026-01-01");
+  await b.reaches(InstanceKey, "COMPLETED");
+  await b.call("DeleteTask", { TaskId: task });
+  assert.equal((await b.instance(InstanceKey)).InstanceState, "COMPLETED");
+  for (const action of ["ListUpstreamTaskInstances", "ListDownstreamTaskInstances"])
+    assert.deepEqual((await b.call(action, { InstanceKey })).Items, []);
+  assert.deepEqual((await b.call("ListDownstreamTaskInstances",
+    { InstanceKey: `${up}_2026-01-01 00:00:00` })).Items, []);
+};
+
 tests["AllowRedoType"] = async ({ api }) => {
   const b = await Bench.make(api);
   const make = (AllowRedoType, code) => b.submitted({ code, scheduler: { AllowRedoType, MaxRetryNumber: 0 } });
@@ -103,7 +119,7 @@ tests["AllowRedoType"] = async ({ api }) => {
   await b.backfill([none, failure], "2026-01-01");
   for (const t of [none, failure])
     await b.reaches(key(t), "EXPIRED");
-  const refused = (t) => b.fails("OperationDenied", null, "CreateDataBackfillPlan", { TaskIds: [t],
+  const refused = (t) => b.fails("OperationDenied", "TaskIds.0", "CreateDataBackfillPlan", { TaskIds: [t],
     DataBackfillRangeList: [{ StartDate: "2026-01-01", EndDate: "2026-01-01" }] });
   await refused(none);
   await b.backfill(failure, "2026-01-01");

@@ -218,9 +218,8 @@ static enum err_code submit(struct sim *s, struct engine *g, struct err *e)
     bool starts = !had || schedule.status == TASK_STOPPED || schedule.status == TASK_INVALID;
     struct wall live_from = starts ? s->now : schedule.live_from;
     /* A one-off whose moment is its StartTime, and that is past, runs at once (2.3). */
-    if (starts && spec->schedule.cycle == CYCLE_ONEOFF &&
-        schedule_next(&spec->schedule, (struct wall){ 0 }, &only) &&
-        only.planned.s == spec->schedule.start.s && only.at.us <= s->now.us)
+    if (starts && spec->schedule.cycle == CYCLE_ONEOFF && !schedule_is_dated(&spec->schedule) &&
+        schedule_next(&spec->schedule, (struct wall){ 0 }, &only) && only.at.us <= s->now.us)
         live_from.us = only.at.us - 1;
     picture_submit(s, t, spec, starts, starts || schedule.status == TASK_SCHEDULING, live_from);
     rc = create ? task_create(g, &write, &id, e) : task_change(g, &write, e);
