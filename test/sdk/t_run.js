@@ -78,11 +78,12 @@ tests["the environment of an attempt"] = async ({ api }) => {
     [l.slice(0, l.indexOf("=")), l.slice(l.indexOf("=") + 1)]));
   for (const [name, value] of [["WEFT_DATA_TIME", day(DAY)], ["WEFT_PLANNED_TIME", day(DAY)],
     ["WEFT_TASK_ID", task], ["WEFT_TASK_NAME", "env"], ["WEFT_PROJECT_ID", b.project],
-    ["WEFT_INSTANCE_KEY", KEY(task)], ["WEFT_ROUND", "0"], ["WEFT_ATTEMPT", "1"], ["LANG", "C.UTF-8"]])
+    ["WEFT_INSTANCE_KEY", KEY(task)], ["WEFT_ROUND", "0"], ["WEFT_ATTEMPT", "1"], ["LANG", "C.UTF-8"],
+    ["SHELL", "/bin/sh"]])
     assert.equal(env[name], value, name);
   assert.equal(env.HOME, env.WEFT_WORK);
   assert.ok(lines.includes(env.WEFT_WORK), "it runs in its own folder");
-  const allowed = /^(WEFT_\w+|PATH|LANG|HOME|PWD|SHLVL|_|OLDPWD)$/;
+  const allowed = /^(WEFT_\w+|PATH|LANG|HOME|PWD|SHELL|SHLVL|_|OLDPWD)$/;
   assert.deepEqual(Object.keys(env).filter((n) => !allowed.test(n)), [], "nothing is inherited");
   assert.equal(env.WEFT_SECRET_KEY, undefined);
 };
