@@ -135,7 +135,12 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
         buf_add_c(out, chinese ? "计划调度时间未到" : "its planned time has not come");
         break;
     case WAIT_FOR_RUNNER:
-        buf_add_c(out, chinese ? "正在执行" : "its attempt is running");
+        buf_add_c(out,
+                  chinese
+                      ? "已交给执行器，尚未确认开始；若持续如此，请在服务日志中查看执行器是否连接"
+                      : "its attempt was given to the runner, which has not said yet that it "
+                        "runs; when this lasts, the server's log says whether a runner is "
+                        "connected");
         break;
     case WAIT_FOR_KILL:
         buf_add_c(out, chinese ? "正在终止" : "its attempt is being ended");
