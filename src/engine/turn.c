@@ -260,8 +260,10 @@ static void resend(struct engine *g)
         const struct live_attempt *a = value;
         bool named = pair_map_get(&g->named, key), end = is_to_end(g, key.a, a->key);
         if (!named && end) {
-            engine_runner_ended(g,
-                                &(struct attempt_end){ .fence = key.a, .outcome = ATTEMPT_KILLED });
+            engine_runner_ended(g, &(struct attempt_end){ .fence = key.a,
+                                                          .outcome = ATTEMPT_KILLED,
+                                                          .ended_at = g->now,
+                                                          .text = STR("ended before it began") });
         } else if (!named) {
             attempt_send(g, key.a, a->key, true);
         } else if (end) {

@@ -408,7 +408,9 @@ void run_client_begin(struct run_client *c, const struct attempt_spec *spec)
 {
     struct buf line;
 
-    if (!c->pipe)
+    /* Before it has named its attempts, the runner would get one that the server must take for
+     * unsent. */
+    if (!c->pipe || !c->is_synced)
         return;
     buf_init(&line, SIZE_MAX);
     wire_put_begin(&line, spec);

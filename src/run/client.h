@@ -43,7 +43,7 @@ enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *co
                              struct err *e) MUST_USE;
 /* Begins connecting. */
 void run_client_start(struct run_client *c);
-/* Copies what it needs.  While disconnected nothing is sent: `synced` tells when to send again. */
+/* Copies what it needs.  Before `synced` nothing is sent: it tells when to send again. */
 void run_client_begin(struct run_client *c, const struct attempt_spec *spec);
 /* End the whole process tree: SIGTERM, after grace SIGKILL.  The answer is `ended`. */
 void run_client_kill(struct run_client *c, uint64_t fence, struct dur grace);
