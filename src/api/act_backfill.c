@@ -33,12 +33,19 @@ static enum err_code refuse_unbuilt(struct call *c)
             return err_user(&c->err, E_UNSUPPORTED, names[i],
                             "this setting of a backfill is not built yet", "补录的该设置尚未支持");
     }
-    if (order.len > 0 && !str_eq_c(order, "NORMAL"))
+    if (str_eq_c(order, "ORDER") || str_eq_c(order, "REVERSE"))
         return err_user(&c->err, E_UNSUPPORTED, "DataTimeOrder", "only NORMAL is built yet",
                         "目前只支持 NORMAL");
-    if (self.len > 0 && !str_eq_c(self, "no"))
+    if (order.len > 0 && !str_eq_c(order, "NORMAL"))
+        return err_user(&c->err, E_RANGE, "DataTimeOrder",
+                        "`%.*s` is not one of NORMAL, ORDER, REVERSE",
+                        "`%.*s` 不是 NORMAL、ORDER、REVERSE 之一", STR_ARG(order));
+    if (str_eq_c(self, "yes"))
         return err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency",
                         "only \"no\" is built yet", "目前只支持 \"no\"");
+    if (self.len > 0 && !str_eq_c(self, "no"))
+        return err_user(&c->err, E_RANGE, "RedefineSelfWorkflowDependency",
+                        "`%.*s` is not yes or no", "`%.*s` 不是 yes 或 no", STR_ARG(self));
     return E_OK;
 }
 

@@ -136,8 +136,12 @@ static int run_command(const struct command *c, int argc, char **argv)
         print_command_help(c, stdout);
         return EXIT_DONE;
     }
-    if (s.args.n_words < c->words_min || s.args.n_words > c->words_max)
-        return usage_error(c, "the number of words does not fit");
+    if (s.args.n_words < c->words_min)
+        return usage_error(c, "something is missing; the usage says what");
+    if (s.args.n_words > c->words_max)
+        return usage_error(
+            c,
+            "there are too many words; one with a blank, such as an instance's key, needs quotes");
     arena_init(&s.arena);
     s.json = args_has(&s.args, "json");
     s.project = setting(&s, "project", "WEFT_PROJECT", NULL);

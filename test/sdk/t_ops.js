@@ -72,6 +72,8 @@ tests["backfill: faults"] = async ({ api }) => {
     ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
     ["RedefineSelfWorkflowDependency", "yes"]])
     await faulty("UnsupportedOperation", name, plan({ [name]: value }));
+  await faulty(bad, "DataTimeOrder", plan({ DataTimeOrder: "UP" }));
+  await faulty(bad, "RedefineSelfWorkflowDependency", plan({ RedefineSelfWorkflowDependency: "perhaps" }));
   await faulty("FailedOperation", "TaskIds.0", plan({ TaskIds: [await b.newTask()] }));
   const once = await b.submitted({ scheduler: { CycleType: "ONEOFF_CYCLE",
     StartTime: "2098-01-01 00:00:00" } });
