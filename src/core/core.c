@@ -153,6 +153,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
         firing_skip(c, t, now);
     } else {
         t->high_water = from->high_water;
+        t->settled_at = from->settled_at;
         t->has_high_water = from->has_high_water;
     }
     each_live(c, t, fresh_again, now);
@@ -174,6 +175,7 @@ void core_task_put(struct core *c, const struct core_task *from, struct wall now
         t->ceiling = 1;
         t->live_from = from->live_from;
         t->high_water = from->high_water;
+        t->settled_at = from->settled_at;
         t->has_high_water = from->has_high_water;
         pair_map_put(&c->tasks, (struct pair_key){ (uint64_t)from->id, 0 }, t);
         waiting_task_put(c, from->id, now);

@@ -71,6 +71,7 @@ struct core_task {
     bool project_enabled;
     struct wall live_from;   /* firings at or before this instant are not made */
     struct civil high_water; /* firings planned at or before it are settled */
+    struct wall settled_at;  /* the instant of high_water; WALL_NONE: none, or not known */
     bool has_high_water;
 };
 

@@ -68,7 +68,7 @@ struct held_task {
     struct project *project;
     struct group *group;
     struct civil high_water;
-    struct wall live_from;
+    struct wall settled_at, live_from;
     struct held_dep *deps;           /* owned */
     int32_t *offsets;                /* owned */
     struct held_listener *listeners; /* owned */

@@ -56,6 +56,7 @@ static void settled(struct core *c, struct held_task *t, struct civil planned, s
     struct effect *e = effect_add(c, EFFECT_TASK_SETTLED);
 
     t->high_water = planned;
+    t->settled_at = at;
     t->has_high_water = true;
     e->task_id = t->id;
     e->planned = planned;
@@ -140,6 +141,9 @@ void firing_skip(struct core *c, struct held_task *t, struct wall now)
     const struct schedule *s = &t->schedule->s;
     struct firing last;
 
+    /* The clock may have been set back: what is settled stays so. */
+    if (t->settled_at.us > now.us)
+        now = t->settled_at;
     /* Nothing is planned before the range, so just before it stands for "nothing is settled". */
     if (!schedule_last(s, now, &last))
         last = (struct firing){ .planned = { s->start.s - 1 }, .at = now };

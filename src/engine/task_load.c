@@ -104,6 +104,7 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
                                .project_enabled = project.status == 1,
                                .live_from = schedule.live_from,
                                .high_water = schedule.high_water,
+                               .settled_at = schedule.settled_at,
                                .has_high_water = wall_is_set(schedule.settled_at) };
     return E_OK;
 }

@@ -304,6 +304,28 @@ static void test_restart__makes_up_what_was_missed_and_goes_on(void **state)
     core_verify(engine_core(w.engine));
 }
 
+/* Firings of an hour that the clock shows twice are settled, also for a definition of its second
+ * time. */
+static void test_clock__that_is_set_back_fires_nothing_twice(void **state)
+{
+    int64_t id = submitted("t", PARALLEL);
+
+    (void)state;
+    next_hour();
+    world_advance(&w, DUR_S(3 * 3600));
+    assert_int_equal(world_count(&w, &table_instance), 4);
+    w.now = wall_add(w.now, DUR_S(-2 * 3600));
+    must_change(&w, id, "t",
+                "\"CycleType\":\"HOUR_CYCLE\",\"CrontabExpression\":\"0 30 * * * ? *\","
+                "\"SelfDepend\":\"parallel\"");
+    must_submit(&w, id);
+    world_restart(&w);
+    world_advance(&w, DUR_S(2 * 3600));
+    assert_int_equal(world_count(&w, &table_instance), 4);
+    world_advance(&w, DUR_S(3600));
+    assert_int_equal(world_count(&w, &table_instance) + world_count(&w, &table_miss), 5);
+}
+
 /* ---- commands ------------------------------------------------------------------------------- */
 
 struct queued {
@@ -414,6 +436,7 @@ int main(void)
         TEST(test_kill__of_what_never_reached_the_runner_ends_it),
         TEST(test_stale_fence__changes_nothing_and_is_acknowledged),
         TEST(test_restart__makes_up_what_was_missed_and_goes_on),
+        TEST(test_clock__that_is_set_back_fires_nothing_twice),
         TEST(test_refusal__keeps_the_commands_before_it),
         TEST(test_queue__is_bounded_and_closes),
     };
