@@ -113,16 +113,15 @@ void gateway_stop(struct gateway *g)
 {
     if (!g)
         return;
-    /* No new connections; then what is under way is answered.  MHD must not be stopped with
-     * suspended connections; the engine completes every command, however long its commit takes. */
+    /* New connections are closed at once from now on; what is under way is answered.  MHD must not
+     * be stopped with suspended connections; the engine completes every command, however long its
+     * commit takes.  (MHD_quiesce_daemon is not for daemons with several threads: it ends the
+     * program when one of them stops listening at the same moment.) */
     atomic_store(&g->stopping, true);
-    MHD_socket listening = MHD_quiesce_daemon(g->daemon);
     struct mono until = mono_add(clock_mono(), DUR_S(STOP_SECONDS));
     while (atomic_load(&g->suspended) > 0 ||
            (atomic_load(&g->under_way) > 0 && clock_mono().us < until.us))
         usleep(1000); /* lint: the end of the program, nothing else to do */
     MHD_stop_daemon(g->daemon);
-    if (listening != MHD_INVALID_SOCKET)
-        close(listening);
     gateway_free(g);
 }

@@ -86,6 +86,15 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     return exchange_answer(x, method);
 }
 
+static enum MHD_Result on_connection(void *ctx, const struct sockaddr *address, socklen_t len)
+{
+    struct gateway *g = ctx;
+
+    (void)address;
+    (void)len;
+    return atomic_load(&g->stopping) ? MHD_NO : MHD_YES;
+}
+
 /* Called with the raw target before anything is decoded: the signature is over these bytes. */
 static void *on_target(void *ctx, const char *uri, struct MHD_Connection *connection)
 {
@@ -204,7 +213,7 @@ static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
                                             { MHD_OPTION_END, 0, NULL } };
     struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
     g->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
+        flags, 0, on_connection, g, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(&g->config),
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)g->config.connections_max,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
