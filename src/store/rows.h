@@ -456,8 +456,8 @@ struct attempt_row {
     int32_t outcome; /* enum attempt_outcome, -1 while alive */
     int32_t exit_code, term_signal;
     struct wall begun_at, started_at, ended_at;
-    struct str text; /* how it ended */
-    struct str code; /* as executed, where that is not the code of the round's version */
+    struct str text;          /* how it ended */
+    struct str substitutions; /* in the version's code (model/parameter.h); empty: none */
 };
 enum {
     ATTEMPT_FENCE,
@@ -473,10 +473,20 @@ enum {
     ATTEMPT_STARTED_AT,
     ATTEMPT_ENDED_AT,
     ATTEMPT_TEXT,
-    ATTEMPT_CODE,
+    ATTEMPT_SUBSTITUTIONS,
     ATTEMPT_N_
 };
 /* Indexes: (task_id, data_time, round, number), (outcome) partial on those alive. */
+
+/* What the last successful attempt of an instance put out: the variables among its task's output
+ * parameters.  Counts for the round that made it. */
+struct output_row {
+    int64_t task_id; /* key: (task_id, data_time) */
+    struct civil data_time;
+    int32_t round;
+    struct str doc; /* {"ParamKey":"value",...} */
+};
+enum { OUTPUT_TASK_ID, OUTPUT_DATA_TIME, OUTPUT_ROUND, OUTPUT_DOC, OUTPUT_N_ };
 
 /* A backfill over tasks and data dates. */
 struct plan_row {

@@ -74,8 +74,6 @@ enum err_code conn_exec(struct conn *c, const char *sql, struct err *e) MUST_USE
 struct conn *sqlite_writer(struct backend *b);
 
 /* sqlite_sql.c - SQL text from descriptors; appended to out. */
-void sql_create_table(struct buf *out, const struct table *t);
-void sql_create_index(struct buf *out, const struct table *t, const struct table_index *x);
 void sql_of_table(struct buf *out, const struct table *t, enum table_stmt which);
 void sql_update(struct buf *out, const struct table *t, uint64_t columns);
 enum query_kind { QUERY_RUN, QUERY_COUNT, QUERY_DELETE };
@@ -109,6 +107,9 @@ enum err_code rows_get(struct conn *c, const struct table *t, int index, struct 
 enum err_code rows_run(struct conn *c, const struct query *q, query_each *each, void *ctx,
                        struct err *e);
 enum err_code rows_count(struct conn *c, const struct query *q, int64_t *ret, struct err *e);
+
+/* migration_1.c */
+extern const char migration_1[];
 
 /* migrations.c - the schema, step by step.  PRAGMA user_version is the number of steps done. */
 struct migration {

@@ -38,42 +38,6 @@ static void add_match(struct buf *out, const struct table *t, const struct colum
     }
 }
 
-void sql_create_table(struct buf *out, const struct table *t)
-{
-    buf_add_c(out, "CREATE TABLE ");
-    add_name(out, t->name);
-    buf_add_c(out, " (");
-    for (int i = 0; i < t->n_columns; i++) {
-        const struct column *c = &t->columns[i];
-        add_name(out, c->name);
-        buf_add_c(out, c->type == COLUMN_TEXT ? " TEXT NOT NULL, " : " INTEGER NOT NULL, ");
-    }
-    buf_add_c(out, "PRIMARY KEY (");
-    add_columns(out, t, &t->key);
-    buf_add_c(out, ")) STRICT");
-    if (!t->wide && !table_has_integer_key(t))
-        buf_add_c(out, ", WITHOUT ROWID");
-}
-
-void sql_create_index(struct buf *out, const struct table *t, const struct table_index *x)
-{
-    buf_printf(out, "CREATE %sINDEX \"%s_%s\" ON \"%s\" (", x->unique ? "UNIQUE " : "", t->name,
-               x->name, t->name);
-    add_columns(out, t, &x->columns);
-    for (int i = 0; !x->unique && i < t->key.n; i++) {
-        if (column_list_has(&x->columns, t->key.at[i]))
-            continue;
-        buf_add_c(out, ", ");
-        add_name(out, t->columns[t->key.at[i]].name);
-    }
-    buf_add_c(out, ")");
-    const char *column = t->columns[x->partial_column].name;
-    if (x->partial == PARTIAL_AT_MOST)
-        buf_printf(out, " WHERE \"%s\" <= %lld", column, (long long)x->partial_number);
-    else if (x->partial == PARTIAL_NOT_EMPTY)
-        buf_printf(out, " WHERE \"%s\" > ''", column);
-}
-
 static void add_insert(struct buf *out, const struct table *t)
 {
     buf_add_c(out, "INSERT INTO ");

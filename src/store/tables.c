@@ -448,7 +448,7 @@ static const struct column attempt_columns[ATTEMPT_N_] = {
     [ATTEMPT_STARTED_AT] = COLUMN(attempt_row, started_at),
     [ATTEMPT_ENDED_AT] = COLUMN(attempt_row, ended_at),
     [ATTEMPT_TEXT] = COLUMN(attempt_row, text),
-    [ATTEMPT_CODE] = COLUMN(attempt_row, code),
+    [ATTEMPT_SUBSTITUTIONS] = COLUMN(attempt_row, substitutions),
 };
 static const struct table_index attempt_indexes[] = {
     INDEX("instance", ATTEMPT_TASK_ID, ATTEMPT_DATA_TIME, ATTEMPT_ROUND, ATTEMPT_NUMBER),
@@ -495,13 +495,24 @@ const struct table table_plan_instance = {
                 PLAN_INSTANCE_ROUND),
 };
 
+static const struct column output_columns[OUTPUT_N_] = {
+    [OUTPUT_TASK_ID] = COLUMN(output_row, task_id),
+    [OUTPUT_DATA_TIME] = COLUMN(output_row, data_time),
+    [OUTPUT_ROUND] = COLUMN(output_row, round),
+    [OUTPUT_DOC] = COLUMN(output_row, doc),
+};
+const struct table table_output = {
+    TABLE(22, "output", output),
+    .key = LIST(OUTPUT_TASK_ID, OUTPUT_DATA_TIME),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
     &table_edge,     &table_listener,      &table_schedule, &table_miss,
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
-    &table_plan,     &table_plan_instance,
+    &table_plan,     &table_plan_instance, &table_output,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -97,8 +97,7 @@ static void test_open__durability_is_in_force(void **state)
     } rows[] = {
         { "PRAGMA journal_mode", "wal" },        { "PRAGMA synchronous", "2" },
         { "PRAGMA foreign_keys", "0" },          { "PRAGMA mmap_size", "0" },
-        { "PRAGMA wal_autocheckpoint", "4000" }, { "PRAGMA user_version", "1" },
-        { "PRAGMA integrity_check", "ok" },
+        { "PRAGMA wal_autocheckpoint", "4000" }, { "PRAGMA integrity_check", "ok" },
     };
     struct store *s = open_ok(p->db);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -137,7 +136,8 @@ static void test_open__a_newer_schema_is_refused(void **state)
     assert_int_equal(sqlite3_open(p->db, &db), SQLITE_OK);
     ask(db, "SELECT count(*) FROM instance", answer, sizeof(answer));
     assert_string_equal(answer, "1");
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+    snprintf(answer, sizeof(answer), "PRAGMA user_version = %d", migrations_n);
+    assert_int_equal(sqlite3_exec(db, answer, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
     store_close(open_ok(p->db)); /* the lock was given back */
 }
@@ -173,16 +173,16 @@ static enum err_code fail_after_work(struct conn *c, struct err *e)
 static void test_migrations__each_step_once_and_whole(void **state)
 {
     struct place *p = *state;
-    struct migration steps[3] = {
-        migrations[0],
-        { .what = "add a column",
-          .sql = "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT ''" },
-        { .what = "fail", .run = fail_after_work },
+    const struct migration add_column = {
+        .what = "add a column", .sql = "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT ''"
     };
+    struct migration steps[3] = { migrations[0],
+                                  add_column,
+                                  { .what = "fail", .run = fail_after_work } };
     char answer[64];
-    store_close(open_ok(p->db)); /* schema 1 */
     struct conn c;
     assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, steps, 1, &e_));
     assert_ok(migrations_run(&c, steps, 1, &e_)); /* nothing to do */
     assert_rc(migrations_run(&c, steps, 3, NULL), E_IO);
     ask(c.db, "PRAGMA user_version", answer, sizeof(answer));
@@ -199,21 +199,113 @@ static void test_migrations__each_step_once_and_whole(void **state)
     conn_done(&c);
 }
 
+/* A database of the first schema, with its rows, is taken over. */
+static void test_migrations__from_the_first_schema(void **state)
+{
+    struct place *p = *state;
+    struct conn c;
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, migrations, 1, &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO attempt VALUES (5, 7, 0, 0, 1, 'n', 0, 0, 0, 1, 2, 3, 'done', "
+                        "'')",
+                        &e_));
+    conn_done(&c);
+    struct store *s = open_ok(p->db);
+    struct attempt_row row = { .fence = 5 };
+    struct arena a;
+    arena_init(&a);
+    assert_ok(store_begin(s, &e_));
+    assert_ok(row_get(store_view(s), &table_attempt, &a, &row, &e_));
+    assert_true(str_eq_c(row.text, "done"));
+    assert_int_equal(row.substitutions.len, 0);
+    store_rollback(s);
+    arena_done(&a);
+    store_close(s);
+}
+
+/* Columns by name: "name TYPE place in the key"; then WITHOUT ROWID; then indexes by name:
+ * "name unique partial column/column". */
+static const char schema_of_table[] =
+    "SELECT group_concat(name || ' ' || type || ' ' || \"notnull\" || ' ' || pk, ', ') || ' | ' ||"
+    "  (SELECT wr FROM pragma_table_list WHERE name = '%s') || ' | ' ||"
+    "  ifnull((SELECT group_concat(name || ' ' || \"unique\" || ' ' || partial || ' ' ||"
+    "    (SELECT group_concat(name, '/') FROM pragma_index_info(l.name)), ', ')"
+    "   FROM (SELECT * FROM pragma_index_list('%s') WHERE origin = 'c' ORDER BY name) l), '')"
+    " FROM (SELECT * FROM pragma_table_info('%s') ORDER BY name)";
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Takes over the texts. */
+static void add_sorted(struct buf *out, char **items, int n)
+{
+    qsort(items, (size_t)n, sizeof(*items), by_text);
+    for (int i = 0; i < n; i++) {
+        buf_printf(out, "%s%s", i > 0 ? ", " : "", items[i]);
+        free(items[i]);
+    }
+}
+
+static char *index_text(const struct table *t, const struct table_index *x)
+{
+    struct buf out;
+    buf_init(&out, 4096);
+    buf_printf(&out, "%s_%s %d %d ", t->name, x->name, x->unique, x->partial != PARTIAL_NONE);
+    for (int i = 0; i < x->columns.n; i++)
+        buf_printf(&out, "%s%s", i > 0 ? "/" : "", t->columns[x->columns.at[i]].name);
+    for (int i = 0; i < t->key.n && !x->unique; i++)
+        if (!column_list_has(&x->columns, t->key.at[i]))
+            buf_printf(&out, "/%s", t->columns[t->key.at[i]].name);
+    char *text = strdup(out.ptr);
+    buf_done(&out);
+    return text;
+}
+
+static void schema_of_descriptor(struct buf *out, const struct table *t)
+{
+    char *columns[64], *indexes[TABLE_INDEXES_MAX];
+    for (int i = 0; i < t->n_columns; i++) {
+        int pk = 0;
+        for (int j = 0; j < t->key.n; j++)
+            if (t->key.at[j] == i)
+                pk = j + 1;
+        assert_true(asprintf(&columns[i], "%s %s 1 %d", t->columns[i].name,
+                             t->columns[i].type == COLUMN_TEXT ? "TEXT" : "INTEGER", pk) > 0);
+    }
+    add_sorted(out, columns, t->n_columns);
+    buf_printf(out, " | %d | ", !t->wide && !table_has_integer_key(t));
+    for (int i = 0; i < t->n_indexes; i++)
+        indexes[i] = index_text(t, &t->indexes[i]);
+    add_sorted(out, indexes, t->n_indexes);
+}
+
+/* The steps of the migrations together make what the descriptors describe, and no more. */
 static void test_schema__is_what_the_descriptors_say(void **state)
 {
     struct place *p = *state;
     struct store *s = open_ok(p->db);
-    char answer[64];
-    char expected[64];
+    char answer[8192], sql[2048];
     int n_indexes = 0;
-    for (int i = 0; i < TABLE_N_; i++)
+    for (int i = 0; i < TABLE_N_; i++) {
+        struct buf expected;
         n_indexes += tables[i]->n_indexes;
-    snprintf(expected, sizeof(expected), "%d %d", TABLE_N_, n_indexes);
+        buf_init(&expected, sizeof(answer));
+        schema_of_descriptor(&expected, tables[i]);
+        snprintf(sql, sizeof(sql), schema_of_table, tables[i]->name, tables[i]->name,
+                 tables[i]->name);
+        ask(writer_of(s)->db, sql, answer, sizeof(answer));
+        assert_string_equal(answer, expected.ptr);
+        buf_done(&expected);
+    }
+    snprintf(sql, sizeof(sql), "%d %d", TABLE_N_, n_indexes);
     ask(writer_of(s)->db,
         "SELECT sum(type = 'table') || ' ' || sum(type = 'index' AND sql IS NOT NULL)"
         "  FROM sqlite_schema",
         answer, sizeof(answer));
-    assert_string_equal(answer, expected);
+    assert_string_equal(answer, sql);
     store_close(s);
 }
 
@@ -542,6 +634,7 @@ int main(void)
         TEST(test_open__a_newer_schema_is_refused),
         TEST(test_open__what_is_no_weft_database),
         TEST(test_migrations__each_step_once_and_whole),
+        TEST(test_migrations__from_the_first_schema),
         TEST(test_schema__is_what_the_descriptors_say),
         TEST(test_queries__use_the_indexes),
         TEST(test_cache__is_bounded),
