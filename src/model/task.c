@@ -103,9 +103,6 @@ static enum err_code decode_config(struct decoding *d)
     s->bundle_id = decoding_copy(d, d->config, "BundleId");
     if (rc == E_OK)
         rc = decoding_params(d, d->config, "TaskExtConfigurationList", CONFIG, &s->ext, &s->n_ext);
-    if (rc == E_OK)
-        rc = decoding_params(d, d->config, "TaskSchedulingParameterList", CONFIG, &s->params,
-                             &s->n_params);
     return rc;
 }
 
@@ -123,6 +120,8 @@ static enum err_code decode_all(struct decoding *d)
         rc = decode_listeners(d);
     if (rc == E_OK)
         rc = decode_options(d);
+    if (rc == E_OK)
+        rc = decode_parameters(d);
     return rc;
 }
 

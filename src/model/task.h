@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "model/dependency.h"
+#include "model/result.h"
 
 /* docs/reference/semantics.md 1.6 */
 enum task_status {
@@ -82,6 +83,19 @@ struct task_param {
     struct str key, value;
 };
 
+/* 6.3 */
+struct task_output {
+    struct str key, value; /* value: as given */
+    bool is_variable;      /* else a constant */
+    struct result_path path;
+};
+struct task_input {
+    struct str key;
+    bool is_constant; /* only of a for-each; no source */
+    int64_t from_task;
+    struct str from_key;
+};
+
 /* All text belongs to the arena given to task_decode. */
 struct task_spec {
     struct str name, workflow_id, owner_uin, description, folder_path;
@@ -91,6 +105,11 @@ struct task_spec {
     int n_ext; /* TaskExtConfigurationList */
     const struct task_param *params;
     int n_params; /* TaskSchedulingParameterList */
+    const struct task_output *outputs;
+    int n_outputs;
+    const struct task_input *inputs;
+    int n_inputs;
+    struct str event_hook; /* setting event_hook (4.3); empty: off */
     struct str bundle_id;
 
     struct schedule schedule; /* calendar not resolved: NULL */

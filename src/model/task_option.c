@@ -102,58 +102,14 @@ static enum err_code decode_choices(struct decoding *d)
     return E_OK;
 }
 
-/* Keys are there and differ; what is not a constant names a task. */
-static enum err_code check_inputs(struct decoding *d)
-{
-    const json_t *list = json_object_get(d->scheduler, "ParamTaskInList"), *item;
-    struct task_param *seen;
-    enum err_code rc = decoding_check_length(d, list, SCHEDULER "ParamTaskInList");
-    char path[96];
-    int64_t from;
-    size_t i;
-
-    if (rc != E_OK)
-        return rc;
-    seen = ARENA_ARRAY(d->arena, struct task_param, json_array_size(list) + 1);
-    json_array_foreach(list, i, item)
-    {
-        struct str key = seen[i].key = decoding_copy(d, item, "ParamKey");
-        bool repeated = decoding_find_param(seen, (int)i, key) >= 0;
-        snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.%s", i,
-                 key.len == 0 || repeated ? "ParamKey" : "FromTaskId");
-        if (key.len == 0 || repeated)
-            return err_user(d->e, E_RANGE, path,
-                            repeated ? "the key stands in the list already"
-                                     : "a key must not be empty",
-                            repeated ? "键重复" : "键不能为空");
-        if (!str_eq_c(decoding_text(item, "Type"), "CONSTANT") &&
-            !task_id_parse(decoding_text(item, "FromTaskId"), &from))
-            return err_user(d->e, E_RANGE, path, "it must be the id of an upstream task",
-                            "必须是上游任务的 ID");
-    }
-    return E_OK;
-}
-
-static enum err_code check_lists(struct decoding *d)
-{
-    const struct task_param *ignored;
-    int n;
-    enum err_code rc =
-        decoding_params(d, d->scheduler, "ParamTaskOutList", SCHEDULER, &ignored, &n);
-
-    if (rc == E_OK)
-        rc = check_inputs(d);
-    return rc != E_OK
-               ? rc
-               : decoding_check_length(d, json_object_get(d->scheduler, "TaskOutputRegistryList"),
-                                       SCHEDULER "TaskOutputRegistryList");
-}
-
 enum err_code decode_options(struct decoding *d)
 {
     enum err_code rc = decode_numbers(d);
 
     if (rc == E_OK)
         rc = decode_choices(d);
-    return rc == E_OK ? check_lists(d) : rc;
+    return rc != E_OK
+               ? rc
+               : decoding_check_length(d, json_object_get(d->scheduler, "TaskOutputRegistryList"),
+                                       SCHEDULER "TaskOutputRegistryList");
 }

@@ -6,7 +6,7 @@
 static const char *const names[ATTEMPT_OUTCOME_N_] = {
     [ATTEMPT_EXITED] = "exited", [ATTEMPT_SIGNALED] = "signaled",
     [ATTEMPT_KILLED] = "killed", [ATTEMPT_NOT_STARTED] = "not-started",
-    [ATTEMPT_LOST] = "lost",
+    [ATTEMPT_LOST] = "lost",     [ATTEMPT_NO_OUTPUT] = "no-output",
 };
 
 const char *attempt_outcome_name(enum attempt_outcome o)

@@ -24,6 +24,12 @@ struct attempt_spec {
     struct str code;                    /* the text to run, parameters substituted */
     const struct attempt_param *params; /* the type's own settings (python_sub_version ...) */
     int n_params;
+    /* What is to be taken out of what it prints: keys and paths (model/result.h). */
+    const struct attempt_param *outputs;
+    int n_outputs;
+    struct str
+        event_hook;     /* variable whose values in printed lines are events (4.3); may be empty */
+    struct str refusal; /* not empty: it cannot start, and this says why; the rest is not sent */
     bool resent; /* it may have been sent before: on an earlier connection, by an earlier server.
                   * After a crash of the machine such a fence is refused where the runner may have
                   * started it. */
@@ -35,6 +41,8 @@ enum attempt_outcome {
     ATTEMPT_KILLED,      /* ended because a kill was asked for */
     ATTEMPT_NOT_STARTED, /* could not be started; text says why */
     ATTEMPT_LOST,        /* the runner or the machine died under it and there is no exit record */
+    ATTEMPT_NO_OUTPUT, /* it succeeded, but what it was to put out could not be taken; text says why
+                        */
     ATTEMPT_OUTCOME_N_
 };
 const char *attempt_outcome_name(enum attempt_outcome o);
@@ -45,7 +53,9 @@ struct attempt_end {
     int exit_code, term_signal;
     struct wall started_at, ended_at; /* started_at is WALL_NONE when it never started */
     int64_t user_us, system_us, memory_peak_kb;
-    struct str text; /* for people; may be empty */
+    struct str text;    /* for people; may be empty */
+    struct str outputs; /* {"key":"value",...} of spec.outputs; empty: none, or not a success */
+    struct str events;  /* "EventA,20220713;EventB,20220713": what the event hook printed */
 };
 
 #endif

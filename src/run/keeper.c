@@ -29,6 +29,7 @@
 #include "run/job.h"
 #include "run/log_writer.h"
 #include "run/logs.h"
+#include "run/outputs.h"
 #include "run/record.h"
 #include "run/tree.h"
 #include "run/wire.h"
@@ -53,6 +54,7 @@ struct keeper {
     struct record record;
     struct log_writer log;
     bool has_log;
+    struct outputs outputs;
     int pipes[2]; /* read ends of standard output and error; -1: closed */
     pid_t main_pid;
     int main_status;
@@ -208,6 +210,8 @@ static size_t read_pipe(struct keeper *k, int i)
         return 0;
     }
     log_writer_add(&k->log, i, str_make(chunk, (size_t)n), clock_wall());
+    if (i == 0)
+        outputs_add(&k->outputs, str_make(chunk, (size_t)n));
     return (size_t)n;
 }
 
@@ -267,12 +271,27 @@ static void describe_end(struct keeper *k, struct buf *text)
     }
 }
 
+/* What it was to put out belongs to its success: without it, others would go on with less than they
+ * were promised. */
+static void take_outputs(struct keeper *k, struct buf *text)
+{
+    struct err e = ERR_INIT;
+
+    if (k->end.outcome == ATTEMPT_EXITED && k->end.exit_code == 0 &&
+        outputs_take(&k->outputs, &k->spec, &k->arena, &k->end, &e) != E_OK) {
+        k->end.outcome = ATTEMPT_NO_OUTPUT;
+        buf_printf(text, ", but %s", e.text);
+    }
+    outputs_done(&k->outputs);
+}
+
 /* The log is complete, then the record, then the runner hears of it (I7). */
 static void finish(struct keeper *k, struct buf *text)
 {
     struct err e = ERR_INIT;
     struct buf line;
 
+    take_outputs(k, text);
     k->end.ended_at = clock_wall();
     if (k->has_log) {
         double seconds = (double)wall_sub(k->end.ended_at, k->end.started_at).us / 1e6;
@@ -401,7 +420,8 @@ static void run_attempt(struct keeper *k)
         refuse(k, &e);
         return;
     }
-    buf_init(&text, 2 * ERR_TEXT_MAX);
+    buf_init(&text, 4 * ERR_TEXT_MAX);
+    outputs_init(&k->outputs, &k->spec);
     rc = start(k, &e);
     if (rc == E_OK) {
         say_running(k);

@@ -293,9 +293,9 @@ void runner_attempt_begin(struct runner *r, const struct wire_message *m, struct
     } else if (is_doubtful) {
         end_here(entry, ATTEMPT_LOST,
                  "the machine crashed, and the attempt may have been started before");
-    } else if (m->is_too_long) {
-        end_here(entry, ATTEMPT_NOT_STARTED,
-                 "could not start: the code or the parameters are too long");
+    } else if (m->is_refused) {
+        err_set(&e, E_LIMIT, "could not start: %.*s", STR_ARG(m->spec.refusal));
+        end_here(entry, ATTEMPT_NOT_STARTED, e.text);
     } else if (keeper_take(r, entry, &entry->keeper, &e) == E_OK) {
         entry->keeper_pid = entry->keeper->pid;
         give_spare(r, entry->keeper);

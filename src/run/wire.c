@@ -52,13 +52,39 @@ void wire_put_synced(struct buf *out)
     line_end(&w);
 }
 
-static bool is_too_long(const struct attempt_spec *spec)
+static size_t bytes_of(const struct attempt_param *list, int n)
 {
     size_t bytes = 0;
 
-    for (int i = 0; i < spec->n_params; i++)
-        bytes += spec->params[i].key.len + spec->params[i].value.len + 8;
-    return spec->code.len > WIRE_CODE_MAX || bytes > WIRE_PARAMS_MAX;
+    for (int i = 0; i < n; i++)
+        bytes += list[i].key.len + list[i].value.len + 8;
+    return bytes;
+}
+
+/* Empty: none. */
+static struct str refusal_of(const struct attempt_spec *spec)
+{
+    if (spec->refusal.len > 0)
+        return spec->refusal;
+    if (spec->code.len > WIRE_CODE_MAX)
+        return STR("the code is too long");
+    if (bytes_of(spec->params, spec->n_params) + bytes_of(spec->outputs, spec->n_outputs) >
+        WIRE_PARAMS_MAX)
+        return STR("the settings and output parameters are too long");
+    return (struct str){ NULL, 0 };
+}
+
+static void put_pairs(struct jw *w, const char *key, const struct attempt_param *list, int n)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (int i = 0; i < n; i++) {
+        jw_array(w);
+        jw_str(w, list[i].key);
+        jw_str(w, list[i].value);
+        jw_array_end(w);
+    }
+    jw_array_end(w);
 }
 
 void wire_put_begin(struct buf *out, const struct attempt_spec *spec)
@@ -66,10 +92,11 @@ void wire_put_begin(struct buf *out, const struct attempt_spec *spec)
     struct jw w;
     struct buf code;
 
-    if (is_too_long(spec)) {
+    if (refusal_of(spec).len > 0) {
         line_begin(&w, out, WIRE_BEGIN);
         put_fence(&w, spec->fence);
-        jw_kbool(&w, "too_long", true);
+        jw_kbool(&w, "too_long", true); /* what runners of before know */
+        jw_kstr(&w, "refusal", refusal_of(spec));
         line_end(&w);
         return;
     }
@@ -87,15 +114,11 @@ void wire_put_begin(struct buf *out, const struct attempt_spec *spec)
     jw_ki64(&w, "round", spec->round);
     jw_ki64(&w, "number", spec->number);
     jw_kbool(&w, "resent", spec->resent);
-    jw_key(&w, "params");
-    jw_array(&w);
-    for (int i = 0; i < spec->n_params; i++) {
-        jw_array(&w);
-        jw_str(&w, spec->params[i].key);
-        jw_str(&w, spec->params[i].value);
-        jw_array_end(&w);
-    }
-    jw_array_end(&w);
+    put_pairs(&w, "params", spec->params, spec->n_params);
+    if (spec->n_outputs > 0)
+        put_pairs(&w, "outputs", spec->outputs, spec->n_outputs);
+    if (spec->event_hook.len > 0)
+        jw_kstr(&w, "event_hook", spec->event_hook);
     jw_kstr(&w, "code", buf_str(&code));
     line_end(&w);
     buf_done(&code);
@@ -157,6 +180,10 @@ void wire_put_ended(struct buf *out, const struct attempt_end *end)
     jw_ki64(&w, "system_us", end->system_us);
     jw_ki64(&w, "memory_peak_kb", end->memory_peak_kb);
     jw_kstr(&w, "text", end->text);
+    if (end->outputs.len > 0)
+        jw_kstr(&w, "outputs", end->outputs);
+    if (end->events.len > 0)
+        jw_kstr(&w, "events", end->events);
     line_end(&w);
 }
 
@@ -196,13 +223,25 @@ static enum err_code parse_code(const json_t *object, struct arena *a, struct st
     return E_OK;
 }
 
+static const struct attempt_param *get_pairs(const json_t *object, const char *key, struct arena *a,
+                                             int *ret_n)
+{
+    const json_t *list = json_object_get(object, key);
+    size_t n = json_array_size(list);
+    struct attempt_param *copy = ARENA_ARRAY(a, struct attempt_param, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const json_t *pair = json_array_get(list, i);
+        copy[i].key = text_of(a, json_array_get(pair, 0));
+        copy[i].value = text_of(a, json_array_get(pair, 1));
+    }
+    *ret_n = (int)n;
+    return copy;
+}
+
 static enum err_code parse_begin(const json_t *object, struct arena *a, struct attempt_spec *ret,
                                  struct err *e)
 {
-    const json_t *params = json_object_get(object, "params");
-    struct attempt_param *copy;
-    size_t n = json_array_size(params);
-
     ret->type_id = (int)get_i64(object, "type");
     ret->instance_key = get_str(a, object, "instance");
     ret->task_id = get_str(a, object, "task_id");
@@ -213,14 +252,9 @@ static enum err_code parse_begin(const json_t *object, struct arena *a, struct a
     ret->round = (int)get_i64(object, "round");
     ret->number = (int)get_i64(object, "number");
     ret->resent = json_is_true(json_object_get(object, "resent"));
-    copy = ARENA_ARRAY(a, struct attempt_param, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const json_t *pair = json_array_get(params, i);
-        copy[i].key = text_of(a, json_array_get(pair, 0));
-        copy[i].value = text_of(a, json_array_get(pair, 1));
-    }
-    ret->params = copy;
-    ret->n_params = (int)n;
+    ret->params = get_pairs(object, "params", a, &ret->n_params);
+    ret->outputs = get_pairs(object, "outputs", a, &ret->n_outputs);
+    ret->event_hook = get_str(a, object, "event_hook");
     return parse_code(object, a, &ret->code, e);
 }
 
@@ -244,6 +278,8 @@ static enum err_code parse_ended(const json_t *object, struct arena *a, struct a
     ret->system_us = get_i64(object, "system_us");
     ret->memory_peak_kb = get_i64(object, "memory_peak_kb");
     ret->text = get_str(a, object, "text");
+    ret->outputs = get_str(a, object, "outputs");
+    ret->events = get_str(a, object, "events");
     return E_OK;
 }
 
@@ -278,8 +314,9 @@ static enum err_code parse_object(const json_t *object, struct arena *a, struct 
     m->grace.us = get_i64(object, "grace_us");
     m->started_at.us = get_i64(object, "started_at");
     m->spec.fence = m->end.fence = m->fence;
-    m->is_too_long = json_is_true(json_object_get(object, "too_long"));
-    if (m->kind == WIRE_BEGIN && !m->is_too_long)
+    m->spec.refusal = get_str(a, object, "refusal");
+    m->is_refused = m->spec.refusal.len > 0 || json_is_true(json_object_get(object, "too_long"));
+    if (m->kind == WIRE_BEGIN && !m->is_refused)
         return parse_begin(object, a, &m->spec, e);
     if (m->kind == WIRE_ENDED)
         return parse_ended(object, a, &m->end, e);

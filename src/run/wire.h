@@ -47,8 +47,7 @@ struct wire_message {
     struct dur grace;         /* kill */
     struct wall started_at;   /* running */
     struct attempt_spec spec; /* begin; code is decoded */
-    bool is_too_long; /* begin: code or params are over the limits and were left out; it cannot
-                         start */
+    bool is_refused; /* begin: spec.refusal says why it cannot start; the rest was left out */
     struct attempt_end end; /* ended */
 };
 

@@ -209,6 +209,14 @@ static void test_bad_values__have_their_path(void **state)
         BAD("{\"ParamTaskInList\":[{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"},"
             "{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"}]}",
             E_RANGE, "ParamTaskInList.1.ParamKey"),
+        BAD("{\"ParamTaskInList\":[{\"ParamKey\":\"a\",\"FromTaskId\":\"20250820131631152\","
+            "\"FromParamKey\":\"x\"}]}", /* not among the upstreams, 6.3 */
+            E_RANGE, "ParamTaskInList.0.FromTaskId"),
+        BAD("{\"ParamTaskOutList\":[{\"ParamKey\":\"a\",\"ParamValue\":\"$[0][x]\"}]}", E_RANGE,
+            "ParamTaskOutList.0.ParamValue"),
+        BAD_CONFIG("{\"TaskExtConfigurationList\":[{\"ParamKey\":\"event_hook\","
+                   "\"ParamValue\":\"a b\"}]}",
+                   E_RANGE, "TaskExtConfigurationList.0.ParamValue"),
     };
     struct task_spec untouched, s;
 

@@ -45,6 +45,8 @@ static void on_ended(void *ctx, const struct attempt_end *end)
     if (a->n_ended++ == 0) {
         a->end = *end;
         snprintf(a->text, sizeof(a->text), "%.*s", STR_ARG(end->text));
+        snprintf(a->outputs, sizeof(a->outputs), "%.*s", STR_ARG(end->outputs));
+        snprintf(a->events, sizeof(a->events), "%.*s", STR_ARG(end->events));
     }
     if (!g->no_ack)
         run_client_ack(g->client, end->fence);

@@ -16,8 +16,8 @@ enum { RIG_FENCES_MAX = 4096, RIG_WAIT_MS = 20000 };
 struct rig_attempt {
     int n_running, n_ended; /* how often it was told */
     int64_t pid;
-    struct attempt_end end; /* of the first report; text is `text` */
-    char text[600];
+    struct attempt_end end; /* of the first report; its texts are those below */
+    char text[600], outputs[600], events[200];
 };
 struct rig {
     char root[PATH_MAX], dir[PATH_MAX]; /* dir is below root */

@@ -227,6 +227,65 @@ static void test_output__the_limit_of_a_log(void **state)
     assert_null(strstr(log, " ERROR last"));
 }
 
+/* docs/reference/semantics.md 6.3, 4.3 */
+static void test_outputs__are_taken_from_what_is_printed(void **state)
+{
+    static const struct attempt_param outputs[] = {
+        { { "n", 1 }, { "$[0]", 4 } },
+        { { "second", 6 }, { "$[1][1]", 7 } },
+        { { "gone", 4 }, { "$[7][0]", 7 } },
+    };
+    struct attempt_spec spec = { .fence = 1,
+                                 .type_id = 35,
+                                 .code = STR("echo 42; echo to stderr >&2; echo a,b;"
+                                             "echo ev=\"A,20220713;B,20220713;\""),
+                                 .outputs = outputs,
+                                 .n_outputs = 3,
+                                 .event_hook = STR("ev") };
+
+    (void)state;
+    run_client_begin(rig.client, &spec);
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_EXITED);
+    assert_string_equal(rig.attempts[1].outputs, "{\"n\":\"42\",\"second\":\"b\",\"gone\":\"\"}");
+    assert_string_equal(rig.attempts[1].events, "A,20220713;B,20220713;");
+
+    spec.fence = 2; /* what failed puts nothing out */
+    spec.code = STR("echo 42; exit 3");
+    run_client_begin(rig.client, &spec);
+    rig_wait_ended(&rig, 2);
+    assert_int_equal(rig.attempts[2].end.exit_code, 3);
+    assert_string_equal(rig.attempts[2].outputs, "");
+
+    spec.fence = 3; /* too long: said, and no success */
+    spec.code = STR("head -c 70000 /dev/zero | tr '\\0' x; echo");
+    run_client_begin(rig.client, &spec);
+    rig_wait_ended(&rig, 3);
+    assert_int_equal(rig.attempts[3].end.outcome, ATTEMPT_NO_OUTPUT);
+    assert_non_null(strstr(rig.attempts[3].text, "output parameter `n` is longer than 64 KB"));
+    assert_non_null(strstr(rig_log(&rig, 3), "output parameter `n` is longer than 64 KB"));
+
+    spec.fence = 4; /* memory is bounded, whatever it prints */
+    spec.code = STR("head -c 3000000 /dev/zero | tr '\\0' '\\n'; echo 1");
+    run_client_begin(rig.client, &spec);
+    rig_wait_ended(&rig, 4);
+    assert_int_equal(rig.attempts[4].end.outcome, ATTEMPT_NO_OUTPUT);
+    assert_non_null(strstr(rig.attempts[4].text, "printed more than 1024 KB"));
+}
+
+static void test_refusal__is_said(void **state)
+{
+    struct attempt_spec spec = {
+        .fence = 1, .type_id = 35, .code = STR("true"), .refusal = STR("no value for `x`")
+    };
+
+    (void)state;
+    run_client_begin(rig.client, &spec);
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(rig.attempts[1].end.outcome, ATTEMPT_NOT_STARTED);
+    assert_string_equal(rig.attempts[1].text, "could not start: no value for `x`");
+}
+
 static void test_leftovers__are_ended(void **state)
 {
     const struct rig_attempt *a;
@@ -538,6 +597,8 @@ int main(void)
         T(test_output__lines_levels_and_order),
         T(test_output__every_byte_is_kept),
         T(test_output__much_of_it),
+        T(test_outputs__are_taken_from_what_is_printed),
+        T(test_refusal__is_said),
         cmocka_unit_test_setup_teardown(test_output__the_limit_of_a_log, set_up_small_log,
                                         tear_down),
         T(test_leftovers__are_ended),

@@ -65,6 +65,9 @@ static void test_begin__comes_through(void **state)
             .code = random_code(&p, &a),
             .params = params,
             .n_params = round % 4,
+            .outputs = params,
+            .n_outputs = round % 3,
+            .event_hook = round % 2 ? STR("ev") : STR(""),
         };
         wire_put_begin(&out, &spec);
         struct wire_message m = parse_one(&out, &a);
@@ -81,6 +84,10 @@ static void test_begin__comes_through(void **state)
         for (int i = 0; i < spec.n_params; i++)
             assert_true(str_eq(m.spec.params[i].key, params[i].key) &&
                         str_eq(m.spec.params[i].value, params[i].value));
+        assert_int_equal(m.spec.n_outputs, spec.n_outputs);
+        for (int i = 0; i < spec.n_outputs; i++)
+            assert_true(str_eq(m.spec.outputs[i].key, params[i].key));
+        assert_true(str_eq(m.spec.event_hook, spec.event_hook));
         buf_done(&out);
         arena_done(&a);
     }
@@ -100,7 +107,8 @@ static void test_begin__too_long_is_said(void **state)
     buf_grown(&code, WIRE_CODE_MAX + 1);
     spec.code = buf_str(&code);
     wire_put_begin(&out, &spec);
-    assert_true(parse_one(&out, &a).is_too_long);
+    assert_true(parse_one(&out, &a).is_refused);
+    assert_true(str_eq_c(parse_one(&out, &a).spec.refusal, "the code is too long"));
     buf_reset(&out);
     spec.code.len = WIRE_CODE_MAX;
     wire_put_begin(&out, &spec);
