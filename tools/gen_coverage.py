@@ -92,9 +92,10 @@ def test_names(path, entry):
     leaf = path.split(".")[-1]
     for test in entry.get("tests", []):
         name, _, needle = test.partition("#")
-        source = f"test/{name}.c"
-        if not os.path.exists(os.path.join(ROOT, source)):
-            fail(f"{path}: there is no {source}")
+        sources = [f"test/{name}.{kind}" for kind in ("c", "js")]
+        source = next((s for s in sources if os.path.exists(os.path.join(ROOT, s))), None)
+        if not source:
+            fail(f"{path}: there is no {' and no '.join(sources)}")
         if not re.search(r"\b%s\b" % re.escape(needle or leaf), read(source)):
             fail(f"{path}: {source} does not have {needle or leaf}")
         yield f"{name} {needle}".rstrip()

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "cal/zone.h"
+#include "engine/parameter.h"
 #include "model/task.h"
 #include "run/logs.h"
 
@@ -52,17 +53,22 @@ static enum err_code read_cursor(struct call *c, int64_t *ret_attempt, int64_t *
                     "必须是上一次返回的 NextCursor");
 }
 
-/* The code that the round executed: that of its version. */
-static enum err_code write_code(struct call *c, const struct instance_row *i, int32_t version_no)
+/* The code that the round executed: that of its version, with what its newest attempt had
+ * substituted (6); newest NULL: none has begun. */
+static enum err_code write_code(struct call *c, const struct instance_row *i, int32_t version_no,
+                                const struct attempt_row *newest)
 {
     struct version_row version = { .task_id = i->task_id, .num = version_no };
     struct task_spec spec;
+    struct str substitutions = newest ? newest->substitutions : (struct str){ NULL, 0 }, code;
     enum err_code rc = row_get(c->view, &table_version, &c->arena, &version, &c->err);
 
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
     if (rc == E_OK)
-        jw_kstr(&c->out, "CodeContent", spec.code);
+        rc = parameter_code(spec.code, substitutions, &c->arena, &code, &c->err);
+    if (rc == E_OK)
+        jw_kstr(&c->out, "CodeContent", code);
     else if (rc == E_MISSING)
         jw_knull(&c->out, "CodeContent");
     return rc == E_MISSING ? E_OK : rc;
@@ -175,7 +181,7 @@ static enum err_code log_answer(struct call *c)
         jw_object(&c->out);
         jw_kstr(&c->out, "InstanceKey", param_str(c->params, "InstanceKey"));
         jw_kstr(&c->out, "ProjectId", i.project_id);
-        rc = write_code(c, &i, facts.version_no);
+        rc = write_code(c, &i, facts.version_no, n > 0 ? &attempts[n - 1] : NULL);
         jw_kstr(&c->out, "LogInfo", buf_str(&r.text));
         jw_kcstr(&c->out, "NextCursor", facts.over && r.at_end ? NULL : cursor);
         jw_object_end(&c->out);

@@ -29,16 +29,6 @@ static enum err_code load_task(struct call *c, int64_t task_id, struct task_spec
     return task_load(c->view, task_id, &c->arena, &task, ret, &c->err);
 }
 
-static void rule_of(const struct task_upstream *up, enum cycle down_cycle, enum cycle up_cycle,
-                    struct dep_rule *ret)
-{
-    *ret = up->rule;
-    if (!up->rule_given) {
-        ret->n_offsets = 0;
-        dep_pair_default(down_cycle, up_cycle, &ret->main, &ret->sub);
-    }
-}
-
 static void keep(struct neighbours *all, struct instance_key key)
 {
     all->keys = mem_grow(all->keys, &all->cap, all->n + 1, sizeof(*all->keys));
@@ -110,7 +100,7 @@ static enum err_code find_upstream(struct neighbours *all, const struct instance
         }
         if (rc != E_OK)
             break;
-        rule_of(&down.upstreams[at], down.schedule.cycle, up.schedule.cycle, &rule);
+        task_upstream_rule(&down.upstreams[at], down.schedule.cycle, up.schedule.cycle, &rule);
         rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i->data_time, add_candidate,
                         newest_upstream, all, &c->err);
         if (rc == E_OK)
@@ -174,7 +164,7 @@ static enum err_code scan_task(struct neighbours *all, const struct instance_row
         struct civil from, to;
         if (down.upstreams[at].task_id != i->task_id)
             continue;
-        rule_of(&down.upstreams[at], down.schedule.cycle, up->schedule.cycle, &rule);
+        task_upstream_rule(&down.upstreams[at], down.schedule.cycle, up->schedule.cycle, &rule);
         if (dep_inverse_range(&rule, down.schedule.cycle, up->schedule.cycle, i->data_time, &from,
                               &to) != E_OK)
             continue;

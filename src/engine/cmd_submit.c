@@ -31,6 +31,39 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
     return E_OK;
 }
 
+static bool puts_out(const struct task_spec *spec, struct str key)
+{
+    for (int i = 0; i < spec->n_outputs; i++)
+        if (str_eq(spec->outputs[i].key, key))
+            return true;
+    return false;
+}
+
+/* An input must be an output of the submitted upstream (6.3). */
+static enum err_code check_inputs(struct engine *g, const struct task_spec *spec, struct err *e)
+{
+    enum err_code rc = E_OK;
+    char path[96];
+
+    for (int i = 0; i < spec->n_inputs && rc == E_OK; i++) {
+        const struct task_input *in = &spec->inputs[i];
+        struct core_task up;
+        struct task_spec up_spec;
+        if (in->is_constant)
+            continue;
+        rc = task_load(engine_view(g), in->from_task, engine_arena(g), &up, &up_spec, e);
+        if (rc != E_OK || puts_out(&up_spec, in->from_key))
+            continue;
+        snprintf(path, sizeof(path), "TaskSchedulerConfiguration.ParamTaskInList.%d.FromParamKey",
+                 i);
+        rc = err_user(e, E_CONFLICT, path,
+                      "task %lld, as it is submitted, has no output parameter `%.*s`",
+                      "任务 %lld 已提交的版本没有输出参数 `%.*s`", (long long)in->from_task,
+                      STR_ARG(in->from_key));
+    }
+    return rc;
+}
+
 static enum err_code check_submit(struct engine *g, const struct task_row *task,
                                   const struct task_spec *spec, struct err *e)
 {
@@ -48,6 +81,8 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
         rc = task_check(
             g, &(struct task_write){ .id = task->id, .project_id = task->project_id, .spec = spec },
             e);
+    if (rc == E_OK)
+        rc = check_inputs(g, spec, e);
     return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
 }
 

@@ -72,26 +72,6 @@ static void row_from_instance(const struct instance *i, struct instance_row *row
                        : 0;
 }
 
-/* What an instance repeats of its task, so that lists need no join. */
-static enum err_code row_add_task(struct engine *g, const struct instance *i,
-                                  struct instance_row *row, struct err *e)
-{
-    const struct version_entry *version;
-    enum err_code rc =
-        version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
-
-    if (rc != E_OK)
-        return rc;
-    row->project_id = version->project_id;
-    row->workflow_id = version->spec.workflow_id;
-    row->task_name = version->spec.name;
-    row->owner_uin = version->spec.owner_uin;
-    row->group_id = version->spec.group_id;
-    row->task_type_id = version->spec.type_id;
-    row->cycle = (int32_t)version->spec.schedule.cycle;
-    return E_OK;
-}
-
 static const uint64_t instance_moving =
     COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) |
     COL(INSTANCE_TRIES) | COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) |
@@ -100,8 +80,6 @@ static const uint64_t instance_moving =
     COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) | COL(INSTANCE_RETRY_AT) |
     COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) | COL(INSTANCE_PHASES) |
     COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
-static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
-                                         COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
 
 static enum err_code write_instance(struct engine *g, const struct instance *i, bool insert,
                                     struct err *e)
@@ -110,7 +88,7 @@ static enum err_code write_instance(struct engine *g, const struct instance *i, 
 
     row_from_instance(i, &row);
     if (insert) {
-        enum err_code rc = row_add_task(g, i, &row, e);
+        enum err_code rc = instance_add_task(g, i, &row, e);
         return rc != E_OK
                    ? rc
                    : row_insert(g->config.store, &table_instance, &row, NULL, e); /* I1: by key */
@@ -134,27 +112,6 @@ static enum err_code write_round(struct engine *g, const struct instance *i, str
                              .reason = i->reason };
 
     return row_insert(g->config.store, &table_round, &row, NULL, e);
-}
-
-static enum err_code write_attempt(struct engine *g, const struct effect *f, struct err *e)
-{
-    struct instance_row named = { .task_id = f->instance.key.task_id,
-                                  .data_time = f->instance.key.data_time };
-    struct attempt_row row = { .fence = (int64_t)f->fence,
-                               .task_id = f->instance.key.task_id,
-                               .data_time = f->instance.key.data_time,
-                               .round = f->instance.round,
-                               .number = f->instance.tries,
-                               .node = str_from(g->config.node),
-                               .outcome = -1,
-                               .begun_at = g->now };
-    enum err_code rc = row_insert(g->config.store, &table_attempt, &row, NULL, e);
-
-    /* The version is pinned now (5.11), so the texts are those of this version. */
-    if (rc == E_OK)
-        rc = row_add_task(g, &f->instance, &named, e);
-    return rc != E_OK ? rc
-                      : row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 
 /* What concerns a task that was deleted in this very turn has no row any more, and needs none. */
@@ -262,7 +219,7 @@ enum err_code effects_flush(struct engine *g, struct err *e)
         rc = write_effect(g, &effects[i], i, e);
     for (size_t i = g->flushed; i < n && rc == E_OK; i++)
         if (effects[i].kind == EFFECT_ATTEMPT_BEGIN)
-            rc = write_attempt(g, &effects[i], e);
+            rc = attempt_write(g, &effects[i], e);
     if (rc != E_OK)
         return rc;
     g->flushed = n;
@@ -282,61 +239,6 @@ void effects_reset(struct engine *g)
 {
     g->flushed = g->indexed = g->observed = 0;
     pending_clear(g);
-}
-
-static void live_add(struct engine *g, uint64_t fence, struct instance_key key)
-{
-    struct live_attempt *a = NEW(struct live_attempt);
-
-    a->key = key;
-    mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
-}
-
-void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again)
-{
-    const struct instance *i = core_instance_get(g->core, key);
-    struct live_attempt *live = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
-    const struct version_entry *version;
-    struct err e = ERR_INIT;
-    char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1], planned[CIVIL_TEXT_LEN + 1];
-    char instance_key[INSTANCE_KEY_MAX];
-
-    if (!i || i->fence != fence || !live)
-        return;
-    if (version_cache_get(&g->versions, engine_view(g), key.task_id, i->version_no, &version, &e) !=
-        E_OK) {
-        log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
-                  (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);
-        return;
-    }
-    task_id_format(key.task_id, id);
-    civil_format(key.data_time, data_time);
-    civil_format(i->planned, planned);
-    snprintf(instance_key, sizeof(instance_key), "%s_%s", id, data_time);
-
-    struct attempt_param *params =
-        ARENA_ARRAY(&g->arena, struct attempt_param, (size_t)version->spec.n_ext + 1);
-    for (int at = 0; at < version->spec.n_ext; at++)
-        params[at] =
-            (struct attempt_param){ version->spec.ext[at].key, version->spec.ext[at].value };
-    struct attempt_spec spec = { .fence = fence,
-                                 .type_id = version->spec.type_id,
-                                 .instance_key = str_from(instance_key),
-                                 .task_id = str_from(id),
-                                 .task_name = version->spec.name,
-                                 .project_id = version->project_id,
-                                 .data_time = str_from(data_time),
-                                 .planned_time = str_from(planned),
-                                 .round = i->round,
-                                 .number = i->tries,
-                                 .code = version->spec.code,
-                                 .params = params,
-                                 .n_params = version->spec.n_ext,
-                                 .resent = again };
-    if (g->runner_synced)
-        runner_has(g, fence);
-    g->stats.attempts_begun++;
-    g->config.runner.begin(g->config.runner.ctx, &spec);
 }
 
 bool effects_open_view(struct engine *g)
@@ -370,7 +272,7 @@ void effects_release(struct engine *g)
         const struct effect *f = &effects[i];
         switch (f->kind) {
         case EFFECT_ATTEMPT_BEGIN:
-            live_add(g, f->fence, f->instance.key);
+            attempt_live(g, f->fence, f->instance.key);
             if (reading)
                 attempt_send(g, f->fence, f->instance.key, false);
             else

@@ -17,7 +17,7 @@ struct report {
     bool ended;
     uint64_t fence;
     struct wall started_at;
-    struct attempt_end end; /* its text is owned here */
+    struct attempt_end end; /* its texts are owned here */
 };
 
 /* An attempt that is begun and not yet ended, as the store knows it. */
@@ -61,8 +61,15 @@ struct engine {
     struct engine_stats stats;
 };
 
-/* turn.c: the runner knows this attempt; forgotten when the connection breaks. */
+/* report.c: the runner knows this attempt; forgotten when the connection breaks. */
 void runner_has(struct engine *g, uint64_t fence);
+/* Take up one report; in the open transaction. */
+enum err_code report_apply(struct engine *g, const struct report *r, struct err *e) MUST_USE;
+/* The first n reports are durable. */
+void reports_drop(struct engine *g, size_t n);
+/* After a commit: what the runner did not name was never started there, or its message was lost, so
+ * it is sent (again). */
+void attempts_resend(struct engine *g);
 /* turn.c: tell the observer whether what it saw is durable. */
 void observe_end(struct engine *g, bool committed);
 
@@ -80,6 +87,14 @@ const struct instance *effects_pending(struct engine *g, struct instance_key key
 /* A transaction that only reads (end it with store_rollback).  False: the store fails, and the log
  * says so. */
 bool effects_open_view(struct engine *g);
+
+/* attempt.c: what an instance repeats of its task, so that lists need no join. */
+enum err_code instance_add_task(struct engine *g, const struct instance *i,
+                                struct instance_row *row, struct err *e) MUST_USE;
+/* Write the attempt that an EFFECT_ATTEMPT_BEGIN begins; in the open transaction. */
+enum err_code attempt_write(struct engine *g, const struct effect *f, struct err *e) MUST_USE;
+/* It is begun: remember whose it is. */
+void attempt_live(struct engine *g, uint64_t fence, struct instance_key key);
 /* Build and send the attempt of a live instance, inside an open transaction; again: it may have
  * been sent before. */
 void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again);

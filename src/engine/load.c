@@ -82,11 +82,8 @@ static bool load_instance(void *ctx, const void *row)
 
     instance_from_row(row, &i);
     core_instance_restore(l->g->core, &i);
-    if (i.fence != 0 && i.state == INSTANCE_RUNNING) {
-        struct live_attempt *a = NEW(struct live_attempt);
-        a->key = i.key;
-        mem_free(pair_map_put(&l->g->live, (struct pair_key){ i.fence, 0 }, a));
-    }
+    if (i.fence != 0 && i.state == INSTANCE_RUNNING)
+        attempt_live(l->g, i.fence, i.key);
     return true;
 }
 

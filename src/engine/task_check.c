@@ -82,13 +82,11 @@ static enum err_code check_pair(const struct task_spec *down, const struct task_
                                 enum cycle up_cycle, struct err *e)
 {
     enum cycle cycle = down->schedule.cycle;
-    enum dep_main main = up->rule.main;
-    enum dep_sub sub = up->rule.sub;
+    struct dep_rule rule;
     struct buf allowed;
 
-    if (!up->rule_given)
-        dep_pair_default(cycle, up_cycle, &main, &sub);
-    if (dep_pair_is_valid(cycle, up_cycle, main, sub))
+    task_upstream_rule(up, cycle, up_cycle, &rule);
+    if (dep_pair_is_valid(cycle, up_cycle, rule.main, rule.sub))
         return E_OK;
     buf_init(&allowed, 512);
     dep_pair_list(cycle, up_cycle, &allowed);
@@ -98,9 +96,10 @@ static enum err_code check_pair(const struct task_spec *down, const struct task_
     else
         err_user(e, E_RANGE, "MainCyclicConfig",
                  "%s%s%s does not fit a %s task that depends on a %s task; allowed: %s",
-                 "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(main),
-                 sub != DEP_SUB_NONE ? "/" : "", sub != DEP_SUB_NONE ? dep_sub_name(sub) : "",
-                 cycle_name(cycle), cycle_name(up_cycle), allowed.ptr);
+                 "%s%s%s 不适用于 %s 任务依赖 %s 任务；可用的有：%s", dep_main_name(rule.main),
+                 rule.sub != DEP_SUB_NONE ? "/" : "",
+                 rule.sub != DEP_SUB_NONE ? dep_sub_name(rule.sub) : "", cycle_name(cycle),
+                 cycle_name(up_cycle), allowed.ptr);
     buf_done(&allowed);
     return E_RANGE;
 }
@@ -244,14 +243,13 @@ static enum err_code push_upstreams(struct walk *w, const struct task_spec *spec
     for (int i = 0; i < spec->n_upstreams; i++) {
         const struct task_upstream *up = &spec->upstreams[i];
         struct task_row task = { .id = up->task_id };
-        struct dep_rule rule = up->rule;
+        struct dep_rule rule;
         enum err_code rc = row_get(engine_view(w->g), &table_task, engine_arena(w->g), &task, w->e);
         if (rc == E_MISSING)
             continue;
         if (rc != E_OK)
             return rc;
-        if (!up->rule_given)
-            dep_pair_default(spec->schedule.cycle, (enum cycle)task.cycle, &rule.main, &rule.sub);
+        task_upstream_rule(up, spec->schedule.cycle, (enum cycle)task.cycle, &rule);
         if (!dep_rule_is_strictly_earlier(&rule, spec->schedule.cycle, (enum cycle)task.cycle))
             push(w, up->task_id);
     }

@@ -43,13 +43,6 @@ static void live_clear(struct engine *g)
     pair_map_init(&g->live);
 }
 
-static void reports_clear(struct engine *g)
-{
-    for (size_t i = 0; i < g->n_reports; i++)
-        mem_free((void *)(uintptr_t)g->reports[i].end.text.ptr);
-    g->n_reports = 0;
-}
-
 void engine_free(struct engine *g)
 {
     if (!g)
@@ -60,7 +53,7 @@ void engine_free(struct engine *g)
     pair_map_done(&g->live);
     pair_map_done(&g->named);
     pair_map_done(&g->pending);
-    reports_clear(g);
+    reports_drop(g, g->n_reports);
     mem_free(g->reports);
     version_cache_done(&g->versions);
     arena_done(&g->arena);
@@ -186,150 +179,6 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     return rc == E_OK && effects_flush(g, turn_error) == E_OK;
 }
 
-/* ---- reports ------------------------------------------------------------------------------- */
-
-static struct report *report_add(struct engine *g)
-{
-    g->reports = mem_grow(g->reports, &g->cap_reports, g->n_reports + 1, sizeof(*g->reports));
-    struct report *r = &g->reports[g->n_reports++];
-    *r = (struct report){ .fence = 0 };
-    return r;
-}
-
-/* The core may be loaded anew while the connection lasts, so names do not stand with the attempts.
- */
-void runner_has(struct engine *g, uint64_t fence)
-{
-    pair_map_put(&g->named, (struct pair_key){ fence, 0 }, g);
-}
-
-void engine_runner_running(struct engine *g, uint64_t fence, struct wall started_at)
-{
-    struct report *r = report_add(g);
-
-    r->fence = fence;
-    r->started_at = started_at;
-    runner_has(g, fence);
-}
-
-void engine_runner_ended(struct engine *g, const struct attempt_end *end)
-{
-    struct report *r = report_add(g);
-
-    r->ended = true;
-    r->fence = end->fence;
-    r->end = *end;
-    r->end.text = str_make(mem_strdup(end->text), end->text.len);
-    runner_has(g, end->fence);
-    g->stats.reports++;
-}
-
-void engine_runner_synced(struct engine *g)
-{
-    g->runner_synced = true;
-    g->resync = true;
-}
-
-void engine_runner_lost(struct engine *g)
-{
-    g->runner_synced = false;
-    pair_map_done(&g->named);
-    pair_map_init(&g->named);
-}
-
-static bool is_to_end(struct engine *g, uint64_t fence, struct instance_key key)
-{
-    const struct instance *i = core_instance_get(g->core, key);
-
-    return i && i->fence == fence && (i->flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT));
-}
-
-/* What the runner did not name was never started there, or its message was lost: send it (again),
- * or, when it is to end, let it end unstarted; its task may be deleted.  What it has and is to end
- * is killed again: the first kill may have been lost with the connection. */
-static void resend(struct engine *g)
-{
-    size_t at = 0;
-    struct pair_key key;
-    void *value;
-
-    if (!effects_open_view(g))
-        return;
-    g->resync = false;
-    while (pair_map_next(&g->live, &at, &key, &value)) {
-        const struct live_attempt *a = value;
-        bool named = pair_map_get(&g->named, key), end = is_to_end(g, key.a, a->key);
-        if (!named && end) {
-            engine_runner_ended(g, &(struct attempt_end){ .fence = key.a,
-                                                          .outcome = ATTEMPT_KILLED,
-                                                          .ended_at = g->now,
-                                                          .text = STR("ended before it began") });
-        } else if (!named) {
-            attempt_send(g, key.a, a->key, true);
-        } else if (end) {
-            g->config.runner.kill(g->config.runner.ctx, key.a, g->config.kill_grace);
-        }
-    }
-    store_rollback(g->config.store);
-}
-
-static enum attempt_result result_of(const struct attempt_end *end)
-{
-    switch (end->outcome) {
-    case ATTEMPT_EXITED:
-        return end->exit_code == 0 ? RESULT_SUCCESS : RESULT_FAILED;
-    case ATTEMPT_KILLED:
-        return RESULT_KILLED;
-    case ATTEMPT_LOST:
-        return RESULT_LOST;
-    default:
-        return RESULT_FAILED;
-    }
-}
-
-static struct str reason_of(struct engine *g, const struct attempt_end *end)
-{
-    switch (end->outcome) {
-    case ATTEMPT_EXITED:
-        return end->exit_code == 0 ? (struct str){ NULL, 0 }
-                                   : arena_printf(&g->arena, "exit status %d", end->exit_code);
-    case ATTEMPT_SIGNALED:
-        return arena_printf(&g->arena, "ended by signal %d", end->term_signal);
-    default:
-        return end->text.len > 0 ? end->text : str_from(attempt_outcome_name(end->outcome));
-    }
-}
-
-static enum err_code report_apply(struct engine *g, const struct report *r, struct err *e)
-{
-    struct attempt_row row = { .fence = (int64_t)r->fence };
-
-    if (!r->ended) {
-        row.started_at = r->started_at;
-        enum err_code rc =
-            row_update(g->config.store, &table_attempt, &row, COL(ATTEMPT_STARTED_AT), e);
-        if (rc == E_OK)
-            core_attempt_running(g->core, r->fence, r->started_at, g->now);
-        return rc == E_MISSING ? E_OK : rc; /* a fence of another store: nothing of ours */
-    }
-    row.outcome = (int32_t)r->end.outcome;
-    row.exit_code = r->end.exit_code;
-    row.term_signal = r->end.term_signal;
-    row.started_at = r->end.started_at;
-    row.ended_at = r->end.ended_at;
-    row.text = r->end.text;
-    enum err_code rc =
-        row_update(g->config.store, &table_attempt, &row,
-                   COL(ATTEMPT_OUTCOME) | COL(ATTEMPT_EXIT_CODE) | COL(ATTEMPT_TERM_SIGNAL) |
-                       COL(ATTEMPT_STARTED_AT) | COL(ATTEMPT_ENDED_AT) | COL(ATTEMPT_TEXT),
-                   e);
-    if (rc != E_OK && rc != E_MISSING)
-        return rc;
-    core_attempt_ended(g->core, r->fence, result_of(&r->end), reason_of(g, &r->end),
-                       r->end.ended_at, g->now);
-    return E_OK;
-}
-
 void observe_end(struct engine *g, bool committed)
 {
     const struct engine_observer *o = g->config.observer;
@@ -393,15 +242,6 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     commands_finish(commands, e->code, e);
 }
 
-static void reports_drop(struct engine *g, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        mem_free((void *)(uintptr_t)g->reports[i].end.text.ptr);
-    g->n_reports -= n;
-    if (g->n_reports > 0)
-        memmove(g->reports, g->reports + n, g->n_reports * sizeof(*g->reports));
-}
-
 /* True: the engine is whole (again). */
 static bool turn_heal(struct engine *g, struct list *commands)
 {
@@ -442,7 +282,7 @@ bool engine_turn(struct engine *g, struct wall now)
     effects_release(g);
     reports_drop(g, reports);
     if (g->resync)
-        resend(g);
+        attempts_resend(g);
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     return more || g->n_reports > 0 || commands_wait(g);

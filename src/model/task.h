@@ -71,6 +71,10 @@ struct task_upstream {
     int64_t timeout_minutes; /* of NULL_PARENT_TIMEOUT */
 };
 
+/* The rule, or that of the recommended pair where none is given (3.3). */
+void task_upstream_rule(const struct task_upstream *up, enum cycle down_cycle, enum cycle up_cycle,
+                        struct dep_rule *ret);
+
 struct task_listener {
     struct str event_name;
     struct str project_id; /* property EventProjectId; empty: the task's own project */

@@ -4,6 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+void task_upstream_rule(const struct task_upstream *up, enum cycle down_cycle, enum cycle up_cycle,
+                        struct dep_rule *ret)
+{
+    *ret = up->rule;
+    if (!up->rule_given) {
+        ret->n_offsets = 0;
+        dep_pair_default(down_cycle, up_cycle, &ret->main, &ret->sub);
+    }
+}
+
 static enum err_code decode_rule(struct decoding *d, const json_t *item, struct task_upstream *up)
 {
     struct str main = decoding_text(item, "MainCyclicConfig"),

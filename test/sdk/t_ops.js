@@ -68,7 +68,7 @@ tests["backfill: faults"] = async ({ api }) => {
   await faulty(bad, "CheckParentType", plan({ CheckParentType: "SOME" }));
   await faulty(bad, "TimeZone", plan({ TimeZone: "Mars" }));
   for (const [name, value] of [["RedefineParallelNum", 2], ["SchedulerResourceGroupId", "1"],
-    ["IntegrationResourceGroupId", "1"], ["RedefineParamList", [{ K: "a", V: "b" }]],
+    ["IntegrationResourceGroupId", "1"],
     ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
     ["RedefineSelfWorkflowDependency", "yes"]])
     await faulty("UnsupportedOperation", name, plan({ [name]: value }));

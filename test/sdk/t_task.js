@@ -108,7 +108,7 @@ tests["UpdateTaskPartially: parts, twins, removals"] = async ({ api }) => {
   const b = await Bench.make(api);
   const ups = [await b.newTask(), await b.newTask(), await b.newTask()];
   const list = ["a", "b", "c"].map((k) => ({ ParamKey: k, ParamValue: `${k}1` }));
-  const inputs = ups.map((u, i) => ({ ParamKey: `in${i}`, ParamDesc: "p.t.o", FromTaskId: u,
+  const inputs = ups.map((_, i) => ({ ParamKey: `in${i}`, ParamDesc: "p.t.o", FromTaskId: ups[2],
     FromParamKey: "o", Type: "TASK" }));
   const tables = ["t1", "t2"].map((t) => ({ DatasourceId: "1", DatabaseName: "d", TableName: t,
     PartitionName: "p", DataFlowType: "UPSTREAM", TablePhysicalId: `id_${t}` }));

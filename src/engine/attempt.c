@@ -1,0 +1,156 @@
+/* engine/attempt.c - begins attempts: writes them down, and after the commit sends them. */
+#include "engine/engine_int.h"
+
+#include "engine/parameter.h"
+#include "sys/log.h"
+
+static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
+                                         COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
+
+static void row_of_task(const struct version_entry *version, struct instance_row *row)
+{
+    row->project_id = version->project_id;
+    row->workflow_id = version->spec.workflow_id;
+    row->task_name = version->spec.name;
+    row->owner_uin = version->spec.owner_uin;
+    row->group_id = version->spec.group_id;
+    row->task_type_id = version->spec.type_id;
+    row->cycle = (int32_t)version->spec.schedule.cycle;
+}
+
+enum err_code instance_add_task(struct engine *g, const struct instance *i,
+                                struct instance_row *row, struct err *e)
+{
+    const struct version_entry *version;
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
+
+    if (rc == E_OK)
+        row_of_task(version, row);
+    return rc;
+}
+
+/* What its parameters mean is looked up once and kept with it; where that is not possible, why. */
+static enum err_code find_parameters(struct engine *g, const struct instance *i,
+                                     const struct version_entry *version, struct attempt_row *row,
+                                     struct err *e)
+{
+    struct err why = ERR_INIT;
+    enum err_code rc = parameter_find(g, i, version, &row->substitutions, &why);
+
+    if (rc == E_CONFLICT || rc == E_LIMIT) {
+        row->text = arena_str(&g->arena, str_from(why.text));
+        return E_OK;
+    }
+    if (rc != E_OK && e)
+        *e = why;
+    return rc;
+}
+
+enum err_code attempt_write(struct engine *g, const struct effect *f, struct err *e)
+{
+    const struct instance *i = &f->instance;
+    struct instance_row named = { .task_id = i->key.task_id, .data_time = i->key.data_time };
+    struct attempt_row row = { .fence = (int64_t)f->fence,
+                               .task_id = i->key.task_id,
+                               .data_time = i->key.data_time,
+                               .round = i->round,
+                               .number = i->tries,
+                               .node = str_from(g->config.node),
+                               .outcome = -1,
+                               .begun_at = g->now };
+    const struct version_entry *version;
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
+
+    if (rc == E_OK)
+        rc = find_parameters(g, i, version, &row, e);
+    if (rc == E_OK)
+        rc = row_insert(g->config.store, &table_attempt, &row, NULL, e);
+    if (rc != E_OK)
+        return rc;
+    /* The version is pinned now (5.11), so the texts are those of this version. */
+    row_of_task(version, &named);
+    return row_update(g->config.store, &table_instance, &named, instance_of_task, e);
+}
+
+void attempt_live(struct engine *g, uint64_t fence, struct instance_key key)
+{
+    struct live_attempt *a = NEW(struct live_attempt);
+
+    a->key = key;
+    mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
+}
+
+static const struct attempt_param *settings(struct engine *g, const struct task_spec *task)
+{
+    struct attempt_param *list =
+        ARENA_ARRAY(&g->arena, struct attempt_param, (size_t)task->n_ext + 1);
+
+    for (int i = 0; i < task->n_ext; i++)
+        list[i] = (struct attempt_param){ task->ext[i].key, task->ext[i].value };
+    return list;
+}
+
+/* The part that is written down: code and refusal. */
+static enum err_code read_parameters(struct engine *g, const struct task_spec *task,
+                                     struct attempt_spec *spec, struct err *e)
+{
+    struct attempt_row row = { .fence = (int64_t)spec->fence };
+    enum err_code rc = row_get(engine_view(g), &table_attempt, &g->arena, &row, e);
+
+    spec->refusal = row.text;
+    return rc == E_OK ? parameter_code(task->code, row.substitutions, &g->arena, &spec->code, e)
+                      : rc;
+}
+
+static enum err_code send(struct engine *g, uint64_t fence, const struct instance *i, bool again,
+                          struct err *e)
+{
+    const struct version_entry *version;
+    char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1], planned[CIVIL_TEXT_LEN + 1];
+    char instance_key[INSTANCE_KEY_MAX];
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
+
+    if (rc != E_OK)
+        return rc;
+    task_id_format(i->key.task_id, id);
+    civil_format(i->key.data_time, data_time);
+    civil_format(i->planned, planned);
+    snprintf(instance_key, sizeof(instance_key), "%s_%s", id, data_time);
+    struct attempt_spec spec = { .fence = fence,
+                                 .type_id = version->spec.type_id,
+                                 .instance_key = str_from(instance_key),
+                                 .task_id = str_from(id),
+                                 .task_name = version->spec.name,
+                                 .project_id = version->project_id,
+                                 .data_time = str_from(data_time),
+                                 .planned_time = str_from(planned),
+                                 .round = i->round,
+                                 .number = i->tries,
+                                 .params = settings(g, &version->spec),
+                                 .n_params = version->spec.n_ext,
+                                 .event_hook = version->spec.event_hook,
+                                 .resent = again };
+    spec.outputs = parameter_wanted(&version->spec, &g->arena, &spec.n_outputs);
+    rc = read_parameters(g, &version->spec, &spec, e);
+    if (rc != E_OK)
+        return rc;
+    if (g->runner_synced)
+        runner_has(g, fence);
+    g->stats.attempts_begun++;
+    g->config.runner.begin(g->config.runner.ctx, &spec);
+    return E_OK;
+}
+
+void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again)
+{
+    const struct instance *i = core_instance_get(g->core, key);
+    struct err e = ERR_INIT;
+
+    if (i && i->fence == fence && pair_map_get(&g->live, (struct pair_key){ fence, 0 }) &&
+        send(g, fence, i, again, &e) != E_OK)
+        log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
+                  (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);
+}
