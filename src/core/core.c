@@ -342,16 +342,12 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
         timer_set(c, l);
         return;
     }
-    if (!l->task->dry_run) {
-        queue_add(c, l);
-        timer_set(c, l);
+    if (l->task->dry_run || l->task->control != CONTROL_NONE) {
+        control_run(c, l, now);
         return;
     }
-    l->i.flags |= INSTANCE_DRY_RUN;
-    l->i.version_no = l->task->version_no;
-    l->i.started_at = now;
-    live_reason(l, STR(""));
-    live_move(c, l, EVENT_DRY_RUN, now);
+    queue_add(c, l);
+    timer_set(c, l);
 }
 
 void core_settle(struct core *c, struct wall now)

@@ -28,6 +28,7 @@
 #include "model/task.h"
 
 struct core;
+struct instance;
 
 /* ---- facts that the core asks for ---------------------------------------------------------- */
 
@@ -57,6 +58,13 @@ struct core_port {
      * have not come out as an effect yet the core adds itself. */
     bool (*instance_before)(void *ctx, int64_t task_id, struct civil d, struct instance_key *ret,
                             struct instance_fact *ret_fact);
+    /* The turn of a branch task's instance has come: evaluate the conditions of its version and
+     * keep what they say with its round (5.8).  Only in core_advance.  False: they cannot be
+     * evaluated, and *ret_reason, used at once, says why. */
+    bool (*branch_decide)(void *ctx, const struct instance *i, struct str *ret_reason);
+    /* May this downstream task run after that completed instance of a branch task?  True where
+     * nothing was decided about it. */
+    bool (*branch_takes)(void *ctx, struct instance_key branch, int64_t down_task);
 };
 
 /* ---- what the core holds ------------------------------------------------------------------- */

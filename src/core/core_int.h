@@ -49,8 +49,12 @@ struct held_dep {
     int32_t timeout_minutes;
     uint32_t offsets_at; /* in held_task.offsets */
     uint8_t n_offsets, main, sub, strategy, conditions;
+    uint8_t accept; /* enum merge_accept */
     bool rule_given;
 };
+
+/* Tasks that run nothing: they decide what others do (5.8). */
+enum control { CONTROL_NONE, CONTROL_BRANCH, CONTROL_MERGE };
 
 struct event_name;
 struct held_listener {
@@ -78,8 +82,8 @@ struct held_task {
     int32_t ceiling; /* serial: running never exceeds it; 1, more after it was parallel */
     int32_t version_no, retry_wait_minutes, max_retries, execution_ttl_minutes, wait_ttl_minutes;
     uint16_t n_deps, n_listeners;
-    uint8_t status, self_depend, redo, priority;
-    bool dry_run, has_high_water;
+    uint8_t status, self_depend, redo, priority, control;
+    bool dry_run, has_high_water, merge_all;
     bool next_is_end, range_over;
     bool gone; /* deleted: not in core.tasks, freed with its last instance */
 };
@@ -105,9 +109,13 @@ struct up_edge {
     struct civil data_time;
     int64_t task_id;
     struct wall timeout_at; /* PARENT_TIMEOUT; WALL_FAR: none */
+    uint16_t dep;           /* of a merge: place in held_task.deps */
     uint8_t kind;
+    uint8_t accept;    /* of a merge: how the upstream may end; else 0 */
     bool pass_expired; /* PARENT_EXPIRED */
     bool met;
+    bool refused; /* of a merge: it ended otherwise; still in the index, as it may be run again */
+    bool skipped; /* of a merge: it ended in SKIP_RUNNING */
 };
 
 /* Those who wait for one instance. */
@@ -273,6 +281,16 @@ void waiting_timeouts(struct core *c, struct live *l, struct wall now);
 /* The task was put: those who wait for it, or for instances of it, look again. */
 void waiting_task_put(struct core *c, int64_t task_id, struct wall now);
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now);
+
+/* ---- control.c: branch and merge ----------------------------------------------------------- */
+
+enum verdict { VERDICT_WAIT, VERDICT_GO, VERDICT_SKIP, VERDICT_FAIL };
+/* Of the conditions of an instance on others, as they are now. */
+enum verdict control_verdict(const struct live *l);
+/* The turn of an instance that runs nothing. */
+void control_run(struct core *c, struct live *l, struct wall now);
+/* Does the completed instance let this downstream task run?  Only a branch may say no. */
+bool control_takes(const struct core *c, struct instance_key up, int64_t down_task);
 
 /* ---- listening.c: conditions on events ----------------------------------------------------- */
 

@@ -156,6 +156,7 @@ static void define_deps(struct held_task *t, const struct task_spec *spec)
         d->timeout_minutes = to_minutes(up->timeout_minutes);
         d->strategy = (uint8_t)up->strategy;
         d->conditions = (uint8_t)up->conditions;
+        d->accept = (uint8_t)up->accept;
         d->rule_given = up->rule_given;
         d->offsets_at = n_offsets;
         if (!up->rule_given)
@@ -220,6 +221,10 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
     t->self_depend = (uint8_t)spec->self_depend;
     t->redo = (uint8_t)spec->redo;
     t->dry_run = spec->dry_run;
+    t->control = spec->type_id == TASK_TYPE_BRANCH  ? CONTROL_BRANCH
+                 : spec->type_id == TASK_TYPE_MERGE ? CONTROL_MERGE
+                                                    : CONTROL_NONE;
+    t->merge_all = spec->merge_all;
     t->priority = (uint8_t)spec->priority;
     t->retry_wait_minutes = to_minutes(spec->retry_wait_minutes < 0 ? 0 : spec->retry_wait_minutes);
     t->max_retries = to_minutes(spec->max_retries < 0 ? 0 : spec->max_retries);

@@ -178,18 +178,30 @@ void live_move(struct core *c, struct live *l, enum instance_event event, struct
     enter(c, l, next_state(l->i.state, event), now);
 }
 
+static enum instance_state past_upstreams(struct live *l, enum instance_state s)
+{
+    switch (control_verdict(l)) {
+    case VERDICT_GO:
+        return next_state(s, EVENT_UPSTREAMS_DONE);
+    case VERDICT_SKIP:
+        live_reason(l, STR("an upstream instance was skipped, or a branch did not take this way"));
+        return next_state(s, EVENT_SKIPPED);
+    case VERDICT_FAIL:
+        live_reason(l, STR("the upstream instances did not end as the merge accepts it"));
+        return next_state(s, EVENT_CONTROL_FAILED);
+    default:
+        return s;
+    }
+}
+
 void live_flow(struct core *c, struct live *l, struct wall now)
 {
     enum instance_state s = l->i.state;
 
     if (s == INSTANCE_WAIT_EVENT && l->n_unseen == 0 && listening_take(c, l, now))
         s = next_state(s, EVENT_EVENTS_DONE);
-    if (s == INSTANCE_WAIT_UPSTREAM && l->skipped) {
-        live_reason(l, STR("an upstream instance was skipped"));
-        s = next_state(s, EVENT_SKIPPED);
-    } else if (s == INSTANCE_WAIT_UPSTREAM && l->n_unmet == 0) {
-        s = next_state(s, EVENT_UPSTREAMS_DONE);
-    }
+    if (s == INSTANCE_WAIT_UPSTREAM)
+        s = past_upstreams(l, s);
     if (s != l->i.state || l->unsaid)
         enter(c, l, s, now);
     else

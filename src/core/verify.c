@@ -51,7 +51,7 @@ static void verify_place(const struct core *c, const struct live *l)
     if (l->i.state == INSTANCE_WAIT_EVENT)
         check(l->n_unseen > 0);
     if (l->i.state == INSTANCE_WAIT_UPSTREAM)
-        check(l->n_unmet > 0 && !l->skipped);
+        check(control_verdict(l) == VERDICT_WAIT);
     if (l->i.state == INSTANCE_WAIT_RUN && l->place == PLACE_NONE)
         check(heap_has(&l->timer_node));
     if (l->i.state == INSTANCE_FAILED_RETRY)

@@ -78,8 +78,9 @@ static void edge_satisfy(struct core *c, struct up_edge *edge)
         return;
     edge_detach(c, edge);
     edge->met = true;
+    edge->refused = false;
     l->n_unmet--;
-    if (l->n_unmet == 0)
+    if (l->n_unmet == 0 || l->task->control == CONTROL_MERGE)
         live_ready(c, l);
 }
 
@@ -140,12 +141,39 @@ static bool executes_on(const struct held_dep *d, enum null_condition condition)
     return d && d->strategy == NULL_EXECUTING && (d->conditions & condition);
 }
 
+static unsigned ending_of(enum instance_state state)
+{
+    return state == INSTANCE_COMPLETED      ? ACCEPT_SUCCESS
+           : state == INSTANCE_SKIP_RUNNING ? ACCEPT_SKIPPED
+           : state == INSTANCE_EXPIRED      ? ACCEPT_FAILED
+                                            : 0;
+}
+
+/* Of a merge: note how the upstream instance ended.  True: as it may. */
+static bool merge_accepts(struct up_edge *edge, enum instance_state state)
+{
+    unsigned ending = ending_of(state);
+
+    edge->skipped = ending == ACCEPT_SKIPPED;
+    edge->refused = ending && !(ending & edge->accept);
+    return ending & edge->accept;
+}
+
+/* A branch that did not take the way to the task counts for it as skipped. */
+static enum instance_state seen_by(const struct core *c, struct instance_key up,
+                                   enum instance_state state, int64_t down_task)
+{
+    return state == INSTANCE_COMPLETED && !control_takes(c, up, down_task) ? INSTANCE_SKIP_RUNNING
+                                                                           : state;
+}
+
 static void add_edge(struct search *s, enum edge_kind kind, int64_t task_id, struct civil data_time)
 {
     s->edges = mem_grow(s->edges, &s->cap, s->n + 1, sizeof(*s->edges));
     s->edges[s->n++] = (struct up_edge){
         .owner = s->l,
         .kind = (uint8_t)kind,
+        .dep = s->dep ? (uint16_t)(s->dep - s->l->task->deps) : 0,
         .task_id = task_id,
         .data_time = data_time,
         .pass_expired = executes_on(s->dep, NULL_PARENT_EXPIRED),
@@ -166,6 +194,15 @@ static bool never_made(const struct held_task *up, struct dep_candidate candidat
     return f.at.us <= up->live_from.us;
 }
 
+/* One that ended as it may is kept too, as the verdict counts; it is met from the beginning. */
+static void add_merge_edge(struct search *s, struct instance_key key, const struct upstream *u)
+{
+    add_edge(s, EDGE_UPSTREAM, key.task_id, key.data_time);
+    struct up_edge *edge = &s->edges[s->n - 1];
+    edge->accept = s->dep->accept | (edge->pass_expired ? ACCEPT_FAILED : 0);
+    edge->met = u->exists && merge_accepts(edge, u->state);
+}
+
 static bool add_candidate(void *ctx, struct dep_candidate candidate)
 {
     struct search *s = ctx;
@@ -175,6 +212,14 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
     s->candidates++;
     if ((s->l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
         return true;
+    if (!u.exists && executes_on(s->dep, NULL_NOT_EXIST) && never_made(s->up, candidate))
+        return true;
+    if (u.exists)
+        u.state = seen_by(s->c, key, u.state, s->l->i.key.task_id);
+    if (s->dep->accept != 0) {
+        add_merge_edge(s, key, &u);
+        return true;
+    }
     if (u.exists && u.state == INSTANCE_COMPLETED)
         return true;
     if (u.exists && u.state == INSTANCE_SKIP_RUNNING) {
@@ -182,8 +227,6 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
         return true;
     }
     if (u.exists && u.state == INSTANCE_EXPIRED && executes_on(s->dep, NULL_PARENT_EXPIRED))
-        return true;
-    if (!u.exists && executes_on(s->dep, NULL_NOT_EXIST) && never_made(s->up, candidate))
         return true;
     add_edge(s, EDGE_UPSTREAM, key.task_id, key.data_time);
     return true;
@@ -250,10 +293,13 @@ void waiting_resolve(struct core *c, struct live *l)
     if (l->task->self_depend == SELF_ORDERLY)
         resolve_order(&s);
     l->ups = s.edges;
-    l->n_ups = l->n_unmet = (int)s.n;
+    l->n_ups = (int)s.n;
     for (int i = 0; i < l->n_ups; i++) {
         struct up_edge *edge = &l->ups[i];
         list_init(&edge->link);
+        if (edge->met)
+            continue;
+        l->n_unmet++;
         edge->node = node_get(c, edge->task_id, edge->data_time);
         list_push_back(&edge->node->edges, &edge->link);
         c->n_edges++;
@@ -266,6 +312,12 @@ static void notify_edge(struct core *c, struct up_edge *edge, enum instance_stat
 {
     struct live *l = edge->owner;
 
+    if (edge->accept != 0) {
+        if (merge_accepts(edge, state))
+            edge_satisfy(c, edge);
+        live_ready(c, l);
+        return;
+    }
     switch (state) {
     case INSTANCE_COMPLETED:
         edge_satisfy(c, edge);
@@ -294,7 +346,8 @@ void waiting_notify(struct core *c, struct instance_key key, enum instance_state
         return;
     for (struct list *at = node->edges.next, *next; at != &node->edges; at = next) {
         next = at->next;
-        notify_edge(c, CONTAINER_OF(at, struct up_edge, link), state);
+        struct up_edge *edge = CONTAINER_OF(at, struct up_edge, link);
+        notify_edge(c, edge, seen_by(c, key, state, edge->owner->i.key.task_id));
     }
     node_drop_if_empty(c, node);
 }

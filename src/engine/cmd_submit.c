@@ -64,18 +64,42 @@ static enum err_code check_inputs(struct engine *g, const struct task_spec *spec
     return rc;
 }
 
+static enum err_code check_type(const struct task_spec *spec, struct err *e)
+{
+    switch (spec->type_id) {
+    case TASK_TYPE_SHELL:
+    case TASK_TYPE_PYTHON:
+        return E_OK;
+    case TASK_TYPE_BRANCH:
+        return spec->n_branches > 0
+                   ? E_OK
+                   : err_user(e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList",
+                              "a branch task needs the setting branchCondition",
+                              "分支任务需要配置 branchCondition");
+    case TASK_TYPE_MERGE:
+        return spec->n_upstreams > 0
+                   ? E_OK
+                   : err_user(e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList",
+                              "a merge task needs the setting mergeCondition",
+                              "归并任务需要配置 mergeCondition");
+    default:
+        return err_user(e, E_UNSUPPORTED, "TaskId",
+                        "the task has type %d (%s), which weft cannot run yet; Shell (35), Python "
+                        "(30), Branch (130) and Merge (131) run",
+                        "任务类型 %d(%s)暂不能运行，目前支持 "
+                        "Shell(35)、Python(30)、分支(130)与归并(131)",
+                        spec->type_id, task_type_name(spec->type_id));
+    }
+}
+
 static enum err_code check_submit(struct engine *g, const struct task_row *task,
                                   const struct task_spec *spec, struct err *e)
 {
     enum err_code rc;
 
-    if (spec->type_id != TASK_TYPE_SHELL && spec->type_id != TASK_TYPE_PYTHON)
-        return err_user(
-            e, E_UNSUPPORTED, "TaskId",
-            "the task has type %d (%s), which weft cannot run yet; Shell (35) and Python (30) run",
-            "任务类型 %d(%s)暂不能运行，目前支持 Shell(35)与 Python(30)", spec->type_id,
-            task_type_name(spec->type_id));
-    rc = check_upstreams_submitted(g, spec, e);
+    rc = check_type(spec, e);
+    if (rc == E_OK)
+        rc = check_upstreams_submitted(g, spec, e);
     /* What the draft named when it was saved may be gone or changed since. */
     if (rc == E_OK)
         rc = task_check(

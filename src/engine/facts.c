@@ -5,6 +5,7 @@
  * "absent" could start something too early, so the failure is remembered and the commit is not
  * tried.
  */
+#include "engine/branch.h"
 #include "engine/engine_int.h"
 
 #include "sys/log.h"
@@ -134,11 +135,41 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
     return true;
 }
 
+static bool decide_branch(void *ctx, const struct instance *i, struct str *ret_reason)
+{
+    struct engine *g = ctx;
+    struct err e = ERR_INIT;
+    /* Its inputs may have completed a moment ago. */
+    enum err_code rc = effects_flush(g, &e);
+
+    if (rc == E_OK)
+        rc = branch_decide(g, i, &e);
+    if (rc == E_OK)
+        return true;
+    *ret_reason = arena_str(&g->arena, str_from(e.text));
+    if (rc != E_CONFLICT)
+        fact_failed(g, "what a branch needs", &e);
+    return false;
+}
+
+static bool branch_takes_task(void *ctx, struct instance_key branch, int64_t down_task)
+{
+    struct engine *g = ctx;
+    struct err e = ERR_INIT;
+    bool takes = true;
+
+    if (branch_takes(g, branch, down_task, &takes, &e) != E_OK)
+        fact_failed(g, "the decision of a branch", &e);
+    return takes;
+}
+
 struct core_port engine_facts(struct engine *g)
 {
     return (struct core_port){ .ctx = g,
                                .instance_find = find_instance,
                                .case_find = find_case,
                                .next_fence = next_fence,
-                               .instance_before = find_before };
+                               .instance_before = find_before,
+                               .branch_decide = decide_branch,
+                               .branch_takes = branch_takes_task };
 }

@@ -261,8 +261,9 @@ static enum err_code look_up(void *ctx, struct str name, bool *ret_found, struct
                                     : rc;
 }
 
-enum err_code parameter_find(struct engine *g, const struct instance *i,
-                             const struct version_entry *version, struct str *ret, struct err *e)
+static enum err_code find_all(struct engine *g, const struct instance *i,
+                              const struct version_entry *version, struct str text,
+                              struct substitutions *ret, struct err *e)
 {
     struct finding f = { .g = g,
                          .i = i,
@@ -270,46 +271,66 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
                          .at = { .data_time = i->key.data_time,
                                  .planned = i->planned,
                                  .zone = version->spec.schedule.zone } };
-    struct substitutions found = { NULL, 0 };
-    struct buf text;
-    enum err_code rc =
-        parameters_collect(version->spec.code, &f.at, look_up, &f, engine_arena(g), &found, e);
+    enum err_code rc = parameters_collect(text, &f.at, look_up, &f, engine_arena(g), ret, e);
 
     json_decref(f.plan);
     json_decref(f.workflow);
+    return rc;
+}
+
+static enum err_code apply(struct str text, const struct substitutions *found, struct arena *a,
+                           struct str *ret, struct err *e)
+{
+    struct buf out;
+    enum err_code rc;
+
+    *ret = text;
+    if (found->n == 0)
+        return E_OK;
+    buf_init(&out, SIZE_MAX);
+    rc = parameters_apply(text, found, &out, e);
+    if (rc == E_OK)
+        *ret = arena_str(a, buf_str(&out));
+    buf_done(&out);
+    return rc;
+}
+
+enum err_code parameter_find(struct engine *g, const struct instance *i,
+                             const struct version_entry *version, struct str *ret, struct err *e)
+{
+    struct substitutions found = { NULL, 0 };
+    struct str code;
+    struct buf text;
+    enum err_code rc = find_all(g, i, version, version->spec.code, &found, e);
+
+    if (rc == E_OK) /* the length is looked at now, as later nobody can say no */
+        rc = apply(version->spec.code, &found, engine_arena(g), &code, e);
     if (rc != E_OK)
         return rc;
     buf_init(&text, SIZE_MAX);
-    if (found.n > 0) { /* the length is looked at now, as later nobody can say no */
-        rc = parameters_apply(version->spec.code, &found, &text, e);
-        buf_reset(&text);
-    }
-    if (rc == E_OK) {
-        substitutions_format(&found, &text);
-        *ret = arena_str(engine_arena(g), buf_str(&text));
-    }
+    substitutions_format(&found, &text);
+    *ret = arena_str(engine_arena(g), buf_str(&text));
     buf_done(&text);
-    return rc;
+    return E_OK;
+}
+
+enum err_code parameter_text(struct engine *g, const struct instance *i,
+                             const struct version_entry *version, struct str text, struct str *ret,
+                             struct err *e)
+{
+    struct substitutions found = { NULL, 0 };
+    enum err_code rc = find_all(g, i, version, text, &found, e);
+
+    return rc == E_OK ? apply(text, &found, engine_arena(g), ret, e) : rc;
 }
 
 enum err_code parameter_code(struct str code, struct str substitutions, struct arena *a,
                              struct str *ret, struct err *e)
 {
     struct substitutions found;
-    struct buf text;
     enum err_code rc = substitutions_parse(substitutions, a, &found, e);
 
-    if (rc != E_OK || found.n == 0) {
-        if (rc == E_OK)
-            *ret = code;
-        return rc;
-    }
-    buf_init(&text, SIZE_MAX);
-    rc = parameters_apply(code, &found, &text, e);
-    if (rc == E_OK)
-        *ret = arena_str(a, buf_str(&text));
-    buf_done(&text);
-    return rc;
+    return rc == E_OK ? apply(code, &found, a, ret, e) : rc;
 }
 
 /* ---- outputs --------------------------------------------------------------------------------- */

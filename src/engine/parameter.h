@@ -18,6 +18,11 @@
 enum err_code parameter_find(struct engine *g, const struct instance *i,
                              const struct version_entry *version, struct str *ret,
                              struct err *e) MUST_USE;
+/* Any text of the task with what its placeholders mean for the instance; in the engine's arena. The
+ * same errors. */
+enum err_code parameter_text(struct engine *g, const struct instance *i,
+                             const struct version_entry *version, struct str text, struct str *ret,
+                             struct err *e) MUST_USE;
 /* The code with what the attempt's row keeps; in the arena.  Any thread. */
 enum err_code parameter_code(struct str code, struct str substitutions, struct arena *a,
                              struct str *ret, struct err *e) MUST_USE;

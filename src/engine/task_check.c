@@ -189,6 +189,30 @@ static enum err_code check_event(struct engine *g, const struct task_write *w, i
     return rc;
 }
 
+/* The tasks that the ways of a branch lead to (5.8).  That they depend on the branch is not asked:
+ * they may be saved later. */
+static enum err_code check_branches(struct engine *g, const struct task_write *w, struct err *e)
+{
+    char path[ERR_PATH_MAX];
+
+    for (int i = 0; i < w->spec->n_branches; i++) {
+        struct task_row task = { .id = w->spec->branches[i].task_id };
+        enum err_code rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
+        if (rc == E_OK && task.id != w->id)
+            continue;
+        if (rc != E_OK && rc != E_MISSING)
+            return rc;
+        snprintf(path, sizeof(path),
+                 "TaskConfiguration.TaskExtConfigurationList.branchCondition.%d.downstreamTaskId",
+                 i);
+        if (rc == E_OK)
+            return err_user(e, E_RANGE, path, "a branch cannot lead to itself", "分支不能指向自身");
+        return err_user(e, E_MISSING, path, "there is no task %017lld", "任务 %017lld 不存在",
+                        (long long)task.id);
+    }
+    return E_OK;
+}
+
 enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e)
 {
     char path[96];
@@ -198,6 +222,8 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
         rc = check_group(g, w, e);
     if (rc == E_OK)
         rc = check_calendar(g, w, e);
+    if (rc == E_OK)
+        rc = check_branches(g, w, e);
     for (int i = 0; i < w->spec->n_upstreams && rc == E_OK; i++) {
         rc = check_upstream(g, w, &w->spec->upstreams[i], e);
         snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d",

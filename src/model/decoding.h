@@ -42,6 +42,8 @@ enum err_code decode_schedule(struct decoding *d);  /* task_schedule.c: cycle, c
 enum err_code decode_upstreams(struct decoding *d); /* task_upstream.c */
 enum err_code decode_listeners(struct decoding *d); /* task_listener.c */
 enum err_code decode_options(struct decoding *d);   /* task_option.c: all the rest */
+/* task_control.c; after the upstreams and the settings. */
+enum err_code decode_control(struct decoding *d);
 /* task_parameter.c; after the upstreams. */
 enum err_code decode_parameters(struct decoding *d);
 

@@ -9,11 +9,10 @@ static const char *const state_names[INSTANCE_STATE_N_] = {
 };
 
 static const char *const event_names[INSTANCE_EVENT_N_] = {
-    "events done",  "upstreams done", "dispatched",
-    "dry run",      "succeeded",      "failed, retries left",
-    "failed last",  "retry due",      "killed",
-    "wait expired", "skipped",        "upstream deleted",
-    "set success",  "new round",
+    "events done",    "upstreams done",       "dispatched",  "dry run",
+    "succeeded",      "failed, retries left", "failed last", "retry due",
+    "killed",         "wait expired",         "skipped",     "upstream deleted",
+    "control failed", "set success",          "new round",
 };
 
 /* Every pair of docs/reference/semantics.md 5.3, a row for each state, a column for each event in
@@ -32,15 +31,15 @@ enum {
 
 /* clang-format off */
 static const signed char next_state[INSTANCE_STATE_N_][INSTANCE_EVENT_N_] = {
-    /*                           EV  UP  DI  DR  OK  MO  LA  RE  KI  WA  SK  DE  SE  RO */
-    [INSTANCE_WAIT_EVENT]    = { WU, NO, NO, NO, NO, NO, NO, NO, EX, EX, NO, EX, CO, NO },
-    [INSTANCE_WAIT_UPSTREAM] = { NO, WR, NO, NO, NO, NO, NO, NO, EX, EX, SK, EX, CO, NO },
-    [INSTANCE_WAIT_RUN]      = { NO, NO, RU, CO, NO, NO, NO, NO, EX, EX, NO, NO, CO, NO },
-    [INSTANCE_RUNNING]       = { NO, NO, NO, NO, CO, FR, EX, NO, EX, NO, NO, NO, NO, NO },
-    [INSTANCE_FAILED_RETRY]  = { NO, NO, NO, NO, NO, NO, NO, WR, EX, NO, NO, NO, CO, NO },
-    [INSTANCE_COMPLETED]     = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
-    [INSTANCE_EXPIRED]       = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
-    [INSTANCE_SKIP_RUNNING]  = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
+    /*                           EV  UP  DI  DR  OK  MO  LA  RE  KI  WA  SK  DE  CF  SE  RO */
+    [INSTANCE_WAIT_EVENT]    = { WU, NO, NO, NO, NO, NO, NO, NO, EX, EX, NO, EX, NO, CO, NO },
+    [INSTANCE_WAIT_UPSTREAM] = { NO, WR, NO, NO, NO, NO, NO, NO, EX, EX, SK, EX, EX, CO, NO },
+    [INSTANCE_WAIT_RUN]      = { NO, NO, RU, CO, NO, NO, NO, NO, EX, EX, NO, NO, EX, CO, NO },
+    [INSTANCE_RUNNING]       = { NO, NO, NO, NO, CO, FR, EX, NO, EX, NO, NO, NO, NO, NO, NO },
+    [INSTANCE_FAILED_RETRY]  = { NO, NO, NO, NO, NO, NO, NO, WR, EX, NO, NO, NO, NO, CO, NO },
+    [INSTANCE_COMPLETED]     = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
+    [INSTANCE_EXPIRED]       = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
+    [INSTANCE_SKIP_RUNNING]  = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, CO, WE },
 };
 /* clang-format on */
 

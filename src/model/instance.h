@@ -41,6 +41,7 @@ enum instance_event {
     EVENT_WAIT_EXPIRED,     /* a waiting limit passed */
     EVENT_SKIPPED,          /* an upstream was skipped */
     EVENT_UPSTREAM_DELETED, /* DeleteTask with DeleteMode false, 1.6 */
+    EVENT_CONTROL_FAILED,   /* a merge's condition can no longer hold, a branch's is none, 5.8 */
     EVENT_SET_SUCCESS,
     EVENT_NEW_ROUND,
     INSTANCE_EVENT_N_

@@ -121,6 +121,8 @@ static enum err_code decode_all(struct decoding *d)
     if (rc == E_OK)
         rc = decode_options(d);
     if (rc == E_OK)
+        rc = decode_control(d);
+    if (rc == E_OK)
         rc = decode_parameters(d);
     return rc;
 }

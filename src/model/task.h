@@ -69,6 +69,16 @@ struct task_upstream {
     enum null_strategy strategy;
     unsigned conditions;     /* enum null_condition */
     int64_t timeout_minutes; /* of NULL_PARENT_TIMEOUT */
+    unsigned accept;         /* enum merge_accept; of a merge task, else 0 */
+};
+
+/* How an upstream instance of a merge task may have ended (5.8). */
+enum merge_accept { ACCEPT_SUCCESS = 1, ACCEPT_SKIPPED = 2, ACCEPT_FAILED = 4 };
+
+/* One way out of a branch task. */
+struct task_branch {
+    struct str condition; /* model/expression.h, with parameters */
+    int64_t task_id;      /* the downstream task that runs when it holds, else is skipped */
 };
 
 /* The rule, or that of the recommended pair where none is given (3.3). */
@@ -114,6 +124,9 @@ struct task_spec {
     const struct task_input *inputs;
     int n_inputs;
     struct str event_hook; /* setting event_hook (4.3); empty: off */
+    const struct task_branch *branches;
+    int n_branches; /* of a branch task */
+    bool merge_all; /* of a merge task: every upstream must end as accepted, not just one */
     struct str bundle_id;
 
     struct schedule schedule; /* calendar not resolved: NULL */
@@ -131,7 +144,12 @@ struct task_spec {
     bool allow_downstream;
 };
 
-enum { TASK_NAME_MAX = 200, TASK_CODE_MAX = 8 << 20, TASK_LIST_MAX = 1000 };
+enum {
+    TASK_NAME_MAX = 200,
+    TASK_CODE_MAX = 8 << 20,
+    TASK_LIST_MAX = 1000,
+    TASK_CONDITIONS_MAX = 50 /* of a branch or a merge task */
+};
 
 /* Defaults of an absent member are those of 2.2; `today` is the civil day that an absent StartTime
  * means.  Unknown members are ignored (the API's walker has refused them).  E_RANGE / E_SYNTAX /

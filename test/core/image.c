@@ -332,13 +332,34 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
     return true;
 }
 
+static bool refuses(const struct image *im, int64_t branch, int64_t down)
+{
+    for (int k = 0; k < im->n_refusals; k++)
+        if (im->refusals[k].branch == branch && im->refusals[k].down == down)
+            return true;
+    return false;
+}
+
+static bool branch_decide(void *ctx, const struct instance *i, struct str *ret_reason)
+{
+    *ret_reason = STR("the condition is none");
+    return !refuses(ctx, i->key.task_id, 0);
+}
+
+static bool branch_takes(void *ctx, struct instance_key branch, int64_t down_task)
+{
+    return !refuses(ctx, branch.task_id, down_task);
+}
+
 struct core_port image_port(struct image *im)
 {
     return (struct core_port){ .ctx = im,
                                .instance_find = find_instance,
                                .case_find = find_case,
                                .next_fence = next_fence,
-                               .instance_before = find_before };
+                               .instance_before = find_before,
+                               .branch_decide = branch_decide,
+                               .branch_takes = branch_takes };
 }
 
 void image_restore(const struct image *im, struct core *c)

@@ -39,6 +39,11 @@ struct image_schedule {
     enum task_status status;
 };
 
+/* Branches that were decided: a row for each way that is not taken. */
+struct image_refusal {
+    int64_t branch, down;
+};
+
 struct image_undo;
 struct image {
     struct arena arena;
@@ -59,6 +64,8 @@ struct image {
     size_t n_misses, cap_misses;
     struct image_schedule *schedules;
     size_t n_schedules, cap_schedules;
+    struct image_refusal refusals[8]; /* set by the test; tasks of branches that fail: down 0 */
+    int n_refusals;
     struct image_undo *undo;
     size_t n_undo, cap_undo;
 
