@@ -200,6 +200,10 @@ static void test_submit__of_types_that_cannot_run(void **state)
             run++;
             continue;
         }
+        if (type == TASK_TYPE_BRANCH || type == TASK_TYPE_MERGE) { /* not without their conditions */
+            must_fail(rc, &e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList");
+            continue;
+        }
         must_fail(rc, &e, E_UNSUPPORTED, "TaskId");
         assert_non_null(strstr(e.text, task_type_name(type)));
     }
