@@ -115,7 +115,7 @@ static enum err_code answer(struct call *c)
     if (rc == E_OK)
         rc = find_submitted(c, &task);
     if (rc == E_OK)
-        rc = ledger_read(c->view, task.id, from, to, clock_wall(), &ledger, &c->err);
+        rc = ledger_read(c->view, &task, from, to, clock_wall(), &ledger, &c->err);
     if (rc != E_OK)
         return rc;
     write_page(c, task.id, &ledger, &page);

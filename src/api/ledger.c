@@ -34,6 +34,9 @@ static const struct {
     [LEDGER_BEFORE_CALENDAR] = { "planned before the calendar was last changed; what the calendar "
                                  "said then is not kept",
                                  "计划时间早于日历的最近一次修改，当时的日历未保留" },
+    [LEDGER_MAYBE_PAUSED] = { "the task's status was changed since; it may not have been "
+                              "scheduling then",
+                              "任务状态在此之后有过变更，当时可能不在调度" },
     [LEDGER_DEFECT] = { "a defect of weft: the firing is settled, and there is neither an instance "
                         "nor a recorded reason; report it, and make it up by a backfill",
                         "weft 的缺陷：该调度已结算，却既无实例也无原因记录；请报告，并用补录生成" },
@@ -83,6 +86,7 @@ struct missed {
 struct reading {
     struct view *v;
     int64_t task_id;
+    const struct task_row *task;
     struct civil from, to;
     struct wall now;
     struct ledger *ledger;
@@ -319,6 +323,16 @@ static void say(struct ledger_entry *x, enum ledger_outcome outcome, enum ledger
     x->reason = reason;
 }
 
+/* A start moves the high water over the firings of the pause and leaves no record of them, nor of
+ * when the pause began.  Only the last change is known, and a submit counts as one. */
+static bool maybe_paused(const struct reading *r, struct wall at)
+{
+    const struct task_row *task = r->task;
+
+    return task->status != TASK_INVALID && at.us > task->last_submit_at.us &&
+           at.us <= task->ops_at.us;
+}
+
 /* Neither an instance nor a miss is on record. */
 static void judge_unrecorded(const struct reading *r, const struct term *t, struct ledger_entry *x)
 {
@@ -337,6 +351,8 @@ static void judge_unrecorded(const struct reading *r, const struct term *t, stru
             row->status == TASK_SCHEDULING ? LEDGER_NOT_SETTLED : LEDGER_NOT_SCHEDULING);
     else if (wall_is_set(t->calendar_at) && f->at.us <= t->calendar_at.us)
         say(x, LEDGER_NOT_LIVE, LEDGER_BEFORE_CALENDAR);
+    else if (maybe_paused(r, f->at))
+        say(x, LEDGER_NOT_LIVE, LEDGER_MAYBE_PAUSED);
     else
         say(x, LEDGER_MISSING, LEDGER_DEFECT);
 }
@@ -362,7 +378,8 @@ static void judge(const struct reading *r, const struct term *t, struct ledger_e
         int64_t late = wall_sub(made->created_at, f->at).us / 1000000;
         say(x, late > LEDGER_ON_TIME_S ? LEDGER_LATE : LEDGER_ON_TIME, LEDGER_NO_REASON);
         x->late_s = late;
-    } else if (missed || (made && f->at.us <= r->now.us)) {
+    } else if (missed ||
+               (made && f->at.us <= r->now.us && f->at.us > r->ledger->row.live_from.us)) {
         /* Several firings can share one data time: one of them makes the instance. */
         say(x, LEDGER_MISSED, missed ? reason : LEDGER_EXISTS);
     } else {
@@ -383,13 +400,18 @@ static void judge_all(struct reading *r)
     }
 }
 
-enum err_code ledger_read(struct view *v, int64_t task_id, struct civil from, struct civil to,
-                          struct wall now, struct ledger *ret, struct err *e)
+enum err_code ledger_read(struct view *v, const struct task_row *task, struct civil from,
+                          struct civil to, struct wall now, struct ledger *ret, struct err *e)
 {
-    struct ledger l = { .row = { .task_id = task_id } };
-    struct reading r = {
-        .v = v, .task_id = task_id, .from = from, .to = to, .now = now, .ledger = &l, .e = e
-    };
+    struct ledger l = { .row = { .task_id = task->id } };
+    struct reading r = { .v = v,
+                         .task_id = task->id,
+                         .task = task,
+                         .from = from,
+                         .to = to,
+                         .now = now,
+                         .ledger = &l,
+                         .e = e };
     struct arena arena;
     enum err_code rc;
 

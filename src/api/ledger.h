@@ -20,7 +20,7 @@ enum ledger_outcome {
     LEDGER_MISSED,   /* no instance, for a recorded reason */
     LEDGER_MISSING,  /* settled, and neither instance nor reason: I4 is broken */
     LEDGER_FUTURE,   /* not due, or due and not settled yet */
-    LEDGER_NOT_LIVE, /* the task did not schedule it: before the submit or the calendar's change */
+    LEDGER_NOT_LIVE, /* the task did not schedule it, as far as is known: see the reasons */
     LEDGER_OUTCOME_N_
 };
 const char *ledger_outcome_name(enum ledger_outcome o); /* "ON_TIME", ... */
@@ -34,6 +34,7 @@ enum ledger_reason {
     LEDGER_NOT_SCHEDULING,  /* due, but the task's status is not Y */
     LEDGER_BEFORE_SUBMIT,   /* planned at or before the task began to schedule */
     LEDGER_BEFORE_CALENDAR, /* the calendar was changed since; what it said then is not kept */
+    LEDGER_MAYBE_PAUSED,    /* the status was changed since the submit; when, is not kept */
     LEDGER_DEFECT
 };
 /* A sentence for people, NULL: nothing to say. */
@@ -62,8 +63,9 @@ struct ledger {
 /* Firings planned in [from, to], in the zone of the version that planned them.  `now`: what is
  * later is FUTURE.  E_LIMIT: more than LEDGER_FIRINGS_MAX firings (or versions, or instances of
  * their data times) in the period; E_MISSING: never submitted. */
-enum err_code ledger_read(struct view *v, int64_t task_id, struct civil from, struct civil to,
-                          struct wall now, struct ledger *ret, struct err *e) MUST_USE;
+enum err_code ledger_read(struct view *v, const struct task_row *task, struct civil from,
+                          struct civil to, struct wall now, struct ledger *ret,
+                          struct err *e) MUST_USE;
 void ledger_done(struct ledger *l);
 
 #endif
