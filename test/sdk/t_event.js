@@ -125,6 +125,24 @@ tests["a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ a
   // ConsumeCount is how often a case may be consumed.
   assert.deepEqual((await list("one")).map((c) => [c.Status, c.ConsumeCount]), [["COMSUMED", 1]]);
   assert.deepEqual((await list("all")).map((c) => [c.Status, c.ConsumeCount]), [["CONSUMING", -1]]);
+  // 4.5: who consumed a case.
+  const consumers = async (EventCaseId, o = {}) => b.call("DescribeEventConsumeTasks",
+    { EventCaseId, PageNumber: 1, PageSize: 10, ...o });
+  const [one] = await list("one"), [all] = await list("all");
+  const took = await consumers(one.CaseId);
+  assert.deepEqual([took.TotalCount, took.Items[0].ConsumerId, took.Items[0].ConsumeLogId,
+    took.Items[0].EventCaseId], [1, single[served], `${key(single[served])}_0`, one.CaseId]);
+  assert.match(took.Items[0].CreationTimestamp, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  const detail = took.Items[0].ConsumerDetail;
+  assert.deepEqual([detail.TaskId, detail.CycleType, detail.Status, detail.ProjectId,
+    detail.WorkflowId, detail.TaskType.TypeId, detail.MinDateTime],
+  [single[served], "DAY_CYCLE", "Y", b.project, b.workflow, 35, "2026-01-05 00:00:00"]);
+  assert.deepEqual((await consumers(all.CaseId)).Items.map((i) => i.ConsumerId).sort(),
+    [...broad].sort());
+  const second = await consumers(all.CaseId, { PageNumber: 2, PageSize: 1 });
+  assert.deepEqual([second.TotalCount, second.TotalPage, second.PageCount], [2, 2, 1]);
+  await b.fails("ResourceNotFound", "EventCaseId", "DescribeEventConsumeTasks",
+    { EventCaseId: "none", PageNumber: 1, PageSize: 10 });
   await fire("20260105");
   await b.reaches(key(single[1 - served]), "COMPLETED");
 };
