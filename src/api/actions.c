@@ -4,9 +4,10 @@
 #define FAMILIES(F)                                                                                \
     F(backfill)                                                                                    \
     F(calendar)                                                                                    \
-    F(event) F(event_case) F(event_consumer) F(explain) F(folder) F(group) F(group_metrics)        \
-        F(instance) F(instance_log) F(keys) F(neighbours) F(ops) F(project) F(server) F(task)      \
-            F(task_folder) F(task_list) F(task_read) F(version) F(workflow)
+    F(event)                                                                                       \
+    F(event_case) F(event_consumer) F(event_listener) F(event_old) F(explain) F(folder) F(group)   \
+        F(group_metrics) F(instance) F(instance_log) F(keys) F(neighbours) F(ops) F(project)       \
+            F(server) F(task) F(task_folder) F(task_list) F(task_read) F(version) F(workflow)
 
 #define DECLARE(name) extern const struct action_family family_##name;
 FAMILIES(DECLARE)
