@@ -7,7 +7,7 @@ const tests = {};
 const event = (o = {}) => ({ Name: "ev", EventSubType: "DAY", TimeToLive: "2", TimeUnit: "DAYS",
   Owner: "100000000003", Description: "an event", ...o });
 
-tests["RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
+tests["4.2 RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
   const b = await Bench.make(api);
   const made = await b.call("RegisterDsEvent", event());
   assert.deepEqual([made.Name, made.EventType, made.EventSubType, made.EventBroadcastType,
@@ -29,7 +29,7 @@ tests["RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
       .DimensionFormat, format);
 };
 
-tests["RegisterDsEvent: faults"] = async ({ api }) => {
+tests["4.2 RegisterDsEvent: faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event());
   const faulty = (code, path, o) => b.fails(code, path, "RegisterDsEvent", event({ Name: "other", ...o }));
@@ -51,7 +51,7 @@ tests["RegisterDsEvent: faults"] = async ({ api }) => {
   await b.fails("ResourceNotFound", "EventName", "DescribeEvent", { EventName: "none" });
 };
 
-tests["TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
+tests["4.3 TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event());
   await b.call("RegisterDsEvent", event({ Name: "hourly", EventSubType: "HOUR" }));
@@ -95,7 +95,7 @@ tests["TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
   assert.equal((await b.call("DescribeEvent", { EventName: "hourly" })).EventCases.length, 6);
 };
 
-tests["a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ api }) => {
+tests["4.4, 4.5 a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event({ Name: "one", EventBroadcastType: "SINGLE" }));
   await b.call("RegisterDsEvent", event({ Name: "all" }));
