@@ -54,43 +54,6 @@ static enum err_code register_apply(struct call *c, struct engine *g)
     return rc;
 }
 
-static void write_listener(struct call *c, const struct event_row *event,
-                           const struct event_listener_view *l)
-{
-    struct jw *w = &c->out;
-    char id[TASK_ID_LEN + 4];
-
-    task_id_format(l->task.id, id);
-    jw_object(w);
-    jw_kcstr(w, "Key", id);
-    jw_kcstr(w, "Type", "REST_API");
-    jw_iso_utc(w, "CreationTs", l->task.created_at, 3);
-    jw_key(w, "PropertiesList");
-    jw_array(w);
-    for (size_t i = 0; i < l->n_properties; i++) {
-        jw_object(w);
-        jw_kstr(w, "ParamKey", l->properties[i].key);
-        jw_kstr(w, "ParamValue", l->properties[i].value);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
-    jw_kstr(w, "EventName", event->name);
-    jw_key(w, "TaskInfo");
-    jw_object(w);
-    jw_kcstr(w, "TaskId", id);
-    jw_kstr(w, "TaskName", l->task.name);
-    jw_kstr(w, "WorkflowId", l->workflow.id);
-    jw_kstr(w, "WorkflowName", l->workflow.name);
-    jw_ki64(w, "TaskTypeId", l->task.type_id);
-    jw_kcstr(w, "TaskType", task_type_name(l->task.type_id));
-    jw_kstr(w, "ProjectId", l->task.project_id);
-    jw_kcstr(w, "CycleType", cycle_name((enum cycle)l->task.cycle));
-    jw_kstr(w, "EventName", event->name);
-    jw_object_end(w);
-    jw_kstr(w, "EventProjectId", event->project_id);
-    jw_object_end(w);
-}
-
 static enum err_code register_answer(struct call *c)
 {
     const struct register_state *s = c->state;
@@ -113,7 +76,7 @@ static enum err_code register_answer(struct call *c)
     jw_key(w, "Listeners");
     jw_array(w);
     for (size_t i = 0; i < s->n_listeners; i++)
-        write_listener(c, v, &s->listeners[i]);
+        event_listener_write(w, v->project_id, v->name, &s->listeners[i]);
     jw_array_end(w);
     jw_kstr(w, "ProjectId", v->project_id);
     jw_kstr(w, "ProjectName", s->project.name);

@@ -88,5 +88,7 @@ void jw_wall(struct jw *w, const char *key, struct wall t, const struct zone *zo
 
 /* The answer of most changes: Data.Status is true. */
 enum err_code answer_status(struct call *c);
+/* The older calls say the same as a BatchReturn. */
+enum err_code answer_batch_return(struct call *c);
 
 #endif

@@ -1,11 +1,29 @@
 /* api/event_view.c - an event as answers show it: the tasks that listen to it. */
 #include "api/event_view.h"
 
+#include "api/times.h"
 #include "model/task.h"
 
+/* Is it the listener to this event?  Its project is a property, or else the task's. */
+static bool is_listener(const json_t *item, const struct task_row *task, struct str project_id,
+                        struct str event_name)
+{
+    struct str project = task->project_id;
+    const json_t *property;
+    size_t i;
+
+    json_array_foreach(param_list(item, "PropertiesList"), i, property)
+    {
+        struct str value = param_str(property, "ParamValue");
+        if (str_eq_c(param_str(property, "ParamKey"), "EventProjectId") && value.len > 0)
+            project = value;
+    }
+    return str_eq(param_str(item, "EventName"), event_name) && str_eq(project, project_id);
+}
+
 /* The properties of the listener as the newest version of the task has them. */
-static void read_properties(const json_t *doc, struct str event_name, struct arena *a,
-                            struct event_listener_view *ret)
+static void read_properties(const json_t *doc, struct str project_id, struct str event_name,
+                            struct arena *a, struct event_listener_view *ret)
 {
     const json_t *list = param_list(param_object(doc, "TaskSchedulerConfiguration"),
                                     "EventListenerList"),
@@ -15,7 +33,7 @@ static void read_properties(const json_t *doc, struct str event_name, struct are
     json_array_foreach(list, i, item)
     {
         const json_t *properties = param_list(item, "PropertiesList");
-        if (!str_eq(param_str(item, "EventName"), event_name))
+        if (!is_listener(item, &ret->task, project_id, event_name))
             continue;
         struct listener_property *found =
             ARENA_ARRAY(a, struct listener_property, json_array_size(properties) + 1);
@@ -30,9 +48,9 @@ static void read_properties(const json_t *doc, struct str event_name, struct are
     }
 }
 
-static enum err_code read_listener(struct view *v, struct arena *a, int64_t task_id,
-                                   struct str event_name, struct event_listener_view *ret,
-                                   struct err *e)
+enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
+                             struct str project_id, struct str event_name,
+                             struct event_listener_view *ret, struct err *e)
 {
     enum err_code rc;
 
@@ -48,7 +66,7 @@ static enum err_code read_listener(struct view *v, struct arena *a, int64_t task
     if (rc != E_OK)
         return rc;
     json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-    read_properties(doc, event_name, a, ret);
+    read_properties(doc, project_id, event_name, a, ret);
     json_decref(doc);
     return E_OK;
 }
@@ -72,11 +90,47 @@ enum err_code event_listeners(struct view *v, struct arena *a, struct str projec
         return rc;
     struct event_listener_view *views = ARENA_ARRAY(a, struct event_listener_view, n + 1);
     for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc =
-            read_listener(v, a, ((struct listener_row *)rows)[i].task_id, event_name, &views[i], e);
+        rc = event_listener(v, a, ((struct listener_row *)rows)[i].task_id, project_id, event_name,
+                            &views[i], e);
     if (rc == E_OK) {
         *ret = views;
         *ret_n = n;
     }
     return rc;
+}
+
+void event_listener_write(struct jw *w, struct str project_id, struct str event_name,
+                          const struct event_listener_view *l)
+{
+    char id[TASK_ID_LEN + 4];
+
+    task_id_format(l->task.id, id);
+    jw_object(w);
+    jw_kcstr(w, "Key", id);
+    jw_kcstr(w, "Type", "REST_API");
+    jw_iso_utc(w, "CreationTs", l->task.created_at, 3);
+    jw_key(w, "PropertiesList");
+    jw_array(w);
+    for (size_t i = 0; i < l->n_properties; i++) {
+        jw_object(w);
+        jw_kstr(w, "ParamKey", l->properties[i].key);
+        jw_kstr(w, "ParamValue", l->properties[i].value);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+    jw_kstr(w, "EventName", event_name);
+    jw_key(w, "TaskInfo");
+    jw_object(w);
+    jw_kcstr(w, "TaskId", id);
+    jw_kstr(w, "TaskName", l->task.name);
+    jw_kstr(w, "WorkflowId", l->workflow.id);
+    jw_kstr(w, "WorkflowName", l->workflow.name);
+    jw_ki64(w, "TaskTypeId", l->task.type_id);
+    jw_kcstr(w, "TaskType", task_type_name(l->task.type_id));
+    jw_kstr(w, "ProjectId", l->task.project_id);
+    jw_kcstr(w, "CycleType", cycle_name((enum cycle)l->task.cycle));
+    jw_kstr(w, "EventName", event_name);
+    jw_object_end(w);
+    jw_kstr(w, "EventProjectId", project_id);
+    jw_object_end(w);
 }

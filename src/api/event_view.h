@@ -18,9 +18,17 @@ struct event_listener_view {
     size_t n_properties;
 };
 
+/* One, which is known to be there; text in `a`. */
+enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
+                             struct str project_id, struct str event_name,
+                             struct event_listener_view *ret, struct err *e) MUST_USE;
 /* At most EVENT_LISTENERS_SHOWN, in order of the task's id; text in `a`. */
 enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id,
                               struct str event_name, struct event_listener_view **ret,
                               size_t *ret_n, struct err *e) MUST_USE;
+
+/* An EventListenerDTO; project_id: of the event. */
+void event_listener_write(struct jw *w, struct str project_id, struct str event_name,
+                          const struct event_listener_view *l);
 
 #endif

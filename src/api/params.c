@@ -67,3 +67,14 @@ enum err_code answer_status(struct call *c)
     jw_object_end(&c->out);
     return E_OK;
 }
+
+enum err_code answer_batch_return(struct call *c)
+{
+    jw_key(&c->out, "Data");
+    jw_object(&c->out);
+    jw_kbool(&c->out, "Result", true);
+    jw_knull(&c->out, "ErrorDesc");
+    jw_knull(&c->out, "ErrorId");
+    jw_object_end(&c->out);
+    return E_OK;
+}

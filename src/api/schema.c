@@ -44,7 +44,8 @@ const struct schema_action *schema_action_find(struct str version, struct str na
     return NULL;
 }
 
-static const struct schema_member *member_find(const struct schema_object *object, const char *name)
+const struct schema_member *schema_member_find(const struct schema_object *object,
+                                               const char *name)
 {
     int low = 0, high = object->n_members;
 
@@ -87,7 +88,7 @@ static enum schema_fault unknown(const struct schema_object *object, const json_
     json_t *value;
 
     json_object_foreach((json_t *)(uintptr_t)params, name,
-                        value) if (!member_find(object, name) &&
+                        value) if (!schema_member_find(object, name) &&
                                    (!first || strcmp(name, first) < 0)) first = name;
     if (!first)
         return SCHEMA_OK;
@@ -227,7 +228,7 @@ static bool answer_object(const struct schema_object *object, const json_t *valu
 
     json_object_foreach((json_t *)(uintptr_t)value, name, item)
     {
-        const struct schema_member *m = member_find(object, name);
+        const struct schema_member *m = schema_member_find(object, name);
         bool right = m != NULL;
         if (!m)
             err_set(e, E_SYNTAX, "not declared in %s", object->name);

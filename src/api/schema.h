@@ -42,6 +42,10 @@ const struct schema_action *schema_action_find(struct str version, struct str na
 /* All actions, sorted by version and name. */
 const struct schema_action *schema_actions(size_t *ret_n);
 
+/* NULL: the object has no such member. */
+const struct schema_member *schema_member_find(const struct schema_object *object,
+                                               const char *name);
+
 /* Which rule was broken; decides the public code. */
 enum schema_fault { SCHEMA_OK, SCHEMA_MISSING, SCHEMA_UNKNOWN, SCHEMA_TYPE };
 /* Check params (an object) strictly; null members count as absent.  On a fault *e has path and both

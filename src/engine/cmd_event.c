@@ -102,7 +102,9 @@ static enum err_code read_ttl(const struct event_request *r, struct event_row *r
         return err_user(e, E_RANGE, "TimeUnit", "`%.*s` is not DAYS, HOURS, MINUTES or SECONDS",
                         "`%.*s` 不是 DAYS、HOURS、MINUTES 或 SECONDS",
                         STR_ARG(str_sub(r->unit, 0, 64)));
-    if (!str_to_i64(r->ttl, &ttl) || ttl < 1 || ttl > max / unit)
+    if (r->lasting)
+        ttl = max / unit;
+    else if (!str_to_i64(r->ttl, &ttl) || ttl < 1 || ttl > max / unit)
         return err_user(e, E_RANGE, "TimeToLive",
                         "`%.*s` is not a whole number from 1 to %lld (ten years)",
                         "`%.*s` 不是 1 到 %lld 之间的整数(最长十年)",
@@ -147,6 +149,8 @@ static enum err_code read_limit(const struct event_request *r, struct event_row 
                         "a case of a SINGLE event is consumed once, not %lld times",
                         "SINGLE 类型的事件实例只能消费一次，而不是 %lld 次",
                         (long long)row->consume_limit);
+    if (single)
+        row->consume_limit = 1;
     return E_OK;
 }
 
@@ -222,6 +226,8 @@ static void fail(struct fire *f, const struct event_firing *w, const struct err 
 {
     f->failures =
         mem_grow(f->failures, &f->cap_failures, f->result.n_failures + 1, sizeof(*f->failures));
+    if (f->result.n_failures == 0)
+        f->result.first = *e;
     struct event_failure *x = &f->failures[f->result.n_failures++];
     x->key = arena_printf(f->arena, w->is_range ? "%.*s,%.*s,%.*s" : "%.*s,%.*s",
                           STR_ARG(str_sub(w->name, 0, 64)), STR_ARG(str_sub(w->dimension, 0, 64)),

@@ -19,6 +19,7 @@ struct event_request {
     struct str id; /* empty: a new UUID */
     struct str project_id, name;
     struct str sub_type;         /* SECOND MIN HOUR DAY */
+    bool lasting;                /* the longest life; ttl is not looked at */
     struct str ttl;              /* positive decimal, life of a case in `unit`; ten years at most */
     struct str unit;             /* DAYS HOURS MINUTES SECONDS */
     struct str event_type;       /* TIME_SERIES (also when empty), GENERAL */
@@ -49,6 +50,7 @@ struct event_fired {
     int64_t total, succeeded; /* in cases; a range that is refused counts as one */
     struct event_failure *failures;
     size_t n_failures;
+    struct err first; /* why the first of them failed, when there are any */
 };
 /* Wishes are independent: each that is impossible is a failure in *ret, the others are done.  Only
  * what concerns all of them is an error: E_MISSING project, E_LIMIT too many cases.  *ret and its

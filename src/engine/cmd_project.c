@@ -208,8 +208,8 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
         int column;
     } parts[] = {
         { &table_folder, FOLDER_PROJECT_ID }, { &table_event, EVENT_PROJECT_ID },
-        { &table_case, CASE_PROJECT_ID },     { &table_group_project, GROUP_PROJECT_PROJECT_ID },
-        { &table_project, PROJECT_ID },
+        { &table_case, CASE_PROJECT_ID },     { &table_consumption, CONSUMPTION_PROJECT_ID },
+        { &table_project, PROJECT_ID },       { &table_group_project, GROUP_PROJECT_PROJECT_ID },
     };
     struct project_row row;
     struct query q;

@@ -163,8 +163,15 @@ static enum err_code write_consumed(struct engine *g, const struct effect *f, st
         return rc;
     row.consume_count++;
     row.updated_at = g->now;
-    return row_update(g->config.store, &table_case, &row,
-                      COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
+    rc = row_update(g->config.store, &table_case, &row,
+                    COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
+    struct consumption_row record = { .case_id = f->case_id,
+                                      .task_id = f->task_id,
+                                      .data_time = f->data_time,
+                                      .round = f->instance.round,
+                                      .project_id = row.project_id,
+                                      .at = g->now };
+    return rc == E_OK ? row_insert(g->config.store, &table_consumption, &record, NULL, e) : rc;
 }
 
 static enum err_code write_effect(struct engine *g, const struct effect *f, size_t at,

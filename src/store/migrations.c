@@ -14,9 +14,17 @@ static const char parameters[] =
     " round INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (task_id, data_time)) STRICT,"
     " WITHOUT ROWID;";
 
+static const char consumption[] =
+    "CREATE TABLE consumption (case_id TEXT NOT NULL, task_id INTEGER NOT NULL,"
+    " data_time INTEGER NOT NULL, round INTEGER NOT NULL, project_id TEXT NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY (case_id, task_id, data_time, round)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE INDEX consumption_case ON consumption (case_id, at, task_id, data_time, round);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
+    { .what = "events: which instances consumed a case", .sql = consumption },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

@@ -346,6 +346,26 @@ enum {
     CASE_N_
 };
 
+/* A round of an instance took a case when it left WAIT_EVENT.  Stays when the task goes, as its
+ * instances do; goes with the case.  Index: (case_id, at). */
+struct consumption_row {
+    struct str case_id; /* key: (case_id, task_id, data_time, round) */
+    int64_t task_id;
+    struct civil data_time;
+    int32_t round;
+    struct str project_id; /* of the case */
+    struct wall at;
+};
+enum {
+    CONSUMPTION_CASE_ID,
+    CONSUMPTION_TASK_ID,
+    CONSUMPTION_DATA_TIME,
+    CONSUMPTION_ROUND,
+    CONSUMPTION_PROJECT_ID,
+    CONSUMPTION_AT,
+    CONSUMPTION_N_
+};
+
 struct calendar_row {
     struct str id, name;
     int32_t mode;

@@ -36,7 +36,8 @@ struct view;
 extern const struct table table_meta, table_key, table_project, table_folder, table_workflow,
     table_task_folder, table_task, table_version, table_edge, table_listener, table_schedule,
     table_miss, table_group, table_group_project, table_event, table_case, table_calendar,
-    table_instance, table_round, table_attempt, table_plan, table_plan_instance, table_output;
+    table_instance, table_round, table_attempt, table_plan, table_plan_instance, table_output,
+    table_consumption;
 
 /* "memory:" (gone when closed) or a path of an SQLite file (created 0600, WAL, synchronous=FULL).
  * Runs the migrations that are missing; a schema newer than this program is E_UNSUPPORTED; a file

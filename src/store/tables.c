@@ -506,13 +506,31 @@ const struct table table_output = {
     .key = LIST(OUTPUT_TASK_ID, OUTPUT_DATA_TIME),
 };
 
+static const struct column consumption_columns[CONSUMPTION_N_] = {
+    [CONSUMPTION_CASE_ID] = COLUMN(consumption_row, case_id),
+    [CONSUMPTION_TASK_ID] = COLUMN(consumption_row, task_id),
+    [CONSUMPTION_DATA_TIME] = COLUMN(consumption_row, data_time),
+    [CONSUMPTION_ROUND] = COLUMN(consumption_row, round),
+    [CONSUMPTION_PROJECT_ID] = COLUMN(consumption_row, project_id),
+    [CONSUMPTION_AT] = COLUMN(consumption_row, at),
+};
+static const struct table_index consumption_indexes[] = {
+    INDEX("case", CONSUMPTION_CASE_ID, CONSUMPTION_AT),
+};
+const struct table table_consumption = {
+    TABLE(23, "consumption", consumption),
+    .key =
+        LIST(CONSUMPTION_CASE_ID, CONSUMPTION_TASK_ID, CONSUMPTION_DATA_TIME, CONSUMPTION_ROUND),
+    INDEXES(consumption_indexes),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
     &table_edge,     &table_listener,      &table_schedule, &table_miss,
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
-    &table_plan,     &table_plan_instance, &table_output,
+    &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -2,12 +2,14 @@
  * of cases, lists, and that a fired case lets a waiting instance go on. */
 #include "act_harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/task.h"
 
 static struct harness h;
 static char project[32];
+static char task[32]; /* the newest listener */
 
 static int setup(void **state)
 {
@@ -192,7 +194,9 @@ static void test_trigger__refuses_what_concerns_all(void **state)
 
 /* ---- a listener ---------------------------------------------------------------------------- */
 
-static void listen_to(const char *event, const char *name, const char *broadcast)
+/* A submitted task of a day; more: further properties of its listener. */
+static void listen_with(const char *event, const char *name, const char *broadcast,
+                        const char *more)
 {
     json_t *w =
         harness_okf(&h, API_2025, "CreateWorkflow",
@@ -206,13 +210,19 @@ static void listen_to(const char *event, const char *name, const char *broadcast
         "*\",\"EventListenerList\":[{"
         "\"EventName\":\"%s\",\"EventSubType\":\"DAY\",\"EventBroadcastType\":\"%s\","
         "\"PropertiesList\":[{\"ParamKey\":\"maxWaitEventTime\",\"ParamValue\":\"5\"},"
-        "{\"ParamKey\":\"maxWaitEventTimeUnit\",\"ParamValue\":\"DAYS\"}]}]}}",
-        project, name, str_at(w, "Data.WorkflowId"), event, broadcast);
+        "{\"ParamKey\":\"maxWaitEventTimeUnit\",\"ParamValue\":\"DAYS\"}%s]}]}}",
+        project, name, str_at(w, "Data.WorkflowId"), event, broadcast, more);
+    snprintf(task, sizeof(task), "%s", str_at(t, "Data.TaskId"));
     json_decref(harness_okf(&h, API_2025, "SubmitTask",
                             "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
-                            project, str_at(t, "Data.TaskId")));
+                            project, task));
     json_decref(w);
     json_decref(t);
+}
+
+static void listen_to(const char *event, const char *name, const char *broadcast)
+{
+    listen_with(event, name, broadcast, "");
 }
 
 static json_t *cases(const char *filter)
@@ -299,6 +309,110 @@ static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
     assert_int_equal(json_array_size(at(r, "Data.EventCases")), 2);
     assert_string_equal(str_at(r, "Data.EventCases.0.Name"), "shared");
     json_decref(r);
+}
+
+static json_t *consumers(const char *id, const char *of_project)
+{
+    return harness_okf(&h, API_2021, "DescribeEventConsumeTasks",
+                       "{\"EventCaseId\":\"%s\",\"PageNumber\":1,\"PageSize\":10,"
+                       "\"ProjectId\":\"%s\"}",
+                       id, of_project);
+}
+
+static int64_t consumptions(void)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_consumption);
+    assert_int_equal(query_count(store_view(h.store), &q, &n, NULL), E_OK);
+    return n;
+}
+
+/* 4.5 */
+static void test_consumers__are_those_that_took_the_case(void **state)
+{
+    char today[16], first[32];
+
+    (void)state;
+    json_decref(register_event("shared", "DAY", ""));
+    listen_to("shared", "a", "BROADCAST");
+    strcpy(first, task);
+    to_midnight(today);
+    harness_run(&h);
+    json_decref(harness_okf(&h, API_2021, "TriggerDsEvent",
+                            "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\","
+                            "\"Dimension\":\"%s\",\"CaseId\":\"c1\"}]}",
+                            project, today));
+    harness_run(&h);
+    json_t *r = consumers("c1", project);
+    assert_int_equal(num_at(r, "Data.TotalCount"), 1);
+    assert_int_equal(num_at(r, "Data.TotalPage"), 1);
+    assert_int_equal(num_at(r, "Data.PageCount"), 1);
+    assert_string_equal(str_at(r, "Data.Items.0.EventCaseId"), "c1");
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerId"), first);
+    assert_memory_equal(str_at(r, "Data.Items.0.ConsumeLogId"), first, strlen(first));
+    assert_non_null(strstr(str_at(r, "Data.Items.0.ConsumeLogId"), " 00:00:00_0"));
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.TaskName"), "a");
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.Status"), "Y");
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.CrontabExpression"),
+                        "0 0 0 * * ? *");
+    json_decref(r);
+    /* What was consumed stays known without the task. */
+    json_decref(harness_okf(&h, API_2025, "DeleteTask", "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\"}",
+                            project, first));
+    r = consumers("c1", project);
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.TaskName"), "a");
+    assert_true(json_is_null(at(r, "Data.Items.0.ConsumerDetail.Status")));
+    json_decref(r);
+    harness_refused(&h, API_2021, "DescribeEventConsumeTasks",
+                    "{\"EventCaseId\":\"none\",\"PageNumber\":1,\"PageSize\":10}", E_MISSING,
+                    "EventCaseId");
+    harness_refused(&h, API_2021, "DescribeEventConsumeTasks",
+                    "{\"EventCaseId\":\"\",\"PageNumber\":1,\"PageSize\":10}", E_MISSING,
+                    "EventCaseId");
+    harness_refused(&h, API_2021, "DescribeEventConsumeTasks",
+                    "{\"EventCaseId\":\"c1\",\"PageNumber\":0,\"PageSize\":10}", E_RANGE,
+                    "PageNumber");
+}
+
+/* 4.4, 4.5: an event of another project; its records go with its cases. */
+static void test_consumers__of_an_event_of_another_project(void **state)
+{
+    char today[16], own[32], other[32], more[128];
+
+    (void)state;
+    strcpy(own, project);
+    json_t *r = harness_ok(&h, API_2025, "CreateProject",
+                           "{\"Project\":{\"ProjectName\":\"q\",\"DisplayName\":\"q\"}}");
+    strcpy(project, str_at(r, "Data.ProjectId"));
+    json_decref(r);
+    json_decref(register_event("far", "DAY", ""));
+    snprintf(more, sizeof(more), ",{\"ParamKey\":\"EventProjectId\",\"ParamValue\":\"%s\"}",
+             project);
+    strcpy(other, project);
+    strcpy(project, own);
+    listen_with("far", "a", "BROADCAST", more);
+    to_midnight(today);
+    harness_run(&h);
+    strcpy(project, other);
+    json_decref(harness_okf(&h, API_2021, "TriggerDsEvent",
+                            "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"far\","
+                            "\"Dimension\":\"%s\",\"CaseId\":\"c2\"}]}",
+                            other, today));
+    harness_run(&h);
+    assert_int_equal(h.begun, 1);
+    r = consumers("c2", other);
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerId"), task);
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.ProjectId"), own);
+    json_decref(r);
+    harness_refusedf(&h, API_2021, "DescribeEventConsumeTasks", E_MISSING, "EventCaseId",
+                     "{\"EventCaseId\":\"c2\",\"PageNumber\":1,\"PageSize\":10,"
+                     "\"ProjectId\":\"%s\"}",
+                     own);
+    assert_int_equal(consumptions(), 1);
+    json_decref(harness_okf(&h, API_2025, "DeleteProject", "{\"ProjectId\":\"%s\"}", other));
+    assert_int_equal(consumptions(), 0);
 }
 
 static void test_cases__are_listed_with_every_filter(void **state)
@@ -388,6 +502,8 @@ int main(void)
         TEST(test_trigger__counts_successes_and_failures),
         TEST(test_trigger__refuses_what_concerns_all),
         TEST(test_fired_case__lets_a_waiting_instance_go_on),
+        TEST(test_consumers__are_those_that_took_the_case),
+        TEST(test_consumers__of_an_event_of_another_project),
         TEST(test_cases__are_listed_with_every_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,8 +28,9 @@ static void picture(struct buf *out)
           "{" P ",\"Category\":\"all\",\"PageNumber\":1,\"PageSize\":10}" },
     };
     static const struct table *const counted[] = {
-        &table_project, &table_folder, &table_workflow, &table_task_folder, &table_task,
-        &table_version, &table_group,  &table_event,    &table_case,        &table_group_project,
+        &table_project, &table_folder,        &table_workflow, &table_task_folder,
+        &table_task,    &table_version,       &table_group,    &table_event,
+        &table_case,    &table_group_project, &table_listener, &table_schedule,
     };
     struct core_stats stats;
     struct group_load load = { -1, -1, -1 };
@@ -114,6 +115,20 @@ static const struct {
     { API_2021, "TriggerDsEvent",
       "{" P ",\"EventBatchCaseList\":[{\"Name\":\"e\",\"StartDimension\":\"20240101\","
       "\"EndDimension\":\"20240105\"}]}" },
+    { API_2021, "RegisterEvent",
+      "{" P ",\"Name\":\"e3\",\"EventSubType\":\"DAY\",\"EventBroadcastType\":\"SINGLE\","
+      "\"TimeUnit\":\"DAYS\",\"Owner\":\"o\"}" },
+    { API_2021, "TriggerEvent", "{" P ",\"Name\":\"e3\",\"Dimension\":\"20240101\"}" },
+    { API_2021, "RegisterDsEventListener",
+      "{" P ",\"Key\":\"20241204111252781\",\"Type\":\"REST_API\",\"EventName\":\"e\"}" },
+    { API_2025, "SubmitTask", "{" P ",\"TaskId\":\"20241204111252781\",\"VersionRemark\":\"r\"}" },
+    { API_2021, "RegisterEventListener",
+      "{" P ",\"Key\":\"20241204111252781\",\"EventName\":\"e\",\"Properties\":"
+      "\"{\\\"maxWaitEventTime\\\":1}\"}" },
+    { API_2025, "CreateTask",
+      "{" P ",\"TaskBaseAttribute\":{\"TaskName\":\"t2\",\"TaskTypeId\":\"35\","
+      "\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{}}" },
+    { API_2025, "DeleteTask", "{" P ",\"TaskId\":\"20241204111252781\"}" },
     { API_2025, "DisableProject", "{" P "}" },
     { API_2025, "EnableProject", "{" P "}" },
     { API_2025, "DeleteWorkflow", "{" P ",\"WorkflowId\":\"w\"}" },
@@ -136,7 +151,8 @@ static const char world[] =
     "\"Tasks\":[{\"TaskId\":\"20241204111252781\"," P ",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
     "\"TaskTypeId\":\"35\",\"WorkflowId\":\"w\",\"TaskFolderPath\":\"/"
     "x\"},\"TaskConfiguration\":{},"
-    "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"}}]}";
+    "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\",\"StartTime\":"
+    "\"2090-01-01 00:00:00\"}}]}"; /* no firing comes between */
 
 static void run_all(bool commits)
 {

@@ -331,7 +331,7 @@ static void test_orderly__a_batch_finds_its_own_predecessors(void **state)
     assert_state(w, 1, "2025-03-03 00:00:00", "WAIT_UPSTREAM");
 }
 
-/* ---- events -------------------------------------------------------------------------------- */
+/* ---- events (docs/reference/semantics.md 4.4) ---------------------------------------------- */
 
 static void test_event__fired_before_or_after_releases(void **state)
 {

@@ -7,7 +7,7 @@ const tests = {};
 const event = (o = {}) => ({ Name: "ev", EventSubType: "DAY", TimeToLive: "2", TimeUnit: "DAYS",
   Owner: "100000000003", Description: "an event", ...o });
 
-tests["RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
+tests["4.2 RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
   const b = await Bench.make(api);
   const made = await b.call("RegisterDsEvent", event());
   assert.deepEqual([made.Name, made.EventType, made.EventSubType, made.EventBroadcastType,
@@ -29,7 +29,7 @@ tests["RegisterDsEvent, DescribeEvent"] = async ({ api }) => {
       .DimensionFormat, format);
 };
 
-tests["RegisterDsEvent: faults"] = async ({ api }) => {
+tests["4.2 RegisterDsEvent: faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event());
   const faulty = (code, path, o) => b.fails(code, path, "RegisterDsEvent", event({ Name: "other", ...o }));
@@ -51,7 +51,7 @@ tests["RegisterDsEvent: faults"] = async ({ api }) => {
   await b.fails("ResourceNotFound", "EventName", "DescribeEvent", { EventName: "none" });
 };
 
-tests["TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
+tests["4.3 TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event());
   await b.call("RegisterDsEvent", event({ Name: "hourly", EventSubType: "HOUR" }));
@@ -95,7 +95,7 @@ tests["TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
   assert.equal((await b.call("DescribeEvent", { EventName: "hourly" })).EventCases.length, 6);
 };
 
-tests["a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ api }) => {
+tests["4.4, 4.5 a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event({ Name: "one", EventBroadcastType: "SINGLE" }));
   await b.call("RegisterDsEvent", event({ Name: "all" }));
@@ -125,6 +125,24 @@ tests["a consumed case: SINGLE serves one instance, BROADCAST all"] = async ({ a
   // ConsumeCount is how often a case may be consumed.
   assert.deepEqual((await list("one")).map((c) => [c.Status, c.ConsumeCount]), [["COMSUMED", 1]]);
   assert.deepEqual((await list("all")).map((c) => [c.Status, c.ConsumeCount]), [["CONSUMING", -1]]);
+  // 4.5: who consumed a case.
+  const consumers = async (EventCaseId, o = {}) => b.call("DescribeEventConsumeTasks",
+    { EventCaseId, PageNumber: 1, PageSize: 10, ...o });
+  const [one] = await list("one"), [all] = await list("all");
+  const took = await consumers(one.CaseId);
+  assert.deepEqual([took.TotalCount, took.Items[0].ConsumerId, took.Items[0].ConsumeLogId,
+    took.Items[0].EventCaseId], [1, single[served], `${key(single[served])}_0`, one.CaseId]);
+  assert.match(took.Items[0].CreationTimestamp, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  const detail = took.Items[0].ConsumerDetail;
+  assert.deepEqual([detail.TaskId, detail.CycleType, detail.Status, detail.ProjectId,
+    detail.WorkflowId, detail.TaskType.TypeId, detail.MinDateTime],
+  [single[served], "DAY_CYCLE", "Y", b.project, b.workflow, 35, "2026-01-05 00:00:00"]);
+  assert.deepEqual((await consumers(all.CaseId)).Items.map((i) => i.ConsumerId).sort(),
+    [...broad].sort());
+  const second = await consumers(all.CaseId, { PageNumber: 2, PageSize: 1 });
+  assert.deepEqual([second.TotalCount, second.TotalPage, second.PageCount], [2, 2, 1]);
+  await b.fails("ResourceNotFound", "EventCaseId", "DescribeEventConsumeTasks",
+    { EventCaseId: "none", PageNumber: 1, PageSize: 10 });
   await fire("20260105");
   await b.reaches(key(single[1 - served]), "COMPLETED");
 };

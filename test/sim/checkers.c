@@ -693,6 +693,15 @@ static void count(struct sim *s, const struct table *t, size_t want)
               want);
 }
 
+static size_t consumptions(const struct sim *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->image.n_cases; i++)
+        n += (size_t)s->image.cases[i].consumed;
+    return n;
+}
+
 void checkers_store(struct sim *s)
 {
     struct query q;
@@ -706,6 +715,7 @@ void checkers_store(struct sim *s)
     count(s, &table_round, s->image.n_rounds);
     count(s, &table_attempt, s->image.n_attempts);
     count(s, &table_case, s->image.n_cases);
+    count(s, &table_consumption, consumptions(s));
     store_rollback(s->store);
 }
 

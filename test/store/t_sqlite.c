@@ -354,6 +354,11 @@ static void test_queries__use_the_indexes(void **state)
     query_text(&q, CASE_EVENT_ID, QUERY_EQ, STR("x"));
     query_number(&q, CASE_DATA_TIME, QUERY_EQ, 5);
     assert_plan(s, &q, "SEARCH case USING INDEX case_event (event_id=? AND data_time=?)");
+    query_init(&q, &table_consumption);
+    query_text(&q, CONSUMPTION_CASE_ID, QUERY_EQ, STR("x"));
+    query_order(&q, CONSUMPTION_AT, false);
+    q.limit = 20;
+    assert_plan(s, &q, "SEARCH consumption USING INDEX consumption_case (case_id=?)");
     query_init(&q, &table_instance);
     query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, 5);
     query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, 5);

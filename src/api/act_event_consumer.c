@@ -1,0 +1,284 @@
+/* api/act_event_consumer.c - version 2021-08-20: DescribeEventConsumeTasks
+ * (docs/reference/semantics.md 4.5).
+ *
+ * One item is one round of an instance that took the case.  ConsumerDetail is the consumer's task
+ * as its submitted version has it, and what the instance itself keeps when the task is gone.
+ */
+#include "api/page.h"
+
+#include <stdlib.h>
+
+#include "cal/zone.h"
+#include "engine/cmd_project.h"
+#include "model/instance.h"
+#include "model/task.h"
+
+/* What an item is made of. */
+struct consumer {
+    struct instance_row instance;
+    struct task_row task; /* id 0: it was deleted */
+    struct workflow_row workflow;
+    struct project_row project;
+    json_t *scheduler; /* of the submitted version, owned; NULL: not there */
+};
+
+/* What may be gone leaves *row as it was. */
+static enum err_code get_if_there(struct call *c, const struct table *t, void *row, bool *ret)
+{
+    enum err_code rc = row_get(c->view, t, &c->arena, row, &c->err);
+
+    *ret = rc == E_OK;
+    if (rc == E_MISSING)
+        c->err = ERR_INIT;
+    return rc == E_MISSING ? E_OK : rc;
+}
+
+static enum err_code load_scheduler(struct call *c, struct consumer *k)
+{
+    struct version_row version = { .task_id = k->task.id, .num = k->task.submit_version_no };
+    bool there;
+    enum err_code rc = get_if_there(c, &table_version, &version, &there);
+
+    if (rc != E_OK || !there)
+        return rc;
+    json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+    k->scheduler = json_incref(json_object_get(doc, "TaskSchedulerConfiguration"));
+    json_decref(doc);
+    return E_OK;
+}
+
+static enum err_code load_consumer(struct call *c, const struct consumption_row *r,
+                                   struct consumer *k)
+{
+    bool there;
+    enum err_code rc;
+
+    *k = (struct consumer){ .instance = { .task_id = r->task_id, .data_time = r->data_time },
+                            .task = { .id = r->task_id } };
+    rc = row_get(c->view, &table_instance, &c->arena, &k->instance, &c->err);
+    if (rc == E_OK)
+        rc = get_if_there(c, &table_task, &k->task, &there);
+    if (rc == E_OK && there)
+        rc = load_scheduler(c, k);
+    if (rc == E_OK && !there)
+        k->task = (struct task_row){ .id = 0 };
+    k->workflow.id = k->instance.workflow_id;
+    k->project.id = k->instance.project_id;
+    if (rc == E_OK)
+        rc = get_if_there(c, &table_workflow, &k->workflow, &there);
+    return rc == E_OK ? get_if_there(c, &table_project, &k->project, &there) : rc;
+}
+
+/* ---- ConsumerDetail ------------------------------------------------------------------------ */
+
+/* Every member, without a value. */
+static json_t *empty_detail(const struct call *c)
+{
+    const struct schema_object *o = c->schema->response;
+    static const char *const path[] = { "Data", "Items", "ConsumerDetail" };
+    json_t *detail = json_object();
+
+    for (size_t i = 0; i < ARRAY_LEN(path); i++)
+        o = schema_member_find(o, path[i])->object;
+    for (int i = 0; i < o->n_members; i++)
+        json_object_set_new(detail, o->members[i].name, json_null());
+    return detail;
+}
+
+/* Empty text is left out: there is no value. */
+static void set_text(json_t *o, const char *name, struct str text)
+{
+    if (text.len > 0)
+        json_object_set_new(o, name, json_stringn(text.ptr, text.len));
+}
+
+static void set_wall(json_t *o, const char *name, struct wall t)
+{
+    char text[CIVIL_TEXT_LEN + 1];
+
+    if (!wall_is_set(t))
+        return;
+    civil_format(zone_to_civil(zone_default(), t), text);
+    json_object_set_new(o, name, json_string(text));
+}
+
+static void set_instance(json_t *o, const struct consumer *k)
+{
+    const struct instance_row *i = &k->instance;
+    const char *type_name = task_type_name(i->task_type_id);
+    char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1];
+
+    task_id_format(i->task_id, id);
+    civil_format(i->data_time, data_time);
+    json_object_set_new(o, "TaskId", json_string(id));
+    set_text(o, "TaskName", i->task_name);
+    set_text(o, "WorkflowId", i->workflow_id);
+    set_text(o, "WorkflowName", k->workflow.name);
+    set_text(o, "ProjectId", i->project_id);
+    set_text(o, "ProjectIdent", k->project.name);
+    set_text(o, "ProjectName", k->project.display_name);
+    set_text(o, "InCharge", i->owner_uin);
+    set_text(o, "InChargeId", i->owner_uin);
+    set_text(o, "OwnerId", i->owner_uin);
+    set_text(o, "ExecutorGroupId", i->group_id);
+    json_object_set_new(o, "CycleType", json_string(cycle_name((enum cycle)i->cycle)));
+    json_object_set_new(o, "TryLimit", json_integer(i->try_limit));
+    json_object_set_new(o, "RunPriority", json_integer(i->priority));
+    json_object_set_new(o, "TaskTypeId", json_integer(i->task_type_id));
+    json_object_set_new(o, "TaskTypeDesc", json_string(type_name));
+    json_object_set_new(o, "TaskType",
+                        json_pack("{s:s?,s:i}", "TypeDesc", type_name, "TypeId", i->task_type_id));
+    json_object_set_new(o, "VirtualFlag", json_false());
+    /* The one that consumed. */
+    json_object_set_new(o, "MinDateTime", json_string(data_time));
+    json_object_set_new(o, "MaxDateTime", json_string(data_time));
+}
+
+static void set_task(json_t *o, const struct task_row *t)
+{
+    json_object_set_new(o, "Status", json_string(task_status_name((enum task_status)t->status)));
+    json_object_set_new(o, "Submit", json_boolean(t->submitted));
+    set_text(o, "Notes", t->description);
+    set_text(o, "Creator", t->creator_uin);
+    set_text(o, "UpdateUser", t->updater_uin);
+    set_text(o, "UpdateUserId", t->updater_uin);
+    set_text(o, "BundleId", t->bundle_id);
+    set_wall(o, "CreateTime", t->created_at);
+    set_wall(o, "LastUpdate", t->updated_at);
+    set_wall(o, "UpdateTime", t->updated_at);
+    set_wall(o, "FirstSubmitTime", t->first_submit_at);
+    set_wall(o, "LastSchedulerCommitTime", t->last_submit_at);
+}
+
+static void set_scheduler(json_t *o, const json_t *scheduler)
+{
+    static const struct {
+        const char *name, *of_version;
+    } same[] = {
+        { "StartTime", "StartTime" },
+        { "EndTime", "EndTime" },
+        { "ExecutionStartTime", "ExecutionStartTime" },
+        { "ExecutionEndTime", "ExecutionEndTime" },
+        { "CrontabExpression", "CrontabExpression" },
+        { "ScheduleTimeZone", "ScheduleTimeZone" },
+        { "SelfDepend", "SelfDepend" },
+        { "InstanceInitStrategy", "InitStrategy" },
+        { "AllowRedoType", "AllowRedoType" },
+        { "RetryWait", "RetryWait" },
+        { "ExecutionTTL", "ExecutionTTL" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+        json_t *value = json_object_get(scheduler, same[i].of_version);
+        if (value)
+            json_object_set(o, same[i].name, value);
+    }
+}
+
+static void write_detail(struct call *c, const struct consumer *k)
+{
+    json_t *detail = empty_detail(c);
+
+    set_instance(detail, k);
+    if (k->task.id != 0)
+        set_task(detail, &k->task);
+    set_scheduler(detail, k->scheduler);
+    char *text = json_dumps(detail, JSON_COMPACT);
+    jw_kraw(&c->out, "ConsumerDetail", str_from(text));
+    free(text); /* lint: jansson's own memory */
+    json_decref(detail);
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+static enum err_code write_item(struct call *c, const struct consumption_row *r)
+{
+    struct jw *w = &c->out;
+    struct consumer k;
+    struct buf id;
+    char task_id[TASK_ID_LEN + 4];
+    enum err_code rc = load_consumer(c, r, &k);
+
+    if (rc == E_OK) {
+        buf_init(&id, 128);
+        instance_key_format((struct instance_key){ r->task_id, r->data_time }, &id);
+        buf_printf(&id, "_%d", r->round);
+        task_id_format(r->task_id, task_id);
+        jw_object(w);
+        jw_kstr(w, "ConsumeLogId", buf_str(&id));
+        jw_kstr(w, "EventCaseId", r->case_id);
+        jw_kcstr(w, "ConsumerId", task_id);
+        jw_wall(w, "CreationTimestamp", r->at, zone_default());
+        write_detail(c, &k);
+        jw_object_end(w);
+        buf_done(&id);
+    }
+    json_decref(k.scheduler);
+    return rc;
+}
+
+/* The case, of the project that is named, if one is. */
+static enum err_code find_case(struct call *c, struct case_row *ret)
+{
+    struct str project_id = param_str(c->params, "ProjectId"),
+               id = param_str(c->params, "EventCaseId");
+    struct project_row project;
+    enum err_code rc = E_OK;
+
+    *ret = (struct case_row){ .id = id };
+    if (project_id.len > 0)
+        rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    if (rc != E_OK)
+        return rc;
+    if (id.len > 0)
+        rc = row_get(c->view, &table_case, &c->arena, ret, &c->err);
+    if (id.len == 0 || rc == E_MISSING ||
+        (rc == E_OK && project_id.len > 0 && !str_eq(ret->project_id, project_id)))
+        return err_user(&c->err, E_MISSING, "EventCaseId", "there is no case `%.*s`",
+                        "事件实例 `%.*s` 不存在", STR_ARG(str_sub(id, 0, 64)));
+    return rc;
+}
+
+static enum err_code consumers_answer(struct call *c)
+{
+    struct jw *w = &c->out;
+    struct case_row of;
+    struct page page;
+    struct query q;
+    void *rows;
+    size_t n;
+    int64_t total;
+    enum err_code rc = page_params(c, 10, 1, 200, &page);
+
+    if (rc == E_OK)
+        rc = find_case(c, &of);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_consumption);
+    query_text(&q, CONSUMPTION_CASE_ID, QUERY_EQ, of.id);
+    query_order(&q, CONSUMPTION_AT, false);
+    rc = page_rows(c, &page, &q, &rows, &n, &total);
+    if (rc != E_OK)
+        return rc;
+    jw_key(w, "Data");
+    jw_object(w);
+    jw_ki64(w, "TotalCount", total);
+    jw_ki64(w, "TotalPage", (total + page.size - 1) / page.size);
+    jw_ki64(w, "PageCount", (int64_t)n);
+    jw_ki64(w, "PageNumber", page.number);
+    jw_ki64(w, "PageSize", page.size);
+    jw_key(w, "Items");
+    jw_array(w);
+    for (size_t i = 0; i < n && rc == E_OK; i++)
+        rc = write_item(c, (const struct consumption_row *)rows + i);
+    if (rc != E_OK)
+        return rc;
+    jw_array_end(w);
+    jw_object_end(w);
+    return E_OK;
+}
+
+static const struct action actions[] = {
+    { API_2021, "DescribeEventConsumeTasks", NULL, NULL, consumers_answer, false },
+};
+const struct action_family family_event_consumer = { actions, ARRAY_LEN(actions) };
