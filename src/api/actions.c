@@ -1,19 +1,35 @@
 /* api/actions.c - the families of actions that are built; adding one is one line here. */
 #include "api/action.h"
 
+/* clang-format off */
 #define FAMILIES(F)                                                                                \
     F(backfill)                                                                                    \
-<<<<<<< HEAD
-    F(calendar) F(event) F(event_case) F(explain) F(folder) F(group) F(group_metrics) F(instance)  \
-        F(instance_log) F(keys) F(ledger) F(neighbours) F(ops) F(preview) F(project) F(server)     \
-            F(task) F(task_folder) F(task_list) F(task_read) F(version) F(workflow)
-=======
     F(calendar)                                                                                    \
     F(event)                                                                                       \
-    F(event_case) F(event_consumer) F(event_listener) F(event_old) F(explain) F(folder) F(group)   \
-        F(group_metrics) F(instance) F(instance_log) F(keys) F(neighbours) F(ops) F(project)       \
-            F(server) F(task) F(task_folder) F(task_list) F(task_read) F(version) F(workflow)
->>>>>>> 77d45e9f14d6396a9f887f610aece0a4fa126a9b
+    F(event_case)                                                                                  \
+    F(event_consumer)                                                                              \
+    F(event_listener)                                                                              \
+    F(event_old)                                                                                   \
+    F(explain)                                                                                     \
+    F(folder)                                                                                      \
+    F(group)                                                                                       \
+    F(group_metrics)                                                                               \
+    F(instance)                                                                                    \
+    F(instance_log)                                                                                \
+    F(keys)                                                                                        \
+    F(ledger)                                                                                      \
+    F(neighbours)                                                                                  \
+    F(ops)                                                                                         \
+    F(preview)                                                                                     \
+    F(project)                                                                                     \
+    F(server)                                                                                      \
+    F(task)                                                                                        \
+    F(task_folder)                                                                                 \
+    F(task_list)                                                                                   \
+    F(task_read)                                                                                   \
+    F(version)                                                                                     \
+    F(workflow)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct action_family family_##name;
 FAMILIES(DECLARE)
