@@ -21,10 +21,20 @@ static const char consumption[] =
     " WITHOUT ROWID;"
     "CREATE INDEX consumption_case ON consumption (case_id, at, task_id, data_time, round);";
 
+static const char jobs[] =
+    "CREATE TABLE job (id TEXT NOT NULL, project_id TEXT NOT NULL, type TEXT NOT NULL,"
+    " creator_uin TEXT NOT NULL, created_at INTEGER NOT NULL, total INTEGER NOT NULL,"
+    " succeeded INTEGER NOT NULL, failed INTEGER NOT NULL, error TEXT NOT NULL,"
+    " doc TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE job_item (job_id TEXT NOT NULL, task_id INTEGER NOT NULL,"
+    " data_time INTEGER NOT NULL, round INTEGER NOT NULL,"
+    " PRIMARY KEY (job_id, task_id, data_time, round)) STRICT, WITHOUT ROWID;";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
     { .what = "events: which instances consumed a case", .sql = consumption },
+    { .what = "jobs of operators", .sql = jobs },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

@@ -542,6 +542,39 @@ enum {
     PLAN_INSTANCE_N_
 };
 
+/* A request of an operator that is answered before it is done (5.9).  What could be done at once is
+ * counted here; what takes its time are its job_item rows. */
+struct job_row {
+    struct str id; /* key; UUID */
+    struct str project_id, type, creator_uin;
+    struct wall created_at;
+    int64_t total, succeeded, failed; /* sub-operations; the rest are items */
+    struct str error;                 /* why some failed; for people */
+    struct str doc;                   /* the request */
+};
+enum {
+    JOB_ID,
+    JOB_PROJECT_ID,
+    JOB_TYPE,
+    JOB_CREATOR_UIN,
+    JOB_CREATED_AT,
+    JOB_TOTAL,
+    JOB_SUCCEEDED,
+    JOB_FAILED,
+    JOB_ERROR,
+    JOB_DOC,
+    JOB_N_
+};
+
+/* A sub-operation that is done when the round of the instance has ended. */
+struct job_item_row {
+    struct str job_id; /* key: all */
+    int64_t task_id;
+    struct civil data_time;
+    int32_t round;
+};
+enum { JOB_ITEM_JOB_ID, JOB_ITEM_TASK_ID, JOB_ITEM_DATA_TIME, JOB_ITEM_ROUND, JOB_ITEM_N_ };
+
 struct query;
 /* Instances of the task with a data time before `before`, the newest first, and only that one. */
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before);

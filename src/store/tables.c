@@ -519,9 +519,36 @@ static const struct table_index consumption_indexes[] = {
 };
 const struct table table_consumption = {
     TABLE(23, "consumption", consumption),
-    .key =
-        LIST(CONSUMPTION_CASE_ID, CONSUMPTION_TASK_ID, CONSUMPTION_DATA_TIME, CONSUMPTION_ROUND),
+    .key = LIST(CONSUMPTION_CASE_ID, CONSUMPTION_TASK_ID, CONSUMPTION_DATA_TIME, CONSUMPTION_ROUND),
     INDEXES(consumption_indexes),
+};
+
+static const struct column job_columns[JOB_N_] = {
+    [JOB_ID] = COLUMN(job_row, id),
+    [JOB_PROJECT_ID] = COLUMN(job_row, project_id),
+    [JOB_TYPE] = COLUMN(job_row, type),
+    [JOB_CREATOR_UIN] = COLUMN(job_row, creator_uin),
+    [JOB_CREATED_AT] = COLUMN(job_row, created_at),
+    [JOB_TOTAL] = COLUMN(job_row, total),
+    [JOB_SUCCEEDED] = COLUMN(job_row, succeeded),
+    [JOB_FAILED] = COLUMN(job_row, failed),
+    [JOB_ERROR] = COLUMN(job_row, error),
+    [JOB_DOC] = COLUMN(job_row, doc),
+};
+const struct table table_job = {
+    TABLE(24, "job", job),
+    .key = LIST(JOB_ID),
+};
+
+static const struct column job_item_columns[JOB_ITEM_N_] = {
+    [JOB_ITEM_JOB_ID] = COLUMN(job_item_row, job_id),
+    [JOB_ITEM_TASK_ID] = COLUMN(job_item_row, task_id),
+    [JOB_ITEM_DATA_TIME] = COLUMN(job_item_row, data_time),
+    [JOB_ITEM_ROUND] = COLUMN(job_item_row, round),
+};
+const struct table table_job_item = {
+    TABLE(25, "job_item", job_item),
+    .key = LIST(JOB_ITEM_JOB_ID, JOB_ITEM_TASK_ID, JOB_ITEM_DATA_TIME, JOB_ITEM_ROUND),
 };
 
 const struct table *const tables[TABLE_N_] = {
@@ -531,6 +558,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
+    &table_job,      &table_job_item,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)
