@@ -1,0 +1,140 @@
+/* engine/job.c - requests of operators that are answered before they are done. */
+#include "engine/job.h"
+
+#include "engine/engine_int.h"
+#include "sys/random.h"
+
+enum { ERROR_MAX = 2000 };
+
+static const char *const type_names[JOB_TYPE_N_] = {
+    [JOB_PAUSE] = "TASK_PAUSE",
+    [JOB_STOP] = "TASK_STOP",
+    [JOB_KILL] = "INSTANCE_KILL",
+    [JOB_RERUN] = "INSTANCE_RERUN",
+    [JOB_SET_SUCCESS] = "INSTANCE_SET_SUCCESS",
+    [JOB_DELETE_PLAN] = "PLAN_DELETE",
+};
+
+const char *job_type_name(enum job_type t)
+{
+    return type_names[t];
+}
+
+const char *job_status_name(enum job_status s)
+{
+    static const char *const names[] = { "RUNNING", "SUCCESS", "FAIL", "PART_SUCCESS" };
+
+    return names[s];
+}
+
+void job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
+               struct str uin)
+{
+    char uuid[UUID_LEN + 1];
+
+    random_uuid(uuid);
+    *j = (struct job){ .g = g,
+                       .id = arena_str(&g->arena, str_from(uuid)),
+                       .type = type,
+                       .project_id = project_id,
+                       .uin = uin };
+    buf_init(&j->error, ERROR_MAX);
+}
+
+void job_done(struct job *j)
+{
+    buf_done(&j->error);
+}
+
+void job_success(struct job *j)
+{
+    j->succeeded++;
+}
+
+void job_failure(struct job *j, struct str what, const char *reason)
+{
+    j->failed++;
+    buf_printf(&j->error, "%s%.*s: %s", j->error.len > 0 ? "; " : "", STR_ARG(what), reason);
+}
+
+enum err_code job_pending(struct job *j, struct instance_key key, int32_t round, struct err *e)
+{
+    struct job_item_row row = {
+        .job_id = j->id, .task_id = key.task_id, .data_time = key.data_time, .round = round
+    };
+
+    j->pending++;
+    return row_insert(j->g->config.store, &table_job_item, &row, NULL, e);
+}
+
+enum err_code job_finish(struct job *j, struct str doc, struct err *e)
+{
+    struct job_row row = { .id = j->id,
+                           .project_id = j->project_id,
+                           .type = str_from(job_type_name(j->type)),
+                           .creator_uin = j->uin,
+                           .created_at = j->g->now,
+                           .total = j->succeeded + j->failed + j->pending,
+                           .succeeded = j->succeeded,
+                           .failed = j->failed,
+                           .error = str_whole(buf_str(&j->error)),
+                           .doc = doc };
+
+    return row_insert(j->g->config.store, &table_job, &row, NULL, e);
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+struct look {
+    struct view *v;
+    struct arena *a;
+    struct job_progress *progress;
+    struct err *e;
+    enum err_code rc;
+    bool all_done;
+};
+
+/* A deleted task's instances stay, so the row is there. */
+static bool look_at_item(void *ctx, const void *row)
+{
+    struct look *l = ctx;
+    const struct job_item_row *item = row;
+    struct instance_row i = { .task_id = item->task_id, .data_time = item->data_time };
+
+    l->rc = row_get(l->v, &table_instance, l->a, &i, l->e);
+    if (l->rc == E_MISSING) {
+        l->rc = E_OK;
+    } else if (l->rc != E_OK) {
+        return false;
+    } else if (i.round == item->round &&
+               !instance_state_is_terminal((enum instance_state)i.state)) {
+        l->all_done = false;
+        return true;
+    }
+    l->progress->finished++;
+    l->progress->succeeded++;
+    if (i.ended_at.us > l->progress->updated_at.us)
+        l->progress->updated_at = i.ended_at;
+    return true;
+}
+
+enum err_code job_look(struct view *v, struct arena *a, const struct job_row *job,
+                       struct job_progress *ret, struct err *e)
+{
+    struct look l = { .v = v, .a = a, .progress = ret, .e = e, .all_done = true };
+    struct query q;
+
+    *ret = (struct job_progress){ .finished = job->succeeded + job->failed,
+                                  .succeeded = job->succeeded,
+                                  .updated_at = job->created_at };
+    query_init(&q, &table_job_item);
+    query_text(&q, JOB_ITEM_JOB_ID, QUERY_EQ, job->id);
+    enum err_code rc = query_run(v, &q, look_at_item, &l, e);
+    if (rc == E_OK)
+        rc = l.rc;
+    ret->status = !l.all_done                    ? JOB_RUNNING
+                  : ret->succeeded == job->total ? JOB_SUCCESS
+                  : ret->succeeded == 0          ? JOB_FAIL
+                                                 : JOB_PART_SUCCESS;
+    return rc;
+}

@@ -1,0 +1,58 @@
+/* engine/job.h - requests of operators that are answered before they are done.
+ *
+ * docs/reference/semantics.md 5.9.  A job is one command: each of its sub-operations either happens
+ * in it, or fails with a reason, or has been set going and is done when the round of its instance
+ * has ended.  Only those last are remembered one by one; how far a job is, is derived from the
+ * instances whenever somebody asks, so a job needs nobody to carry it on and survives every
+ * restart.
+ */
+#ifndef ENGINE_JOB_H
+#define ENGINE_JOB_H
+
+#include "engine/engine.h"
+#include "model/instance.h"
+
+enum job_type {
+    JOB_PAUSE,
+    JOB_STOP,
+    JOB_KILL,
+    JOB_RERUN,
+    JOB_SET_SUCCESS,
+    JOB_DELETE_PLAN,
+    JOB_TYPE_N_
+};
+const char *job_type_name(enum job_type t);
+
+/* A job in the making; engine thread, inside a transaction.  Text in the engine's arena. */
+struct job {
+    struct engine *g;
+    struct str id, project_id, uin;
+    enum job_type type;
+    struct buf error;
+    int64_t succeeded, failed, pending;
+};
+void job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
+               struct str uin);
+void job_success(struct job *j);
+/* what: whose sub-operation; reason: for people. */
+void job_failure(struct job *j, struct str what, const char *reason);
+/* It is done when this round of the instance has ended. */
+enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
+                          struct err *e) MUST_USE;
+/* Write it down.  doc: the request. */
+enum err_code job_finish(struct job *j, struct str doc, struct err *e) MUST_USE;
+/* Frees the memory, whatever happened. */
+void job_done(struct job *j);
+
+/* How far it is; any view, any thread. */
+enum job_status { JOB_RUNNING, JOB_SUCCESS, JOB_FAIL, JOB_PART_SUCCESS };
+const char *job_status_name(enum job_status s);
+struct job_progress {
+    enum job_status status;
+    int64_t finished, succeeded;
+    struct wall updated_at;
+};
+enum err_code job_look(struct view *v, struct arena *a, const struct job_row *job,
+                       struct job_progress *ret, struct err *e) MUST_USE;
+
+#endif
