@@ -16,10 +16,13 @@
     F(group_metrics)                                                                               \
     F(instance)                                                                                    \
     F(instance_log)                                                                                \
+    F(instance_ops)                                                                                \
+    F(job)                                                                                         \
     F(keys)                                                                                        \
     F(ledger)                                                                                      \
     F(neighbours)                                                                                  \
     F(ops)                                                                                         \
+    F(ops_task)                                                                                    \
     F(preview)                                                                                     \
     F(project)                                                                                     \
     F(server)                                                                                      \

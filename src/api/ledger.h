@@ -3,8 +3,9 @@
  *
  * docs/reference/semantics.md 2.3, 2.7; invariant I4.  The expectation is the pure function of
  * cal/schedule.h, never a trace that the scheduler left, so a firing that was lost shows.  Each
- * submitted version counts for the time from its submit to the next one (1.5).  A view's snapshot;
- * any thread.
+ * submitted version counts for the time from its submit to the next one (1.5).  When the clock was
+ * set back and the task submitted again in the time that repeated itself, what was settled before
+ * the step looks MISSING: the record of it is the old version's.  A view's snapshot; any thread.
  */
 #ifndef API_LEDGER_H
 #define API_LEDGER_H

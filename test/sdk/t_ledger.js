@@ -103,12 +103,17 @@ tests["2.3 ledger: missed, with the reason that was recorded"] = async ({ api })
   assert.ok(missed.length >= 2, JSON.stringify(counts(d)));
   for (const i of missed)
     assert.deepEqual([i.Reason, i.InstanceKey], ["the project was disabled", null]);
-  const { Items } = await ledger(b, daily, zoned(Date.now() - 40e3), zoned(Date.now()));
-  const taken = Items.filter((i) => i.Reason === "its data time had an instance already");
-  assert.ok(taken.length > 0 && taken.every((i) => i.Outcome === "MISSED"
-    && i.InstanceKey === `${daily}_${i.CurRunDate}`), JSON.stringify(Items.slice(0, 3)));
-  assert.equal(Items.filter((i) => i.Outcome === "ON_TIME").length <= 2, true);
-  assert.equal(Items.filter((i) => i.Outcome === "MISSING").length, 0);
+  let items, taken;
+  await until("a firing whose data time was taken", 20, async () => {
+    items = (await ledger(b, daily, zoned(Date.now() - 60e3), zoned(Date.now()))).Items;
+    taken = items.filter((i) => i.Reason === "its data time had an instance already");
+    return taken.length > 0;
+  });
+  assert.ok(taken.every((i) => i.Outcome === "MISSED"
+    && i.InstanceKey === `${daily}_${i.CurRunDate}`), JSON.stringify(taken));
+  // One of a day makes the instance; the test may run over midnight.
+  assert.ok([1, 2].includes(items.filter((i) => i.Outcome === "ON_TIME").length));
+  assert.deepEqual(items.filter((i) => i.Outcome === "MISSING"), []);
   for (const TaskId of [task, daily])
     await b.call("DeleteTask", { TaskId });
 };
