@@ -136,6 +136,13 @@ static bool window_is_hit(const struct schedule *s, int from, int to)
     return first >= 0 && first <= to;
 }
 
+/* Skipped gaps are like the window: they take planned times away, and the grid keeps them. */
+static bool is_in_skipped_gap(const struct schedule *s, unsigned flags, struct civil p)
+{
+    return s->gap == DST_GAP_SKIP && (flags & SCHEDULE_IGNORE_WINDOW) == 0 &&
+           zone_fit(s->zone, p) == ZONE_GAP;
+}
+
 /* First planned time after p. */
 static bool planned_next(const struct schedule *s, struct civil p, unsigned flags,
                          struct civil *ret)
@@ -159,7 +166,7 @@ static bool planned_next(const struct schedule *s, struct civil p, unsigned flag
             p = moved(day, from - 1);
         } else if (windowed && p.s - day.s > to) {
             p = moved(day, CIVIL_DAY - 1);
-        } else {
+        } else if (!is_in_skipped_gap(s, flags, p)) {
             *ret = p;
             return true;
         }
@@ -190,7 +197,7 @@ static bool planned_prev(const struct schedule *s, struct civil p, unsigned flag
             p = moved(day, to + 1);
         } else if (windowed && p.s - day.s < from) {
             p = day;
-        } else {
+        } else if (!is_in_skipped_gap(s, flags, p)) {
             *ret = p;
             return true;
         }
@@ -211,16 +218,29 @@ static struct civil data_time(const struct schedule *s, struct civil planned)
     return cut(s, other);
 }
 
+struct wall schedule_instant(const struct schedule *s, struct civil planned)
+{
+    return s->overlap == DST_OVERLAP_LAST ? zone_to_wall_last(s->zone, planned)
+                                          : zone_to_wall(s->zone, planned);
+}
+
+/* The latest planned time whose instant is not after t. */
+static struct civil reached(const struct schedule *s, struct wall t)
+{
+    return s->overlap == DST_OVERLAP_LAST ? zone_reached_last(s->zone, t)
+                                          : zone_reached(s->zone, t);
+}
+
 static void fill(const struct schedule *s, struct civil planned, struct firing *ret)
 {
     ret->planned = planned;
-    ret->at = zone_to_wall(s->zone, planned);
+    ret->at = schedule_instant(s, planned);
     ret->data_time = data_time(s, planned);
 }
 
 bool schedule_next(const struct schedule *s, struct wall t, struct firing *ret)
 {
-    return schedule_next_planned(s, zone_reached(s->zone, t), ret);
+    return schedule_next_planned(s, reached(s, t), ret);
 }
 
 bool schedule_next_planned(const struct schedule *s, struct civil p, struct firing *ret)
@@ -237,7 +257,7 @@ bool schedule_last(const struct schedule *s, struct wall t, struct firing *ret)
 {
     struct civil planned;
 
-    if (!planned_prev(s, moved(zone_reached(s->zone, t), 1), 0, &planned))
+    if (!planned_prev(s, moved(reached(s, t), 1), 0, &planned))
         return false;
     fill(s, planned, ret);
     return true;

@@ -41,6 +41,11 @@ const char *cycle_name(enum cycle c);
 /* The one-letter form of dependency lists: O Y M W D H I C. */
 char cycle_letter(enum cycle c);
 
+/* What becomes of planned times where the clocks of the zone change
+ * (docs/reference/semantics.md 2.6). */
+enum dst_gap { DST_GAP_SHIFT, DST_GAP_SKIP }; /* do not exist: right after it; not at all */
+enum dst_overlap { DST_OVERLAP_FIRST, DST_OVERLAP_LAST }; /* exist twice */
+
 enum init_strategy { INIT_T_PLUS_0, INIT_T_PLUS_1, INIT_T_MINUS_1 };
 
 struct schedule {
@@ -51,6 +56,8 @@ struct schedule {
     int window_from, window_to;      /* minutes of the day, 0..1439 */
     const struct calendar *calendar; /* NULL: none; borrowed */
     enum init_strategy init;
+    enum dst_gap gap;
+    enum dst_overlap overlap;
 };
 
 struct firing {
@@ -58,6 +65,9 @@ struct firing {
     struct wall at;       /* the instant */
     struct civil data_time;
 };
+
+/* The instant of a planned time. */
+struct wall schedule_instant(const struct schedule *s, struct civil planned);
 
 /* Does the cron name exactly one moment (a ONEOFF fires then, else at its start)? */
 bool schedule_is_dated(const struct schedule *s);

@@ -290,49 +290,61 @@ struct civil zone_to_civil(const struct zone *z, struct wall t)
     return (struct civil){ s + offset_of(&z->table, passed(&z->table, s)) };
 }
 
-/* Finds the first instant for c.  Periods are looked at in their order, from one that surely began
- * before c. */
-static enum zone_fit place(const struct tzif_table *t, struct civil c, int64_t *ret_at)
+/* Finds the first instant for c, and the last; they differ when it exists twice.  Periods are
+ * looked at in their order, from one that surely began before c. */
+static enum zone_fit place(const struct tzif_table *t, struct civil c, int64_t *ret_at,
+                           int64_t *ret_last)
 {
     size_t i;
+    enum zone_fit fit = ZONE_ONCE;
 
     c.s = clamped(c.s);
     if (t->n == 0) {
-        *ret_at = c.s - t->before;
+        *ret_at = *ret_last = c.s - t->before;
         return ZONE_ONCE;
     }
     i = passed(t, c.s - OFFSETS_APART_MAX);
     for (;; i++) {
         int32_t offset = offset_of(t, i);
         if (i > 0 && c.s < t->at[i - 1] + offset) {
-            *ret_at = t->at[i - 1];
+            *ret_at = *ret_last = t->at[i - 1];
             return ZONE_GAP;
         }
         if (i == t->n || c.s < t->at[i] + offset)
             break;
     }
-    *ret_at = c.s - offset_of(t, i);
+    *ret_at = *ret_last = c.s - offset_of(t, i);
     for (; i < t->n && t->at[i] <= c.s + OFFSETS_APART_MAX; i++) {
         int64_t from = t->at[i] + t->offset[i];
-        if (c.s >= from && (i + 1 == t->n || c.s < t->at[i + 1] + t->offset[i]))
-            return ZONE_TWICE;
+        if (c.s >= from && (i + 1 == t->n || c.s < t->at[i + 1] + t->offset[i])) {
+            *ret_last = c.s - t->offset[i];
+            fit = ZONE_TWICE;
+        }
     }
-    return ZONE_ONCE;
+    return fit;
 }
 
 struct wall zone_to_wall(const struct zone *z, struct civil c)
 {
-    int64_t at;
+    int64_t at, last;
 
-    place(&z->table, c, &at);
+    place(&z->table, c, &at, &last);
     return (struct wall){ clamped(at) * 1000000 };
+}
+
+struct wall zone_to_wall_last(const struct zone *z, struct civil c)
+{
+    int64_t at, last;
+
+    place(&z->table, c, &at, &last);
+    return (struct wall){ clamped(last) * 1000000 };
 }
 
 enum zone_fit zone_fit(const struct zone *z, struct civil c)
 {
-    int64_t at;
+    int64_t at, last;
 
-    return place(&z->table, c, &at);
+    return place(&z->table, c, &at, &last);
 }
 
 struct civil zone_reached(const struct zone *z, struct wall t)
@@ -349,4 +361,20 @@ struct civil zone_reached(const struct zone *z, struct wall t)
             reached = end;
     }
     return (struct civil){ reached };
+}
+
+struct civil zone_reached_last(const struct zone *z, struct wall t)
+{
+    const struct tzif_table *table = &z->table;
+    int64_t s = seconds(t);
+    size_t i = passed(table, s);
+    struct civil reached = { s + offset_of(table, i) };
+
+    /* In the first pass of an overlap only what lies before the overlap has been reached. */
+    for (; i < table->n && table->at[i] <= s + 2 * OFFSETS_APART_MAX; i++) {
+        int64_t from = table->at[i] + table->offset[i];
+        if (from <= reached.s)
+            reached.s = from - 1;
+    }
+    return reached;
 }

@@ -46,6 +46,10 @@ struct wall zone_to_wall(const struct zone *z, struct civil c);  /* gap and over
  * is zone_to_civil(t) except in the second pass of an overlap, where the whole overlap has been
  * reached. */
 struct civil zone_reached(const struct zone *z, struct wall t);
+/* The same two with the second of two: in an overlap the last instant, and the greatest c with
+ * zone_to_wall_last(c) <= t. */
+struct wall zone_to_wall_last(const struct zone *z, struct civil c);
+struct civil zone_reached_last(const struct zone *z, struct wall t);
 /* How the civil time stands in the zone. */
 enum zone_fit { ZONE_ONCE, ZONE_GAP, ZONE_TWICE };
 enum zone_fit zone_fit(const struct zone *z, struct civil c);

@@ -36,7 +36,7 @@ void firing_plan(struct core *c, struct held_task *t)
         /* A one-off is over with its firing; others when their range is. */
         const struct schedule *s = &t->schedule->s;
         t->next.at = s->cycle == CYCLE_ONEOFF ? WALL_AT_ONCE
-                                              : wall_add(zone_to_wall(s->zone, s->end), DUR_S(1));
+                                              : wall_add(schedule_instant(s, s->end), DUR_S(1));
     }
     heap_add(&c->firings, &t->firing_node);
 }

@@ -72,6 +72,36 @@ static enum err_code decode_calendar(struct decoding *d)
     return E_OK;
 }
 
+/* One of two words of a setting; the first when it is absent. */
+static enum err_code decode_choice(struct decoding *d, const char *setting, const char *first,
+                                   const char *second, bool *ret_second)
+{
+    int at = decoding_find_param(d->spec->ext, d->spec->n_ext, str_from(setting));
+    struct str value = at >= 0 ? d->spec->ext[at].value : (struct str){ NULL, 0 };
+    char path[96];
+
+    *ret_second = str_eq_c(value, second);
+    if (value.len == 0 || str_eq_c(value, first) || *ret_second)
+        return E_OK;
+    snprintf(path, sizeof(path), CONFIG "TaskExtConfigurationList.%d.ParamValue", at);
+    return err_user(d->e, E_RANGE, path, "`%.*s` is not %s or %s", "`%.*s` 不是 %s 或 %s",
+                    STR_ARG(value), first, second);
+}
+
+/* 2.6 */
+static enum err_code decode_clock_changes(struct decoding *d)
+{
+    struct schedule *s = &d->spec->schedule;
+    bool skip, last = false;
+    enum err_code rc = decode_choice(d, "dst_gap", "shift", "skip", &skip);
+
+    if (rc == E_OK)
+        rc = decode_choice(d, "dst_overlap", "first", "last", &last);
+    s->gap = skip ? DST_GAP_SKIP : DST_GAP_SHIFT;
+    s->overlap = last ? DST_OVERLAP_LAST : DST_OVERLAP_FIRST;
+    return rc;
+}
+
 enum err_code decode_schedule(struct decoding *d)
 {
     struct schedule *s = &d->spec->schedule;
@@ -107,5 +137,7 @@ enum err_code decode_schedule(struct decoding *d)
                         "`%.*s` is not T_PLUS_0 or T_PLUS_1", "`%.*s` 不是 T_PLUS_0 或 T_PLUS_1",
                         STR_ARG(init));
     rc = decode_range(d);
+    if (rc == E_OK)
+        rc = decode_clock_changes(d);
     return rc != E_OK ? rc : decode_calendar(d);
 }

@@ -22,7 +22,8 @@ enum { LIST_MAX = 1200 * 96 };
 
 struct entry {
     struct civil planned, data;
-    struct wall at;
+    struct wall at, at_last;
+    bool in_gap;
     bool in_range, in_window; /* in_window: window and calendar */
 };
 

@@ -118,6 +118,42 @@ static void find_instants(const struct zone *z, int64_t from_utc, int64_t until_
         list[i].at = WALL_FAR;
 }
 
+/* The same for the last instant with that civil time; and who has none is in a gap. */
+static void find_last_instants(const struct zone *z, int64_t from_utc, int64_t until_utc, bool skip)
+{
+    size_t kept = 0;
+
+    find_instants(z, from_utc, until_utc);
+    for (size_t i = 0; i < n_list; i++)
+        list[i].in_gap = true;
+    for (int64_t t = from_utc; t < until_utc; t += 60) {
+        int64_t local = t + zone_offset(z, (struct wall){ t * 1000000 });
+        size_t lo = 0, hi = n_list;
+        while (lo < hi) {
+            size_t mid = (lo + hi) / 2;
+            if (list[mid].planned.s < local)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        for (; lo < n_list && list[lo].planned.s == local; lo++) {
+            list[lo].at_last.us = t * 1000000;
+            list[lo].in_gap = false;
+        }
+    }
+    for (size_t i = 0; i < n_list; i++)
+        if (!skip || !list[i].in_gap || list[i].at.us == WALL_FAR.us)
+            list[kept++] = list[i];
+    n_list = kept;
+}
+
+static void choose_instants(const struct schedule *s)
+{
+    for (size_t i = 0; i < n_list; i++)
+        if (s->overlap == DST_OVERLAP_LAST && !list[i].in_gap)
+            list[i].at = list[i].at_last;
+}
+
 static void query_zone(struct prng *p, const struct random_plan *r, int64_t lo, int64_t hi)
 {
     struct wall t = { prng_range(p, lo, hi) * 1000000 + prng_range(p, 0, 999999) };
@@ -208,10 +244,25 @@ static void test_firings_agree_with_the_list(void **state)
             r.s.start.s = (day - 5) * CIVIL_DAY;
             r.s.end.s = (day + 6) * CIVIL_DAY;
         }
+        if (prng_below(&p, 3) == 0) { /* many firings where the clocks change */
+            r.s.cycle = CYCLE_MINUTE;
+            r.s.init = INIT_T_PLUS_0;
+            r.s.window_from = 0;
+            r.s.window_to = 1439;
+            snprintf(r.cron, sizeof(r.cron), "0 0/%d * * * ?", 5 * (int)prng_range(&p, 1, 6));
+            assert_int_equal(cron_parse(str_from(r.cron), &r.s.cron, NULL), E_OK);
+        }
         enumerate(&r.s, day - 8, day + 9);
-        find_instants(z, (day - 11) * CIVIL_DAY, (day + 12) * CIVIL_DAY);
+        r.s.gap = prng_below(&p, 2) ? DST_GAP_SKIP : DST_GAP_SHIFT;
+        r.s.overlap = prng_below(&p, 2) ? DST_OVERLAP_LAST : DST_OVERLAP_FIRST;
+        find_last_instants(z, (day - 11) * CIVIL_DAY, (day + 12) * CIVIL_DAY,
+                           r.s.gap == DST_GAP_SKIP);
+        choose_instants(&r.s);
         for (int k = 0; k < ZONE_QUERIES; k++)
-            query_zone(&p, &r, (day - 6) * CIVIL_DAY, (day + 7) * CIVIL_DAY);
+            if (k % 2)
+                query_zone(&p, &r, (day - 6) * CIVIL_DAY, (day + 7) * CIVIL_DAY);
+            else
+                query_zone(&p, &r, t - 4 * CIVIL_HOUR, t + 4 * CIVIL_HOUR);
     }
 }
 

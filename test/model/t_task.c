@@ -214,6 +214,12 @@ static void test_bad_values__have_their_path(void **state)
             E_RANGE, "ParamTaskInList.0.FromTaskId"),
         BAD("{\"ParamTaskOutList\":[{\"ParamKey\":\"a\",\"ParamValue\":\"$[0][x]\"}]}", E_RANGE,
             "ParamTaskOutList.0.ParamValue"),
+        BAD_CONFIG("{\"TaskExtConfigurationList\":[{\"ParamKey\":\"dst_gap\","
+                   "\"ParamValue\":\"first\"}]}", /* 2.6 */
+                   E_RANGE, "TaskExtConfigurationList.0.ParamValue"),
+        BAD_CONFIG("{\"TaskExtConfigurationList\":[{\"ParamKey\":\"dst_overlap\","
+                   "\"ParamValue\":\"both\"}]}",
+                   E_RANGE, "TaskExtConfigurationList.0.ParamValue"),
         BAD_CONFIG("{\"TaskExtConfigurationList\":[{\"ParamKey\":\"event_hook\","
                    "\"ParamValue\":\"a b\"}]}",
                    E_RANGE, "TaskExtConfigurationList.0.ParamValue"),
