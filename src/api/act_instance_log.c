@@ -60,15 +60,16 @@ static enum err_code write_code(struct call *c, const struct instance_row *i, in
 {
     struct version_row version = { .task_id = i->task_id, .num = version_no };
     struct task_spec spec;
-    struct str substitutions = newest ? newest->substitutions : (struct str){ NULL, 0 }, code;
+    struct str code = { NULL, 0 };
     enum err_code rc = row_get(c->view, &table_version, &c->arena, &version, &c->err);
 
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
     if (rc == E_OK)
-        rc = parameter_code(spec.code, substitutions, &c->arena, &code, &c->err);
+        rc =
+            newest ? parameter_code(&spec, newest->substitutions, &c->arena, &code, &c->err) : E_OK;
     if (rc == E_OK)
-        jw_kstr(&c->out, "CodeContent", code);
+        jw_kstr(&c->out, "CodeContent", newest ? code : spec.code);
     else if (rc == E_MISSING)
         jw_knull(&c->out, "CodeContent");
     return rc == E_MISSING ? E_OK : rc;

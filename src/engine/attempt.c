@@ -100,8 +100,13 @@ static enum err_code read_parameters(struct engine *g, const struct task_spec *t
     enum err_code rc = row_get(engine_view(g), &table_attempt, &g->arena, &row, e);
 
     spec->refusal = row.text;
-    return rc == E_OK ? parameter_code(task->code, row.substitutions, &g->arena, &spec->code, e)
-                      : rc;
+    return rc == E_OK ? parameter_code(task, row.substitutions, &g->arena, &spec->code, e) : rc;
+}
+
+/* A for-each runs as a Shell script (model/for_each.h). */
+static int program_type(const struct task_spec *spec)
+{
+    return spec->type_id == TASK_TYPE_FOR_EACH ? TASK_TYPE_SHELL : spec->type_id;
 }
 
 static enum err_code send(struct engine *g, uint64_t fence, const struct instance *i, bool again,
@@ -120,7 +125,7 @@ static enum err_code send(struct engine *g, uint64_t fence, const struct instanc
     civil_format(i->planned, planned);
     snprintf(instance_key, sizeof(instance_key), "%s_%s", id, data_time);
     struct attempt_spec spec = { .fence = fence,
-                                 .type_id = version->spec.type_id,
+                                 .type_id = program_type(&version->spec),
                                  .instance_key = str_from(instance_key),
                                  .task_id = str_from(id),
                                  .task_name = version->spec.name,

@@ -82,12 +82,18 @@ static enum err_code check_type(const struct task_spec *spec, struct err *e)
                    : err_user(e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList",
                               "a merge task needs the setting mergeCondition",
                               "归并任务需要配置 mergeCondition");
+    case TASK_TYPE_FOR_EACH:
+        return spec->n_inputs > 0
+                   ? E_OK
+                   : err_user(e, E_CONFLICT, "TaskSchedulerConfiguration.ParamTaskInList",
+                              "a for-each task needs an input, its array",
+                              "for-each 任务需要一个输入参数作为循环数组");
     default:
         return err_user(e, E_UNSUPPORTED, "TaskId",
                         "the task has type %d (%s), which weft cannot run yet; Shell (35), Python "
-                        "(30), Branch (130) and Merge (131) run",
+                        "(30), Branch (130), Merge (131) and For-each (137) run",
                         "任务类型 %d(%s)暂不能运行，目前支持 "
-                        "Shell(35)、Python(30)、分支(130)与归并(131)",
+                        "Shell(35)、Python(30)、分支(130)、归并(131)与 For-each(137)",
                         spec->type_id, task_type_name(spec->type_id));
     }
 }

@@ -8,7 +8,7 @@
 
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
-#include "model/parameter.h"
+#include "model/for_each.h"
 
 struct finding {
     struct engine *g;
@@ -251,7 +251,7 @@ static enum err_code of_input(struct finding *f, const struct task_input *in, st
 static const struct task_input *input_named(const struct task_spec *spec, struct str name)
 {
     for (int i = 0; i < spec->n_inputs; i++)
-        if (!spec->inputs[i].is_constant && str_eq(spec->inputs[i].key, name))
+        if (str_eq(spec->inputs[i].key, name))
             return &spec->inputs[i];
     return NULL;
 }
@@ -264,8 +264,10 @@ static enum err_code look_up(void *ctx, struct str name, bool *ret_found, struct
     enum err_code rc = of_plan(f, name, ret_found, ret, e);
 
     if (rc == E_OK && !*ret_found && (in = input_named(&f->version->spec, name)) != NULL) {
-        *ret_found = true; /* what a program printed is not looked at for times */
-        return of_input(f, in, ret, e);
+        *ret_found = true;
+        *ret = in->from_key;
+        if (!in->is_constant) /* what a program printed is not looked at for times */
+            return of_input(f, in, ret, e);
     }
     if (rc == E_OK && !*ret_found)
         *ret_found = of_task(f, name, ret);
@@ -309,22 +311,69 @@ static enum err_code apply(struct str text, const struct substitutions *found, s
     return rc;
 }
 
+static bool is_for_each(const struct task_spec *spec)
+{
+    return spec->type_id == TASK_TYPE_FOR_EACH && spec->n_inputs > 0;
+}
+
+/* "${key}" of the array of a for-each. */
+static struct str array_placeholder(const struct task_spec *spec, struct arena *a)
+{
+    return arena_printf(a, "${%.*s}", STR_ARG(spec->inputs[0].key));
+}
+
+/* The array is not put in as a whole: its rows are. */
+static enum err_code each_row(const struct task_spec *spec, const struct substitutions *found,
+                              struct arena *a, struct str *ret, struct err *e)
+{
+    struct str array = array_placeholder(spec, a), value = { NULL, 0 }, text;
+    struct substitution *others = ARENA_ARRAY(a, struct substitution, found->n + 1);
+    struct substitutions rest = { others, 0 };
+    struct buf script;
+
+    for (size_t i = 0; i < found->n; i++)
+        if (str_eq(found->items[i].placeholder, array))
+            value = found->items[i].value;
+        else
+            others[rest.n++] = found->items[i];
+    enum err_code rc = apply(spec->code, &rest, a, &text, e);
+    buf_init(&script, SIZE_MAX);
+    if (rc == E_OK)
+        rc = for_each_script(text, spec->inputs[0].key, value, &script, e);
+    if (rc == E_OK)
+        *ret = arena_str(a, buf_str(&script));
+    buf_done(&script);
+    return rc;
+}
+
+static enum err_code build_code(const struct task_spec *spec, const struct substitutions *found,
+                                struct arena *a, struct str *ret, struct err *e)
+{
+    return is_for_each(spec) ? each_row(spec, found, a, ret, e)
+                             : apply(spec->code, found, a, ret, e);
+}
+
 enum err_code parameter_find(struct engine *g, const struct instance *i,
                              const struct version_entry *version, struct str *ret, struct err *e)
 {
+    const struct task_spec *spec = &version->spec;
+    struct arena *a = engine_arena(g);
     struct substitutions found = { NULL, 0 };
-    struct str code;
-    struct buf text;
-    enum err_code rc = find_all(g, i, version, version->spec.code, &found, e);
+    struct str text = spec->code, code;
+    struct buf kept;
 
+    if (is_for_each(spec)) /* the array is needed, whatever the text says */
+        text =
+            arena_printf(a, "%.*s\n%.*s", STR_ARG(array_placeholder(spec, a)), STR_ARG(spec->code));
+    enum err_code rc = find_all(g, i, version, text, &found, e);
     if (rc == E_OK) /* the length is looked at now, as later nobody can say no */
-        rc = apply(version->spec.code, &found, engine_arena(g), &code, e);
+        rc = build_code(spec, &found, a, &code, e);
     if (rc != E_OK)
         return rc;
-    buf_init(&text, SIZE_MAX);
-    substitutions_format(&found, &text);
-    *ret = arena_str(engine_arena(g), buf_str(&text));
-    buf_done(&text);
+    buf_init(&kept, SIZE_MAX);
+    substitutions_format(&found, &kept);
+    *ret = arena_str(a, buf_str(&kept));
+    buf_done(&kept);
     return E_OK;
 }
 
@@ -338,13 +387,13 @@ enum err_code parameter_text(struct engine *g, const struct instance *i,
     return rc == E_OK ? apply(text, &found, engine_arena(g), ret, e) : rc;
 }
 
-enum err_code parameter_code(struct str code, struct str substitutions, struct arena *a,
-                             struct str *ret, struct err *e)
+enum err_code parameter_code(const struct task_spec *spec, struct str substitutions,
+                             struct arena *a, struct str *ret, struct err *e)
 {
     struct substitutions found;
     enum err_code rc = substitutions_parse(substitutions, a, &found, e);
 
-    return rc == E_OK ? apply(code, &found, a, ret, e) : rc;
+    return rc == E_OK ? build_code(spec, &found, a, ret, e) : rc;
 }
 
 /* ---- outputs --------------------------------------------------------------------------------- */

@@ -105,7 +105,7 @@ struct task_output {
 };
 struct task_input {
     struct str key;
-    bool is_constant; /* only of a for-each; no source */
+    bool is_constant; /* no source: from_key is the value */
     int64_t from_task;
     struct str from_key;
 };
@@ -121,7 +121,7 @@ struct task_spec {
     int n_params; /* TaskSchedulingParameterList */
     const struct task_output *outputs;
     int n_outputs;
-    const struct task_input *inputs;
+    const struct task_input *inputs; /* the first of a for-each is its array */
     int n_inputs;
     struct str event_hook; /* setting event_hook (4.3); empty: off */
     const struct task_branch *branches;

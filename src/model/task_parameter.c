@@ -60,6 +60,7 @@ static enum err_code decode_input(struct decoding *d, const json_t *item, size_t
                         repeated ? "键重复" : "键不能为空");
     d->spec->n_inputs++;
     in->is_constant = str_eq_c(decoding_text(item, "Type"), "CONSTANT"); /* of a for-each */
+    in->from_key = decoding_copy(d, item, "FromParamKey");
     if (in->is_constant)
         return E_OK;
     snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.FromTaskId", at);
@@ -70,7 +71,6 @@ static enum err_code decode_input(struct decoding *d, const json_t *item, size_t
         return err_user(d->e, E_RANGE, path,
                         "the task does not depend on it; add it to UpstreamDependencyConfigList",
                         "该任务不是上游依赖，请加入 UpstreamDependencyConfigList");
-    in->from_key = decoding_copy(d, item, "FromParamKey");
     snprintf(path, sizeof(path), SCHEDULER "ParamTaskInList.%zu.FromParamKey", at);
     if (in->from_key.len == 0)
         return err_user(d->e, E_RANGE, path,

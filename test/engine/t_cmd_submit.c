@@ -204,6 +204,10 @@ static void test_submit__of_types_that_cannot_run(void **state)
             must_fail(rc, &e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList");
             continue;
         }
+        if (type == TASK_TYPE_FOR_EACH) {
+            must_fail(rc, &e, E_CONFLICT, "TaskSchedulerConfiguration.ParamTaskInList");
+            continue;
+        }
         must_fail(rc, &e, E_UNSUPPORTED, "TaskId");
         assert_non_null(strstr(e.text, task_type_name(type)));
     }

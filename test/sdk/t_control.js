@@ -135,4 +135,35 @@ tests["branch and merge: what is refused, and where (5.8)"] = async ({ api }) =>
   }
 };
 
+const forEach = (b, code, input, more = {}) => b.submitted({ type: "137", code, scheduler: { ParamTaskInList: [
+  { ParamKey: "row", ParamDesc: "p.t.x", FromTaskId: "", Type: "CONSTANT", FromParamKey: "", ...input }], ...more } });
+
+tests["for-each: the code once for every row of a constant (5.8)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await forEach(b, "echo \"${row.index}: ${row} of ${yyyyMMdd} in $0\"", { FromParamKey: "a, b,${yyyyMM}" });
+  const empty = await forEach(b, "echo never\n", { FromParamKey: " " });
+  await b.backfill([task, empty], DAY);
+  await b.reaches(KEY(task), "COMPLETED");
+  await b.reaches(KEY(empty), "COMPLETED");
+  assert.deepEqual(texts(await b.log(KEY(task))), ["0: a of 20260110 in row.sh", "1: b of 20260110 in row.sh",
+    "2: 202601 of 20260110 in row.sh"]);
+  assert.deepEqual(texts(await b.log(KEY(empty))), []);
+  const { CodeContent } = await b.call("GetTaskInstanceLog", { InstanceKey: KEY(task) });
+  assert.match(CodeContent, /# row 1\n.*\necho "1: b of 20260110 in \$0"\nEND_OF_ROW\n/);
+};
+
+tests["for-each: over the rows that an upstream put out; the first that fails ends it (5.8)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const up = await b.submitted({ code: "echo x,1; echo y,0; echo z,1\n",
+    scheduler: { ParamTaskOutList: params({ all: "$[*][*]" }) } });
+  const from = { FromTaskId: up, FromParamKey: "all", Type: "TASK" };
+  const task = await forEach(b, "echo ${row[0]} is ${row[1]}\n", from, after(up));
+  const fails = await forEach(b, "echo ${row[0]}\n[ ${row[1]} = 1 ]\n", from, { ...after(up), MaxRetryAttempts: "0" });
+  await b.backfill([up, task, fails], DAY, DAY, SCOPE);
+  await b.reaches(KEY(task), "COMPLETED");
+  assert.deepEqual(texts(await b.log(KEY(task))), ["x is 1", "y is 0", "z is 1"]);
+  const failed = await b.reaches(KEY(fails), "EXPIRED");
+  assert.deepEqual([texts(await b.log(KEY(fails))), failed.JobErrorMsg], [["x", "y"], "exit status 1"]);
+};
+
 module.exports = { tests, together: true };
