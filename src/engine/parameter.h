@@ -23,8 +23,8 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
 enum err_code parameter_text(struct engine *g, const struct instance *i,
                              const struct version_entry *version, struct str text, struct str *ret,
                              struct err *e) MUST_USE;
-/* The code as executed: the version's with what the attempt's row keeps, for each row of a for-each;
- * in the arena.  Any thread. */
+/* The code as executed: the version's with what the attempt's row keeps, for each row of a
+ * for-each; in the arena.  Any thread. */
 enum err_code parameter_code(const struct task_spec *spec, struct str substitutions,
                              struct arena *a, struct str *ret, struct err *e) MUST_USE;
 

@@ -1,4 +1,5 @@
-/* test/sdk/t_event.js - events of version 2021-08-20. */
+/* test/sdk/t_event.js - events of version 2021-08-20, which 2025-08-06 can only listen to
+ * (docs/reference/semantics.md 4.1-4.5). */
 "use strict";
 const assert = require("node:assert/strict");
 const { Bench } = require("./help");

@@ -1,4 +1,5 @@
-/* test/sdk/t_run.js - what really happens: waiting, running, retrying, order, slots, logs, firing. */
+/* test/sdk/t_run.js - what really happens: waiting, running, retrying, order, slots, firing
+ * (docs/reference/semantics.md 3.5, 3.6, 5.2-5.5), rounds, their phases and logs (5.10). */
 "use strict";
 const assert = require("node:assert/strict");
 const { Api } = require("./client");
