@@ -5,12 +5,19 @@
  * docs/reference/semantics.md 3.4 is a predicate over calendar fields.  The selection must be what
  * the predicate accepts, for random schedules and rules and random instances beyond the effective
  * range; the inverse and "strictly earlier" must fit it.
+ *
+ *   t_dependency_oracle [SCHEDULES [SEED]]     five cases each
  */
 #include "../cal/firing_list.h"
+
+#include <stdlib.h>
 
 #include "model/dependency.h"
 
 enum { SCHEDULES = 6000, CASES_PER_SCHEDULE = 5, SELECTED_MAX = LIST_MAX };
+
+static int schedules = SCHEDULES;
+static uint64_t seed = 20250911;
 
 struct moment {
     struct civil_parts p;
@@ -308,8 +315,8 @@ static void test_selections_agree_with_the_definitions(void **state)
     struct prng p;
 
     (void)state;
-    prng_init(&p, 20250911);
-    for (int i = 0; i < SCHEDULES; i++) {
+    prng_init(&p, seed);
+    for (int i = 0; i < schedules; i++) {
         enum cycle down = (enum cycle)prng_range(&p, 0, CYCLE_N_ - 1), up;
         int64_t day = prng_range(&p, 12000, 60000);
         struct random_plan r;
@@ -345,11 +352,15 @@ static void test_selections_agree_with_the_definitions(void **state)
         assert_true(t.subs[sub] > 20);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_selections_agree_with_the_definitions),
     };
 
+    if (argc > 1)
+        schedules = atoi(argv[1]);
+    if (argc > 2)
+        seed = strtoull(argv[2], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
