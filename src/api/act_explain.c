@@ -67,6 +67,7 @@ static const char *const kind_names[] = {
     [WAIT_FOR_EVENT] = "EVENT",   [WAIT_FOR_UPSTREAM] = "UPSTREAM", [WAIT_FOR_ORDER] = "ORDER",
     [WAIT_FOR_SERIAL] = "SERIAL", [WAIT_FOR_SLOT] = "SLOT",         [WAIT_FOR_RETRY] = "RETRY",
     [WAIT_FOR_TIME] = "TIME",     [WAIT_FOR_RUNNER] = "ATTEMPT",    [WAIT_FOR_KILL] = "KILL",
+    [WAIT_FOR_CYCLE] = "CYCLE",
 };
 
 /* What the condition is and what would end it, in one sentence. */
@@ -105,6 +106,18 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
                            : "upstream task %lld (%.*s) has no instance of data time %s yet; its "
                              "schedule or a backfill makes it",
                        id, STR_ARG(task_name), when);
+        break;
+    case WAIT_FOR_CYCLE:
+        buf_printf(out,
+                   chinese ? "工作流自依赖：任务 %lld(%.*s) 上一周期(数据时间 %s)的实例%s%s，"
+                             "须先成功"
+                           : "the workflow waits for its previous cycle: task %lld (%.*s), data "
+                             "time %s, %s%s and must be COMPLETED first",
+                   id, STR_ARG(task_name), when,
+                   w->upstream_exists ? (chinese ? "状态为 " : "is ") : "",
+                   w->upstream_exists ? instance_state_name(w->upstream_state)
+                   : chinese          ? "尚不存在"
+                                      : "is not there yet");
         break;
     case WAIT_FOR_ORDER:
         buf_printf(out,
@@ -165,11 +178,12 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
         jw_kcstr(out, "TaskId", id);
         jw_kstr(out, "TaskName", task_name);
     }
-    if (w->kind == WAIT_FOR_EVENT || w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_ORDER) {
+    if (w->kind == WAIT_FOR_EVENT || w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_ORDER ||
+        w->kind == WAIT_FOR_CYCLE) {
         civil_format(w->data_time, text);
         jw_kcstr(out, "DataTime", text);
     }
-    if (w->kind == WAIT_FOR_UPSTREAM)
+    if (w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_CYCLE)
         jw_kcstr(out, "UpstreamState",
                  w->upstream_exists ? instance_state_name(w->upstream_state) : NULL);
     if (w->kind == WAIT_FOR_SLOT) {

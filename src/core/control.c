@@ -23,7 +23,7 @@ static int count_dep(const struct live *l, int from, struct count *ret)
     int at = from;
 
     *ret = (struct count){ 0, 0 };
-    while (at < l->n_ups && l->ups[at].kind != EDGE_ORDER && l->ups[at].dep == l->ups[from].dep) {
+    while (at < l->n_ups && !edge_is_order(&l->ups[at]) && l->ups[at].dep == l->ups[from].dep) {
         ret->refused += l->ups[at].refused;
         ret->open += !l->ups[at].met && !l->ups[at].refused;
         at++;
@@ -34,7 +34,7 @@ static int count_dep(const struct live *l, int from, struct count *ret)
 static bool all_skipped(const struct live *l)
 {
     for (int i = 0; i < l->n_ups; i++)
-        if (l->ups[i].kind != EDGE_ORDER && !l->ups[i].skipped)
+        if (!edge_is_order(&l->ups[i]) && !l->ups[i].skipped)
             return false;
     return true;
 }
@@ -42,7 +42,7 @@ static bool all_skipped(const struct live *l)
 static bool order_holds(const struct live *l)
 {
     for (int i = 0; i < l->n_ups; i++)
-        if (l->ups[i].kind == EDGE_ORDER && !l->ups[i].met)
+        if (edge_is_order(&l->ups[i]) && !l->ups[i].met)
             return false;
     return true;
 }
@@ -51,7 +51,7 @@ static enum verdict merge_verdict(const struct live *l)
 {
     int open = 0, refused = 0, accepted = 0;
 
-    for (int at = 0; at < l->n_ups && l->ups[at].kind != EDGE_ORDER;) {
+    for (int at = 0; at < l->n_ups && !edge_is_order(&l->ups[at]);) {
         struct count n;
         at = count_dep(l, at, &n);
         open += n.open > 0;

@@ -230,6 +230,7 @@ void core_task_status(struct core *c, int64_t task_id, enum task_status status, 
     firing_plan(c, t);
     if (kill)
         each_live(c, t, kill_stopped, now);
+    waiting_task_put(c, task_id, now); /* what will never be made may be known now */
 }
 
 bool core_task_has(const struct core *c, int64_t task_id)

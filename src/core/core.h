@@ -74,6 +74,9 @@ struct core_task {
     int64_t id;
     const struct task_spec *spec; /* of the submitted version; its schedule's calendar resolved */
     struct str project_id;
+    /* Tasks whose previous cycle its instances wait for; it may be one of them (2.9). */
+    const int64_t *peers;
+    int n_peers;
     int32_t version_no;
     enum task_status status; /* Y, O, T, F, INVALID */
     bool project_enabled;
@@ -246,6 +249,7 @@ enum wait_kind {
     WAIT_FOR_EVENT,
     WAIT_FOR_UPSTREAM,
     WAIT_FOR_ORDER,
+    WAIT_FOR_CYCLE, /* the previous cycle of a task of the same workflow */
     WAIT_FOR_SERIAL,
     WAIT_FOR_SLOT,
     WAIT_FOR_RETRY,

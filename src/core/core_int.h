@@ -51,6 +51,7 @@ struct held_dep {
     uint8_t n_offsets, main, sub, strategy, conditions;
     uint8_t accept; /* enum merge_accept */
     bool rule_given;
+    bool peer; /* only its previous cycle is waited for (2.9); nothing else here is valid */
 };
 
 /* Tasks that run nothing: they decide what others do (5.8). */
@@ -96,6 +97,7 @@ struct plan {
 enum edge_kind {
     EDGE_UPSTREAM, /* the upstream instance (task_id, data_time) */
     EDGE_ORDER,    /* the predecessor of an orderly task */
+    EDGE_CYCLE,    /* the previous cycle of a task of the same workflow */
     /* These wait for the task itself, to be put (again): */
     EDGE_NO_TASK,     /* it is not held */
     EDGE_NO_CANDIDATE /* its schedule has no such data time, or too many, or another cycle */
@@ -117,6 +119,12 @@ struct up_edge {
     bool refused; /* of a merge: it ended otherwise; still in the index, as it may be run again */
     bool skipped; /* of a merge: it ended in SKIP_RUNNING */
 };
+
+/* Those behind all edges of dependencies: a merge or a skip does not look at them. */
+static inline bool edge_is_order(const struct up_edge *edge)
+{
+    return edge->kind == EDGE_ORDER || edge->kind == EDGE_CYCLE;
+}
 
 /* Those who wait for one instance. */
 struct wait_node {

@@ -49,15 +49,16 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
         const struct up_edge *edge = &l->ups[i];
         if (edge->met)
             continue;
-        struct wait_item w = { .kind =
-                                   edge->kind == EDGE_ORDER ? WAIT_FOR_ORDER : WAIT_FOR_UPSTREAM,
+        struct wait_item w = { .kind = edge->kind == EDGE_ORDER   ? WAIT_FOR_ORDER
+                                       : edge->kind == EDGE_CYCLE ? WAIT_FOR_CYCLE
+                                                                  : WAIT_FOR_UPSTREAM,
                                .task_id = edge->task_id,
                                .data_time = edge->data_time,
                                .since = live_waits_since(l),
                                .until = or_none(edge->timeout_at) };
         if (edge->kind == EDGE_NO_TASK || edge->kind == EDGE_NO_CANDIDATE)
             w.data_time = l->i.key.data_time;
-        if (edge->kind == EDGE_UPSTREAM || edge->kind == EDGE_ORDER) {
+        if (edge->kind == EDGE_UPSTREAM || edge_is_order(edge)) {
             struct instance_key key = { edge->task_id, edge->data_time };
             const struct live *up = live_find(c, key);
             struct instance_fact fact = { .state = up ? up->i.state : INSTANCE_WAIT_EVENT };

@@ -132,15 +132,16 @@ static int32_t to_minutes(int64_t minutes)
     return minutes < 0 ? -1 : minutes > INT32_MAX ? INT32_MAX : (int32_t)minutes;
 }
 
-static void define_deps(struct held_task *t, const struct task_spec *spec)
+static void define_deps(struct held_task *t, const struct core_task *from)
 {
+    const struct task_spec *spec = from->spec;
     uint32_t n_offsets = 0;
 
     mem_free(t->deps);
     mem_free(t->offsets);
     t->deps = NULL;
     t->offsets = NULL;
-    t->n_deps = (uint16_t)spec->n_upstreams;
+    t->n_deps = (uint16_t)(spec->n_upstreams + from->n_peers);
     if (t->n_deps == 0)
         return;
     t->deps = mem_zalloc(sizeof(*t->deps) * t->n_deps);
@@ -169,6 +170,9 @@ static void define_deps(struct held_task *t, const struct task_spec *spec)
         for (int k = 0; k < up->rule.n_offsets; k++)
             t->offsets[n_offsets++] = up->rule.offsets[k];
     }
+    for (int i = 0; i < from->n_peers; i++)
+        t->deps[spec->n_upstreams + i] =
+            (struct held_dep){ .task_id = from->peers[i], .peer = true };
 }
 
 static void define_listeners(struct core *c, struct held_task *t, const struct core_task *from)
@@ -213,6 +217,7 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
     struct held_schedule *schedule = schedule_take(c, &spec->schedule);
 
     check(spec->n_upstreams <= TASK_LIST_MAX && spec->n_listeners <= TASK_LIST_MAX);
+    check(from->n_peers <= TASK_LIST_MAX);
     schedule_drop(c, t->schedule);
     t->schedule = schedule;
     t->project = project_get(c, from->project_id);
@@ -233,7 +238,7 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
         t->max_retries--; /* try_limit is one more */
     t->execution_ttl_minutes = to_minutes(spec->execution_ttl_minutes);
     t->wait_ttl_minutes = to_minutes(spec->wait_ttl_minutes);
-    define_deps(t, spec);
+    define_deps(t, from);
     define_listeners(c, t, from);
 }
 

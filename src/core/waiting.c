@@ -265,6 +265,35 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
         add_edge(s, EDGE_NO_CANDIDATE, d->task_id, TASK_ITSELF);
 }
 
+/* Will the schedule not make this instance any more, if it is not there: it was due before the task
+ * was submitted or within a pause, or the task is stopped? */
+static bool is_settled(const struct held_task *t, const struct firing *f)
+{
+    return t->status == TASK_STOPPED || f->at.us <= t->live_from.us ||
+           (t->has_high_water && f->planned.s <= t->high_water.s);
+}
+
+/* The previous cycle of a task of the same workflow, itself included, must have ended well; skipped
+ * is well, and skips nothing.  What will never be there is not waited for. */
+static void resolve_peer(struct search *s, const struct held_dep *d)
+{
+    struct live *l = s->l;
+    const struct held_task *peer = held_find(s->c, d->task_id);
+    struct civil before = { l->i.key.data_time.s - 1 };
+    struct firing f;
+
+    if (!peer || !schedule_data_prev(&peer->schedule->s, before, 0, &f))
+        return;
+    struct upstream u = look(s->c, l, (struct instance_key){ d->task_id, f.data_time });
+    if ((l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
+        return;
+    if (u.exists ? u.state == INSTANCE_COMPLETED || u.state == INSTANCE_SKIP_RUNNING
+                 : is_settled(peer, &f))
+        return;
+    s->dep = NULL;
+    add_edge(s, EDGE_CYCLE, d->task_id, f.data_time);
+}
+
 /* The newest existing earlier data time must have ended well. */
 static void resolve_order(struct search *s)
 {
@@ -288,8 +317,10 @@ void waiting_resolve(struct core *c, struct live *l)
     check(!l->ups);
     l->skipped = false;
     if (!(l->i.flags & INSTANCE_SKIP_UPSTREAMS))
-        for (int i = 0; i < l->task->n_deps; i++)
-            resolve_dep(&s, &l->task->deps[i]);
+        for (int i = 0; i < l->task->n_deps; i++) {
+            const struct held_dep *d = &l->task->deps[i];
+            (d->peer ? resolve_peer : resolve_dep)(&s, d);
+        }
     if (l->task->self_depend == SELF_ORDERLY)
         resolve_order(&s);
     l->ups = s.edges;
@@ -396,7 +427,7 @@ void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct w
     while ((up = pair_map_get(&c->up_tasks, key))) {
         struct wait_node *node = CONTAINER_OF(list_first(&up->nodes), struct wait_node, task_link);
         struct up_edge *edge = CONTAINER_OF(list_first(&node->edges), struct up_edge, link);
-        if (gentle) {
+        if (gentle || edge->kind == EDGE_CYCLE) {
             waiting_met(c, edge);
         } else {
             live_reason(edge->owner, STR("an upstream task was deleted"));

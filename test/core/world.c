@@ -111,6 +111,8 @@ void world_put_from(struct world *w, int64_t id, const struct task_spec *spec,
     struct core_task t = { .id = id,
                            .spec = spec,
                            .project_id = STR("p"),
+                           .peers = w->peers,
+                           .n_peers = w->n_peers,
                            .version_no = 1,
                            .status = TASK_SCHEDULING,
                            .project_enabled = true,
@@ -288,8 +290,8 @@ int world_count(const struct world *w, enum effect_kind kind)
 
 static void add_why(void *ctx, const struct wait_item *item)
 {
-    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER",  "SERIAL", "SLOT",
-                                         "RETRY", "TIME",     "RUNNER", "KILL" };
+    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE",  "SERIAL",
+                                         "SLOT",  "RETRY",    "TIME",  "RUNNER", "KILL" };
     struct buf *out = ctx;
 
     if (out->len > 0)
@@ -297,7 +299,8 @@ static void add_why(void *ctx, const struct wait_item *item)
     buf_add_c(out, names[item->kind]);
     if (item->kind == WAIT_FOR_SLOT)
         buf_printf(out, ":%d", (int)item->ahead);
-    if (item->kind == WAIT_FOR_UPSTREAM || item->kind == WAIT_FOR_ORDER)
+    if (item->kind == WAIT_FOR_UPSTREAM || item->kind == WAIT_FOR_ORDER ||
+        item->kind == WAIT_FOR_CYCLE)
         buf_printf(out, ":%s",
                    item->upstream_exists ? instance_state_name(item->upstream_state) : "none");
 }

@@ -25,6 +25,8 @@ struct world {
     struct wall now;
     struct core_task tasks[WORLD_TASKS_MAX]; /* as they were put last; for restarts */
     int n_tasks;
+    const int64_t *peers; /* of the tasks that are put from now on (2.9) */
+    int n_peers;
     struct {
         struct str id;
         int slots;
