@@ -1,7 +1,8 @@
 /* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask
  * (docs/reference/semantics.md 1.4-1.6).
  *
- * CreateTask knows its whole definition beforehand, so it is decoded on the gateway's thread; the
+ * CreateTask knows its definition beforehand, so it is decoded on the gateway's thread, and again
+ * only where it leaves its schedule to the workflow (2.9); the
  * updates start from the present draft and are decoded on the engine's, inside the transaction that
  * writes them.
  */
@@ -12,6 +13,7 @@
 
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
+#include "engine/workflow_schedule.h"
 #include "model/task_doc.h"
 #include "sys/clock.h"
 
@@ -60,8 +62,12 @@ static enum err_code create_prepare(struct call *c)
 static enum err_code create_apply(struct call *c, struct engine *g)
 {
     struct write_state *s = c->state;
+    json_t *given;
+    enum err_code rc = workflow_schedule_inherit(g, c->params, &given, &c->err);
 
-    return task_create(g, &s->write, &s->id, &c->err);
+    if (rc == E_OK && given)
+        rc = complete(c, given, day_of(engine_now(g)), s);
+    return rc != E_OK ? rc : task_create(g, &s->write, &s->id, &c->err);
 }
 
 static enum err_code create_answer(struct call *c)

@@ -18,7 +18,7 @@ struct create_state {
 static enum err_code create_prepare(struct call *c)
 {
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
-    struct str doc;
+    struct workflow_doc doc;
     enum err_code rc = workflow_doc_make(c->params, STR("{}"), &c->arena, &doc, &c->err);
 
     if (rc != E_OK)
@@ -31,7 +31,8 @@ static enum err_code create_prepare(struct call *c)
                                             .owner_uin = param_str(c->params, "OwnerUin"),
                                             .creator_uin = c->uin,
                                             .bundle_id = param_str(c->params, "BundleId"),
-                                            .doc = doc };
+                                            .doc = doc.text,
+                                            .schedule = doc.schedule };
     c->state = s;
     return E_OK;
 }
@@ -84,6 +85,30 @@ static void write_params(struct jw *w, const json_t *doc)
     jw_array_end(w);
 }
 
+static void write_schedule(struct call *c, const json_t *kept)
+{
+    static const char *const names[] = {
+        "ScheduleTimeZone",  "CycleType",          "SelfDepend",         "StartTime",
+        "EndTime",           "DependencyWorkflow", "ExecutionStartTime", "ExecutionEndTime",
+        "CrontabExpression", "CalendarOpen",       "CalendarId",
+    };
+    struct calendar_row calendar = { .id = param_str(kept, "CalendarId") };
+    struct jw *w = &c->out;
+
+    if (!kept) {
+        jw_knull(w, WORKFLOW_SCHEDULE);
+        return;
+    }
+    jw_key(w, WORKFLOW_SCHEDULE);
+    jw_object(w);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        write_optional(w, names[i], param_str(kept, names[i]));
+    bool named = calendar.id.len > 0 &&
+                 row_get(c->view, &table_calendar, &c->arena, &calendar, NULL) == E_OK;
+    write_optional(w, "CalendarName", named ? calendar.name : STR(""));
+    jw_object_end(w);
+}
+
 static enum err_code get_answer(struct call *c)
 {
     struct workflow_row row;
@@ -105,7 +130,7 @@ static enum err_code get_answer(struct call *c)
     jw_kstr(w, "CreateUserUin", row.creator_uin);
     jw_kstr(w, "WorkflowType", row.type);
     write_params(w, doc);
-    jw_knull(w, "WorkflowSchedulerConfiguration");
+    write_schedule(c, json_object_get(doc, WORKFLOW_SCHEDULE));
     jw_kstr(w, "WorkflowDesc", row.description);
     jw_kstr(w, "Path", arena_printf(&c->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(row.name)));
     write_optional(w, "BundleId", row.bundle_id);
@@ -234,16 +259,20 @@ static enum err_code update_apply(struct call *c, struct engine *g)
 {
     struct workflow_row row;
     struct str project_id = param_str(c->params, "ProjectId"),
-               id = param_str(c->params, "WorkflowId"), doc;
-    struct workflow_change change = { given(c, "WorkflowName"), given(c, "WorkflowDesc"),
-                                      given(c, "OwnerUin"), given(c, "BundleId"), NULL };
+               id = param_str(c->params, "WorkflowId");
+    struct workflow_change change = { .name = given(c, "WorkflowName"),
+                                      .description = given(c, "WorkflowDesc"),
+                                      .owner_uin = given(c, "OwnerUin"),
+                                      .bundle_id = given(c, "BundleId") };
+    struct workflow_doc doc;
     enum err_code rc = workflow_require(engine_view(g), &c->arena, project_id, id, &row, &c->err);
 
     if (rc == E_OK)
         rc = workflow_doc_make(c->params, row.doc, &c->arena, &doc, &c->err);
     if (rc != E_OK)
         return rc;
-    change.doc = &doc;
+    change.doc = &doc.text;
+    change.schedule = doc.schedule;
     return workflow_update(g, project_id, id, &change, c->uin, &c->err);
 }
 

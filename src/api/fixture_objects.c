@@ -14,6 +14,7 @@
 #include "engine/cmd_task.h"
 #include "engine/cmd_task_folder.h"
 #include "engine/cmd_workflow.h"
+#include "engine/workflow_schedule.h"
 #include "model/task_doc.h"
 
 /* What is there under the id belongs to another project. */
@@ -224,11 +225,14 @@ static enum err_code make_workflow(struct fixture_step *s, struct engine *g, boo
                                   .bundle_id = param_str(p, "BundleId") };
     struct workflow_row row = { .id = r.id };
     struct str made;
+    struct workflow_doc doc;
     bool there;
-    enum err_code rc = workflow_doc_make(p, STR("{}"), engine_arena(g), &r.doc, e);
+    enum err_code rc = workflow_doc_make(p, STR("{}"), engine_arena(g), &doc, e);
 
     if (rc != E_OK)
         return rc;
+    r.doc = doc.text;
+    r.schedule = doc.schedule;
     if (r.id.len == 0)
         return err_user(e, E_RANGE, "WorkflowId", "it must not be empty", "不能为空");
     rc = row_get(engine_view(g), &table_workflow, engine_arena(g), &row, e);
@@ -309,15 +313,22 @@ static enum err_code read_task(struct fixture_step *s, struct engine *g, struct 
 {
     struct civil today = civil_day(zone_to_civil(zone_default(), engine_now(g)));
     struct str id = param_str(s->item, "TaskId");
+    json_t *params;
     enum err_code rc;
 
     if (!task_id_parse(id, &w->id))
         return err_user(e, E_RANGE, "TaskId", "`%.*s` is not a task id of 17 digits",
                         "`%.*s` 不是 17 位数字的任务 ID", STR_ARG(str_sub(id, 0, 64)));
-    rc = task_decode(s->params, today, engine_arena(g), spec, e);
+    rc = workflow_schedule_inherit(g, s->params, &params, e);
     if (rc != E_OK)
         return rc;
-    json_t *doc = task_doc_build(s->params, spec, s->fixture->uin);
+    if (!params)
+        params = json_incref((json_t *)(uintptr_t)s->params);
+    rc = task_decode(params, today, engine_arena(g), spec, e);
+    json_t *doc = rc == E_OK ? task_doc_build(params, spec, s->fixture->uin) : NULL;
+    json_decref(params);
+    if (rc != E_OK)
+        return rc;
     char *text = json_dumps(doc, JSON_COMPACT);
     w->doc = arena_str(engine_arena(g), str_from(text));
     free(text); /* lint: jansson's own memory */

@@ -1,5 +1,5 @@
-/* api/workflow_doc.c - the part of a workflow that the store need not look into: parameters and
- * bundle text. */
+/* api/workflow_doc.c - the part of a workflow that the store need not look into: parameters,
+ * bundle text, and the unified schedule. */
 #include "api/workflow_doc.h"
 
 #include <stdio.h>
@@ -37,11 +37,6 @@ static enum err_code check_values(const json_t *params, struct err *e)
     enum err_code rc = E_OK;
     struct map seen;
 
-    if (param_has(params, "WorkflowSchedulerConfiguration"))
-        return err_user(
-            e, E_UNSUPPORTED, "WorkflowSchedulerConfiguration",
-            "unified scheduling of a workflow is not built yet; set the schedule of each task",
-            "工作流统一调度尚未支持，请在任务上设置调度");
     if (n > WORKFLOW_PARAMS_MAX)
         return err_user(e, E_LIMIT, "WorkflowParams", "at most %d parameters", "最多 %d 个参数",
                         WORKFLOW_PARAMS_MAX);
@@ -56,13 +51,17 @@ static enum err_code check_values(const json_t *params, struct err *e)
 }
 
 enum err_code workflow_doc_make(const json_t *params, struct str old, struct arena *a,
-                                struct str *ret, struct err *e)
+                                struct workflow_doc *ret, struct err *e)
 {
     static const char *const names[] = { "WorkflowParams", "BundleInfo" };
+    const json_t *given = param_object(params, WORKFLOW_SCHEDULE);
+    struct workflow_schedule *schedule = given ? ARENA_NEW(a, struct workflow_schedule) : NULL;
     enum err_code rc = check_values(params, e);
     json_t *doc;
     char *text;
 
+    if (rc == E_OK && given)
+        rc = workflow_schedule_decode(given, a, schedule, e);
     if (rc != E_OK)
         return rc;
     doc = json_loadb(old.ptr, old.len, 0, NULL);
@@ -73,8 +72,10 @@ enum err_code workflow_doc_make(const json_t *params, struct str old, struct are
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (param_has(params, names[i]))
             json_object_set(doc, names[i], json_object_get(params, names[i]));
+    if (given)
+        json_object_set_new(doc, WORKFLOW_SCHEDULE, workflow_schedule_keep(given));
     text = json_dumps(doc, JSON_COMPACT);
-    *ret = arena_str(a, str_from(text));
+    *ret = (struct workflow_doc){ arena_str(a, str_from(text)), schedule };
     free(text); /* lint: jansson's own memory */
     json_decref(doc);
     return E_OK;

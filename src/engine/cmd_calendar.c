@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "engine/cmd_task.h"
 #include "model/names.h"
+#include "model/workflow_schedule.h"
 
 static int by_day(const void *a, const void *b)
 {
@@ -295,6 +296,36 @@ static bool find_use(void *ctx, const void *row)
     return u->rc == E_OK && u->task_id == 0;
 }
 
+struct follower {
+    struct str calendar_id;
+    char workflow_id[128]; /* the first that follows it; empty: none */
+};
+
+static bool find_follower(void *ctx, const void *row)
+{
+    struct follower *f = ctx;
+    const struct workflow_row *workflow = row;
+
+    if (!workflow_schedule_follows(workflow->doc, f->calendar_id))
+        return true;
+    snprintf(f->workflow_id, sizeof(f->workflow_id), "%.*s", STR_ARG(workflow->id));
+    return false;
+}
+
+/* New tasks take the schedule of their workflow (2.9). */
+static enum err_code check_workflows(struct engine *g, struct str calendar_id, struct err *e)
+{
+    struct follower f = { .calendar_id = calendar_id };
+    struct query q;
+
+    query_init(&q, &table_workflow);
+    enum err_code rc = query_run(engine_view(g), &q, find_follower, &f, e);
+    if (rc == E_OK && f.workflow_id[0])
+        return err_user(e, E_IN_USE, "CalendarId", "workflow %s follows this calendar",
+                        "工作流 %s 正在使用该日历", f.workflow_id);
+    return rc;
+}
+
 enum err_code calendar_delete(struct engine *g, struct str id, struct err *e)
 {
     struct calendar_row row = { .id = id };
@@ -314,5 +345,7 @@ enum err_code calendar_delete(struct engine *g, struct str id, struct err *e)
     if (rc == E_OK && use.task_id != 0)
         rc = err_user(e, E_IN_USE, "CalendarId", "task %lld follows this calendar",
                       "任务 %lld 正在使用该日历", (long long)use.task_id);
+    if (rc == E_OK)
+        rc = check_workflows(g, id, e);
     return rc == E_OK ? row_delete(engine_store(g), &table_calendar, &row, e) : rc;
 }

@@ -4,6 +4,7 @@
 #include "engine/cmd_task.h"
 #include "engine/task_check.h"
 #include "engine/task_rows.h"
+#include "engine/workflow_peers.h"
 #include "model/names.h"
 
 static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec,
@@ -113,6 +114,8 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
             e);
     if (rc == E_OK)
         rc = check_inputs(g, spec, e);
+    if (rc == E_OK)
+        rc = workflow_peers_room(engine_view(g), task, engine_arena(g), e);
     return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
 }
 
@@ -173,35 +176,72 @@ static enum err_code write_submit(struct engine *g, struct task_row *task,
     return rc != E_OK ? rc : task_edges_write(g, task->id, task->project_id, true, spec, e);
 }
 
-enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
-                          struct str remark, struct str uin, struct str *ret_version_id,
-                          struct err *e)
+static enum err_code find_task(struct engine *g, struct str project_id, int64_t task_id,
+                               struct str remark, struct task_row *ret, struct err *e)
 {
-    struct arena *a = engine_arena(g);
-    struct version_row draft = { .task_id = task_id };
-    struct task_row task;
-    struct task_spec spec;
-    struct core_task submitted;
     enum err_code rc;
 
     if (remark.len == 0)
         return err_user(e, E_RANGE, "VersionRemark", "it must not be empty", "不能为空");
     rc = name_check_text(remark, "VersionRemark", e);
-    if (rc == E_OK)
-        rc = task_require(engine_view(g), a, project_id, task_id, &task, e);
-    if (rc == E_OK)
-        draft.num = task.version_no;
-    if (rc == E_OK)
-        rc = row_get(engine_view(g), &table_version, a, &draft, e);
+    return rc != E_OK ? rc
+                      : task_require(engine_view(g), engine_arena(g), project_id, task_id, ret, e);
+}
+
+static enum err_code submit_draft(struct engine *g, struct task_row *task, struct str remark,
+                                  struct str uin, struct str *ret_version_id, struct err *e)
+{
+    struct arena *a = engine_arena(g);
+    struct version_row draft = { .task_id = task->id, .num = task->version_no };
+    struct task_spec spec;
+    enum err_code rc = row_get(engine_view(g), &table_version, a, &draft, e);
+
     if (rc == E_OK)
         rc = task_decode_text(draft.doc, (struct civil){ 0 }, a, &spec, e);
     if (rc == E_OK)
-        rc = check_submit(g, &task, &spec, e);
+        rc = check_submit(g, task, &spec, e);
+    return rc != E_OK ? rc
+                      : write_submit(g, task, &spec, remark, uin, draft.doc, ret_version_id, e);
+}
+
+enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
+                          struct str remark, struct str uin, struct str *ret_version_id,
+                          struct err *e)
+{
+    struct task_row task;
+    enum err_code rc = find_task(g, project_id, task_id, remark, &task, e);
+
+    if (rc != E_OK)
+        return rc;
+    bool first = task.submit_version_no == 0;
+    rc = submit_draft(g, &task, remark, uin, ret_version_id, e);
     if (rc == E_OK)
-        rc = write_submit(g, &task, &spec, remark, uin, draft.doc, ret_version_id, e);
+        rc = task_tell(g, task_id, e);
+    return rc == E_OK && first ? workflow_peers_tell(g, task.workflow_id, task_id, e) : rc;
+}
+
+enum err_code task_submit_untold(struct engine *g, struct str project_id, int64_t task_id,
+                                 struct str remark, struct str uin, struct err *e)
+{
+    struct task_row task;
+    struct str version_id;
+    enum err_code rc = find_task(g, project_id, task_id, remark, &task, e);
+
+    return rc != E_OK ? rc : submit_draft(g, &task, remark, uin, &version_id, e);
+}
+
+enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e)
+{
+    struct core_task task;
+    struct task_spec spec;
+    struct arena arena;
+
+    arena_init(&arena);
+    enum err_code rc = task_load(engine_view(g), task_id, &arena, &task, &spec, e);
     if (rc == E_OK)
-        rc = task_load(engine_view(g), task_id, a, &submitted, &spec, e);
-    if (rc == E_OK)
-        core_task_put(engine_core(g), &submitted, engine_now(g));
-    return rc;
+        core_task_put(engine_core(g), &task, engine_now(g));
+    arena_done(&arena);
+    return rc == E_OK || rc == E_IO
+               ? rc
+               : err_set(e, E_CORRUPT, "task %lld cannot be read", (long long)task_id);
 }

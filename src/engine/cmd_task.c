@@ -3,6 +3,7 @@
 
 #include "engine/task_check.h"
 #include "engine/task_rows.h"
+#include "engine/workflow_peers.h"
 
 /* ---- create and change --------------------------------------------------------------------- */
 
@@ -137,13 +138,8 @@ static enum err_code reload_downstream(struct engine *g, const int64_t *ids, siz
 {
     enum err_code rc = E_OK;
 
-    for (size_t i = 0; i < n && rc == E_OK; i++) {
-        struct core_task task;
-        struct task_spec spec;
-        rc = task_load(engine_view(g), ids[i], engine_arena(g), &task, &spec, e);
-        if (rc == E_OK)
-            core_task_put(engine_core(g), &task, engine_now(g));
-    }
+    for (size_t i = 0; i < n && rc == E_OK; i++)
+        rc = task_tell(g, ids[i], e);
     return rc;
 }
 
@@ -173,5 +169,9 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         rc = release_downstream(g, task_id, &downstream, &n_downstream, e);
     if (rc == E_OK && core_task_has(engine_core(g), task_id))
         core_task_delete(engine_core(g), task_id, gentle, engine_now(g));
-    return rc != E_OK ? rc : reload_downstream(g, downstream, n_downstream, e);
+    if (rc == E_OK)
+        rc = reload_downstream(g, downstream, n_downstream, e);
+    return rc == E_OK && row.submit_version_no > 0
+               ? workflow_peers_tell(g, row.workflow_id, task_id, e)
+               : rc;
 }

@@ -36,6 +36,14 @@ enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_
                           struct str remark, struct str uin, struct str *ret_version_id,
                           struct err *e) MUST_USE;
 
+/* The same without a word to the core: for commands that submit several tasks and tell it of them
+ * (task_tell) when all are written. */
+enum err_code task_submit_untold(struct engine *g, struct str project_id, int64_t task_id,
+                                 struct str remark, struct str uin, struct err *e) MUST_USE;
+/* What is submitted of the task, to the core (again).  Whatever fails here is the store's fault and
+ * fails the turn, as the core may know a part already. */
+enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e) MUST_USE;
+
 /* What a schedule borrows: the calendar, in the arena.  E_MISSING: there is none with this id. */
 enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
                                  const struct calendar **ret, struct err *e) MUST_USE;

@@ -4,6 +4,7 @@
 #include "engine/cmd_folder.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
+#include "engine/workflow_schedule.h"
 #include "model/names.h"
 #include "sys/random.h"
 
@@ -63,6 +64,8 @@ static enum err_code check_create(struct engine *g, const struct workflow_reques
     if (rc == E_OK)
         rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->folder_path,
                                  "ParentFolderPath", e);
+    if (rc == E_OK && r->schedule)
+        rc = workflow_schedule_check(g, r->schedule, e);
     return rc;
 }
 
@@ -118,6 +121,8 @@ enum err_code workflow_update(struct engine *g, struct str project_id, struct st
     row.updater_uin = uin;
     row.updated_at = engine_now(g);
     rc = check_texts(row.name, row.description, row.owner_uin, row.bundle_id, e);
+    if (rc == E_OK && change->schedule)
+        rc = workflow_schedule_check(g, change->schedule, e);
     if (rc != E_OK)
         return rc;
     rc = row_update(engine_store(g), &table_workflow, &row,
@@ -125,7 +130,11 @@ enum err_code workflow_update(struct engine *g, struct str project_id, struct st
                         COL(WORKFLOW_BUNDLE_ID) | COL(WORKFLOW_DOC) | COL(WORKFLOW_UPDATER_UIN) |
                         COL(WORKFLOW_UPDATED_AT),
                     e);
-    return rc == E_EXISTS ? name_exists(row.name, e) : rc;
+    if (rc == E_EXISTS)
+        return name_exists(row.name, e);
+    return rc == E_OK && change->schedule
+               ? workflow_schedule_spread(g, &row, change->schedule, uin, e)
+               : rc;
 }
 
 /* ---- delete -------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #define ENGINE_CMD_WORKFLOW_H
 
 #include "engine/engine.h"
+#include "model/workflow_schedule.h"
 
 enum { WORKFLOW_PARAMS_MAX = 1000 };
 
@@ -15,9 +16,11 @@ struct workflow_request {
     struct str project_id, folder_path, name;
     struct str type; /* cycle (also when empty) or manual; any case */
     struct str description, owner_uin, creator_uin, bundle_id; /* owner empty: the creator */
-    struct str doc; /* JSON object: WorkflowParams, BundleInfo; checked by the caller */
+    struct str doc; /* JSON object: WorkflowParams, BundleInfo, WorkflowSchedulerConfiguration;
+                       checked by the caller */
+    const struct workflow_schedule *schedule; /* the one in doc; NULL: none */
 };
-/* *ret_id in the engine's arena.  E_RANGE; E_MISSING project or folder; E_EXISTS name
+/* *ret_id in the engine's arena.  E_RANGE; E_MISSING project, folder or calendar; E_EXISTS name
  * or id. */
 enum err_code workflow_create(struct engine *g, const struct workflow_request *r,
                               struct str *ret_id, struct err *e) MUST_USE;
@@ -25,8 +28,9 @@ enum err_code workflow_create(struct engine *g, const struct workflow_request *r
 /* What is NULL stays as it is. */
 struct workflow_change {
     const struct str *name, *description, *owner_uin, *bundle_id, *doc;
+    const struct workflow_schedule *schedule; /* the one in doc, to be put on all tasks */
 };
-/* E_EXISTS: the name is taken. */
+/* E_EXISTS: the name is taken; the errors of workflow_schedule_spread. */
 enum err_code workflow_update(struct engine *g, struct str project_id, struct str id,
                               const struct workflow_change *change, struct str uin,
                               struct err *e) MUST_USE;

@@ -7,6 +7,20 @@
 #include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
 #include "model/task_folder.h"
+#include "model/workflow_schedule.h"
+
+/* In a workflow that waits for its previous cycle all tasks have the same (2.9). */
+static enum err_code check_shared_cycle(const struct workflow_row *workflow,
+                                        const struct task_spec *spec, struct err *e)
+{
+    enum cycle cycle;
+
+    if (!workflow_schedule_waits(workflow->doc, &cycle) || cycle == spec->schedule.cycle)
+        return E_OK;
+    return err_user(e, E_RANGE, "TaskSchedulerConfiguration.CycleType",
+                    "the workflow has DependencyWorkflow yes, so all its tasks are %s",
+                    "工作流设置了自依赖，其任务的周期类型必须均为 %s", cycle_name(cycle));
+}
 
 static enum err_code check_place(struct engine *g, const struct task_write *w, struct err *e)
 {
@@ -23,6 +37,8 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
         return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId",
                         "there is no workflow `%.*s` in this project", "该项目中没有工作流 `%.*s`",
                         STR_ARG(w->spec->workflow_id));
+    if (rc == E_OK)
+        rc = check_shared_cycle(&workflow, w->spec, e);
     if (rc != E_OK || w->spec->folder_path.len == 0)
         return rc;
     return task_folder_path_require(engine_view(g), a, w->spec->workflow_id,

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "engine/cmd_task.h"
+#include "engine/workflow_peers.h"
 
 /* A calendar's document is a JSON list of "yyyy-MM-dd". */
 enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
@@ -77,6 +78,8 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
     struct task_row task = { .id = task_id };
     struct project_row project;
     struct version_row version = { .task_id = task_id };
+    const int64_t *peers = NULL;
+    int n_peers = 0;
     enum err_code rc = row_get(v, &table_schedule, a, &schedule, e);
 
     if (rc == E_OK)
@@ -94,11 +97,15 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
     project = (struct project_row){ .id = task.project_id };
     if (rc == E_OK)
         rc = row_get(v, &table_project, a, &project, e);
+    if (rc == E_OK)
+        rc = workflow_peers(v, task.workflow_id, a, &peers, &n_peers, e);
     if (rc != E_OK)
         return rc;
     *ret = (struct core_task){ .id = task_id,
                                .spec = ret_spec,
                                .project_id = task.project_id,
+                               .peers = peers,
+                               .n_peers = n_peers,
                                .version_no = schedule.version_no,
                                .status = (enum task_status)schedule.status,
                                .project_enabled = project.status == 1,

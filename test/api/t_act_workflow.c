@@ -105,8 +105,8 @@ static void test_create__refuses_wrong_values(void **state)
           "CYCLE\","
           "\"SelfDepend\":\"serial\",\"StartTime\":\"2025-09-04 "
           "16:00:17\",\"EndTime\":\"2099-12-31 23:59:59\","
-          "\"CrontabExpression\":\"0 0 0 * * ?\"}",
-          E_UNSUPPORTED, "WorkflowSchedulerConfiguration" },
+          "\"CrontabExpression\":\"0 0 0 * *\"}",
+          E_SYNTAX, "WorkflowSchedulerConfiguration.CrontabExpression" },
     };
 
     (void)state;

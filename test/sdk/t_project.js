@@ -225,11 +225,6 @@ tests["workflows"] = async ({ api }) => {
     { WorkflowName: "x", ParentFolderPath: "/", WorkflowType: "weekly" });
   await b.fails("InvalidParameterValue", "WorkflowName", "CreateWorkflow",
     { WorkflowName: "a/b", ParentFolderPath: "/" });
-  await b.fails("UnsupportedOperation", "WorkflowSchedulerConfiguration", "CreateWorkflow",
-    { WorkflowName: "x", ParentFolderPath: "/", WorkflowSchedulerConfiguration: {
-      ScheduleTimeZone: "UTC+8", CycleType: "DAY_CYCLE", SelfDepend: "serial",
-      StartTime: "2025-01-01 00:00:00", EndTime: "2099-01-01 00:00:00",
-      CrontabExpression: "0 0 0 * * ? *" } });
   await b.fails("ResourceNotFound", "WorkflowId", "GetWorkflow", { WorkflowId: "none" });
   await b.fails("ResourceNotFound", "WorkflowId", "UpdateWorkflow", { WorkflowId: "none",
     WorkflowDesc: "x" });
