@@ -103,18 +103,23 @@ static void make(struct core *c, struct held_task *t, struct wall now)
 
 static void fire(struct core *c, struct held_task *t, struct wall now)
 {
+    const struct instance_key key = { t->id, t->next.data_time };
+
     if (t->next_is_end) {
         t->range_over = true;
         heap_remove(&c->firings, &t->firing_node);
         firing_task_idle(c, t);
         return;
     }
-    if (!t->project->enabled)
+    if (!t->project->enabled) {
         miss(c, t, MISS_PROJECT_DISABLED, now);
-    else if (exists(c, (struct instance_key){ t->id, t->next.data_time }))
+        if (!exists(c, key))
+            waiting_missed(c, key);
+    } else if (exists(c, key)) {
         miss(c, t, MISS_EXISTS, now); /* I1 */
-    else
+    } else {
         make(c, t, now);
+    }
     settled(c, t, t->next.planned, t->next.at);
     firing_plan(c, t);
 }

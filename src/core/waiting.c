@@ -383,6 +383,21 @@ void waiting_notify(struct core *c, struct instance_key key, enum instance_state
     node_drop_if_empty(c, node);
 }
 
+void waiting_missed(struct core *c, struct instance_key key)
+{
+    struct wait_node *node = pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
+
+    if (!node)
+        return;
+    for (struct list *at = node->edges.next, *next; at != &node->edges; at = next) {
+        next = at->next;
+        struct up_edge *edge = CONTAINER_OF(at, struct up_edge, link);
+        if (edge->kind == EDGE_CYCLE)
+            edge_satisfy(c, edge);
+    }
+    node_drop_if_empty(c, node);
+}
+
 void waiting_timeouts(struct core *c, struct live *l, struct wall now)
 {
     for (int i = 0; i < l->n_ups; i++)

@@ -262,6 +262,30 @@ static void test_load__says_where_an_error_is(void **state)
     }
 }
 
+/* docs/reference/semantics.md 2.9 */
+static void test_load__a_task_takes_the_schedule_of_its_workflow(void **state)
+{
+    (void)state;
+    load_ok("{\"Projects\":[{\"ProjectId\":\"11\",\"ProjectName\":\"p\",\"DisplayName\":\"p\"}],"
+            "\"Workflows\":[{\"ProjectId\":\"11\",\"WorkflowId\":\"w\",\"WorkflowName\":\"w\","
+            "\"ParentFolderPath\":\"/\",\"WorkflowSchedulerConfiguration\":{"
+            "\"ScheduleTimeZone\":\"UTC+8\",\"CycleType\":\"HOUR_CYCLE\","
+            "\"SelfDepend\":\"orderly\",\"StartTime\":\"2025-01-01 00:00:00\","
+            "\"EndTime\":\"2099-01-01 00:00:00\",\"CrontabExpression\":\"0 7 * * * ?\"}}],"
+            "\"Tasks\":[{\"TaskId\":\"20241204111252781\",\"ProjectId\":\"11\","
+            "\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
+            "\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},"
+            "\"TaskSchedulerConfiguration\":{\"MaxRetryNumber\":1}}]}",
+            3, 0);
+    json_t *r = harness_ok(&h, API_2025, "GetTask",
+                           "{\"ProjectId\":\"11\",\"TaskId\":\"20241204111252781\"}");
+    assert_string_equal(str_at(r, "Data.TaskSchedulerConfiguration.CycleType"), "HOUR_CYCLE");
+    assert_string_equal(str_at(r, "Data.TaskSchedulerConfiguration.SelfDepend"), "orderly");
+    assert_string_equal(str_at(r, "Data.TaskSchedulerConfiguration.CrontabExpression"),
+                        "0 7 * * * ?");
+    json_decref(r);
+}
+
 static void test_load__stops_at_the_first_error_and_keeps_what_was_before(void **state)
 {
     struct fixture_counts counts;
@@ -343,6 +367,7 @@ int main(void)
         TEST(test_loaded_world__takes_the_recorded_request),
         TEST(test_load__makes_slots_and_calendars_the_same),
         TEST(test_load__says_where_an_error_is),
+        TEST(test_load__a_task_takes_the_schedule_of_its_workflow),
         TEST(test_load__stops_at_the_first_error_and_keeps_what_was_before),
         TEST(test_load__refuses_an_id_of_another_project),
         TEST(test_load__takes_many_in_order),

@@ -155,6 +155,24 @@ static void test_cycle__a_pause_leaves_no_hole(void **state)
     assert_state(w, 2, day8, "RUNNING");
 }
 
+/* What was missed in a disabled project is not waited for either, before and after. */
+static void test_cycle__a_miss_leaves_no_hole(void **state)
+{
+    struct world *w = *state;
+
+    put_peers(w, 2);
+    end_all(w, 2, day5);
+    world_backfill(w, 1, day7, 0, "");
+    world_settle(w);
+    assert_string_equal(world_why(w, 1, day7), "CYCLE:none CYCLE:none");
+    core_project_enable(w->core, STR("p"), false, w->now);
+    world_to(w, day6);
+    assert_state(w, 1, day7, "RUNNING");
+    core_project_enable(w->core, STR("p"), true, w->now);
+    world_to(w, day7);
+    assert_state(w, 2, day7, "RUNNING");
+}
+
 static void test_cycle__a_stopped_or_deleted_task_lets_go(void **state)
 {
     struct world *w = *state;
@@ -263,6 +281,7 @@ int main(void)
         T(test_cycle__skipped_is_done),
         T(test_cycle__a_merge_waits_for_it),
         T(test_cycle__a_pause_leaves_no_hole),
+        T(test_cycle__a_miss_leaves_no_hole),
         T(test_cycle__a_stopped_or_deleted_task_lets_go),
         T(test_cycle__a_new_task_is_waited_for_from_its_first_instance_on),
         T(test_cycle__of_any_length),
