@@ -88,7 +88,7 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
     struct core_task task;
     struct task_spec spec;
     char path[64];
-    enum err_code rc = task_load(engine_view(g), r->tasks[at], &g->arena, &task, &spec, e);
+    enum err_code rc = task_read(engine_view(g), r->tasks[at], &g->arena, &task, &spec, e);
 
     snprintf(path, sizeof(path), "TaskIds.%d", at);
     if (rc == E_MISSING && row_get(engine_view(g), &table_task, &g->arena, &row, e) == E_OK &&

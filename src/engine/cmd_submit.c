@@ -52,7 +52,7 @@ static enum err_code check_inputs(struct engine *g, const struct task_spec *spec
         struct task_spec up_spec;
         if (in->is_constant)
             continue;
-        rc = task_load(engine_view(g), in->from_task, engine_arena(g), &up, &up_spec, e);
+        rc = task_read(engine_view(g), in->from_task, engine_arena(g), &up, &up_spec, e);
         if (rc != E_OK || puts_out(&up_spec, in->from_key))
             continue;
         snprintf(path, sizeof(path), "TaskSchedulerConfiguration.ParamTaskInList.%d.FromParamKey",

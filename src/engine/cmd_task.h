@@ -51,6 +51,10 @@ enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
  * E_MISSING: never submitted. */
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e) MUST_USE;
+/* The same for looking at its definition: without the peers of its workflow (2.9), so not for the
+ * core. */
+enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
+                        struct task_spec *ret_spec, struct err *e) MUST_USE;
 
 /* The task of this project, any view.  E_MISSING under "TaskId". */
 enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,

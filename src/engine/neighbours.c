@@ -21,7 +21,7 @@ static enum err_code load_task(struct neighbours *all, int64_t task_id, struct t
 {
     struct core_task task;
 
-    return task_load(all->view, task_id, all->arena, &task, ret, all->e);
+    return task_read(all->view, task_id, all->arena, &task, ret, all->e);
 }
 
 static void keep(struct neighbours *all, struct instance_key key)

@@ -159,7 +159,7 @@ static enum err_code find_supplier(struct finding *f, const struct task_upstream
     struct task_spec spec;
     struct dep_rule rule;
     enum err_code rc =
-        task_load(engine_view(f->g), s->task_id, engine_arena(f->g), &task, &spec, s->e);
+        task_read(engine_view(f->g), s->task_id, engine_arena(f->g), &task, &spec, s->e);
 
     if (rc == E_MISSING)
         return E_OK; /* deleted since */

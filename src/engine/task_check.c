@@ -311,7 +311,7 @@ static enum err_code visit(struct walk *w, int64_t id)
                         "times may close one",
                         "依赖构成环；只有选择更早数据时间的依赖才可以闭环");
     arena_init(&arena);
-    rc = task_load(engine_view(w->g), id, &arena, &task, &spec, w->e);
+    rc = task_read(engine_view(w->g), id, &arena, &task, &spec, w->e);
     if (rc == E_OK)
         rc = push_upstreams(w, &spec);
     arena_done(&arena);

@@ -71,15 +71,13 @@ static enum err_code drop_edges(struct view *v, int64_t task_id, struct task_spe
     return rc;
 }
 
-enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
+enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e)
 {
     struct schedule_row schedule = { .task_id = task_id };
     struct task_row task = { .id = task_id };
     struct project_row project;
     struct version_row version = { .task_id = task_id };
-    const int64_t *peers = NULL;
-    int n_peers = 0;
     enum err_code rc = row_get(v, &table_schedule, a, &schedule, e);
 
     if (rc == E_OK)
@@ -97,15 +95,11 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
     project = (struct project_row){ .id = task.project_id };
     if (rc == E_OK)
         rc = row_get(v, &table_project, a, &project, e);
-    if (rc == E_OK)
-        rc = workflow_peers(v, task.workflow_id, a, &peers, &n_peers, e);
     if (rc != E_OK)
         return rc;
     *ret = (struct core_task){ .id = task_id,
                                .spec = ret_spec,
                                .project_id = task.project_id,
-                               .peers = peers,
-                               .n_peers = n_peers,
                                .version_no = schedule.version_no,
                                .status = (enum task_status)schedule.status,
                                .project_enabled = project.status == 1,
@@ -114,6 +108,16 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
                                .settled_at = schedule.settled_at,
                                .has_high_water = wall_is_set(schedule.settled_at) };
     return E_OK;
+}
+
+enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
+                        struct task_spec *ret_spec, struct err *e)
+{
+    enum err_code rc = task_read(v, task_id, a, ret, ret_spec, e);
+
+    return rc != E_OK
+               ? rc
+               : workflow_peers(v, ret_spec->workflow_id, a, &ret->peers, &ret->n_peers, e);
 }
 
 enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,
