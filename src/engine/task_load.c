@@ -115,9 +115,8 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
 {
     enum err_code rc = task_read(v, task_id, a, ret, ret_spec, e);
 
-    return rc != E_OK
-               ? rc
-               : workflow_peers(v, ret_spec->workflow_id, a, &ret->peers, &ret->n_peers, e);
+    return rc != E_OK ? rc
+                      : workflow_peers(v, ret_spec->workflow_id, a, &ret->peers, &ret->n_peers, e);
 }
 
 enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,

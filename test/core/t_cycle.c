@@ -2,6 +2,8 @@
  * (docs/reference/semantics.md 2.9). */
 #include "world.h"
 
+#include "base/prng.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -272,6 +274,176 @@ static void test_cycle__backfills(void **state)
     assert_state(w, 2, old5, "RUNNING");
 }
 
+/* ---- at random, against the rule ------------------------------------------------------------ */
+
+enum { RANDOM_PEERS = 3, RANDOM_DAYS = 40, RANDOM_STEPS = 400 };
+
+struct trial {
+    struct world *w;
+    struct prng random;
+    int day; /* of now, from the 5th of January on */
+    enum task_status status[RANDOM_PEERS + 1];
+    /* Of the waiting instances: the peers whose previous cycle was well at some moment since. */
+    unsigned well[RANDOM_PEERS + 1][RANDOM_DAYS + 4];
+    enum instance_state before[RANDOM_PEERS + 1][RANDOM_DAYS + 4];
+};
+
+static struct civil day_at(int day)
+{
+    return (struct civil){ civil_make(2026, 1, 5, 0, 0, 0).s + day * CIVIL_DAY };
+}
+
+static const struct instance *instance_at(const struct trial *t, int64_t id, int day)
+{
+    return image_get(&t->w->image, (struct instance_key){ id, day_at(day) });
+}
+
+/* The rule, in terms of what is on record. */
+static bool is_well(const struct trial *t, int64_t peer, int day)
+{
+    const struct instance *i = instance_at(t, peer, day);
+    const struct image_schedule *s = image_schedule(&t->w->image, peer);
+
+    if (i)
+        return i->state == INSTANCE_COMPLETED || i->state == INSTANCE_SKIP_RUNNING;
+    return day < 0 || t->status[peer] == TASK_STOPPED ||
+           (s->has_high_water && s->high_water.s >= day_at(day).s);
+}
+
+static void judge(struct trial *t)
+{
+    const unsigned all = (1u << RANDOM_PEERS) - 1;
+
+    for (int64_t id = 1; id <= RANDOM_PEERS; id++)
+        for (int day = 0; day < RANDOM_DAYS + 4; day++) {
+            const struct instance *i = instance_at(t, id, day);
+            enum instance_state now = i ? i->state : INSTANCE_STATE_N_;
+            unsigned well = 0;
+            for (int64_t peer = 1; peer <= RANDOM_PEERS; peer++)
+                well |= is_well(t, peer, day - 1) ? 1u << (peer - 1) : 0;
+            t->well[id][day] |= well;
+            if (now == INSTANCE_WAIT_UPSTREAM && well == all)
+                fail_msg("task %d, day %d waits for nothing", (int)id, day);
+            if ((now == INSTANCE_RUNNING || now == INSTANCE_WAIT_RUN) &&
+                now != t->before[id][day] && t->before[id][day] != INSTANCE_WAIT_RUN &&
+                t->well[id][day] != all)
+                fail_msg("task %d, day %d goes on with %x", (int)id, day, t->well[id][day]);
+            if (now != INSTANCE_WAIT_UPSTREAM)
+                t->well[id][day] = 0;
+            t->before[id][day] = now;
+        }
+}
+
+static void end_one(struct trial *t)
+{
+    struct instance_key running[RANDOM_PEERS * (RANDOM_DAYS + 4)];
+    int n = 0;
+
+    for (size_t k = 0; k < t->w->image.n_instances; k++)
+        if (t->w->image.instances[k].state == INSTANCE_RUNNING)
+            running[n++] = t->w->image.instances[k].key;
+    if (n > 0)
+        world_end(t->w, running[prng_below(&t->random, (uint64_t)n)],
+                  prng_below(&t->random, 5) > 0 ? RESULT_SUCCESS : RESULT_FAILED);
+}
+
+static void change_status(struct trial *t, int64_t id)
+{
+    static const enum task_status to[] = { TASK_SCHEDULING, TASK_SCHEDULING, TASK_PAUSED,
+                                           TASK_STOPPED };
+    enum task_status status = to[prng_below(&t->random, ARRAY_LEN(to))];
+    struct image_schedule schedule = *image_schedule(&t->w->image, id);
+
+    schedule.status = t->status[id] = status;
+    image_schedule_set(&t->w->image, &schedule);
+    core_task_status(t->w->core, id, status, prng_below(&t->random, 4) == 0, t->w->now);
+    world_settle(t->w);
+}
+
+static void backfill_one(struct trial *t, int64_t id)
+{
+    int day = (int)prng_below(&t->random, (uint64_t)t->day + 3);
+    const struct instance *i = instance_at(t, id, day);
+    char text[CIVIL_TEXT_LEN + 1];
+
+    if (t->status[id] != TASK_SCHEDULING || (i && !instance_state_is_terminal(i->state)))
+        return;
+    civil_format(day_at(day), text);
+    world_backfill(t->w, id, text, 0, "");
+    t->before[id][day] = INSTANCE_STATE_N_;
+    world_settle(t->w);
+}
+
+static void step(struct trial *t)
+{
+    int64_t id = 1 + (int64_t)prng_below(&t->random, RANDOM_PEERS);
+    char text[CIVIL_TEXT_LEN + 1];
+
+    switch (prng_below(&t->random, 12)) {
+    case 0:
+        if (t->day + 1 < RANDOM_DAYS) {
+            civil_format(day_at(++t->day), text);
+            world_to(t->w, text);
+        }
+        break;
+    case 1:
+        change_status(t, id);
+        break;
+    case 2:
+    case 3:
+        backfill_one(t, id);
+        break;
+    case 4:
+        world_crash(t->w);
+        break;
+    case 5: /* the same definition again, as when the workflow's tasks change */
+        core_task_put(
+            t->w->core,
+            &(struct core_task){ .id = id,
+                                 .spec = t->w->tasks[id - 1].spec,
+                                 .project_id = STR("p"),
+                                 .peers = peers,
+                                 .n_peers = RANDOM_PEERS,
+                                 .version_no = 1,
+                                 .status = t->status[id],
+                                 .project_enabled = true,
+                                 .live_from = t->w->tasks[id - 1].live_from,
+                                 .high_water = image_schedule(&t->w->image, id)->high_water,
+                                 .has_high_water = true },
+            t->w->now);
+        world_settle(t->w);
+        break;
+    default:
+        end_one(t);
+    }
+}
+
+static void test_cycle__random(void **state)
+{
+    static struct trial t;
+
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        world_done(*state);
+        world_init(*state);
+        t = (struct trial){ .w = *state };
+        prng_init(&t.random, seed);
+        t.w->peers = peers;
+        t.w->n_peers = RANDOM_PEERS;
+        for (int64_t id = 1; id <= RANDOM_PEERS; id++) {
+            t.status[id] = TASK_SCHEDULING;
+            for (int day = 0; day < RANDOM_DAYS + 4; day++)
+                t.before[id][day] = INSTANCE_STATE_N_;
+            world_put(t.w, id, daily(t.w));
+        }
+        world_settle(t.w);
+        judge(&t);
+        for (int k = 0; k < RANDOM_STEPS; k++) {
+            step(&t);
+            judge(&t);
+        }
+    }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -286,6 +458,7 @@ int main(void)
         T(test_cycle__a_new_task_is_waited_for_from_its_first_instance_on),
         T(test_cycle__of_any_length),
         T(test_cycle__backfills),
+        T(test_cycle__random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
