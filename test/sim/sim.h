@@ -7,7 +7,7 @@
  * and what was under way to the runner, a store that fails loses the turn; the store and the
  * runner's attempts survive both.
  *
- * The checkers (checkers.c) know the engine by the effects that it writes.  They judge them against
+ * The checkers (checkers.h) know the engine by the effects that it writes.  They judge them against
  * a history of their own, and the store against test/core/image.h, which holds what the effects
  * say.
  */
@@ -104,7 +104,7 @@ struct sim {
     size_t n_attempts, cap_attempts;
     size_t first_alive; /* attempts before it are acknowledged */
 
-    /* checkers.c */
+    /* checkers.h */
     struct pair_map tracks; /* instance key -> struct track */
     struct track **log;     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
@@ -162,7 +162,7 @@ struct wall runner_next_end(const struct sim *s);
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
 bool runner_is_alive(const struct sim *s, struct instance_key key);
 
-/* checkers.c */
+/* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);

@@ -1,0 +1,34 @@
+/* test/sim/checkers.h - what the checkers share: the history, and conditions judged by it. */
+#ifndef TEST_SIM_CHECKERS_H
+#define TEST_SIM_CHECKERS_H
+
+#include "sim.h"
+
+/* ---- history.c ------------------------------------------------------------------------------ */
+
+struct track *track_find(const struct sim *s, struct instance_key key); /* NULL: never seen */
+void track_add(struct sim *s, struct instance_key key, const struct instance *i);
+/* When the present round of the instance began. */
+uint64_t round_since(const struct sim *s, struct instance_key key);
+/* When the turn began in which its present round did. */
+uint64_t turn_since(const struct sim *s, struct instance_key key);
+/* Was the instance in this state at some moment since? */
+bool was(const struct track *t, uint64_t since, enum instance_state state);
+bool existed_at(const struct track *t, uint64_t seq);
+/* Was it outside the plan at some moment since? */
+bool was_stranger(const struct track *t, uint64_t since, struct str plan);
+
+/* ---- conditions.c: of an instance under a definition of its task ----------------------------- */
+
+/* now_only: at this moment, not at some moment of the round.  with_plan: with what its plan made
+ * together with it, which came out later. */
+bool upstreams_hold(struct sim *s, const struct task_spec *spec, const struct instance *i,
+                    bool now_only, bool with_plan);
+/* The newest earlier data time that existed when the round began, or any that came since, ended
+ * well; now_only: all of them are well now, as any of them may be the one that it was told to wait
+ * for. */
+bool order_holds(struct sim *s, const struct instance *i, bool now_only);
+bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i);
+bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i);
+
+#endif
