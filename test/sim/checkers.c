@@ -87,18 +87,42 @@ static bool left(const struct instance *i, const struct instance *old, enum inst
     return i->state > state && i->state <= INSTANCE_RUNNING && (fresh || old->state <= state);
 }
 
+/* Its upstreams ended it, and nothing else. */
+static bool was_skipped(const struct instance *i, const struct instance *old)
+{
+    return i->state == INSTANCE_SKIP_RUNNING &&
+           !(old && old->round == i->round && old->state == INSTANCE_SKIP_RUNNING);
+}
+
+static bool merge_failed(const struct instance *i, const struct instance *old)
+{
+    return i->state == INSTANCE_EXPIRED &&
+           str_starts_with(i->reason, STR("the upstream instances did not")) &&
+           !(old && old->round == i->round && old->state == INSTANCE_EXPIRED);
+}
+
 /* I3, under one definition.  NULL: it holds. */
 static const char *unmet(struct sim *s, const struct task_spec *spec, const struct instance *i,
                          const struct instance *old)
 {
-    if (left(i, old, INSTANCE_WAIT_EVENT) && !events_consumed(s, spec, i))
-        return "its events";
-    if (!left(i, old, INSTANCE_WAIT_UPSTREAM))
+    bool skipped = was_skipped(i, old), failed = merge_failed(i, old);
+    bool heard = old && old->round == i->round && old->state > INSTANCE_WAIT_EVENT;
+
+    if ((left(i, old, INSTANCE_WAIT_EVENT) || ((skipped || failed) && !heard)) &&
+        !events_consumed(s, spec, i))
+        return "goes on without its events";
+    if (!left(i, old, INSTANCE_WAIT_UPSTREAM) && !skipped && !failed)
         return NULL;
-    if (!upstreams_hold(s, spec, i, false, false))
-        return "its upstreams";
-    return spec->self_depend == SELF_ORDERLY && !order_holds(s, i, false) ? "its predecessor"
-                                                                          : NULL;
+    struct finding found = upstreams_find(s, spec, i, false, false);
+    if (skipped || failed)
+        return skipped && !found.skips  ? "is skipped for no reason"
+               : failed && !found.fails ? "fails while its condition may hold"
+                                        : NULL;
+    if (!found.holds)
+        return "goes on without its upstreams";
+    return spec->self_depend == SELF_ORDERLY && !order_holds(s, i, false)
+               ? "goes on without its predecessor"
+               : NULL;
 }
 
 /* A turn may submit a task after it let an instance go on under the definition before. */
@@ -111,8 +135,7 @@ static void check_conditions(struct sim *s, const struct sim_task *t, const stru
          missing && v->since > s->committed_seq && v->older; v = v->older)
         if (!unmet(s, v->older->spec, i, old))
             return;
-    sim_check(s, !missing, "I3: task %" PRId64 " goes on without %s", t->id - SIM_TASK_ID(0),
-              missing);
+    sim_check(s, !missing, "I3: task %" PRId64 " %s", t->id - SIM_TASK_ID(0), missing);
     if (left(i, old, INSTANCE_WAIT_UPSTREAM) && (!old || old->round != i->round) &&
         !str_is_empty(i->plan_id)) {
         s->hasty = mem_grow(s->hasty, &s->cap_hasty, s->n_hasty + 1, sizeof(*s->hasty));
@@ -127,13 +150,45 @@ static void check_hasty(struct sim *s)
         const struct instance *i = image_get(&s->image, s->hasty[k]);
         const struct sim_task *t = sim_task_find(s, s->hasty[k].task_id);
         const struct sim_version *v = t->versions;
-        bool holds = !t->there || upstreams_hold(s, t->spec, i, false, true);
+        bool holds = !t->there || upstreams_find(s, t->spec, i, false, true).holds;
         for (; !holds && v->since > s->committed_seq && v->older; v = v->older)
-            holds = upstreams_hold(s, v->older->spec, i, false, true);
+            holds = upstreams_find(s, v->older->spec, i, false, true).holds;
         sim_check(s, holds, "I3: task %" PRId64 " goes on without those of its plan",
                   t->id - SIM_TASK_ID(0));
     }
     s->n_hasty = 0;
+}
+
+/* The first condition of a branch that cannot be evaluated, from 1; 0: all can. */
+static int bad_way(struct sim *s, const struct instance *i)
+{
+    const struct sim_version *v = version_of(s, i);
+
+    for (int k = 0; k < v->n_ways; k++)
+        if (sim_way_truth(&v->ways[k], i->key.data_time, i->planned) == SIM_NO_TRUTH)
+            return k + 1;
+    return 0;
+}
+
+/* 5.8: what runs nothing.  A branch completes when all of its conditions can be evaluated, else it
+ * expires and names the first one that cannot. */
+static void check_control(struct sim *s, const struct sim_task *t, const struct instance *i,
+                          const struct instance *old)
+{
+    sim_check(s, i->fence == 0 && i->tries == 0 && i->total_runs == 0,
+              "the branch or merge %" PRId64 " runs", t->id - SIM_TASK_ID(0));
+    if (t->spec->type_id != TASK_TYPE_BRANCH || !old || old->round != i->round ||
+        old->state != INSTANCE_WAIT_RUN)
+        return;
+    if (i->state == INSTANCE_COMPLETED && !(i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
+        sim_check(s, bad_way(s, i) == 0, "branch %" PRId64 " completes without condition %d",
+                  t->id - SIM_TASK_ID(0), bad_way(s, i));
+    if (str_starts_with(i->reason, STR("condition ")))
+        sim_check(s,
+                  i->state == INSTANCE_EXPIRED &&
+                      str_starts_with(i->reason,
+                                      arena_printf(&s->arena, "condition %d (", bad_way(s, i))),
+                  "branch %" PRId64 " says: %.*s", t->id - SIM_TASK_ID(0), STR_ARG(i->reason));
 }
 
 static void on_instance(struct sim *s, const struct effect *e)
@@ -150,12 +205,15 @@ static void on_instance(struct sim *s, const struct effect *e)
     }
     check_change(s, i, old);
     track_add(s, i->key, i);
+    bool control = t->spec->type_id != TASK_TYPE_SHELL;
+    if (control)
+        check_control(s, t, i, old);
     if (t->there)
         check_conditions(s, t, i, old);
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
-        (i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
+        (control || (i->flags & INSTANCE_DRY_RUN)) && str_is_empty(i->reason))
         sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
-                  "a dry run before its time");
+                  "a dry run, or a branch or merge, before its time");
 }
 
 static void on_begin(struct sim *s, const struct effect *e)
@@ -173,6 +231,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
+    sim_check(s, t->spec->type_id == TASK_TYPE_SHELL, "an attempt of a branch or a merge");
     track_find(s, i->key)->group = group;
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *other = &s->image.instances[k];

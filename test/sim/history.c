@@ -1,5 +1,8 @@
-/* test/sim/history.c - the history of the checkers: every state that each instance was ever in. */
+/* test/sim/history.c - the history of the checkers: every state that each instance was ever in,
+ * and what branches decided. */
 #include "checkers.h"
+
+#include <inttypes.h>
 
 static struct pair_key pair(struct instance_key k)
 {
@@ -11,6 +14,40 @@ struct track *track_find(const struct sim *s, struct instance_key key)
     return pair_map_get(&s->tracks, pair(key));
 }
 
+const struct moment *track_last(const struct track *t)
+{
+    return t && t->n > 0 ? &t->moments[t->n - 1] : NULL;
+}
+
+const struct sim_version *version_of(struct sim *s, const struct instance *i)
+{
+    const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
+
+    while (v && v->version_no != i->version_no)
+        v = v->older;
+    sim_check(s, v, "task %" PRId64 " ran version %d, which was not submitted",
+              i->key.task_id - SIM_TASK_ID(0), (int)i->version_no);
+    return v;
+}
+
+/* A branch that completed by itself decided; one whose success was set, or that ran dry, did not.
+ */
+static const struct sim_version *decision(struct sim *s, const struct instance *i,
+                                          const struct moment *old)
+{
+    bool same = old && old->round == i->round;
+
+    if (i->state != INSTANCE_COMPLETED || !same)
+        return NULL;
+    if (old->state == INSTANCE_COMPLETED)
+        return old->decided;
+    if (old->state != INSTANCE_WAIT_RUN || (i->flags & INSTANCE_DRY_RUN) ||
+        !str_is_empty(i->reason))
+        return NULL;
+    const struct sim_version *v = version_of(s, i);
+    return v->spec->type_id == TASK_TYPE_BRANCH ? v : NULL;
+}
+
 void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 {
     struct track *t = track_find(s, key);
@@ -20,6 +57,7 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
         t->key = key;
         pair_map_put(&s->tracks, pair(key), t);
     }
+    const struct sim_version *decided = decision(s, i, track_last(t));
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
     t->moments[t->n++] = (struct moment){ .seq = s->seq,
                                           .turn = s->committed_seq,
@@ -27,7 +65,8 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
                                           .state = i->state,
                                           .round = i->round,
                                           .plan_id = arena_str(&s->arena, i->plan_id),
-                                          .exists = true };
+                                          .decided = decided,
+                                          .planned = i->planned };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
     s->log[s->n_log++] = t;
 }
@@ -76,13 +115,27 @@ uint64_t turn_since(const struct sim *s, struct instance_key key)
 
 bool was(const struct track *t, uint64_t since, enum instance_state state)
 {
+    return was_for(t, since, state, 0);
+}
+
+bool was_for(const struct track *t, uint64_t since, enum instance_state state, int64_t down_task)
+{
     for (size_t k = t ? t->n : 0; k-- > 0;) {
-        if (t->moments[k].state == state)
+        if (state_for(t, &t->moments[k], down_task) == state)
             return true;
         if (t->moments[k].seq <= since)
             break;
     }
     return false;
+}
+
+enum instance_state state_for(const struct track *t, const struct moment *m, int64_t down_task)
+{
+    for (int k = 0; m->decided && k < m->decided->n_ways; k++)
+        if (m->decided->ways[k].down == down_task &&
+            sim_way_truth(&m->decided->ways[k], t->key.data_time, m->planned) == SIM_FALSE)
+            return INSTANCE_SKIP_RUNNING;
+    return m->state;
 }
 
 bool existed_at(const struct track *t, uint64_t seq)
