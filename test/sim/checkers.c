@@ -191,6 +191,18 @@ static void check_control(struct sim *s, const struct sim_task *t, const struct 
                   "branch %" PRId64 " says: %.*s", t->id - SIM_TASK_ID(0), STR_ARG(i->reason));
 }
 
+static void tally(struct sim *s, const struct sim_task *t, const struct instance *i,
+                  const struct instance *old)
+{
+    bool ran = i->state == INSTANCE_COMPLETED && old && old->state == INSTANCE_WAIT_RUN &&
+               str_is_empty(i->reason);
+
+    s->branched += track_last(track_find(s, i->key))->decided != NULL;
+    s->merged += ran && t->spec->type_id == TASK_TYPE_MERGE;
+    s->merge_failures += merge_failed(i, old);
+    s->skipped += was_skipped(i, old);
+}
+
 static void on_instance(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance, *old = image_get(&s->image, i->key);
@@ -205,6 +217,7 @@ static void on_instance(struct sim *s, const struct effect *e)
     }
     check_change(s, i, old);
     track_add(s, i->key, i);
+    tally(s, t, i, old);
     bool control = t->spec->type_id != TASK_TYPE_SHELL;
     if (control)
         check_control(s, t, i, old);

@@ -7,6 +7,7 @@
 /* ---- history.c ------------------------------------------------------------------------------ */
 
 struct track *track_find(const struct sim *s, struct instance_key key); /* NULL: never seen */
+const struct track *tracks_of(const struct sim *s, int64_t task_id);    /* newest first */
 const struct moment *track_last(const struct track *t);                 /* NULL: none */
 void track_add(struct sim *s, struct instance_key key, const struct instance *i);
 /* The definition that the instance ran. */

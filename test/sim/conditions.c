@@ -31,7 +31,9 @@ struct judging {
     uint64_t resolved_at; /* when it was looked what exists beyond the range of the upstream */
     bool with_plan;       /* and what its plan made with it, which came out later */
     bool now_only;        /* must hold at this moment, not at some moment of the round */
-    unsigned all, some;   /* enum outcome, of the candidates */
+    bool asked;           /* what exists there mattered */
+    const struct track *beyond; /* the last that was found there */
+    unsigned all, some;         /* enum outcome, of the candidates */
     int candidates;
 };
 
@@ -149,21 +151,20 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
 static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
 {
     struct judging *j = ctx;
-    size_t at = 0;
-    struct pair_key key;
-    void *value;
-    bool found = false;
+    const struct track *t = j->beyond;
 
-    while (pair_map_next(&j->s->tracks, &at, &key, &value)) {
-        const struct track *t = value;
-        if (t->key.task_id != j->on->task_id || t->key.data_time.s >= before.s ||
-            !(existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))) ||
-            (found && t->key.data_time.s < ret->s))
-            continue;
+    /* Mostly asked for one after the other. */
+    if (!t || t->key.data_time.s < before.s)
+        t = tracks_of(j->s, j->on->task_id);
+    j->asked = true;
+    for (; t; t = t->next)
+        if (t->key.data_time.s < before.s &&
+            (existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))))
+            break;
+    j->beyond = t;
+    if (t)
         *ret = t->key.data_time;
-        found = true;
-    }
-    return found;
+    return t;
 }
 
 static void rule_of(const struct judging *j, struct dep_rule *ret)
@@ -195,6 +196,7 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
 
     rule_of(j, &rule);
     j->resolved_at = resolved_at;
+    j->beyond = NULL;
     j->all = DEP_OF_ALL;
     j->some = 0;
     j->candidates = 0;
@@ -214,16 +216,14 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
  * exists beyond the range differs where an instance was made. */
 static unsigned judge_version(struct judging *j)
 {
-    size_t at = 0;
-    struct pair_key key;
-    void *value;
+    j->asked = false;
     unsigned found = judge_version_at(j, j->since);
 
-    while (!j->now_only && pair_map_next(&j->s->tracks, &at, &key, &value)) {
-        const struct track *t = value;
-        if (t->key.task_id == j->on->task_id && t->n > 0 && t->moments[0].seq > j->since)
+    if (j->now_only || !j->asked)
+        return found;
+    for (const struct track *t = tracks_of(j->s, j->on->task_id); t; t = t->next)
+        if (t->n > 0 && t->moments[0].seq > j->since)
             found |= judge_version_at(j, t->moments[0].seq);
-    }
     return found;
 }
 
@@ -316,15 +316,10 @@ bool order_holds(struct sim *s, const struct instance *i, bool now_only)
 {
     uint64_t since = round_since(s, i->key), ends = now_only ? s->seq : since;
     const struct track *at_begin = NULL;
-    size_t at = 0;
-    struct pair_key key;
-    void *value;
     bool newer_well = false, newer_bad = false;
 
-    while (pair_map_next(&s->tracks, &at, &key, &value)) {
-        const struct track *t = value;
-        if (t->key.task_id != i->key.task_id || t->key.data_time.s >= i->key.data_time.s ||
-            t->n == 0)
+    for (const struct track *t = tracks_of(s, i->key.task_id); t; t = t->next) {
+        if (t->key.data_time.s >= i->key.data_time.s || t->n == 0)
             continue;
         if (!existed_at(t, since)) {
             newer_well = newer_well || ended_well(t, ends);

@@ -14,6 +14,11 @@ struct track *track_find(const struct sim *s, struct instance_key key)
     return pair_map_get(&s->tracks, pair(key));
 }
 
+const struct track *tracks_of(const struct sim *s, int64_t task_id)
+{
+    return s->tracks_of[task_id - SIM_TASK_ID(1)];
+}
+
 const struct moment *track_last(const struct track *t)
 {
     return t && t->n > 0 ? &t->moments[t->n - 1] : NULL;
@@ -55,6 +60,11 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
     if (!t) {
         t = NEW(struct track);
         t->key = key;
+        struct track **at = &s->tracks_of[key.task_id - SIM_TASK_ID(1)];
+        while (*at && (*at)->key.data_time.s > key.data_time.s)
+            at = &(*at)->next;
+        t->next = *at;
+        *at = t;
         pair_map_put(&s->tracks, pair(key), t);
     }
     const struct sim_version *decided = decision(s, i, track_last(t));

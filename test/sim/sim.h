@@ -101,6 +101,7 @@ struct moment {
 };
 struct track {
     struct instance_key key;
+    struct track *next; /* of the same task, with an earlier data time */
     struct moment *moments;
     size_t n, cap;
     int group;
@@ -125,8 +126,9 @@ struct sim {
     size_t first_alive; /* attempts before it are acknowledged */
 
     /* checkers.h */
-    struct pair_map tracks; /* instance key -> struct track */
-    struct track **log;     /* whose moment was added; for crashes */
+    struct pair_map tracks;                 /* instance key -> struct track */
+    struct track *tracks_of[SIM_TASKS_MAX]; /* of task n + 1 */
+    struct track **log;                     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
     uint64_t seq, committed_seq, last_fence;
     struct instance_key *hasty; /* of this turn: rounds that did not wait for upstreams */
@@ -134,8 +136,9 @@ struct sim {
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;
-    uint64_t hash;    /* of all effects */
-    char action[200]; /* the present step, for failures */
+    int64_t branched, merged, skipped, merge_failures; /* branches that decided, and so on */
+    uint64_t hash;                                     /* of all effects */
+    char action[200];                                  /* the present step, for failures */
 };
 
 /* Prints what is wrong and the command that replays it, and ends the program. */
