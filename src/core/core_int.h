@@ -275,6 +275,9 @@ void waiting_resolve(struct core *c, struct live *l);
 void waiting_drop(struct core *c, struct live *l);
 /* The instance is now in this terminal state: tell those who wait for it. */
 void waiting_notify(struct core *c, struct instance_key key, enum instance_state state);
+/* A new round of the ended instance begins: how it ended counts no more for a merge that did not
+ * accept it. */
+void waiting_reopened(struct core *c, struct instance_key key);
 void waiting_met(struct core *c, struct up_edge *edge);
 /* Limits of single conditions that passed. */
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);
