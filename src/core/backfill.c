@@ -62,6 +62,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
         e->at = now;
     }
     struct live *l = live_new(c, t, &i, now);
+    waiting_reopened(c, i.key);
     l->unborn = !old;
     l->unsaid = true;
 }

@@ -285,6 +285,9 @@ void waiting_drop(struct core *c, struct live *l);
 void waiting_notify(struct core *c, struct instance_key key, enum instance_state state);
 /* The schedule did not make the instance, and will not: the cycle that follows goes on (2.9). */
 void waiting_missed(struct core *c, struct instance_key key);
+/* A new round of the ended instance begins: how it ended counts no more for a merge that did not
+ * accept it. */
+void waiting_reopened(struct core *c, struct instance_key key);
 void waiting_met(struct core *c, struct up_edge *edge);
 /* Limits of single conditions that passed. */
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);

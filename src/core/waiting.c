@@ -398,6 +398,17 @@ void waiting_missed(struct core *c, struct instance_key key)
     node_drop_if_empty(c, node);
 }
 
+void waiting_reopened(struct core *c, struct instance_key key)
+{
+    struct wait_node *node = pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
+
+    for (struct list *at = node ? node->edges.next : NULL; node && at != &node->edges;
+         at = at->next) {
+        struct up_edge *edge = CONTAINER_OF(at, struct up_edge, link);
+        edge->refused = edge->skipped = false;
+    }
+}
+
 void waiting_timeouts(struct core *c, struct live *l, struct wall now)
 {
     for (int i = 0; i < l->n_ups; i++)

@@ -167,6 +167,27 @@ static void test_merge__goes_on_when_an_upstream_is_run_again(void **state)
     assert_state(w, 3, day5, "COMPLETED");
 }
 
+/* One that is run again has not ended, so the last of the others does not settle the merge. */
+static void test_merge__waits_for_one_that_runs_again(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *merge = daily(w, TASK_TYPE_MERGE);
+
+    put(w, 1, TASK_TYPE_SHELL, 0);
+    put(w, 2, TASK_TYPE_SHELL, 0);
+    merge_on(w, merge, 1, ACCEPT_SUCCESS);
+    merge_on(w, merge, 2, ACCEPT_SUCCESS);
+    world_put(w, 3, merge);
+    world_settle(w);
+    world_end(w, world_key(1, day5), RESULT_FAILED);
+    world_backfill(w, 1, day5, 0, "again");
+    world_settle(w);
+    world_end(w, world_key(2, day5), RESULT_FAILED);
+    assert_state(w, 3, day5, "WAIT_UPSTREAM");
+    world_end(w, world_key(1, day5), RESULT_SUCCESS);
+    assert_state(w, 3, day5, "COMPLETED");
+}
+
 static void test_merge__orderly_waits_for_its_predecessor(void **state)
 {
     struct world *w = *state;
@@ -266,6 +287,7 @@ int main(void)
         T(test_branch__whose_condition_fails_expires),
         T(test_branch__in_a_dry_run_takes_every_way),
         T(test_merge__goes_on_when_an_upstream_is_run_again),
+        T(test_merge__waits_for_one_that_runs_again),
         T(test_merge__orderly_waits_for_its_predecessor),
         cmocka_unit_test(test_merge__table),
     };

@@ -127,31 +127,123 @@ static void put_strategy(struct sim *s, struct buf *out)
     buf_add_str(out, STR("]}"));
 }
 
-static void put_upstreams(struct sim *s, int64_t id, enum cycle cycle, struct buf *out)
-{
-    int64_t used[3];
-    int n = 0, want = (int)sim_below(s, 4);
-    int64_t smaller = id - SIM_TASK_ID(1);
+/* What is written so far of a document. */
+struct writing {
+    struct sim *s;
+    const struct sim_task *task;
+    int type_id;
+    enum cycle cycle;
+    struct buf *out; /* the document */
+    struct buf ext;  /* mergeCondition or branchCondition */
+    int64_t ups[4];
+    int n_ups, n_listed, n_merged;
+    struct sim_way *ways;
+    int n_ways;
+};
 
-    buf_add_str(out, STR("\"UpstreamDependencyConfigList\":["));
-    for (int k = 0; k < want && n < 3 && smaller > 0; k++) {
-        const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, smaller)));
+/* Half of the time a branch, where there is one: it has downstream tasks then. */
+static const struct sim_task *random_upstream(struct sim *s, int64_t smaller)
+{
+    const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, smaller)));
+
+    for (int64_t k = sim_below(s, 2) * smaller; k > 0; k--) {
+        const struct sim_task *branch = sim_task_find(s, SIM_TASK_ID(k));
+        if (branch->there && branch->spec->type_id == TASK_TYPE_BRANCH && sim_chance(s, 60))
+            return branch;
+    }
+    return up;
+}
+
+static void put_listed(struct writing *w, const struct sim_task *up, const struct dep_rule *rule)
+{
+    buf_printf(w->out, "%s{\"TaskId\":\"%" PRId64 "\"", w->n_listed++ > 0 ? "," : "", up->id);
+    if (!sim_chance(w->s, 20))
+        put_rule(w->out, rule);
+    if (sim_chance(w->s, 40))
+        put_strategy(w->s, w->out);
+    buf_add_str(w->out, STR("}"));
+}
+
+static void put_merged(struct writing *w, const struct sim_task *up, const char *combined)
+{
+    static const char *const states[] = { "2", "21", "4", "2,21", "2,4", "21,13", "2,21,5" };
+
+    buf_printf(&w->ext, "%s{\"upstreamTaskId\":\"%" PRId64 "\",\"orderNum\":%d",
+               w->n_merged > 0 ? "," : "", up->id, w->n_merged + 1);
+    if (!sim_chance(w->s, 30))
+        buf_printf(&w->ext, ",\"expectationState\":[%s]",
+                   states[sim_below(w->s, ARRAY_LEN(states))]);
+    if (*combined)
+        buf_printf(&w->ext, ",\"conditionType\":\"%s\"", combined);
+    buf_add_str(&w->ext, STR("}"));
+    w->n_merged++;
+}
+
+/* Those of a merge stand in its setting, in the dependency list, or in both. */
+static void put_upstreams(struct writing *w)
+{
+    static const char *const combinations[] = { "", "OR", "AND", "AND" };
+    struct sim *s = w->s;
+    bool merge = w->type_id == TASK_TYPE_MERGE;
+    const char *combined = combinations[sim_below(s, ARRAY_LEN(combinations))];
+    int64_t smaller = w->task->id - SIM_TASK_ID(1), want = sim_below(s, 4) + merge;
+
+    buf_add_str(w->out, STR("\"UpstreamDependencyConfigList\":["));
+    for (int64_t k = 0; k < want && smaller > 0; k++) {
+        const struct sim_task *up = random_upstream(s, smaller);
         struct dep_rule rule;
         bool again = false;
-        for (int u = 0; u < n; u++)
-            again = again || used[u] == up->id;
+        for (int u = 0; u < w->n_ups; u++)
+            again = again || w->ups[u] == up->id;
         if (again || !up->there || !up->spec ||
-            !random_rule(s, cycle, up->spec->schedule.cycle, &rule))
+            !random_rule(s, w->cycle, up->spec->schedule.cycle, &rule))
             continue;
-        buf_printf(out, "%s{\"TaskId\":\"%" PRId64 "\"", n > 0 ? "," : "", up->id);
-        if (!sim_chance(s, 20))
-            put_rule(out, &rule);
-        if (sim_chance(s, 40))
-            put_strategy(s, out);
-        buf_add_str(out, STR("}"));
-        used[n++] = up->id;
+        w->ups[w->n_ups++] = up->id;
+        bool merged = merge && sim_chance(s, 80);
+        if (merged)
+            put_merged(w, up, combined);
+        if (!merged || sim_chance(s, 50))
+            put_listed(w, up, &rule);
     }
-    buf_add_str(out, STR("],"));
+    buf_add_str(w->out, STR("],"));
+}
+
+/* ---- branches ------------------------------------------------------------------------------ */
+
+bool sim_depends_on(const struct task_spec *spec, int64_t up)
+{
+    for (int k = 0; k < spec->n_upstreams; k++)
+        if (spec->upstreams[k].task_id == up)
+            return true;
+    return false;
+}
+
+static bool may_lead_to(const struct writing *w, const struct sim_task *down)
+{
+    for (int k = 0; k < w->n_ups; k++)
+        if (w->ups[k] == down->id)
+            return false;
+    return down->there && down->id != w->task->id;
+}
+
+/* To most of those that depend on it, and to some that do not (yet). */
+static void put_ways(struct writing *w)
+{
+    struct sim *s = w->s;
+
+    w->ways = ARENA_ARRAY(&s->arena, struct sim_way, SIM_TASKS_MAX);
+    for (int k = 1; k <= s->defs.n_tasks; k++) {
+        const struct sim_task *down = sim_task_find(s, SIM_TASK_ID(k));
+        if (!may_lead_to(w, down) ||
+            !sim_chance(s, sim_depends_on(down->spec, w->task->id) ? 85 : 15))
+            continue;
+        struct sim_way *way = &w->ways[w->n_ways];
+        *way = sim_way_random(s, down->id);
+        buf_printf(&w->ext, "%s{\"downstreamTaskId\":\"%" PRId64 "\",\"condition\":\"",
+                   w->n_ways++ > 0 ? "," : "", down->id);
+        sim_way_text(way, &w->ext);
+        buf_add_str(&w->ext, STR("\"}"));
+    }
 }
 
 static void put_listeners(struct sim *s, struct buf *out)
@@ -197,34 +289,100 @@ static void put_options(struct sim *s, struct buf *out)
     buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, 4));
 }
 
-const struct task_spec *sim_define(struct sim *s, int64_t id, struct str *ret_doc)
+/* The setting of a branch or a merge, into the document. */
+static void set_ext(struct writing *w, json_t *given)
 {
+    const char *name = w->type_id == TASK_TYPE_BRANCH ? "branchCondition" : "mergeCondition";
+    struct buf text;
+
+    buf_init(&text, 1 << 16);
+    buf_printf(&text, "[%.*s]", STR_ARG(buf_str(&w->ext)));
+    json_object_set_new(json_object_get(given, "TaskConfiguration"), "TaskExtConfigurationList",
+                        json_pack("[{s:s,s:s}]", "ParamKey", name, "ParamValue", text.ptr));
+    buf_done(&text);
+}
+
+static struct str dump(struct sim *s, const json_t *doc)
+{
+    char *text = json_dumps(doc, JSON_COMPACT);
+    struct str copy = arena_str(&s->arena, str_from(text));
+
+    free(text);
+    return copy;
+}
+
+/* Takes the document. */
+static void finish(struct writing *w, json_t *given, struct sim_definition *ret)
+{
+    struct sim *s = w->s;
     struct task_spec *spec = ARENA_NEW(&s->arena, struct task_spec);
-    const struct sim_task *task = sim_task_find(s, id);
-    struct buf out;
     struct err e = ERR_INIT;
 
-    buf_init(&out, 1 << 16);
-    buf_printf(&out,
-               "{\"TaskBaseAttribute\":{\"TaskName\":\"t%" PRId64 "\",\"TaskTypeId\":\"35\","
-               "\"WorkflowId\":\"w%d\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\"},"
-               "\"TaskSchedulerConfiguration\":{",
-               id, task->project, sim_group_names[sim_below(s, SIM_GROUPS)]);
-    enum cycle cycle = put_schedule(s, &out);
-    put_upstreams(s, id, cycle, &out);
-    put_listeners(s, &out);
-    put_options(s, &out);
-    buf_add_str(&out, STR("}}"));
-    json_t *given = json_loadb(out.ptr, out.len, 0, NULL);
-    sim_check(s, given, "not JSON: %.*s", STR_ARG(buf_str(&out)));
+    if (w->type_id != TASK_TYPE_SHELL)
+        set_ext(w, given);
+    *ret = (struct sim_definition){ .spec = spec, .ways = w->ways, .n_ways = w->n_ways };
+    ret->given = dump(s, given);
     enum err_code rc = task_decode(given, (struct civil){ 0 }, &s->arena, spec, &e);
-    sim_check(s, rc == E_OK, "%s: %s: %.*s", e.path, e.text, STR_ARG(buf_str(&out)));
+    sim_check(s, rc == E_OK, "%s: %s: %.*s", e.path, e.text, STR_ARG(ret->given));
     json_t *doc = task_doc_build(given, spec, STR("1"));
-    char *text = json_dumps(doc, JSON_COMPACT);
-    *ret_doc = arena_str(&s->arena, str_from(text));
-    free(text);
+    ret->doc = dump(s, doc);
     json_decref(doc);
     json_decref(given);
+    buf_done(&w->ext);
+}
+
+/* A task keeps its type. */
+static int random_type(struct sim *s, const struct sim_task *t)
+{
+    int64_t pick = sim_below(s, 100);
+
+    if (t->spec)
+        return t->spec->type_id;
+    return pick < 15 ? TASK_TYPE_BRANCH : pick < 30 ? TASK_TYPE_MERGE : TASK_TYPE_SHELL;
+}
+
+/* A new one that would not be submitted, as it leads to nobody or has no upstream, runs code. */
+static void settle_type(struct writing *w)
+{
+    bool empty = w->type_id == TASK_TYPE_BRANCH ? w->n_ways == 0 : w->n_ups == 0;
+
+    if (empty && !w->task->spec)
+        w->type_id = TASK_TYPE_SHELL;
+}
+
+void sim_define(struct sim *s, const struct sim_task *task, struct sim_definition *ret)
+{
+    struct buf out;
+    struct writing w = { .s = s, .task = task, .type_id = random_type(s, task), .out = &out };
+
+    buf_init(&out, 1 << 16);
+    buf_init(&w.ext, 1 << 16);
+    buf_add_str(&out, STR("{\"TaskSchedulerConfiguration\":{"));
+    w.cycle = put_schedule(s, &out);
+    put_upstreams(&w);
+    put_listeners(s, &out);
+    put_options(s, &out);
+    if (w.type_id == TASK_TYPE_BRANCH)
+        put_ways(&w);
+    settle_type(&w);
+    buf_printf(&out,
+               "},\"TaskBaseAttribute\":{\"TaskName\":\"t%" PRId64 "\",\"TaskTypeId\":\"%d\","
+               "\"WorkflowId\":\"w%d\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\","
+               "\"TaskSchedulingParameterList\":[{\"ParamKey\":\"n\",\"ParamValue\":\"${dd}\"}]}}",
+               task->id, w.type_id, task->project, sim_group_names[sim_below(s, SIM_GROUPS)]);
+    json_t *given = json_loadb(out.ptr, out.len, 0, NULL);
+    sim_check(s, given, "not JSON: %.*s", STR_ARG(buf_str(&out)));
+    finish(&w, given, ret);
     buf_done(&out);
-    return spec;
+}
+
+void sim_define_ways(struct sim *s, const struct sim_task *task, struct sim_definition *ret)
+{
+    struct writing w = { .s = s, .task = task, .type_id = TASK_TYPE_BRANCH };
+
+    buf_init(&w.ext, 1 << 16);
+    for (int k = 0; k < task->spec->n_upstreams; k++)
+        w.ups[w.n_ups++] = task->spec->upstreams[k].task_id;
+    put_ways(&w);
+    finish(&w, json_loadb(task->given.ptr, task->given.len, 0, NULL), ret);
 }

@@ -76,7 +76,8 @@ static enum err_code make_projects(struct sim *s, struct engine *g, struct err *
                                          .project_id = str_from(sim_project_names[p]),
                                          .folder_path = STR("/"),
                                          .name = STR("flow"),
-                                         .creator_uin = STR("1") };
+                                         .creator_uin = STR("1"),
+                                         .doc = STR("{}") };
         rc = project_create(g, &project, &id, e);
         if (rc == E_OK)
             rc = workflow_create(g, &flow, &id, e);
@@ -178,17 +179,24 @@ static struct sim_task *task_to_submit(struct sim *s)
 }
 
 /* The picture of what is submitted, before the engine acts on it. */
-static void picture_submit(struct sim *s, struct sim_task *t, const struct task_spec *spec,
+static void picture_submit(struct sim *s, struct sim_task *t, const struct sim_definition *d,
                            bool starts, bool scheduling, struct wall live_from)
 {
     struct sim_version *v = ARENA_NEW(&s->arena, struct sim_version);
 
     range_close(s, t);
-    t->spec = spec;
+    t->spec = d->spec;
+    t->given = d->given;
     t->there = true;
     t->version_no += 2; /* one is saved, one submitted */
     t->live_from = live_from;
-    *v = (struct sim_version){ t->versions, spec, live_from, s->seq + 1 };
+    *v = (struct sim_version){ .older = t->versions,
+                               .spec = d->spec,
+                               .ways = d->ways,
+                               .n_ways = d->n_ways,
+                               .version_no = t->version_no,
+                               .live_from = live_from,
+                               .since = s->seq + 1 };
     t->versions = v;
     if (!scheduling)
         return;
@@ -199,29 +207,25 @@ static void picture_submit(struct sim *s, struct sim_task *t, const struct task_
     t->status = TASK_SCHEDULING;
 }
 
-static enum err_code submit(struct sim *s, struct engine *g, struct err *e)
+static enum err_code submit_as(struct sim *s, struct engine *g, struct sim_task *t,
+                               const struct sim_definition *d, struct err *e)
 {
-    struct sim_task *t = task_to_submit(s);
     struct schedule_row schedule;
-    struct str doc, version_id;
+    struct str version_id;
     struct firing only;
     enum err_code rc;
-
-    if (!t)
-        return E_OK;
     bool create = !t->spec, had = schedule_of(g, t->id, &schedule);
-    const struct task_spec *spec = sim_define(s, t->id, &doc);
-    struct task_write write = { t->id, str_from(sim_project_names[t->project]), STR("1"), spec,
-                                doc };
+    struct task_write write = { t->id, str_from(sim_project_names[t->project]), STR("1"), d->spec,
+                                d->doc };
     int64_t id;
-    snprintf(s->action, sizeof(s->action), "submit task %" PRId64, t->id - SIM_TASK_ID(0));
     bool starts = !had || schedule.status == TASK_STOPPED || schedule.status == TASK_INVALID;
     struct wall live_from = starts ? s->now : schedule.live_from;
     /* A one-off whose moment is its StartTime, and that is past, runs at once (2.3). */
-    if (starts && spec->schedule.cycle == CYCLE_ONEOFF && !schedule_is_dated(&spec->schedule) &&
-        schedule_next(&spec->schedule, (struct wall){ 0 }, &only) && only.at.us <= s->now.us)
+    if (starts && d->spec->schedule.cycle == CYCLE_ONEOFF &&
+        !schedule_is_dated(&d->spec->schedule) &&
+        schedule_next(&d->spec->schedule, (struct wall){ 0 }, &only) && only.at.us <= s->now.us)
         live_from.us = only.at.us - 1;
-    picture_submit(s, t, spec, starts, starts || schedule.status == TASK_SCHEDULING, live_from);
+    picture_submit(s, t, d, starts, starts || schedule.status == TASK_SCHEDULING, live_from);
     rc = create ? task_create(g, &write, &id, e) : task_change(g, &write, e);
     if (rc == E_OK)
         rc = task_submit(g, write.project_id, t->id, STR("r"), STR("1"), &version_id, e);
@@ -229,6 +233,44 @@ static enum err_code submit(struct sim *s, struct engine *g, struct err *e)
         image_schedule_set(&s->image,
                            &(struct image_schedule){ .task_id = t->id, .status = TASK_SCHEDULING });
     return rc;
+}
+
+/* Somebody puts other conditions into a branch. */
+static enum err_code change_ways(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *branches[SIM_TASKS_MAX], *t;
+    struct sim_definition d;
+    int n = 0;
+
+    for (int k = 1; k <= s->defs.n_tasks; k++) {
+        t = sim_task_find(s, SIM_TASK_ID(k));
+        if (t->there && t->spec->type_id == TASK_TYPE_BRANCH)
+            branches[n++] = t;
+    }
+    if (n == 0)
+        return E_OK;
+    t = branches[sim_below(s, n)];
+    sim_define_ways(s, t, &d);
+    snprintf(s->action, sizeof(s->action), "other ways out of task %" PRId64,
+             t->id - SIM_TASK_ID(0));
+    return submit_as(s, g, t, &d, e);
+}
+
+static enum err_code submit(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = task_to_submit(s);
+    struct sim_definition d;
+
+    if (!t)
+        return E_OK;
+    sim_define(s, t, &d);
+    snprintf(s->action, sizeof(s->action), "submit task %" PRId64, t->id - SIM_TASK_ID(0));
+    /* A branch gets its ways after what they lead to. */
+    for (int k = 0; k < d.spec->n_upstreams; k++)
+        if (sim_task_find(s, d.spec->upstreams[k].task_id)->spec->type_id == TASK_TYPE_BRANCH &&
+            sim_chance(s, 70))
+            post(s, change_ways);
+    return submit_as(s, g, t, &d, e);
 }
 
 static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task *t,
@@ -486,10 +528,11 @@ static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
 
 void sim_operate(struct sim *s, bool only_submit)
 {
-    static operation *const all[] = { submit,      submit,         submit,        change_status,
-                                      delete_task, toggle_project, change_slots,  fire_event,
-                                      fire_event,  fire_event,     kill_instance, kill_instance,
-                                      set_success, rerun,          backfill,      backfill };
+    static operation *const all[] = { submit,        submit,      submit,         change_status,
+                                      change_ways,   delete_task, toggle_project, change_slots,
+                                      fire_event,    fire_event,  fire_event,     kill_instance,
+                                      kill_instance, set_success, rerun,          backfill,
+                                      backfill };
 
     post(s, only_submit ? submit : all[sim_below(s, ARRAY_LEN(all))]);
 }

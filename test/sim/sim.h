@@ -7,7 +7,7 @@
  * and what was under way to the runner, a store that fails loses the turn; the store and the
  * runner's attempts survive both.
  *
- * The checkers (checkers.c) know the engine by the effects that it writes.  They judge them against
+ * The checkers (checkers.h) know the engine by the effects that it writes.  They judge them against
  * a history of their own, and the store against test/core/image.h, which holds what the effects
  * say.
  */
@@ -32,10 +32,28 @@ struct sim_range {
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
 };
+/* One way out of a branch: the task that it leads to, and its condition (ways.c). */
+enum sim_truth { SIM_FALSE, SIM_TRUE, SIM_NO_TRUTH /* it cannot be evaluated */ };
+struct sim_way {
+    int64_t down;
+    int condition, n;
+};
+
+/* A random document of a task. */
+struct sim_definition {
+    const struct task_spec *spec;
+    struct str given, doc;      /* as CreateTask has it, as a version keeps it */
+    const struct sim_way *ways; /* of a branch */
+    int n_ways;
+};
+
 /* A definition from a moment on. */
 struct sim_version {
     struct sim_version *older;
     const struct task_spec *spec;
+    const struct sim_way *ways;
+    int n_ways;
+    int32_t version_no;
     struct wall live_from;
     uint64_t since;
 };
@@ -45,6 +63,7 @@ struct sim_task {
     bool there;
     bool gently_deleted;
     const struct task_spec *spec;
+    struct str given; /* the document of the newest version */
     enum task_status status;
     int32_t version_no;
     int project;
@@ -77,10 +96,12 @@ struct moment {
     enum instance_state state;
     int round;
     struct str plan_id;
-    bool exists;
+    const struct sim_version *decided; /* a branch, by these ways; NULL: all are taken */
+    struct civil planned;
 };
 struct track {
     struct instance_key key;
+    struct track *next; /* of the same task, with an earlier data time */
     struct moment *moments;
     size_t n, cap;
     int group;
@@ -104,9 +125,10 @@ struct sim {
     size_t n_attempts, cap_attempts;
     size_t first_alive; /* attempts before it are acknowledged */
 
-    /* checkers.c */
-    struct pair_map tracks; /* instance key -> struct track */
-    struct track **log;     /* whose moment was added; for crashes */
+    /* checkers.h */
+    struct pair_map tracks;                 /* instance key -> struct track */
+    struct track *tracks_of[SIM_TASKS_MAX]; /* of task n + 1 */
+    struct track **log;                     /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log;
     uint64_t seq, committed_seq, last_fence;
     struct instance_key *hasty; /* of this turn: rounds that did not wait for upstreams */
@@ -114,8 +136,9 @@ struct sim {
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;
-    uint64_t hash;    /* of all effects */
-    char action[200]; /* the present step, for failures */
+    int64_t branched, merged, skipped, merge_failures; /* branches that decided, and so on */
+    uint64_t hash;                                     /* of all effects */
+    char action[200];                                  /* the present step, for failures */
 };
 
 /* Prints what is wrong and the command that replays it, and ends the program. */
@@ -140,8 +163,17 @@ extern const char *const sim_event_types[SIM_EVENTS];
 #define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
 
 /* definitions.c: a random document of a task and what it says; upstreams only among tasks with
- * smaller ids. */
-const struct task_spec *sim_define(struct sim *s, int64_t id, struct str *ret_doc);
+ * smaller ids, the ways of a branch to any. */
+void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
+/* The same document of a branch with other ways. */
+void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
+bool sim_depends_on(const struct task_spec *spec, int64_t up);
+
+/* ways.c: a random condition; its text; and whether it holds. */
+struct sim_way sim_way_random(struct sim *s, int64_t down);
+void sim_way_text(const struct sim_way *way, struct buf *out);
+enum sim_truth sim_way_truth(const struct sim_way *way, struct civil data_time,
+                             struct civil planned);
 
 /* operators.c: one command of a random kind in the engine's queue; it changes s->defs when it is
  * carried out. */
@@ -162,7 +194,7 @@ struct wall runner_next_end(const struct sim *s);
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
 bool runner_is_alive(const struct sim *s, struct instance_key key);
 
-/* checkers.c */
+/* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);

@@ -18,6 +18,7 @@
 
 struct totals {
     int64_t worlds, steps, crashes, failures, refusals, begun, ended, instances, firings;
+    int64_t branched, merged, skipped, merge_failures;
 };
 
 static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
@@ -37,6 +38,10 @@ static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
     totals->begun += s->begun;
     totals->ended += s->ended;
     totals->instances += s->instances;
+    totals->branched += s->branched;
+    totals->merged += s->merged;
+    totals->skipped += s->skipped;
+    totals->merge_failures += s->merge_failures;
     totals->firings += (int64_t)s->n_firings_checked;
     sim_done(s);
     mem_free(s);
@@ -111,9 +116,11 @@ int main(int argc, char **argv)
     double seconds = (double)mono_sub(clock_mono(), start).us / 1e6;
     printf("%" PRId64 " worlds, %" PRId64 " steps, %" PRId64 " crashes, %" PRId64
            " failed turns, %" PRId64 " refusals, %" PRId64 " instances, %" PRId64
-           " attempts, %" PRId64 " firings checked, %.1f s, %.0f attempts/s\n",
+           " attempts, %" PRId64 " branches decided, %" PRId64 " merges held and %" PRId64
+           " failed, %" PRId64 " skipped, %" PRId64 " firings checked, %.1f s, %.0f attempts/s\n",
            totals.worlds, totals.steps, totals.crashes, totals.failures, totals.refusals,
-           totals.instances, totals.begun, totals.firings, seconds,
+           totals.instances, totals.begun, totals.branched, totals.merged, totals.merge_failures,
+           totals.skipped, totals.firings, seconds,
            (double)totals.begun / (seconds > 0 ? seconds : 1));
     return 0;
 }

@@ -1,0 +1,46 @@
+/* test/sim/checkers.h - what the checkers share: the history, and conditions judged by it. */
+#ifndef TEST_SIM_CHECKERS_H
+#define TEST_SIM_CHECKERS_H
+
+#include "sim.h"
+
+/* ---- history.c ------------------------------------------------------------------------------ */
+
+struct track *track_find(const struct sim *s, struct instance_key key); /* NULL: never seen */
+const struct track *tracks_of(const struct sim *s, int64_t task_id);    /* newest first */
+const struct moment *track_last(const struct track *t);                 /* NULL: none */
+void track_add(struct sim *s, struct instance_key key, const struct instance *i);
+/* The definition that the instance ran. */
+const struct sim_version *version_of(struct sim *s, const struct instance *i);
+/* When the present round of the instance began. */
+uint64_t round_since(const struct sim *s, struct instance_key key);
+/* When the turn began in which its present round did. */
+uint64_t turn_since(const struct sim *s, struct instance_key key);
+/* Was the instance in this state at some moment since? */
+bool was(const struct track *t, uint64_t since, enum instance_state state);
+/* The same as a downstream task sees it: a branch that did not take the way to it was skipped. */
+bool was_for(const struct track *t, uint64_t since, enum instance_state state, int64_t down_task);
+enum instance_state state_for(const struct track *t, const struct moment *m, int64_t down_task);
+bool existed_at(const struct track *t, uint64_t seq);
+/* Was it outside the plan at some moment since? */
+bool was_stranger(const struct track *t, uint64_t since, struct str plan);
+
+/* ---- conditions.c: of an instance under a definition of its task ----------------------------- */
+
+/* What a round may find about its upstreams.  now_only: at this moment, not at some moment of the
+ * round.  with_plan: with what its plan made together with it, which came out later. */
+struct finding {
+    bool holds; /* it may go on */
+    bool skips; /* it may be skipped */
+    bool fails; /* of a merge: it may expire, as its condition cannot hold any more */
+};
+struct finding upstreams_find(struct sim *s, const struct task_spec *spec, const struct instance *i,
+                              bool now_only, bool with_plan);
+/* The newest earlier data time that existed when the round began, or any that came since, ended
+ * well; now_only: all of them are well now, as any of them may be the one that it was told to wait
+ * for. */
+bool order_holds(struct sim *s, const struct instance *i, bool now_only);
+bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i);
+bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i);
+
+#endif

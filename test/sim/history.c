@@ -1,0 +1,167 @@
+/* test/sim/history.c - the history of the checkers: every state that each instance was ever in,
+ * and what branches decided. */
+#include "checkers.h"
+
+#include <inttypes.h>
+
+static struct pair_key pair(struct instance_key k)
+{
+    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
+}
+
+struct track *track_find(const struct sim *s, struct instance_key key)
+{
+    return pair_map_get(&s->tracks, pair(key));
+}
+
+const struct track *tracks_of(const struct sim *s, int64_t task_id)
+{
+    return s->tracks_of[task_id - SIM_TASK_ID(1)];
+}
+
+const struct moment *track_last(const struct track *t)
+{
+    return t && t->n > 0 ? &t->moments[t->n - 1] : NULL;
+}
+
+const struct sim_version *version_of(struct sim *s, const struct instance *i)
+{
+    const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
+
+    while (v && v->version_no != i->version_no)
+        v = v->older;
+    sim_check(s, v, "task %" PRId64 " ran version %d, which was not submitted",
+              i->key.task_id - SIM_TASK_ID(0), (int)i->version_no);
+    return v;
+}
+
+/* A branch that completed by itself decided; one whose success was set, or that ran dry, did not.
+ */
+static const struct sim_version *decision(struct sim *s, const struct instance *i,
+                                          const struct moment *old)
+{
+    bool same = old && old->round == i->round;
+
+    if (i->state != INSTANCE_COMPLETED || !same)
+        return NULL;
+    if (old->state == INSTANCE_COMPLETED)
+        return old->decided;
+    if (old->state != INSTANCE_WAIT_RUN || (i->flags & INSTANCE_DRY_RUN) ||
+        !str_is_empty(i->reason))
+        return NULL;
+    const struct sim_version *v = version_of(s, i);
+    return v->spec->type_id == TASK_TYPE_BRANCH ? v : NULL;
+}
+
+void track_add(struct sim *s, struct instance_key key, const struct instance *i)
+{
+    struct track *t = track_find(s, key);
+
+    if (!t) {
+        t = NEW(struct track);
+        t->key = key;
+        struct track **at = &s->tracks_of[key.task_id - SIM_TASK_ID(1)];
+        while (*at && (*at)->key.data_time.s > key.data_time.s)
+            at = &(*at)->next;
+        t->next = *at;
+        *at = t;
+        pair_map_put(&s->tracks, pair(key), t);
+    }
+    const struct sim_version *decided = decision(s, i, track_last(t));
+    t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
+    t->moments[t->n++] = (struct moment){ .seq = s->seq,
+                                          .turn = s->committed_seq,
+                                          .at = s->now,
+                                          .state = i->state,
+                                          .round = i->round,
+                                          .plan_id = arena_str(&s->arena, i->plan_id),
+                                          .decided = decided,
+                                          .planned = i->planned };
+    s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
+    s->log[s->n_log++] = t;
+}
+
+void checkers_crash(struct sim *s)
+{
+    s->n_hasty = 0;
+    while (s->n_log > s->committed_log)
+        s->log[--s->n_log]->n--;
+}
+
+void checkers_done(struct sim *s)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    while (pair_map_next(&s->tracks, &at, &key, &value)) {
+        mem_free(((struct track *)value)->moments);
+        mem_free(value);
+    }
+    pair_map_done(&s->tracks);
+    mem_free(s->log);
+    mem_free(s->hasty);
+}
+
+uint64_t round_since(const struct sim *s, struct instance_key key)
+{
+    const struct track *t = track_find(s, key);
+    uint64_t since = s->seq;
+
+    for (size_t k = t ? t->n : 0; k-- > 0 && t->moments[k].round == t->moments[t->n - 1].round;)
+        since = t->moments[k].seq;
+    return since;
+}
+
+uint64_t turn_since(const struct sim *s, struct instance_key key)
+{
+    const struct track *t = track_find(s, key);
+    uint64_t since = s->committed_seq;
+
+    for (size_t k = t ? t->n : 0; k-- > 0 && t->moments[k].round == t->moments[t->n - 1].round;)
+        since = t->moments[k].turn;
+    return since;
+}
+
+bool was(const struct track *t, uint64_t since, enum instance_state state)
+{
+    return was_for(t, since, state, 0);
+}
+
+bool was_for(const struct track *t, uint64_t since, enum instance_state state, int64_t down_task)
+{
+    for (size_t k = t ? t->n : 0; k-- > 0;) {
+        if (state_for(t, &t->moments[k], down_task) == state)
+            return true;
+        if (t->moments[k].seq <= since)
+            break;
+    }
+    return false;
+}
+
+enum instance_state state_for(const struct track *t, const struct moment *m, int64_t down_task)
+{
+    for (int k = 0; m->decided && k < m->decided->n_ways; k++)
+        if (m->decided->ways[k].down == down_task &&
+            sim_way_truth(&m->decided->ways[k], t->key.data_time, m->planned) == SIM_FALSE)
+            return INSTANCE_SKIP_RUNNING;
+    return m->state;
+}
+
+bool existed_at(const struct track *t, uint64_t seq)
+{
+    return t && t->n > 0 && t->moments[0].seq <= seq;
+}
+
+bool was_stranger(const struct track *t, uint64_t since, struct str plan)
+{
+    if (!existed_at(t, since))
+        return true;
+    for (size_t k = t->n; k-- > 0;) {
+        if (!str_eq(t->moments[k].plan_id, plan))
+            return true;
+        if (t->moments[k].seq <= since)
+            break;
+    }
+    return false;
+}

@@ -1,0 +1,192 @@
+/* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
+#include "checkers.h"
+
+#include <inttypes.h>
+
+#include "engine/engine_int.h"
+#include "store/table.h"
+
+/* ---- the store ----------------------------------------------------------------------------- */
+
+/* The name of the first field that differs, NULL: none. */
+static const char *difference(const struct instance *a, const struct instance *b)
+{
+#define DIFFERS(field)                                                                             \
+    if (a->field != b->field)                                                                      \
+        return #field;
+    DIFFERS(state)
+    DIFFERS(type)
+    DIFFERS(run_type)
+    DIFFERS(round)
+    DIFFERS(tries)
+    DIFFERS(try_limit)
+    DIFFERS(total_runs)
+    DIFFERS(priority)
+    DIFFERS(version_no)
+    DIFFERS(flags)
+    DIFFERS(fence)
+    DIFFERS(planned.s)
+    DIFFERS(fire_at.us)
+    DIFFERS(created_at.us)
+    DIFFERS(updated_at.us)
+    DIFFERS(round_at.us)
+    DIFFERS(started_at.us)
+    DIFFERS(ended_at.us)
+    DIFFERS(retry_at.us)
+#undef DIFFERS
+    return !str_eq(a->plan_id, b->plan_id) ? "plan_id"
+           : !str_eq(a->phases, b->phases) ? "phases"
+           : !str_eq(a->reason, b->reason) ? "reason"
+                                           : NULL;
+}
+
+static bool check_instance_row(void *ctx, const void *row)
+{
+    struct sim *s = ctx;
+    struct instance i;
+
+    instance_from_row(row, &i);
+    const struct instance *pictured = image_get(&s->image, i.key);
+    sim_check(s, pictured, "I6: the store has an instance that nothing made");
+    const char *field = difference(&i, pictured);
+    sim_check(s, !field, "I6: the store has another %s of an instance of task %" PRId64, field,
+              i.key.task_id - SIM_TASK_ID(0));
+    return true;
+}
+
+static bool check_schedule_row(void *ctx, const void *row)
+{
+    struct sim *s = ctx;
+    const struct schedule_row *r = row;
+    const struct image_schedule *pictured = image_schedule(&s->image, r->task_id);
+
+    sim_check(s, r->status == (int32_t)pictured->status,
+              "I6: the store has task %" PRId64 " in status %d", r->task_id - SIM_TASK_ID(0),
+              r->status);
+    sim_check(s, !pictured->has_high_water || r->high_water.s == pictured->high_water.s,
+              "I6: the store has another high water of task %" PRId64, r->task_id - SIM_TASK_ID(0));
+    return true;
+}
+
+static void count(struct sim *s, const struct table *t, size_t want)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, t);
+    check(query_count(store_view(s->store), &q, &n, NULL) == E_OK);
+    sim_check(s, (size_t)n == want, "I6: the store has %" PRId64 " rows in %s, not %zu", n, t->name,
+              want);
+}
+
+static size_t consumptions(const struct sim *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->image.n_cases; i++)
+        n += (size_t)s->image.cases[i].consumed;
+    return n;
+}
+
+void checkers_store(struct sim *s)
+{
+    struct query q;
+
+    check(store_begin(s->store, NULL) == E_OK);
+    query_init(&q, &table_instance);
+    check(query_run(store_view(s->store), &q, check_instance_row, s, NULL) == E_OK);
+    query_init(&q, &table_schedule);
+    check(query_run(store_view(s->store), &q, check_schedule_row, s, NULL) == E_OK);
+    count(s, &table_instance, s->image.n_instances);
+    count(s, &table_round, s->image.n_rounds);
+    count(s, &table_attempt, s->image.n_attempts);
+    count(s, &table_case, s->image.n_cases);
+    count(s, &table_consumption, consumptions(s));
+    store_rollback(s->store);
+}
+
+/* ---- at the end ---------------------------------------------------------------------------- */
+
+static bool is_missed(const struct sim *s, int64_t task_id, struct civil planned)
+{
+    for (size_t k = 0; k < s->image.n_misses; k++)
+        if (s->image.misses[k].task_id == task_id && s->image.misses[k].planned.s == planned.s)
+            return true;
+    return false;
+}
+
+/* I4, the other way: every firing of every range has its instance, or a reason. */
+static void check_all_firings(struct sim *s, const struct sim_task *t)
+{
+    for (const struct sim_range *r = t->ranges; r; r = r->older) {
+        struct firing f = { .at = r->sure };
+        while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us &&
+               f.at.us <= s->now.us) {
+            /* All that share the instant. */
+            struct firing same = f;
+            do {
+                const struct track *made =
+                    track_find(s, (struct instance_key){ t->id, same.data_time });
+                sim_check(s, (made && made->n > 0) || is_missed(s, t->id, same.planned),
+                          "I4: a firing of task %" PRId64 " planned at %" PRId64 " left nothing",
+                          t->id, same.planned.s);
+                s->n_firings_checked++;
+            } while (schedule_next_planned(&r->spec->schedule, same.planned, &same) &&
+                     same.at.us == f.at.us);
+        }
+    }
+}
+
+static void first_wait(void *ctx, const struct wait_item *w)
+{
+    *(struct wait_item *)ctx = *w;
+}
+
+static void check_stuck(struct sim *s, const struct instance *i)
+{
+    struct wait_item first = { .kind = WAIT_FOR_EVENT };
+    const struct sim_task *t = sim_task_find(s, i->key.task_id);
+
+    sim_check(s, t->there, "I8: an instance of a deleted task is still there");
+    if (i->state == INSTANCE_WAIT_EVENT) {
+        sim_check(s, !events_there_now(s, t->spec, i),
+                  "I8: an instance of task %" PRId64 " has its events", t->id);
+        return;
+    }
+    sim_check(s, i->state == INSTANCE_WAIT_UPSTREAM,
+              "I8: an instance of task %" PRId64 " rests in %s", t->id,
+              instance_state_name(i->state));
+    struct finding now = upstreams_find(s, t->spec, i, true, false);
+    bool order = t->spec->self_depend != SELF_ORDERLY || order_holds(s, i, true);
+    core_explain(sim_core(s), i->key, 1, first_wait, &first);
+    bool merge = t->spec->type_id == TASK_TYPE_MERGE;
+    sim_check(s,
+              !(now.holds && order) && !(now.fails && order) && !(now.skips && (order || !merge)),
+              "I8: an instance of task %" PRId64
+              " waits for nothing; it says kind %d, task %" PRId64 ", data time %" PRId64 ", %s",
+              t->id, (int)first.kind, first.task_id, first.data_time.s,
+              first.upstream_exists ? instance_state_name(first.upstream_state) : "does not exist");
+}
+
+static void count_wait(void *ctx, const struct wait_item *w)
+{
+    (void)w;
+    ++*(int64_t *)ctx;
+}
+
+void checkers_finish(struct sim *s)
+{
+    for (int k = 0; k < s->defs.n_tasks; k++)
+        check_all_firings(s, &s->defs.tasks[k]);
+    for (size_t k = 0; k < s->image.n_instances; k++) {
+        const struct instance *i = &s->image.instances[k];
+        int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
+        if (instance_state_is_terminal(i->state)) {
+            sim_check(s, n == -1, "an ended instance is explained");
+            continue;
+        }
+        check_stuck(s, i);
+        sim_check(s, n > 0 && told == (n < 1000 ? n : 1000),
+                  "I8: a waiting instance does not say for what");
+    }
+}
