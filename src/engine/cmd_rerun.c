@@ -150,14 +150,15 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
         return rc;
     map_init(&s.workflows);
     pair_map_init(&s.seen);
-    job_begin(&job, g, JOB_RERUN, r->project_id, r->uin);
-    rc = select_all(&s, e);
+    rc = job_begin(&job, g, JOB_RERUN, r->project_id, r->uin, r->doc, e);
+    if (rc == E_OK)
+        rc = select_all(&s, e);
     for (size_t i = how->self ? 0 : s.n_named; i < s.keys.n && rc == E_OK; i++)
         rc = rerun_one(&s, i, &job, e);
     if (rc == E_OK && job.succeeded + job.failed == 0)
         job_success(&job); /* no child is there: nothing to do */
     if (rc == E_OK)
-        rc = job_finish(&job, r->doc, e);
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     map_done(&s.workflows);

@@ -67,7 +67,8 @@ tests["backfill: faults"] = async ({ api }) => {
   await faulty(bad, `${R}ExecutionEndTime`, range({ ExecutionStartTime: "10:00", ExecutionEndTime: "09:00" }));
   await faulty(bad, "CheckParentType", plan({ CheckParentType: "SOME" }));
   await faulty(bad, "TimeZone", plan({ TimeZone: "Mars" }));
-  for (const [name, value] of [["RedefineParallelNum", 2], ["SchedulerResourceGroupId", "1"],
+  await faulty(bad, "RedefineParallelNum", plan({ RedefineParallelNum: 1001 }));
+  for (const [name, value] of [["SchedulerResourceGroupId", "1"],
     ["IntegrationResourceGroupId", "1"],
     ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
     ["RedefineSelfWorkflowDependency", "yes"]])
