@@ -227,14 +227,16 @@ static unsigned judge_version(struct judging *j)
     return found;
 }
 
-/* Of an upstream task that was deleted. */
+/* Of an upstream task that was deleted; when that was gentle, those who waited for it go on, and
+ * later ones do not depend on it any more (1.6). */
 static unsigned judge_gone(const struct judging *j)
 {
     unsigned found = 0;
 
     if (timed_out(j) || (j->up->gently_deleted && !j->now_only))
         found |= DEP_HOLDS | DEP_COUNTS | DEP_ENDED | DEP_OTHER;
-    if (executing(j, NULL_NOT_EXIST) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
+    if (j->up->gently_deleted || executing(j, NULL_NOT_EXIST) ||
+        (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
         found = (j->now_only ? 0 : found) | DEP_OF_ALL;
     return found;
 }
