@@ -297,4 +297,20 @@ tests["PreviewTaskFirings"] = async ({ api }) => {
     { CrontabExpression: "never" });
 };
 
+tests["reads in another zone: clock times move, data times and keys do not (2.6; vector 3 of 12.3)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ scheduler: { CycleType: "MONTH_CYCLE", CrontabExpression: "0 0 0 1 * ? *" } });
+  await b.backfill(task, "2025-10-01");
+  const key = `${task}_2025-10-01 00:00:00`;
+  await b.reaches(key, "COMPLETED");
+  const [here, there] = [await b.instance(key), await b.instance(key, { TimeZone: "UTC+6" })];
+  assert.deepEqual([here.SchedulerTime, there.SchedulerTime], ["2025-10-01 00:00:00", "2025-09-30 22:00:00"]);
+  assert.deepEqual([there.CurRunDate, there.InstanceKey], ["2025-10-01 00:00:00", key]);
+  for (const field of ["StartTime", "EndTime", "LastUpdateTime"])
+    assert.equal(Date.parse(here[field]) - Date.parse(there[field]), 2 * 3600e3, field);
+  // A page behind the end is empty, and no error (vector 14).
+  const page = await b.call("ListTaskInstances", { PageNumber: 101, PageSize: 10 });
+  assert.deepEqual([page.Items, page.TotalCount], [[], 1]);
+};
+
 module.exports = { tests };
