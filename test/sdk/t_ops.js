@@ -1,4 +1,4 @@
-/* test/sdk/t_ops.js - backfills, lists of instances, their neighbours, previews.
+/* test/sdk/t_ops.js - backfills, lists of instances, their neighbours, previews
  * (docs/reference/semantics.md 1.6, 2.6, 5.10, 7). */
 "use strict";
 const assert = require("node:assert/strict");
