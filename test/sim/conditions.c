@@ -128,8 +128,9 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     }
     if (((ended & accept) | refused) & ACCEPT_SKIPPED)
         all |= DEP_SKIPPED;
-    /* One that was not waited for any more may be skipped without consequence. */
-    if ((ended & ACCEPT_SKIPPED) && !(j->now_only && timed_out(j)))
+    /* One that is not waited for any more may be skipped without consequence. */
+    if ((ended & ACCEPT_SKIPPED) &&
+        !(j->now_only && (timed_out(j) || (endings(t, j->begun, down) & accept))))
         some |= DEP_SKIPS;
     if (ended & ~(unsigned)ACCEPT_SKIPPED)
         some |= DEP_OTHER;

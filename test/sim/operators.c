@@ -338,7 +338,11 @@ static enum err_code delete_task(struct sim *s, struct engine *g, struct err *e)
         return E_OK;
     snprintf(s->action, sizeof(s->action), "delete task %" PRId64 "%s", t->id - SIM_TASK_ID(0),
              gentle ? " gently" : "");
+    bool new =
+        t->ranges && t->ranges->to.us == WALL_FAR.us && t->versions->since > s->committed_seq;
     range_close(s, t);
+    if (new) /* in this very turn: what was due before did not come to its turn */
+        t->ranges->sure = s->now;
     t->there = false;
     t->gently_deleted = gentle;
     return task_delete(g, str_from(sim_project_names[t->project]), t->id, gentle, e);
