@@ -220,6 +220,9 @@ static unsigned judge_version(struct judging *j)
     j->asked = false;
     unsigned found = judge_version_at(j, j->since);
 
+    /* What it was told to wait for may be older than what is there now, and need not have ended. */
+    if (j->now_only && j->asked)
+        found &= ~(unsigned)(DEP_SKIPS | DEP_REFUSED);
     if (j->now_only || !j->asked)
         return found;
     for (const struct track *t = tracks_of(j->s, j->on->task_id); t; t = t->next)

@@ -427,18 +427,25 @@ static bool any_instance(struct sim *s, struct engine *g, struct instance *ret)
            instance_of(g, s->image.instances[n - 1 - (size_t)sim_below(s, (int64_t)back)].key, ret);
 }
 
-/* One that it may have waited for, which ended. */
+/* One that it may have waited for, which ended; one that failed rather than another. */
 static bool ended_upstream(struct sim *s, struct engine *g, const struct instance *i,
                            struct instance *ret)
 {
     const struct task_spec *spec = sim_task_find(s, i->key.task_id)->spec;
+    int64_t first = sim_below(s, 100);
+    bool found = false;
 
-    if (spec->n_upstreams == 0)
-        return false;
-    int64_t up = spec->upstreams[sim_below(s, spec->n_upstreams)].task_id;
-    return sim_task_find(s, up)->there &&
-           instance_of(g, (struct instance_key){ up, i->key.data_time }, ret) &&
-           instance_state_is_terminal(ret->state);
+    for (int k = 0; k < spec->n_upstreams && !(found && ret->state == INSTANCE_EXPIRED); k++) {
+        int64_t up = spec->upstreams[(first + k) % spec->n_upstreams].task_id;
+        struct instance ended;
+        if (!sim_task_find(s, up)->there ||
+            !instance_of(g, (struct instance_key){ up, i->key.data_time }, &ended) ||
+            !instance_state_is_terminal(ended.state) || (found && ended.state != INSTANCE_EXPIRED))
+            continue;
+        *ret = ended;
+        found = true;
+    }
+    return found;
 }
 
 static enum err_code kill_instance(struct sim *s, struct engine *g, struct err *e)
