@@ -427,6 +427,20 @@ static bool any_instance(struct sim *s, struct engine *g, struct instance *ret)
            instance_of(g, s->image.instances[n - 1 - (size_t)sim_below(s, (int64_t)back)].key, ret);
 }
 
+/* A merge that waits, which what is run again before it may concern. */
+static bool waiting_merge(struct sim *s, struct engine *g, struct instance *ret)
+{
+    size_t n = s->image.n_instances, first = n > 0 ? (size_t)sim_below(s, (int64_t)n) : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = &s->image.instances[(first + k) % n];
+        if (i->state == INSTANCE_WAIT_UPSTREAM &&
+            sim_task_find(s, i->key.task_id)->spec->type_id == TASK_TYPE_MERGE)
+            return instance_of(g, i->key, ret);
+    }
+    return false;
+}
+
 /* One that it may have waited for, which ended; one that failed rather than another. */
 static bool ended_upstream(struct sim *s, struct engine *g, const struct instance *i,
                            struct instance *ret)
@@ -496,9 +510,10 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     int n = 0;
     bool active, with_upstream;
 
-    if (!any_instance(s, g, &all[1]) || !sim_task_find(s, all[1].key.task_id)->there)
+    bool merge = sim_chance(s, 40) && waiting_merge(s, g, &all[1]);
+    if ((!merge && !any_instance(s, g, &all[1])) || !sim_task_find(s, all[1].key.task_id)->there)
         return E_OK;
-    with_upstream = sim_chance(s, 60) && ended_upstream(s, g, &all[1], &all[0]);
+    with_upstream = (merge || sim_chance(s, 60)) && ended_upstream(s, g, &all[1], &all[0]);
     if (with_upstream)
         wishes[n++] = rerun_wish(&all[0]);
     if (instance_state_is_terminal(all[1].state))
@@ -512,7 +527,7 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     }
     for (int k = 0; k < n; k++)
         core_backfill(engine_core(g), &wishes[k], s->now);
-    if (with_upstream && sim_chance(s, 40))
+    if (with_upstream && sim_chance(s, merge ? 10 : 40))
         return core_set_success(engine_core(g), all[0].key, NULL, STR("set"), s->now, e);
     return E_OK;
 }
