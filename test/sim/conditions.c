@@ -128,8 +128,9 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     }
     if (((ended & accept) | refused) & ACCEPT_SKIPPED)
         all |= DEP_SKIPPED;
-    /* One that was not waited for any more may be skipped without consequence. */
-    if ((ended & ACCEPT_SKIPPED) && !(j->now_only && timed_out(j)))
+    /* One that is not waited for any more may be skipped without consequence. */
+    if ((ended & ACCEPT_SKIPPED) &&
+        !(j->now_only && (timed_out(j) || (endings(t, j->begun, down) & accept))))
         some |= DEP_SKIPS;
     if (ended & ~(unsigned)ACCEPT_SKIPPED)
         some |= DEP_OTHER;
@@ -219,6 +220,9 @@ static unsigned judge_version(struct judging *j)
     j->asked = false;
     unsigned found = judge_version_at(j, j->since);
 
+    /* What it was told to wait for may be older than what is there now, and need not have ended. */
+    if (j->now_only && j->asked)
+        found &= ~(unsigned)(DEP_SKIPS | DEP_REFUSED);
     if (j->now_only || !j->asked)
         return found;
     for (const struct track *t = tracks_of(j->s, j->on->task_id); t; t = t->next)

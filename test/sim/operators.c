@@ -338,7 +338,11 @@ static enum err_code delete_task(struct sim *s, struct engine *g, struct err *e)
         return E_OK;
     snprintf(s->action, sizeof(s->action), "delete task %" PRId64 "%s", t->id - SIM_TASK_ID(0),
              gentle ? " gently" : "");
+    bool new =
+        t->ranges && t->ranges->to.us == WALL_FAR.us && t->versions->since > s->committed_seq;
     range_close(s, t);
+    if (new) /* in this very turn: what was due before did not come to its turn */
+        t->ranges->sure = s->now;
     t->there = false;
     t->gently_deleted = gentle;
     return task_delete(g, str_from(sim_project_names[t->project]), t->id, gentle, e);
@@ -423,18 +427,39 @@ static bool any_instance(struct sim *s, struct engine *g, struct instance *ret)
            instance_of(g, s->image.instances[n - 1 - (size_t)sim_below(s, (int64_t)back)].key, ret);
 }
 
-/* One that it may have waited for, which ended. */
+/* A merge that waits, which what is run again before it may concern. */
+static bool waiting_merge(struct sim *s, struct engine *g, struct instance *ret)
+{
+    size_t n = s->image.n_instances, first = n > 0 ? (size_t)sim_below(s, (int64_t)n) : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = &s->image.instances[(first + k) % n];
+        if (i->state == INSTANCE_WAIT_UPSTREAM &&
+            sim_task_find(s, i->key.task_id)->spec->type_id == TASK_TYPE_MERGE)
+            return instance_of(g, i->key, ret);
+    }
+    return false;
+}
+
+/* One that it may have waited for, which ended; one that failed rather than another. */
 static bool ended_upstream(struct sim *s, struct engine *g, const struct instance *i,
                            struct instance *ret)
 {
     const struct task_spec *spec = sim_task_find(s, i->key.task_id)->spec;
+    int64_t first = sim_below(s, 100);
+    bool found = false;
 
-    if (spec->n_upstreams == 0)
-        return false;
-    int64_t up = spec->upstreams[sim_below(s, spec->n_upstreams)].task_id;
-    return sim_task_find(s, up)->there &&
-           instance_of(g, (struct instance_key){ up, i->key.data_time }, ret) &&
-           instance_state_is_terminal(ret->state);
+    for (int k = 0; k < spec->n_upstreams && !(found && ret->state == INSTANCE_EXPIRED); k++) {
+        int64_t up = spec->upstreams[(first + k) % spec->n_upstreams].task_id;
+        struct instance ended;
+        if (!sim_task_find(s, up)->there ||
+            !instance_of(g, (struct instance_key){ up, i->key.data_time }, &ended) ||
+            !instance_state_is_terminal(ended.state) || (found && ended.state != INSTANCE_EXPIRED))
+            continue;
+        *ret = ended;
+        found = true;
+    }
+    return found;
 }
 
 static enum err_code kill_instance(struct sim *s, struct engine *g, struct err *e)
@@ -485,9 +510,10 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     int n = 0;
     bool active, with_upstream;
 
-    if (!any_instance(s, g, &all[1]) || !sim_task_find(s, all[1].key.task_id)->there)
+    bool merge = sim_chance(s, 40) && waiting_merge(s, g, &all[1]);
+    if ((!merge && !any_instance(s, g, &all[1])) || !sim_task_find(s, all[1].key.task_id)->there)
         return E_OK;
-    with_upstream = sim_chance(s, 60) && ended_upstream(s, g, &all[1], &all[0]);
+    with_upstream = (merge || sim_chance(s, 60)) && ended_upstream(s, g, &all[1], &all[0]);
     if (with_upstream)
         wishes[n++] = rerun_wish(&all[0]);
     if (instance_state_is_terminal(all[1].state))
@@ -501,7 +527,7 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     }
     for (int k = 0; k < n; k++)
         core_backfill(engine_core(g), &wishes[k], s->now);
-    if (with_upstream && sim_chance(s, 40))
+    if (with_upstream && sim_chance(s, merge ? 10 : 40))
         return core_set_success(engine_core(g), all[0].key, NULL, STR("set"), s->now, e);
     return E_OK;
 }
