@@ -259,6 +259,9 @@ static unsigned judge_upstream(struct judging *j)
     }
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
         found |= judge_version(j);
+        /* Who found nothing to wait for under an older one is not asked again. */
+        if (j->now_only && j->version->since > j->turn)
+            found &= ~(unsigned)(DEP_COUNTS | DEP_SKIPS | DEP_REFUSED);
         /* One of the turn in which the round began may be younger than the round. */
         if (j->now_only || j->version->since <= j->turn)
             break;
