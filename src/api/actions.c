@@ -22,6 +22,7 @@
     F(ledger)                                                                                      \
     F(neighbours)                                                                                  \
     F(ops)                                                                                         \
+    F(ops_edge)                                                                                    \
     F(ops_task)                                                                                    \
     F(preview)                                                                                     \
     F(project)                                                                                     \
