@@ -2,9 +2,11 @@
  * of backfill plans (docs/reference/semantics.md 1.6, 1.7, 7.2). */
 "use strict";
 const assert = require("node:assert/strict");
-const { Bench } = require("./help");
+const { Bench, base64, until } = require("./help");
 
 const tests = {};
+const DAY = "2026-01-10";
+const KEY = (task, date = DAY) => `${task}_${date} 00:00:00`;
 const current = (task) => ({ TaskId: task, MainCyclicConfig: "DAY", SubordinateCyclicConfig: "CURRENT_DAY" });
 const after = (...tasks) => ({ UpstreamDependencyConfigList: tasks.map(current) });
 const ids = (page) => page.Items.map((i) => i.TaskId);
@@ -69,6 +71,95 @@ tests["ListUpstreamOpsTasks, ListDownstreamOpsTasks: what is refused (1.6)"] = a
       await b.fails("InvalidParameterValue", "PageNumber", action, { TaskId: task, ...wrong });
     await b.fails("InvalidParameterValue", "PageSize", action, { TaskId: task, PageSize: "201" });
   }
+};
+
+const ops = async (b, task) => (await b.call("GetOpsTask", { TaskId: task })).TaskBaseAttribute;
+const draft = async (b, task) => (await b.call("GetTask", { TaskId: task })).TaskBaseAttribute;
+const give = (b, OwnerUin, ...TaskIds) => b.call("UpdateOpsTasksOwner", { TaskIds, OwnerUin });
+const asyncEnd = async (b, action, params) => {
+  const { AsyncId } = await b.call(action, params);
+  return until(`${action} ${AsyncId}`, 30, async () => {
+    const d = await b.call("GetOpsAsyncJob", { AsyncId });
+    return d.Status !== "RUNNING" && d;
+  });
+};
+
+tests["UpdateOpsTasksOwner: a new version that differs in the owner only (1.6)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const plain = await b.submitted({ code: "echo old\n" }), ahead = await b.submitted({ code: "echo old\n" });
+  await b.call("UpdateTaskPartially", { TaskId: ahead,
+    NewSetting: { TaskConfiguration: { CodeContent: base64("echo new\n") } } });
+  await b.backfill(plain, DAY);
+  await b.reaches(KEY(plain), "COMPLETED");
+  assert.deepEqual(await give(b, "100000000003;100000000004", plain, ahead), { Status: true });
+  for (const task of [plain, ahead])
+    assert.deepEqual([(await ops(b, task)).OwnerUin, (await draft(b, task)).OwnerUin],
+      ["100000000003;100000000004", "100000000003;100000000004"]);
+  const [p, a] = [await ops(b, plain), await ops(b, ahead)];
+  assert.deepEqual([p.Submit, p.TaskLatestVersionNo, p.TaskLatestSubmitVersionNo, p.Status], [true, "V3", "V3", "Y"]);
+  assert.deepEqual([a.Submit, a.TaskLatestVersionNo, a.TaskLatestSubmitVersionNo, a.Status], [false, "V5", "V4", "Y"]);
+  // What was only a draft is still only a draft.
+  assert.equal((await b.call("GetOpsTaskCode", { TaskId: ahead })).CodeContent, "echo old\n");
+  assert.equal((await b.call("GetTaskCode", { TaskId: ahead })).CodeInfo, base64("echo new\n"));
+  const found = async (OwnerUin) => ids(await b.call("ListOpsTasks", { OwnerUin })).sort();
+  assert.deepEqual([await found("100000000004"), await found("100000000001")], [[plain, ahead].sort(), []]);
+  const [newest] = (await b.call("ListTaskVersions", { TaskId: plain, TaskVersionType: "SUBMIT" })).Items;
+  assert.equal(newest.VersionRemark, "UpdateOpsTasksOwner");
+  // An instance keeps the owner that it ran under; a new one has the new owner.
+  await b.backfill(plain, "2026-01-11");
+  await b.reaches(KEY(plain, "2026-01-11"), "COMPLETED");
+  const keys = async (OwnerUin) => (await b.call("ListTaskInstances", { OwnerUin })).Items.map((i) => i.InstanceKey);
+  assert.deepEqual([await keys("100000000001"), await keys("100000000003")], [[KEY(plain)], [KEY(plain, "2026-01-11")]]);
+  await give(b, "100000000003;100000000004", plain, ahead); // nothing to do
+  assert.deepEqual([(await ops(b, plain)).TaskLatestVersionNo, (await ops(b, ahead)).TaskLatestVersionNo], ["V3", "V5"]);
+  await b.submit(ahead);
+  assert.deepEqual([(await ops(b, ahead)).OwnerUin, (await b.call("GetOpsTaskCode", { TaskId: ahead })).CodeContent],
+    ["100000000003;100000000004", "echo new\n"]);
+};
+
+tests["UpdateOpsTasksOwner: states and firings stay as they are, waits too (1.6)"] = async ({ api }) => {
+  const b = await Bench.make(api), uin = "100000000003";
+  const paused = await b.submitted(), stopped = await b.submitted(), up = await b.submitted();
+  const over = await b.submitted({ scheduler: { StartTime: "2020-01-01 00:00:00", EndTime: "2020-01-02 00:00:00" } });
+  const waits = await b.submitted({ scheduler: after(up) });
+  const fires = await b.submitted({ scheduler: { CycleType: "CRONTAB_CYCLE", CrontabExpression: "* * * * * ? *",
+    SelfDepend: "parallel", ScheduleRunType: "1" } });
+  const planned = async () => (await b.call("ListTaskInstances", { Keyword: fires, PageSize: 100,
+    SortColumn: "SCHEDULE_DATE", SortType: "ASC" })).Items.map((i) => Date.parse(i.SchedulerTime) / 1000);
+  await asyncEnd(b, "PauseOpsTasksAsync", { TaskIds: [paused] });
+  await asyncEnd(b, "StopOpsTasksAsync", { TaskIds: [stopped] });
+  await until("INVALID", 10, async () => (await ops(b, over)).Status === "INVALID");
+  await b.backfill(waits, DAY, DAY, { CheckParentType: "ALL" });
+  await b.reaches(KEY(waits), "WAIT_UPSTREAM");
+  await until("firings", 10, async () => (await planned()).length >= 2);
+  await give(b, uin, paused, stopped, over, waits, fires);
+  const n = (await planned()).length;
+  for (const [task, status] of [[paused, "O"], [stopped, "F"], [over, "INVALID"], [waits, "Y"], [fires, "Y"]])
+    assert.deepEqual([(await ops(b, task)).Status, (await ops(b, task)).OwnerUin], [status, uin]);
+  await until("more firings", 10, async () => (await planned()).length >= n + 2);
+  const times = await planned();
+  assert.equal(times.at(-1) - times[0], times.length - 1, "every second fired once");
+  assert.equal((await b.instance(KEY(waits))).InstanceState, "WAIT_UPSTREAM");
+  await b.backfill(up, DAY);
+  await b.reaches(KEY(waits), "COMPLETED");
+  await asyncEnd(b, "StopOpsTasksAsync", { TaskIds: [fires] });
+};
+
+tests["UpdateOpsTasksOwner: what is refused; then nothing has changed (1.6)"] = async ({ api }) => {
+  const b = await Bench.make(api), stranger = await Bench.make(api);
+  const task = await b.submitted(), never = await b.newTask();
+  const faulty = (code, path, more) => b.fails(code, path, "UpdateOpsTasksOwner",
+    { TaskIds: [task], OwnerUin: "100000000003", ...more });
+  for (const OwnerUin of ["", "somebody", "1;", "1;;2", "1".repeat(21)])
+    await faulty("InvalidParameterValue", "OwnerUin", { OwnerUin });
+  await faulty("InvalidParameterValue", "TaskIds", { TaskIds: [] });
+  await faulty("LimitExceeded", "TaskIds", { TaskIds: Array(1001).fill(task) });
+  await faulty("ResourceNotFound", "TaskIds.0", { TaskIds: ["x"] });
+  await faulty("FailedOperation", "TaskIds.1", { TaskIds: [task, never] });
+  await faulty("ResourceNotFound", "TaskIds.1", { TaskIds: [task, "20200101000000000"] });
+  await stranger.fails("ResourceNotFound", "TaskIds.0", "UpdateOpsTasksOwner", { TaskIds: [task], OwnerUin: "1" });
+  const now = await ops(b, task);
+  assert.deepEqual([now.OwnerUin, now.TaskLatestVersionNo], ["100000000001", "V2"]);
 };
 
 module.exports = { tests, together: true };
