@@ -24,6 +24,7 @@
     F(ops)                                                                                         \
     F(ops_edge)                                                                                    \
     F(ops_task)                                                                                    \
+    F(ops_workflow)                                                                                \
     F(preview)                                                                                     \
     F(project)                                                                                     \
     F(server)                                                                                      \

@@ -162,4 +162,124 @@ tests["UpdateOpsTasksOwner: what is refused; then nothing has changed (1.6)"] = 
   assert.deepEqual([now.OwnerUin, now.TaskLatestVersionNo], ["100000000001", "V2"]);
 };
 
+const workflows = (b, more = {}) => b.call("ListOpsWorkflows", more);
+const workflow = (b, WorkflowId) => b.call("GetOpsWorkflow", { WorkflowId });
+const names = (page) => page.Items.map((i) => i.WorkflowName);
+/* A workflow of this name with a task in each of the states; the bench stays in its own. */
+async function withTasks(b, WorkflowName, states, more = {}) {
+  const home = b.workflow, made = {};
+  b.workflow = made.id = await b.newWorkflow({ WorkflowName, ...more });
+  made.tasks = [];
+  for (const state of states) {
+    const range = state === "INVALID" ? { StartTime: "2020-01-01 00:00:00", EndTime: "2020-01-02 00:00:00" } : {};
+    const task = state === "N" ? await b.newTask() : await b.submitted({ scheduler: range });
+    made.tasks.push(task);
+    if (state === "O")
+      await asyncEnd(b, "PauseOpsTasksAsync", { TaskIds: [task] });
+    if (state === "F")
+      await asyncEnd(b, "StopOpsTasksAsync", { TaskIds: [task] });
+    if (state === "INVALID")
+      await until("INVALID", 10, async () => (await ops(b, task)).Status === "INVALID");
+  }
+  b.workflow = home;
+  return made;
+}
+
+tests["ListOpsWorkflows, GetOpsWorkflow: the derived status (1.7)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const rows = { ALL_RUNNING: ["Y", "Y", "N"], ALL_FREEZED: ["O"], ALL_STOPPTED: ["F", "N"], ALL_INVALID: ["INVALID"],
+    PART_RUNNING: ["Y", "O", "F", "INVALID"], ALL_NO_RUNNING: ["O", "F"] };
+  const made = {};
+  for (const [status, states] of Object.entries(rows))
+    made[status] = await withTasks(b, `w_${status}`, states);
+  const draft = await withTasks(b, "w_draft", ["N"]);
+  for (const [status, states] of Object.entries(rows)) {
+    assert.equal((await workflow(b, made[status].id)).Status, status);
+    const page = await workflows(b, { Status: status });
+    assert.deepEqual(page.Items.map((i) => [i.WorkflowName, i.Status, i.TaskCount]),
+      [[`w_${status}`, status, states.filter((s) => s !== "N").length]]);
+  }
+  const all = await workflows(b);
+  assert.deepEqual([all.TotalCount, names(all)], [6, Object.keys(rows).map((s) => `w_${s}`).reverse()]);
+  await b.fails("ResourceNotFound", "WorkflowId", "GetOpsWorkflow", { WorkflowId: draft.id });
+  await b.submit(draft.tasks[0]);
+  assert.equal((await workflow(b, draft.id)).Status, "ALL_RUNNING");
+};
+
+tests["GetOpsWorkflow: members, with and without a unified schedule (1.7, 2.9)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const FolderId = (await b.call("CreateWorkflowFolder", { FolderName: "ops", ParentFolderPath: "/" })).FolderId;
+  const plain = await withTasks(b, "plain", ["Y"], { WorkflowDesc: "a word 描述", OwnerUin: "1;2" });
+  const { CreateTime, UpdateTime, FirstSubmitTime, LatestSubmitTime, ...rest } = await workflow(b, plain.id);
+  assert.deepEqual(rest, { WorkflowId: plain.id, WorkflowDesc: "a word 描述", WorkflowType: "cycle",
+    CreateUserUin: "100000000001", StartupTime: null, StartTime: null, EndTime: null, CycleType: null,
+    InstanceInitStrategy: null, SchedulerDesc: null, Status: "ALL_RUNNING", OwnerUin: "1;2",
+    WorkflowName: "plain", FolderId: null });
+  assert.equal(FirstSubmitTime, LatestSubmitTime);
+  assert.ok(CreateTime <= FirstSubmitTime && FirstSubmitTime <= UpdateTime, `${CreateTime} ${FirstSubmitTime} ${UpdateTime}`);
+  const [item] = (await workflows(b, {})).Items;
+  assert.deepEqual([item.FolderName, item.FolderId, item.ProjectId, item.UpdateUserUin, item.UpdateTime, item.OwnerUin],
+    [null, null, b.project, "100000000001", UpdateTime, "1;2"]);
+  const unified = await withTasks(b, "unified", ["Y"], { ParentFolderPath: "/ops", WorkflowSchedulerConfiguration: {
+    ScheduleTimeZone: "UTC+8", CycleType: "HOUR_CYCLE", SelfDepend: "parallel", StartTime: "2025-02-01 00:00:00",
+    EndTime: "2098-12-31 23:59:59", CrontabExpression: "0 5 0-23 * * ? *" } });
+  const u = await workflow(b, unified.id);
+  assert.deepEqual([u.FolderId, u.StartTime, u.EndTime, u.CycleType],
+    [FolderId, "2025-02-01 00:00:00", "2098-12-31 23:59:59", "HOUR_CYCLE"]);
+  assert.ok(u.SchedulerDesc.length > 0);
+};
+
+tests["ListOpsWorkflows: filters, orders, pages (1.7)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const FolderId = (await b.call("CreateWorkflowFolder", { FolderName: "ops", ParentFolderPath: "/" })).FolderId;
+  const one = await withTasks(b, "alpha_one", ["Y"], { OwnerUin: "100000000007;100000000008" });
+  const two = await withTasks(b, "beta_two", ["Y", "Y", "Y"], { ParentFolderPath: "/ops" });
+  const three = await withTasks(b, "alpha_three", ["Y", "Y"]);
+  await withTasks(b, "by_hand", ["Y"], { WorkflowType: "manual" });
+  const list = async (more) => names(await workflows(b, more));
+  assert.deepEqual(await list({}), ["alpha_three", "beta_two", "alpha_one"]);
+  assert.deepEqual(await list({ SortType: "asc" }), ["alpha_one", "beta_two", "alpha_three"]);
+  assert.deepEqual(await list({ SortItem: "TaskCount", SortType: "desc" }), ["beta_two", "alpha_three", "alpha_one"]);
+  assert.deepEqual(await list({ SortItem: "TaskCount", SortType: "ASC" }), ["alpha_one", "alpha_three", "beta_two"]);
+  for (const type of ["Manual", "manual"])
+    assert.deepEqual(await list({ WorkflowType: type }), ["by_hand"]);
+  assert.equal((await list({ WorkflowType: "Cycle" })).length, 3);
+  assert.deepEqual(await list({ KeyWord: "ALPHA" }), ["alpha_three", "alpha_one"]);
+  assert.deepEqual(await list({ KeyWord: two.id.slice(4, 30) }), ["beta_two"]);
+  assert.deepEqual(await list({ KeyWord: "nothing" }), []);
+  assert.deepEqual(await list({ FolderId }), ["beta_two"]);
+  assert.deepEqual(await list({ FolderId: "x" }), []);
+  assert.deepEqual(await list({ OwnerUin: "100000000008" }), ["alpha_one"]);
+  assert.equal((await list({ CreateUserUin: "100000000001" })).length, 3);
+  assert.deepEqual(await list({ CreateUserUin: "1" }), []);
+  const { CreateTime, UpdateTime } = await workflow(b, three.id);
+  assert.deepEqual((await list({ CreateTime }))[0], "alpha_three");
+  assert.deepEqual((await list({ ModifyTime: UpdateTime }))[0], "alpha_three");
+  for (const name of ["CreateTime", "ModifyTime"])
+    assert.deepEqual(await list({ [name]: "2098-01-01 00:00:00" }), []);
+  const page = await workflows(b, { PageSize: 2, PageNumber: 2 });
+  assert.deepEqual([names(page), page.TotalCount, page.TotalPageNumber, page.PageNumber, page.PageSize],
+    [["alpha_one"], 3, 2, 2, 2]);
+  assert.deepEqual(names(await workflows(b, { PageNumber: 9 })), []);
+  // A change in production is a change of the workflow.
+  const before = (await workflow(b, one.id)).UpdateTime;
+  await until("the next second", 5, async () => {
+    await give(b, String(Date.now()), one.tasks[0]);
+    return (await workflow(b, one.id)).UpdateTime > before;
+  });
+};
+
+tests["ListOpsWorkflows, GetOpsWorkflow: what is refused (1.7)"] = async ({ api }) => {
+  const b = await Bench.make(api), stranger = await Bench.make(api), bad = "InvalidParameterValue";
+  const made = await withTasks(b, "w", ["Y"]);
+  for (const [name, value] of [["Status", "ALL_STOPPED"], ["WorkflowType", "loop"], ["SortItem", "Name"],
+    ["SortType", "UP"], ["CreateTime", "yesterday"], ["ModifyTime", "2025-02-30 00:00:00"], ["PageSize", 201],
+    ["PageNumber", 0]])
+    await b.fails(bad, name, "ListOpsWorkflows", { [name]: value });
+  await api.fails("ResourceNotFound", "ProjectId", "ListOpsWorkflows", { ProjectId: "12" });
+  await b.fails("ResourceNotFound", "WorkflowId", "GetOpsWorkflow", { WorkflowId: "x" });
+  await stranger.fails("ResourceNotFound", "WorkflowId", "GetOpsWorkflow", { WorkflowId: made.id });
+  assert.deepEqual((await workflows(stranger)).Items, []);
+};
+
 module.exports = { tests, together: true };
