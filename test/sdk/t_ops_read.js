@@ -282,4 +282,65 @@ tests["ListOpsWorkflows, GetOpsWorkflow: what is refused (1.7)"] = async ({ api 
   assert.deepEqual((await workflows(stranger)).Items, []);
 };
 
+const made = (b, plan, task, more = {}) => b.call("ListDataBackfillInstances",
+  { DataBackfillPlanId: plan, TaskId: task, ...more });
+
+tests["ListDataBackfillInstances: the rounds that a plan made of a task (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ name: "filled", code: "sleep 1.1; test ${yyyyMMdd} != 20260111\n",
+    scheduler: { MaxRetryAttempts: "0", SelfDepend: "parallel" } });
+  const slow = await b.submitted({ name: "slow", code: "sleep 300\n" });
+  const plan = await b.backfill([task, slow], DAY, "2026-01-12");
+  for (const [date, state] of [[DAY, "COMPLETED"], ["2026-01-11", "EXPIRED"], ["2026-01-12", "COMPLETED"]])
+    await b.reaches(KEY(task, date), state);
+  const page = await made(b, plan, task);
+  assert.deepEqual([page.TotalCount, page.TotalPageNumber, page.PageNumber, page.PageSize], [3, 1, 1, 10]);
+  assert.deepEqual(page.Items.map((i) => [i.TaskId, i.TaskName, i.CurRunDate, i.State]), [
+    [task, "filled", "2026-01-10 00:00:00", "COMPLETED"], [task, "filled", "2026-01-11 00:00:00", "EXPIRED"],
+    [task, "filled", "2026-01-12 00:00:00", "COMPLETED"]]);
+  for (const i of page.Items) {
+    assert.match(i.CostTime, /^00:00:0[1-9]\.\d{3}$/);
+    assert.ok(i.StartTime < i.EndTime, `${i.StartTime} ${i.EndTime}`);
+  }
+  await b.reaches(KEY(slow), "RUNNING");
+  const [running, waiting] = (await made(b, plan, slow)).Items;
+  assert.deepEqual([running.State, typeof running.StartTime, running.EndTime, running.CostTime],
+    ["RUNNING", "string", null, null]);
+  assert.deepEqual([waiting.State, waiting.StartTime, waiting.EndTime, waiting.CostTime].slice(1), [null, null, null]);
+  const second = await made(b, plan, task, { PageNumber: 2, PageSize: 2 });
+  assert.deepEqual([second.Items.map((i) => i.CurRunDate), second.TotalCount, second.TotalPageNumber],
+    [["2026-01-12 00:00:00"], 3, 2]);
+  await asyncEnd(b, "StopOpsTasksAsync", { TaskIds: [slow], KillInstance: true });
+  assert.deepEqual((await made(b, plan, slow)).Items.map((i) => i.State), ["EXPIRED", "EXPIRED", "EXPIRED"]);
+};
+
+tests["ListDataBackfillInstances: a plan keeps its round, whoever runs the instance later (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ code: "test $WEFT_ROUND -gt 0\n", scheduler: { MaxRetryAttempts: "0" } });
+  const states = async (plan) => (await made(b, plan, task)).Items.map((i) => i.State);
+  const first = await b.backfill(task, DAY);
+  await b.reaches(KEY(task), "EXPIRED");
+  const second = await b.backfill(task, DAY);
+  await b.reaches(KEY(task), "COMPLETED");
+  assert.deepEqual([await states(first), await states(second)], [["EXPIRED"], ["COMPLETED"]]);
+  await b.call("DeleteTask", { TaskId: task });
+  assert.deepEqual([await states(first), await states(second)], [["EXPIRED"], ["COMPLETED"]]);
+};
+
+tests["ListDataBackfillInstances: what is refused (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api), stranger = await Bench.make(api);
+  const task = await b.submitted(), other = await b.submitted();
+  const DataBackfillPlanId = await b.backfill(task, DAY);
+  const faulty = (code, path, more) => b.fails(code, path, "ListDataBackfillInstances",
+    { DataBackfillPlanId, TaskId: task, ...more });
+  for (const id of ["x", ""])
+    await faulty("ResourceNotFound", "DataBackfillPlanId", { DataBackfillPlanId: id });
+  await stranger.fails("ResourceNotFound", "DataBackfillPlanId", "ListDataBackfillInstances",
+    { DataBackfillPlanId, TaskId: task });
+  for (const TaskId of ["x", "20200101000000000"])
+    await faulty("ResourceNotFound", "TaskId", { TaskId });
+  await faulty("InvalidParameterValue", "PageSize", { PageSize: 201 });
+  assert.deepEqual((await made(b, DataBackfillPlanId, other)).Items, []);
+};
+
 module.exports = { tests, together: true };
