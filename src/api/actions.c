@@ -4,6 +4,7 @@
 /* clang-format off */
 #define FAMILIES(F)                                                                                \
     F(backfill)                                                                                    \
+    F(backfill_delete)                                                                             \
     F(backfill_instance)                                                                           \
     F(calendar)                                                                                    \
     F(event)                                                                                       \

@@ -46,7 +46,8 @@ static enum err_code parse_doc(struct str text, json_t **ret, struct err *e)
     return *ret ? E_OK : err_set(e, E_CORRUPT, "a document with parameters is no JSON");
 }
 
-/* The request that made the round: a backfill plan or a rerun. */
+/* The request that made the round: a backfill plan or a rerun.  A plan that was deleted says
+ * nothing (7.2): that must not keep an attempt of its round from beginning, nor fail the turn. */
 static enum err_code read_plan(struct finding *f, struct err *e)
 {
     struct arena *a = engine_arena(f->g);
@@ -58,6 +59,10 @@ static enum err_code read_plan(struct finding *f, struct err *e)
         return parse_doc(plan.doc, &f->plan, e);
     if (rc == E_MISSING)
         rc = row_get(engine_view(f->g), &table_job, a, &job, e);
+    if (rc == E_MISSING) {
+        f->plan = json_object();
+        return E_OK;
+    }
     return rc == E_OK ? parse_doc(job.doc, &f->plan, e) : rc;
 }
 

@@ -343,4 +343,73 @@ tests["ListDataBackfillInstances: what is refused (7.2)"] = async ({ api }) => {
   assert.deepEqual((await made(b, DataBackfillPlanId, other)).Items, []);
 };
 
+const drop = (b, DataBackfillPlanId) => asyncEnd(b, "DeleteDataBackfillPlanAsync", { DataBackfillPlanId });
+const counts = (j) => [j.Status, j.TotalSubProcessCount, j.FinishedSubProcessCount, j.SuccessSubProcessCount];
+
+tests["DeleteDataBackfillPlanAsync: kills what lives, keeps what has run (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const done = await b.submitted({ code: "echo ${x}\n", config: { TaskSchedulingParameterList:
+    [{ ParamKey: "x", ParamValue: "own" }] } });
+  const long = await b.submitted({ code: "sleep 300\n" });
+  const before = await b.backfill(long, "2026-01-20"); // of another plan
+  await b.reaches(KEY(long, "2026-01-20"), "RUNNING");
+  const plan = await b.backfill([done, long], DAY, "2026-01-11",
+    { RedefineParamList: [{ K: "x", V: "redefined" }] });
+  for (const date of [DAY, "2026-01-11"])
+    await b.reaches(KEY(done, date), "COMPLETED");
+  const j = await drop(b, plan);
+  assert.deepEqual([...counts(j), j.AsyncType, j.ErrorDesc], ["SUCCESS", 3, 3, 3, "PLAN_DELETE", null]);
+  for (const date of [DAY, "2026-01-11"]) {
+    const dead = await b.instance(KEY(long, date));
+    assert.equal(dead.InstanceState, "EXPIRED");
+    assert.match(dead.JobErrorMsg, /plan was deleted/);
+    assert.equal((await b.instance(KEY(done, date))).InstanceState, "COMPLETED");
+  }
+  assert.equal((await b.instance(KEY(long, "2026-01-20"))).InstanceState, "RUNNING");
+  assert.equal((await b.call("GetDataBackfillPlan", { DataBackfillPlanId: before })).CompletePercent, 0);
+  await b.fails("ResourceNotFound", "DataBackfillPlanId", "GetDataBackfillPlan", { DataBackfillPlanId: plan });
+  await b.fails("ResourceNotFound", "DataBackfillPlanId", "ListDataBackfillInstances",
+    { DataBackfillPlanId: plan, TaskId: done });
+  // The instance is there to be run again, without what the plan redefined.
+  assert.deepEqual((await b.log(KEY(done))).map((l) => l.text), ["redefined"]);
+  await asyncEnd(b, "RerunTaskInstancesAsync", { InstanceKeyList: [KEY(done)] });
+  await until("the rerun", 20, async () => (await b.instance(KEY(done))).TotalRunNum === 2 &&
+    (await b.instance(KEY(done))).InstanceState === "COMPLETED");
+  assert.deepEqual((await b.log(KEY(done))).map((l) => l.text), ["own"]);
+  await drop(b, before);
+  assert.equal((await b.instance(KEY(long, "2026-01-20"))).InstanceState, "EXPIRED");
+};
+
+tests["DeleteDataBackfillPlanAsync: a running attempt, a finished plan, an instance that ran before (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const long = await b.submitted({ code: "sleep 300\n", scheduler: { SelfDepend: "parallel" } });
+  const running = await b.backfill(long, DAY);
+  await b.reaches(KEY(long), "RUNNING");
+  const wider = await b.backfill(long, DAY, "2026-01-11"); // leaves the one that runs as it is (7.1)
+  await b.reaches(KEY(long, "2026-01-11"), "RUNNING");
+  assert.deepEqual(counts(await drop(b, wider)), ["SUCCESS", 2, 2, 2]);
+  assert.deepEqual([(await b.instance(KEY(long))).InstanceState, (await b.instance(KEY(long, "2026-01-11"))).InstanceState],
+    ["RUNNING", "EXPIRED"]);
+  assert.deepEqual(counts(await drop(b, running)), ["SUCCESS", 2, 2, 2]);
+  const dead = await b.instance(KEY(long));
+  assert.deepEqual([dead.InstanceState, dead.Tries], ["EXPIRED", 1]); // no retry
+  const short = await b.submitted();
+  const over = await b.backfill(short, DAY);
+  await b.reaches(KEY(short), "COMPLETED");
+  assert.deepEqual(counts(await drop(b, over)), ["SUCCESS", 1, 1, 1]); // the plan itself
+  assert.equal((await b.instance(KEY(short))).InstanceState, "COMPLETED");
+};
+
+tests["DeleteDataBackfillPlanAsync: what is refused (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api), stranger = await Bench.make(api);
+  const task = await b.submitted();
+  const DataBackfillPlanId = await b.backfill(task, DAY), action = "DeleteDataBackfillPlanAsync";
+  for (const id of ["x", ""])
+    await b.fails("ResourceNotFound", "DataBackfillPlanId", action, { DataBackfillPlanId: id });
+  await stranger.fails("ResourceNotFound", "DataBackfillPlanId", action, { DataBackfillPlanId });
+  await api.fails("ResourceNotFound", "ProjectId", action, { ProjectId: "12", DataBackfillPlanId });
+  await drop(b, DataBackfillPlanId);
+  await b.fails("ResourceNotFound", "DataBackfillPlanId", action, { DataBackfillPlanId });
+};
+
 module.exports = { tests, together: true };
