@@ -2,6 +2,7 @@
  *
  * Settings that change how a plan runs and are not built yet are refused by name, never ignored.
  */
+#include "api/parallel.h"
 #include "api/plan_view.h"
 
 #include <stdio.h>
@@ -19,9 +20,8 @@ struct create_state {
 
 static enum err_code refuse_unbuilt(struct call *c)
 {
-    static const char *const names[] = { "RedefineParallelNum", "SchedulerResourceGroupId",
-                                         "IntegrationResourceGroupId", "RedefineCycleType",
-                                         "ComputeConfigMappings" };
+    static const char *const names[] = { "SchedulerResourceGroupId", "IntegrationResourceGroupId",
+                                         "RedefineCycleType", "ComputeConfigMappings" };
     struct str order = param_str(c->params, "DataTimeOrder");
     struct str self = param_str(c->params, "RedefineSelfWorkflowDependency");
 
@@ -189,6 +189,8 @@ static enum err_code create_prepare(struct call *c)
         rc = read_checks(c, r);
     if (rc == E_OK)
         rc = check_params(c);
+    if (rc == E_OK)
+        rc = check_parallel(c);
     if (rc != E_OK)
         return rc;
     doc = json_dumps(c->params, JSON_COMPACT);

@@ -67,7 +67,7 @@ static const char *const kind_names[] = {
     [WAIT_FOR_EVENT] = "EVENT",   [WAIT_FOR_UPSTREAM] = "UPSTREAM", [WAIT_FOR_ORDER] = "ORDER",
     [WAIT_FOR_SERIAL] = "SERIAL", [WAIT_FOR_SLOT] = "SLOT",         [WAIT_FOR_RETRY] = "RETRY",
     [WAIT_FOR_TIME] = "TIME",     [WAIT_FOR_RUNNER] = "ATTEMPT",    [WAIT_FOR_KILL] = "KILL",
-    [WAIT_FOR_CYCLE] = "CYCLE",
+    [WAIT_FOR_CYCLE] = "CYCLE",   [WAIT_FOR_PLAN] = "PLAN",
 };
 
 /* What the condition is and what would end it, in one sentence. */
@@ -129,6 +129,11 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
     case WAIT_FOR_SERIAL:
         buf_add_c(out, chinese ? "串行：该任务已有实例在运行"
                                : "serial: another instance of the task is running");
+        break;
+    case WAIT_FOR_PLAN:
+        buf_add_c(out, chinese
+                           ? "本次补录或重跑已达到 RedefineParallelNum 的并行数"
+                           : "its backfill or rerun runs RedefineParallelNum instances already");
         break;
     case WAIT_FOR_SLOT:
         buf_printf(out,

@@ -2,6 +2,7 @@
  * SetSuccessTaskInstancesAsync (docs/reference/semantics.md 5.6-5.8). */
 #include "api/act_job.h"
 #include "api/ids.h"
+#include "api/parallel.h"
 #include "engine/cmd_instance.h"
 
 struct instances_state {
@@ -69,9 +70,9 @@ static enum err_code rerun_prepare(struct call *c)
     if (rc != E_OK)
         return rc;
     s->rerun.skip_events = param_bool(c->params, "SkipEventListening", true);
-    if (param_i64(c->params, "RedefineParallelNum", 0) != 0)
-        return err_user(&c->err, E_UNSUPPORTED, "RedefineParallelNum",
-                        "this setting of a rerun is not built yet", "重跑的该设置尚未支持");
+    rc = check_parallel(c);
+    if (rc != E_OK)
+        return rc;
     if (self.len == 0 || str_eq_c(self, "no"))
         return E_OK;
     return str_eq_c(self, "yes")

@@ -19,6 +19,8 @@ static void occupy(struct core *c, struct live *l)
     check(!pair_map_put(&c->fences, fence_key(l->i.fence), l));
     g->running++;
     l->task->n_running++;
+    if (l->plan)
+        l->plan->running++;
     c->n_running++;
 }
 
@@ -31,10 +33,14 @@ static void release(struct core *c, struct live *l)
     l->i.group_id = (struct str){ NULL, 0 };
     g->running--;
     l->task->n_running--;
+    if (l->plan)
+        l->plan->running--;
     c->n_running--;
     queue_ceilings(g, l->task);
     queue_dirty(c, g);
     queue_task_freed(c, l->task);
+    if (queue_is_planned(l))
+        queue_plan_freed(c, l->plan);
 }
 
 void attempt_begin(struct core *c, struct live *l, struct wall now)

@@ -62,6 +62,10 @@ struct core_port {
      * keep what they say with its round (5.8).  Only in core_advance.  False: they cannot be
      * evaluated, and *ret_reason, used at once, says why. */
     bool (*branch_decide)(void *ctx, const struct instance *i, struct str *ret_reason);
+    /* How many instances of the plan (a backfill or a rerun) may run at once, whatever their tasks
+     * say of themselves; 0: their own self-dependency counts (3.6).  Asked when the first instance
+     * of the plan comes. */
+    int (*plan_limit)(void *ctx, struct str plan_id);
     /* May this downstream task run after that completed instance of a branch task?  True where
      * nothing was decided about it. */
     bool (*branch_takes)(void *ctx, struct instance_key branch, int64_t down_task);
@@ -251,6 +255,7 @@ enum wait_kind {
     WAIT_FOR_ORDER,
     WAIT_FOR_CYCLE, /* the previous cycle of a task of the same workflow */
     WAIT_FOR_SERIAL,
+    WAIT_FOR_PLAN, /* its plan runs as many at once as it may */
     WAIT_FOR_SLOT,
     WAIT_FOR_RETRY,
     WAIT_FOR_TIME,

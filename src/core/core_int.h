@@ -89,9 +89,12 @@ struct held_task {
     bool gone; /* deleted: not in core.tasks, freed with its last instance */
 };
 
+/* A backfill or a rerun, while instances of it are live. */
 struct plan {
     struct str id;
     int64_t refs;
+    int limit, running; /* limit 0: none */
+    struct heap parked; /* struct live.queue_node; of a plan with a limit */
 };
 
 enum edge_kind {
@@ -324,6 +327,10 @@ void queue_dirty(struct core *c, struct group *g);
 void queue_task_freed(struct core *c, struct held_task *t);
 void queue_dispatch(struct core *c, struct group *g, struct wall now);
 bool queue_is_serial(const struct held_task *t);
+/* Its plan says how many run at once, in place of its task. */
+bool queue_is_planned(const struct live *l);
+/* One of the plan ended, or left the queue: the next one. */
+void queue_plan_freed(struct core *c, struct plan *p);
 /* The slots of g or the rule of t changed, or an attempt ended: how many may run from now on. */
 void queue_ceilings(struct group *g, struct held_task *t);
 

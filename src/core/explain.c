@@ -98,8 +98,9 @@ static void tell_run(const struct live *l, struct telling *to)
     w.until = l->i.tries == 0 && t->wait_ttl_minutes > 0
                   ? or_none(wall_after_minutes(live_waits_since(l), t->wait_ttl_minutes))
                   : WALL_NONE;
-    if (l->place == PLACE_PARKED || (queue_is_serial(t) && t->n_running > 0)) {
-        w.kind = WAIT_FOR_SERIAL;
+    bool planned = queue_is_planned(l);
+    if (l->place == PLACE_PARKED || (!planned && queue_is_serial(t) && t->n_running > 0)) {
+        w.kind = planned ? WAIT_FOR_PLAN : WAIT_FOR_SERIAL;
         tell(to, &w);
     }
     if (l->place == PLACE_QUEUE) {

@@ -35,6 +35,8 @@ static struct plan *plan_take(struct core *c, struct str id)
     if (!p) {
         p = NEW(struct plan);
         p->id = str_make(mem_strdup(id), id.len);
+        p->limit = c->port.plan_limit(c->port.ctx, p->id);
+        heap_init(&p->parked, queue_less);
         map_put(&c->plans, id, p);
     }
     p->refs++;
@@ -45,6 +47,7 @@ static void plan_drop(struct core *c, struct plan *p)
 {
     if (!p || --p->refs > 0)
         return;
+    heap_done(&p->parked);
     map_remove(&c->plans, p->id);
     mem_free((char *)(uintptr_t)p->id.ptr);
     mem_free(p);

@@ -2,8 +2,9 @@
  *
  * Order: priority (4 before 5 before 6), planned instant, creation.  An instance whose task may run
  * only one at a time and runs already does not stand in the way of others: it is parked at its
- * task.  While a serial task runs none, either nothing is parked at it or one of its instances is
- * in the queue; queue_task_freed keeps that.
+ * task.  So is, at its plan, one whose plan runs as many as it may; it counts for its task too.
+ * While a serial task runs none, either nothing is parked at it or one of its instances is in the
+ * queue; queue_task_freed keeps that.
  */
 #include "core/core_int.h"
 
@@ -53,26 +54,46 @@ void queue_add(struct core *c, struct live *l)
     queue_dirty(c, l->group);
 }
 
+bool queue_is_planned(const struct live *l)
+{
+    return l->plan && l->plan->limit > 0;
+}
+
 static void park(struct live *l)
 {
     struct held_task *t = l->task;
 
+    l->place = PLACE_PARKED;
+    if (queue_is_planned(l)) {
+        heap_add(&l->plan->parked, &l->queue_node);
+        return;
+    }
     if (!t->parked) {
         t->parked = NEW(struct heap);
         heap_init(t->parked, queue_less);
     }
     heap_add(t->parked, &l->queue_node);
-    l->place = PLACE_PARKED;
+}
+
+static void unpark(struct core *c, struct heap *parked)
+{
+    struct live *l = CONTAINER_OF(heap_top(parked), struct live, queue_node);
+
+    heap_remove(parked, &l->queue_node);
+    l->place = PLACE_NONE;
+    c->n_queued--;
+    queue_add(c, l);
+}
+
+void queue_plan_freed(struct core *c, struct plan *p)
+{
+    if (heap_top(&p->parked))
+        unpark(c, &p->parked);
 }
 
 static void unpark_first(struct core *c, struct held_task *t)
 {
-    struct live *l = CONTAINER_OF(heap_top(t->parked), struct live, queue_node);
-
-    heap_remove(t->parked, &l->queue_node);
-    l->place = PLACE_NONE;
-    c->n_queued--;
-    queue_add(c, l);
+    unpark(c, t->parked);
     if (t->parked->len == 0) {
         heap_done(t->parked);
         mem_free(t->parked);
@@ -97,7 +118,10 @@ void queue_remove(struct core *c, struct live *l)
 
     if (place == PLACE_NONE)
         return;
-    heap_remove(place == PLACE_QUEUE ? &l->group->queue : l->task->parked, &l->queue_node);
+    heap_remove(place == PLACE_QUEUE  ? &l->group->queue
+                : queue_is_planned(l) ? &l->plan->parked
+                                      : l->task->parked,
+                &l->queue_node);
     l->place = PLACE_NONE;
     c->n_queued--;
     if (l->task->parked && l->task->parked->len == 0) {
@@ -106,8 +130,18 @@ void queue_remove(struct core *c, struct live *l)
         l->task->parked = NULL;
     }
     /* It may have been the one that stands in the queue for those parked behind it. */
-    if (place == PLACE_QUEUE)
+    if (place == PLACE_QUEUE && queue_is_planned(l))
+        queue_plan_freed(c, l->plan);
+    else if (place == PLACE_QUEUE)
         queue_task_freed(c, l->task);
+}
+
+/* Others of its plan, or of its task, run already. */
+static bool is_to_wait(const struct live *l)
+{
+    if (queue_is_planned(l))
+        return l->plan->running >= l->plan->limit;
+    return queue_is_serial(l->task) && l->task->n_running > 0;
 }
 
 void queue_dispatch(struct core *c, struct group *g, struct wall now)
@@ -117,7 +151,7 @@ void queue_dispatch(struct core *c, struct group *g, struct wall now)
     while (g->running < g->slots && (top = heap_top(&g->queue))) {
         struct live *l = CONTAINER_OF(top, struct live, queue_node);
         heap_remove(&g->queue, top);
-        if (queue_is_serial(l->task) && l->task->n_running > 0) {
+        if (is_to_wait(l)) {
             park(l);
             continue;
         }

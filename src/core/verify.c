@@ -40,7 +40,7 @@ static void verify_place(const struct core *c, const struct live *l)
     if (l->place != PLACE_NONE)
         check(l->i.state == INSTANCE_WAIT_RUN);
     if (l->place == PLACE_PARKED)
-        check(l->task->parked && queue_is_serial(l->task));
+        check(queue_is_planned(l) || (l->task->parked && queue_is_serial(l->task)));
     /* I2 */
     check((l->i.state == INSTANCE_RUNNING) == (l->i.fence != 0));
     if (l->i.fence)
@@ -60,7 +60,7 @@ static void verify_place(const struct core *c, const struct live *l)
 
 static void verify_task(const struct core *c, const struct held_task *t)
 {
-    int32_t n = 0, running = 0;
+    int32_t n = 0, running = 0, own = 0; /* own: not by the rule of a plan */
     bool queued = false;
 
     for (const struct list *at = t->lives.next; at != &t->lives; at = at->next) {
@@ -68,12 +68,13 @@ static void verify_task(const struct core *c, const struct held_task *t)
         check(l->task == t && live_find(c, l->i.key) == l);
         n++;
         running += l->i.state == INSTANCE_RUNNING;
-        queued = queued || l->place == PLACE_QUEUE;
+        own += l->i.state == INSTANCE_RUNNING && !queue_is_planned(l);
+        queued = queued || (l->place == PLACE_QUEUE && !queue_is_planned(l));
     }
     check(n == t->n_lives && running == t->n_running);
     /* I5 */
     if (queue_is_serial(t))
-        check(running <= t->ceiling);
+        check(own <= t->ceiling);
     check(!t->parked || t->parked->len > 0);
     if (t->parked && running == 0)
         check(queued);
@@ -106,6 +107,25 @@ static void verify_lives(const struct core *c)
     check(running == c->fences.len && timers == c->timers.len);
 }
 
+static void verify_plan(const struct core *c, const struct plan *p)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+    int running = 0, refs = 0;
+    bool queued = false;
+
+    while (pair_map_next(&c->lives, &at, &key, &value)) {
+        const struct live *l = value;
+        refs += l->plan == p;
+        running += l->plan == p && l->i.state == INSTANCE_RUNNING;
+        queued = queued || (l->plan == p && l->place == PLACE_QUEUE);
+    }
+    check(refs == p->refs && running == p->running);
+    check(p->limit == 0 || running <= p->limit);
+    check(p->parked.len == 0 || running > 0 || queued);
+}
+
 static void verify_nodes(const struct core *c)
 {
     size_t at = 0, edges = 0;
@@ -134,6 +154,8 @@ void core_verify(const struct core *c)
     verify_nodes(c);
     while (pair_map_next(&c->tasks, &at, &pair, &value))
         verify_task(c, value);
+    for (at = 0; c->plans.len <= 8 && map_next(&c->plans, &at, &name, &value);)
+        verify_plan(c, value);
     for (at = 0; map_next(&c->groups, &at, &name, &value);) {
         const struct group *g = value;
         /* I5 */

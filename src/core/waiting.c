@@ -321,7 +321,7 @@ void waiting_resolve(struct core *c, struct live *l)
             const struct held_dep *d = &l->task->deps[i];
             (d->peer ? resolve_peer : resolve_dep)(&s, d);
         }
-    if (l->task->self_depend == SELF_ORDERLY)
+    if (l->task->self_depend == SELF_ORDERLY && !queue_is_planned(l))
         resolve_order(&s);
     l->ups = s.edges;
     l->n_ups = (int)s.n;

@@ -91,15 +91,16 @@ enum err_code backfill_delete(struct engine *g, const struct backfill_deletion *
 
     if (rc != E_OK)
         return rc;
-    job_begin(&job, g, JOB_DELETE_PLAN, d->project_id, d->uin);
-    rc = find_lives(g, plan.id, &lives, e);
+    rc = job_begin(&job, g, JOB_DELETE_PLAN, d->project_id, d->uin, d->doc, e);
+    if (rc == E_OK)
+        rc = find_lives(g, plan.id, &lives, e);
     if (rc == E_OK)
         rc = forget(g, &plan, e);
     job_success(&job); /* the plan itself */
     for (size_t i = 0; i < lives.n && rc == E_OK; i++)
         rc = end_round(g, &lives.items[i], &job, e);
     if (rc == E_OK)
-        rc = job_finish(&job, d->doc, e);
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     mem_free(lives.items);

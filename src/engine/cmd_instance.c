@@ -53,7 +53,7 @@ enum err_code instances_kill(struct engine *g, const struct instance_request *r,
 
     if (rc != E_OK)
         return rc;
-    job_begin(&job, g, JOB_KILL, r->project_id, r->uin);
+    rc = job_begin(&job, g, JOB_KILL, r->project_id, r->uin, r->doc, e);
     for (int i = 0; i < r->n_keys && rc == E_OK; i++) {
         if (instance_state_is_terminal(all[i].state) ||
             !core_kill(g->core, all[i].key, STR("manually terminated"), g->now))
@@ -62,7 +62,7 @@ enum err_code instances_kill(struct engine *g, const struct instance_request *r,
             rc = job_pending(&job, all[i].key, all[i].round, e);
     }
     if (rc == E_OK)
-        rc = job_finish(&job, r->doc, e);
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     return rc;
@@ -77,8 +77,8 @@ enum err_code instances_set_success(struct engine *g, const struct instance_requ
 
     if (rc != E_OK)
         return rc;
-    job_begin(&job, g, JOB_SET_SUCCESS, r->project_id, r->uin);
-    for (int i = 0; i < r->n_keys; i++) {
+    rc = job_begin(&job, g, JOB_SET_SUCCESS, r->project_id, r->uin, r->doc, e);
+    for (int i = 0; i < r->n_keys && rc == E_OK; i++) {
         struct err why = ERR_INIT;
         if (core_set_success(g->core, all[i].key, &all[i], STR("set successful by an operator"),
                              g->now, &why) == E_OK)
@@ -86,7 +86,8 @@ enum err_code instances_set_success(struct engine *g, const struct instance_requ
         else
             job_failure(&job, instance_text(g, all[i].key), why.text);
     }
-    rc = job_finish(&job, r->doc, e);
+    if (rc == E_OK)
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     return rc;

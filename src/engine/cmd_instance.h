@@ -10,7 +10,7 @@
 #include "engine/engine.h"
 #include "model/instance.h"
 
-enum { INSTANCE_KEYS_MAX = 5000, RERUN_INSTANCES_MAX = 50000 };
+enum { INSTANCE_KEYS_MAX = 5000, RERUN_INSTANCES_MAX = 20000 };
 
 struct instance_request {
     struct str project_id, uin;

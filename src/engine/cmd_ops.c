@@ -152,7 +152,8 @@ static enum err_code leave(struct engine *g, const struct ops_request *r, enum t
 
     if (rc != E_OK)
         return rc;
-    job_begin(&job, g, to == TASK_PAUSED ? JOB_PAUSE : JOB_STOP, r->project_id, r->uin);
+    rc = job_begin(&job, g, to == TASK_PAUSED ? JOB_PAUSE : JOB_STOP, r->project_id, r->uin, r->doc,
+                   e);
     for (int i = 0; i < r->n_tasks && rc == E_OK; i++) {
         enum task_status s = (enum task_status)tasks[i].status;
         bool allowed =
@@ -168,7 +169,7 @@ static enum err_code leave(struct engine *g, const struct ops_request *r, enum t
                                           : "it is stopped already; a start comes first");
     }
     if (rc == E_OK)
-        rc = job_finish(&job, r->doc, e);
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     return rc;

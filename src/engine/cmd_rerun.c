@@ -12,6 +12,7 @@ struct selection {
     struct pair_map seen;
     struct instance_keys keys;
     size_t n_named;
+    struct arena scratch; /* one step: thousands of steps must not pile up in the turn's memory */
 };
 
 static struct pair_key pair_of(struct instance_key key)
@@ -23,7 +24,7 @@ static enum err_code row_of(struct selection *s, struct instance_key key, struct
                             struct err *e)
 {
     *ret = (struct instance_row){ .task_id = key.task_id, .data_time = key.data_time };
-    return row_get(engine_view(s->g), &table_instance, &s->g->arena, ret, e);
+    return row_get(engine_view(s->g), &table_instance, &s->scratch, ret, e);
 }
 
 static enum err_code add(struct selection *s, struct instance_key key, struct err *e)
@@ -62,7 +63,8 @@ static enum err_code add_children(struct selection *s, struct err *e)
 
     for (size_t i = 0; i < s->keys.n && rc == E_OK; i++) {
         struct instance_keys down = { NULL, 0, 0 };
-        rc = neighbours_downstream(engine_view(s->g), &s->g->arena, s->keys.items[i], &down, e);
+        arena_reset(&s->scratch);
+        rc = neighbours_downstream(engine_view(s->g), &s->scratch, s->keys.items[i], &down, e);
         for (size_t k = 0; k < down.n && rc == E_OK; k++) {
             bool in_scope = false;
             rc = is_in_scope(s, down.items[k], &in_scope, e);
@@ -109,31 +111,31 @@ static enum err_code rerun_one(struct selection *s, size_t at, struct job *job, 
 {
     struct engine *g = s->g;
     struct instance_row row;
-    struct instance *old = ARENA_NEW(&g->arena, struct instance);
+    struct instance old;
     struct err why = ERR_INIT;
     bool active = false;
+    arena_reset(&s->scratch);
     enum err_code rc = row_of(s, s->keys.items[at], &row, e);
-
     if (rc != E_OK)
         return rc;
-    instance_from_row(&row, old);
+    instance_from_row(&row, &old);
     struct backfill_wish w = {
-        .task_id = old->key.task_id,
-        .firing = { .planned = old->planned, .at = old->fire_at, .data_time = old->key.data_time },
+        .task_id = old.key.task_id,
+        .firing = { .planned = old.planned, .at = old.fire_at, .data_time = old.key.data_time },
         .flags = flags_of(s->how),
         .plan_id = job->id,
-        .existing = old,
+        .existing = &old,
         .rerun = true
     };
     if (core_backfill_check(g->core, &w, &active, &why) == E_OK) {
         core_backfill(g->core, &w, g->now);
         job_success(job);
-    } else if (active && at >= s->n_named && waits(old)) {
+    } else if (active && at >= s->n_named && waits(&old)) {
         job_success(job);
     } else if (active) {
-        job_failure(job, instance_text(g, old->key), instance_state_name(old->state));
+        job_failure(job, instance_text(g, old.key), instance_state_name(old.state));
     } else {
-        job_failure(job, instance_text(g, old->key), why.text);
+        job_failure(job, instance_text(g, old.key), why.text);
     }
     return E_OK;
 }
@@ -150,18 +152,21 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
         return rc;
     map_init(&s.workflows);
     pair_map_init(&s.seen);
-    job_begin(&job, g, JOB_RERUN, r->project_id, r->uin);
-    rc = select_all(&s, e);
+    arena_init(&s.scratch);
+    rc = job_begin(&job, g, JOB_RERUN, r->project_id, r->uin, r->doc, e);
+    if (rc == E_OK)
+        rc = select_all(&s, e);
     for (size_t i = how->self ? 0 : s.n_named; i < s.keys.n && rc == E_OK; i++)
         rc = rerun_one(&s, i, &job, e);
     if (rc == E_OK && job.succeeded + job.failed == 0)
         job_success(&job); /* no child is there: nothing to do */
     if (rc == E_OK)
-        rc = job_finish(&job, r->doc, e);
+        rc = job_finish(&job, e);
     *ret_id = job.id;
     job_done(&job);
     map_done(&s.workflows);
     pair_map_done(&s.seen);
+    arena_done(&s.scratch);
     mem_free(s.keys.items);
     return rc;
 }

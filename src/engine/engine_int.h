@@ -37,6 +37,7 @@ struct engine {
     struct arena arena; /* one turn */
     struct wall now;
     struct version_cache versions;
+    uint64_t reads_before; /* of versions, before this turn */
 
     pthread_mutex_t lock; /* guards queue, queued, closed */
     struct list queue;

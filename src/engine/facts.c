@@ -7,6 +7,7 @@
  */
 #include "engine/branch.h"
 #include "engine/engine_int.h"
+#include "engine/plan_doc.h"
 
 #include "sys/log.h"
 
@@ -163,6 +164,17 @@ static bool branch_takes_task(void *ctx, struct instance_key branch, int64_t dow
     return takes;
 }
 
+static int plan_limit(void *ctx, struct str plan_id)
+{
+    struct engine *g = ctx;
+    struct err e = ERR_INIT;
+    int limit = 0;
+
+    if (plan_doc_limit(engine_view(g), &g->arena, plan_id, &limit, &e) != E_OK)
+        fact_failed(g, "a plan", &e);
+    return limit;
+}
+
 struct core_port engine_facts(struct engine *g)
 {
     return (struct core_port){ .ctx = g,
@@ -171,5 +183,6 @@ struct core_port engine_facts(struct engine *g)
                                .next_fence = next_fence,
                                .instance_before = find_before,
                                .branch_decide = decide_branch,
-                               .branch_takes = branch_takes_task };
+                               .branch_takes = branch_takes_task,
+                               .plan_limit = plan_limit };
 }

@@ -27,8 +27,8 @@ const char *job_status_name(enum job_status s)
     return names[s];
 }
 
-void job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
-               struct str uin)
+enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
+                        struct str uin, struct str doc, struct err *e)
 {
     char uuid[UUID_LEN + 1];
 
@@ -39,6 +39,13 @@ void job_begin(struct job *j, struct engine *g, enum job_type type, struct str p
                        .project_id = project_id,
                        .uin = uin };
     buf_init(&j->error, ERROR_MAX);
+    struct job_row row = { .id = j->id,
+                           .project_id = project_id,
+                           .type = str_from(job_type_name(type)),
+                           .creator_uin = uin,
+                           .created_at = g->now,
+                           .doc = doc };
+    return row_insert(g->config.store, &table_job, &row, NULL, e);
 }
 
 void job_done(struct job *j)
@@ -67,20 +74,16 @@ enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
     return row_insert(j->g->config.store, &table_job_item, &row, NULL, e);
 }
 
-enum err_code job_finish(struct job *j, struct str doc, struct err *e)
+enum err_code job_finish(struct job *j, struct err *e)
 {
     struct job_row row = { .id = j->id,
-                           .project_id = j->project_id,
-                           .type = str_from(job_type_name(j->type)),
-                           .creator_uin = j->uin,
-                           .created_at = j->g->now,
                            .total = j->succeeded + j->failed + j->pending,
                            .succeeded = j->succeeded,
                            .failed = j->failed,
-                           .error = str_whole(buf_str(&j->error)),
-                           .doc = doc };
+                           .error = str_whole(buf_str(&j->error)) };
 
-    return row_insert(j->g->config.store, &table_job, &row, NULL, e);
+    return row_update(j->g->config.store, &table_job, &row,
+                      COL(JOB_TOTAL) | COL(JOB_SUCCEEDED) | COL(JOB_FAILED) | COL(JOB_ERROR), e);
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */

@@ -31,16 +31,17 @@ struct job {
     struct buf error;
     int64_t succeeded, failed, pending;
 };
-void job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
-               struct str uin);
+/* Writes it down, with doc, the request, so that what it makes can refer to it. */
+enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
+                        struct str uin, struct str doc, struct err *e) MUST_USE;
 void job_success(struct job *j);
 /* what: whose sub-operation; reason: for people. */
 void job_failure(struct job *j, struct str what, const char *reason);
 /* It is done when this round of the instance has ended. */
 enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
                           struct err *e) MUST_USE;
-/* Write it down.  doc: the request. */
-enum err_code job_finish(struct job *j, struct str doc, struct err *e) MUST_USE;
+/* Its counts are complete. */
+enum err_code job_finish(struct job *j, struct err *e) MUST_USE;
 /* Frees the memory, whatever happened. */
 void job_done(struct job *j);
 

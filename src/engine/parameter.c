@@ -8,6 +8,7 @@
 
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
+#include "engine/plan_doc.h"
 #include "model/for_each.h"
 
 struct finding {
@@ -46,26 +47,6 @@ static enum err_code parse_doc(struct str text, json_t **ret, struct err *e)
     return *ret ? E_OK : err_set(e, E_CORRUPT, "a document with parameters is no JSON");
 }
 
-/* The request that made the round: a backfill plan or a rerun.  A plan that was deleted says
- * nothing (7.2): that must not keep an attempt of its round from beginning, nor fail the turn. */
-static enum err_code read_plan(struct finding *f, struct err *e)
-{
-    struct arena *a = engine_arena(f->g);
-    struct plan_row plan = { .id = f->i->plan_id };
-    struct job_row job = { .id = f->i->plan_id };
-    enum err_code rc = row_get(engine_view(f->g), &table_plan, a, &plan, e);
-
-    if (rc == E_OK)
-        return parse_doc(plan.doc, &f->plan, e);
-    if (rc == E_MISSING)
-        rc = row_get(engine_view(f->g), &table_job, a, &job, e);
-    if (rc == E_MISSING) {
-        f->plan = json_object();
-        return E_OK;
-    }
-    return rc == E_OK ? parse_doc(job.doc, &f->plan, e) : rc;
-}
-
 /* 5.7, 7.1: its RedefineParamList, which for a rerun is one pair and no list. */
 static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found, struct str *ret,
                              struct err *e)
@@ -76,7 +57,7 @@ static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found
     if (f->i->plan_id.len == 0)
         return E_OK;
     if (!f->plan)
-        rc = read_plan(f, e);
+        rc = plan_doc_read(engine_view(f->g), engine_arena(f->g), f->i->plan_id, &f->plan, e);
     if (rc != E_OK)
         return rc;
     list = json_object_get(f->plan, "RedefineParamList");

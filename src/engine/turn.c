@@ -155,6 +155,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
 {
     struct err e = ERR_INIT;
     size_t flushed = g->flushed;
+    uint64_t reads = version_cache_reads(&g->versions);
     enum err_code rc = store_savepoint(g->config.store, turn_error);
 
     if (rc != E_OK) {
@@ -167,6 +168,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
         store_revert(g->config.store);
         /* Not its own, which it must not have, but those of commands before it. */
         effects_unflush(g, flushed);
+        version_cache_forget(&g->versions, reads);
         c->done(c, rc, &e);
         if (rc == E_IO || rc == E_CORRUPT) {
             *turn_error = e;
@@ -233,6 +235,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
 {
     log_error("engine", "a turn failed and nothing of it is kept: %s", e->text);
     store_rollback(g->config.store);
+    version_cache_forget(&g->versions, g->reads_before);
     turn_reset(g);
     g->stats.commits_failed++;
     observe_end(g, false);
@@ -274,6 +277,7 @@ bool engine_turn(struct engine *g, struct wall now)
         core_next_due(g->core).us > now.us)
         return false;
     g->stats.turns++;
+    g->reads_before = version_cache_reads(&g->versions);
     if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {
         turn_failed(g, &commands, &e);
         return false;

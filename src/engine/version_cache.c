@@ -1,4 +1,4 @@
-/* engine/version_cache.c - decoded versions of tasks, which never change once written. */
+/* engine/version_cache.c - decoded versions of tasks, which never change once committed. */
 #include "engine/version_cache.h"
 
 /* Enough for the tasks that are active at one time; a miss costs one read and one decode. */
@@ -8,6 +8,7 @@ void version_cache_init(struct version_cache *c)
 {
     pair_map_init(&c->map_);
     c->bytes_ = 0;
+    c->reads_ = 0;
 }
 
 static void entry_free(struct version_entry *entry)
@@ -25,6 +26,26 @@ void version_cache_done(struct version_cache *c)
     while (pair_map_next(&c->map_, &at, &key, &value))
         entry_free(value);
     pair_map_done(&c->map_);
+}
+
+static void start_anew(struct version_cache *c)
+{
+    uint64_t reads = c->reads_;
+
+    version_cache_done(c);
+    version_cache_init(c);
+    c->reads_ = reads;
+}
+
+uint64_t version_cache_reads(const struct version_cache *c)
+{
+    return c->reads_;
+}
+
+void version_cache_forget(struct version_cache *c, uint64_t reads)
+{
+    if (c->reads_ != reads)
+        start_anew(c);
 }
 
 static enum err_code entry_load(struct version_entry *entry, struct view *v, int64_t task_id,
@@ -50,10 +71,8 @@ enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t
     struct version_entry *entry = pair_map_get(&c->map_, key);
 
     if (!entry) {
-        if (c->map_.len >= CACHE_ENTRIES_MAX || c->bytes_ >= CACHE_BYTES_MAX) {
-            version_cache_done(c);
-            version_cache_init(c);
-        }
+        if (c->map_.len >= CACHE_ENTRIES_MAX || c->bytes_ >= CACHE_BYTES_MAX)
+            start_anew(c);
         entry = NEW(struct version_entry);
         arena_init(&entry->arena_);
         enum err_code rc = entry_load(entry, v, task_id, num, e);
@@ -62,6 +81,7 @@ enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t
             return rc;
         }
         c->bytes_ += arena_bytes(&entry->arena_);
+        c->reads_++;
         pair_map_put(&c->map_, key, entry);
     }
     *ret = entry;

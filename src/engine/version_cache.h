@@ -1,4 +1,4 @@
-/* engine/version_cache.h - decoded versions of tasks, which never change once written.
+/* engine/version_cache.h - decoded versions of tasks, which never change once committed.
  *
  * Used for what an instance row repeats of its task and for what an attempt executes.  Bounded:
  * when full it starts anew.  Engine thread only.
@@ -13,6 +13,7 @@
 struct version_cache {
     struct pair_map map_;
     size_t bytes_;
+    uint64_t reads_;
 };
 
 struct version_entry {
@@ -23,6 +24,10 @@ struct version_entry {
 
 void version_cache_init(struct version_cache *c);
 void version_cache_done(struct version_cache *c);
+/* How many were read so far: what was read since then may have been taken back by the store, and
+ * another version gets its number.  version_cache_forget starts anew if any was. */
+uint64_t version_cache_reads(const struct version_cache *c);
+void version_cache_forget(struct version_cache *c, uint64_t reads);
 /* Borrowed until the next call.  E_MISSING, E_CORRUPT, E_IO. */
 enum err_code version_cache_get(struct version_cache *c, struct view *v, int64_t task_id,
                                 int32_t num, const struct version_entry **ret,

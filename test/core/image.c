@@ -351,6 +351,12 @@ static bool branch_takes(void *ctx, struct instance_key branch, int64_t down_tas
     return !refuses(ctx, branch.task_id, down_task);
 }
 
+static int plan_limit(void *ctx, struct str plan_id)
+{
+    (void)plan_id;
+    return ((const struct image *)ctx)->plan_limit;
+}
+
 struct core_port image_port(struct image *im)
 {
     return (struct core_port){ .ctx = im,
@@ -359,7 +365,8 @@ struct core_port image_port(struct image *im)
                                .next_fence = next_fence,
                                .instance_before = find_before,
                                .branch_decide = branch_decide,
-                               .branch_takes = branch_takes };
+                               .branch_takes = branch_takes,
+                               .plan_limit = plan_limit };
 }
 
 void image_restore(const struct image *im, struct core *c)

@@ -290,7 +290,7 @@ int world_count(const struct world *w, enum effect_kind kind)
 
 static void add_why(void *ctx, const struct wait_item *item)
 {
-    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE",  "SERIAL",
+    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE",  "SERIAL", "PLAN",
                                          "SLOT",  "RETRY",    "TIME",  "RUNNER", "KILL" };
     struct buf *out = ctx;
 

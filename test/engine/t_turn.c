@@ -116,6 +116,26 @@ static void test_commit__that_fails_leaves_nothing_and_heals(void **state)
     assert_int_equal(world_count(&w, &table_task), before + 1);
 }
 
+/* The next version gets the number of the one that was never committed, and is what runs. */
+static void test_commit__that_fails_leaves_no_version(void **state)
+{
+    struct wish wish = { .name = "t",
+                         .scheduler = "\"CycleType\":\"ONEOFF_CYCLE\","
+                                      "\"CrontabExpression\":\"0 0 12 15 * ? 2026\","
+                                      "\"StartTime\":\"2026-03-04 01:00:00\"" };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(world_create(&w, &wish, &wish.id, &e), E_OK);
+    wish.name = "lost";
+    fail_next_commit();
+    assert_int_equal(world_publish(&w, &wish, &e), E_IO);
+    w.now = engine_next_due(w.engine);
+    wish.name = "kept";
+    assert_int_equal(world_publish(&w, &wish, &e), E_OK);
+    assert_true(str_eq_c(newest(wish.id).task_name, "kept"));
+}
+
 static void test_begin__comes_after_its_commit(void **state)
 {
     int64_t id = submitted("t", HOURLY);
@@ -428,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_commit__that_fails_leaves_nothing_and_heals),
+        TEST(test_commit__that_fails_leaves_no_version),
         TEST(test_begin__comes_after_its_commit),
         TEST(test_ack__comes_after_the_commit_of_the_result),
         TEST(test_store__that_fails_while_attempts_begin),

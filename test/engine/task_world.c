@@ -309,6 +309,22 @@ enum err_code world_submit(struct world *w, int64_t id, struct err *e)
     return world_run(w, submit_step, &id, e);
 }
 
+static enum err_code publish_step(struct world *w, struct engine *g, void *ctx, struct err *e)
+{
+    struct writing *writing = ctx;
+    int64_t id = writing->wish->id;
+    enum err_code rc = change_step(w, g, ctx, e);
+
+    return rc == E_OK ? submit_step(w, g, &id, e) : rc;
+}
+
+enum err_code world_publish(struct world *w, const struct wish *wish, struct err *e)
+{
+    struct writing writing = { wish, 0 };
+
+    return world_run(w, publish_step, &writing, e);
+}
+
 struct deletion {
     int64_t id;
     bool gentle;

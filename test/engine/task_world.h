@@ -56,6 +56,8 @@ struct wish {
 enum err_code world_create(struct world *w, const struct wish *wish, int64_t *ret, struct err *e);
 enum err_code world_change(struct world *w, const struct wish *wish, struct err *e);
 enum err_code world_submit(struct world *w, int64_t id, struct err *e);
+/* Change and submit in one turn. */
+enum err_code world_publish(struct world *w, const struct wish *wish, struct err *e);
 enum err_code world_delete(struct world *w, int64_t id, bool gentle, struct err *e);
 
 /* Those that must succeed: they fail the test with the text. */

@@ -138,6 +138,36 @@ tests["rerun: self-dependency holds, orderly after the predecessor (3.6, 5.7)"] 
     assert.ok(all[i - 1].EndTime <= all[i].StartTime, `${all[i - 1].EndTime} ${all[i].StartTime}`);
 };
 
+const overlapping = (all) => Math.max(...all.map((x) => all.filter((o) => o.from <= x.from && x.from < o.to).length));
+
+tests["RedefineParallelNum in place of the self-dependency, for backfill and rerun (3.6)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const code = "date +%s.%N; sleep 0.4; date +%s.%N\n";
+  const orderly = await b.submitted({ code, scheduler: { SelfDepend: "orderly" } });
+  const parallel = await b.submitted({ code, scheduler: { SelfDepend: "parallel" } });
+  const days = [...Array(6)].map((_, i) => `2026-01-1${i}`);
+  const spans = async (task) => Promise.all(days.map(async (d) => {
+    await b.reaches(KEY(task, d), "COMPLETED");
+    const lines = (await b.log(KEY(task, d))).map((l) => Number(l.text));
+    return { from: lines.at(-2), to: lines.at(-1) };
+  }));
+  const range = ["2026-01-10", "2026-01-15", { RedefineParallelNum: 3 }];
+  await b.backfill(orderly, ...range);
+  await b.backfill(parallel, ...range);
+  const last = await until("one that waits for its plan", 5, async () => {
+    const why = await Promise.all(days.map((d) => b.explain(KEY(parallel, d))));
+    return why.find((w) => w.Conditions.some((c) => c.Kind === "PLAN"));
+  });
+  assert.match(last.Conditions.find((c) => c.Kind === "PLAN").Message, /RedefineParallelNum/);
+  const [o, p] = [await spans(orderly), await spans(parallel)];
+  assert.ok(overlapping(o) > 1 && overlapping(o) <= 3, `${overlapping(o)} of the orderly task at once`);
+  assert.ok(overlapping(p) > 1 && overlapping(p) <= 3, `${overlapping(p)} of the parallel task at once`);
+  await rerun(b, days.map((d) => KEY(parallel, d)), { RedefineParallelNum: 1 });
+  await until("all again", 20, async () => (await Promise.all(days.map((d) => b.instance(KEY(parallel, d)))))
+    .every((i) => i.TotalRunNum === 2 && i.InstanceState === "COMPLETED"));
+  assert.equal(overlapping(await spans(parallel)), 1);
+};
+
 tests["set success: releases those who wait; not of a running instance (5.8)"] = async ({ api }) => {
   const b = await Bench.make(api);
   const up = await b.submitted({ code: "exit 1\n", scheduler: NO_RETRY });
@@ -236,7 +266,8 @@ tests["operations: what is refused, and where"] = async ({ api }) => {
   await faulty(bad, "RerunType", { RerunType: "4" });
   await faulty(bad, "CheckParentType", { CheckParentType: "SOME" });
   await faulty(bad, "SonRangeType", { SonRangeType: "WORLD" });
-  await faulty("UnsupportedOperation", "RedefineParallelNum", { RedefineParallelNum: 2 });
+  await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: 1001 });
+  await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: -1 });
   await faulty("UnsupportedOperation", "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "yes" });
   await faulty(bad, "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "x" });
   await b.fails("ResourceNotFound", "AsyncId", "GetOpsAsyncJob", { AsyncId: "x" });

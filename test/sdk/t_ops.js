@@ -1,4 +1,5 @@
-/* test/sdk/t_ops.js - backfills, lists of instances, their neighbours, previews. */
+/* test/sdk/t_ops.js - backfills, lists of instances, their neighbours, previews
+ * (docs/reference/semantics.md 1.6, 2.6, 5.10, 7). */
 "use strict";
 const assert = require("node:assert/strict");
 const { Bench, day, texts } = require("./help");
@@ -67,7 +68,8 @@ tests["backfill: faults"] = async ({ api }) => {
   await faulty(bad, `${R}ExecutionEndTime`, range({ ExecutionStartTime: "10:00", ExecutionEndTime: "09:00" }));
   await faulty(bad, "CheckParentType", plan({ CheckParentType: "SOME" }));
   await faulty(bad, "TimeZone", plan({ TimeZone: "Mars" }));
-  for (const [name, value] of [["RedefineParallelNum", 2], ["SchedulerResourceGroupId", "1"],
+  await faulty(bad, "RedefineParallelNum", plan({ RedefineParallelNum: 1001 }));
+  for (const [name, value] of [["SchedulerResourceGroupId", "1"],
     ["IntegrationResourceGroupId", "1"],
     ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
     ["RedefineSelfWorkflowDependency", "yes"]])
@@ -294,6 +296,22 @@ tests["PreviewTaskFirings"] = async ({ api }) => {
   await b.fails("InvalidParameterValue", "Count", "PreviewTaskFirings", { TaskId: task, Count: 0 });
   await b.fails("InvalidParameterValue", "CrontabExpression", "PreviewTaskFirings",
     { CrontabExpression: "never" });
+};
+
+tests["reads in another zone: clock times move, data times and keys do not (2.6; vector 3 of 12.3)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ scheduler: { CycleType: "MONTH_CYCLE", CrontabExpression: "0 0 0 1 * ? *" } });
+  await b.backfill(task, "2025-10-01");
+  const key = `${task}_2025-10-01 00:00:00`;
+  await b.reaches(key, "COMPLETED");
+  const [here, there] = [await b.instance(key), await b.instance(key, { TimeZone: "UTC+6" })];
+  assert.deepEqual([here.SchedulerTime, there.SchedulerTime], ["2025-10-01 00:00:00", "2025-09-30 22:00:00"]);
+  assert.deepEqual([there.CurRunDate, there.InstanceKey], ["2025-10-01 00:00:00", key]);
+  for (const field of ["StartTime", "EndTime", "LastUpdateTime"])
+    assert.equal(Date.parse(here[field]) - Date.parse(there[field]), 2 * 3600e3, field);
+  // A page behind the end is empty, and no error (vector 14).
+  const page = await b.call("ListTaskInstances", { PageNumber: 101, PageSize: 10 });
+  assert.deepEqual([page.Items, page.TotalCount], [[], 1]);
 };
 
 module.exports = { tests };

@@ -320,4 +320,24 @@ tests["DependencyWorkflow: one cycle, and whoever comes or goes counts (2.9)"] =
   await b.newTask({ scheduler: { CycleType: "WEEK_CYCLE" } });
 };
 
+tests["a stopped task gets a draft only; set success lets the next cycle go (2.9)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const fails = await b.submitted({ code: "false\n", scheduler: { MaxRetryNumber: 0 } });
+  const stopped = await b.submitted();
+  await b.call("StopOpsTasksAsync", { TaskIds: [stopped] });
+  await schedule(b, { ...DAILY, SelfDepend: "orderly", DependencyWorkflow: "yes" });
+  assert.equal(block(await production(b, fails)).SelfDepend, "orderly");
+  assert.equal(block(await production(b, stopped)).SelfDepend, "serial");
+  const task = await draft(b, stopped);
+  assert.deepEqual([block(task).SelfDepend, task.TaskBaseAttribute.Status, task.TaskBaseAttribute.Submit],
+    ["orderly", "F", false]);
+  const key = (day) => `${fails}_2026-01-${day} 00:00:00`;
+  await b.backfill(fails, "2026-01-10", "2026-01-11", { CheckParentType: "ALL" });
+  await b.reaches(key(10), "EXPIRED");
+  await b.reaches(key(11), "WAIT_UPSTREAM");
+  await b.call("SetSuccessTaskInstancesAsync", { InstanceKeyList: [key(10)] });
+  await b.reaches(key(11), "EXPIRED");
+  assert.equal((await b.instance(key(11))).Tries, 1);
+};
+
 module.exports = { tests, together: true };

@@ -180,9 +180,14 @@ static void check_control(struct sim *s, const struct sim_task *t, const struct 
     if (t->spec->type_id != TASK_TYPE_BRANCH || !old || old->round != i->round ||
         old->state != INSTANCE_WAIT_RUN)
         return;
-    if (i->state == INSTANCE_COMPLETED && !(i->flags & INSTANCE_DRY_RUN) && str_is_empty(i->reason))
+    if (i->state == INSTANCE_COMPLETED && !(i->flags & INSTANCE_DRY_RUN) &&
+        str_is_empty(i->reason)) {
         sim_check(s, bad_way(s, i) == 0, "branch %" PRId64 " completes without condition %d",
                   t->id - SIM_TASK_ID(0), bad_way(s, i));
+        sim_check(s, i->version_no == t->version_no,
+                  "branch %" PRId64 " decides by version %d, not %d", t->id - SIM_TASK_ID(0),
+                  (int)i->version_no, (int)t->version_no);
+    }
     if (str_starts_with(i->reason, STR("condition ")))
         sim_check(s,
                   i->state == INSTANCE_EXPIRED &&

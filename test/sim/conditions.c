@@ -128,8 +128,9 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     }
     if (((ended & accept) | refused) & ACCEPT_SKIPPED)
         all |= DEP_SKIPPED;
-    /* One that was not waited for any more may be skipped without consequence. */
-    if ((ended & ACCEPT_SKIPPED) && !(j->now_only && timed_out(j)))
+    /* One that is not waited for any more may be skipped without consequence. */
+    if ((ended & ACCEPT_SKIPPED) &&
+        !(j->now_only && (timed_out(j) || (endings(t, j->begun, down) & accept))))
         some |= DEP_SKIPS;
     if (ended & ~(unsigned)ACCEPT_SKIPPED)
         some |= DEP_OTHER;
@@ -219,6 +220,9 @@ static unsigned judge_version(struct judging *j)
     j->asked = false;
     unsigned found = judge_version_at(j, j->since);
 
+    /* What it was told to wait for may be older than what is there now, and need not have ended. */
+    if (j->now_only && j->asked)
+        found &= ~(unsigned)(DEP_SKIPS | DEP_REFUSED);
     if (j->now_only || !j->asked)
         return found;
     for (const struct track *t = tracks_of(j->s, j->on->task_id); t; t = t->next)
@@ -227,14 +231,16 @@ static unsigned judge_version(struct judging *j)
     return found;
 }
 
-/* Of an upstream task that was deleted. */
+/* Of an upstream task that was deleted; when that was gentle, those who waited for it go on, and
+ * later ones do not depend on it any more (1.6). */
 static unsigned judge_gone(const struct judging *j)
 {
     unsigned found = 0;
 
     if (timed_out(j) || (j->up->gently_deleted && !j->now_only))
         found |= DEP_HOLDS | DEP_COUNTS | DEP_ENDED | DEP_OTHER;
-    if (executing(j, NULL_NOT_EXIST) || (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
+    if (j->up->gently_deleted || executing(j, NULL_NOT_EXIST) ||
+        (j->i->flags & INSTANCE_PLAN_UPSTREAMS))
         found = (j->now_only ? 0 : found) | DEP_OF_ALL;
     return found;
 }
@@ -253,6 +259,9 @@ static unsigned judge_upstream(struct judging *j)
     }
     for (j->version = j->up->versions; j->version; j->version = j->version->older) {
         found |= judge_version(j);
+        /* Who found nothing to wait for under an older one is not asked again. */
+        if (j->now_only && j->version->since > j->turn)
+            found &= ~(unsigned)(DEP_COUNTS | DEP_SKIPS | DEP_REFUSED);
         /* One of the turn in which the round began may be younger than the round. */
         if (j->now_only || j->version->since <= j->turn)
             break;

@@ -338,7 +338,11 @@ static enum err_code delete_task(struct sim *s, struct engine *g, struct err *e)
         return E_OK;
     snprintf(s->action, sizeof(s->action), "delete task %" PRId64 "%s", t->id - SIM_TASK_ID(0),
              gentle ? " gently" : "");
+    bool new =
+        t->ranges && t->ranges->to.us == WALL_FAR.us && t->versions->since > s->committed_seq;
     range_close(s, t);
+    if (new) /* in this very turn: what was due before did not come to its turn */
+        t->ranges->sure = s->now;
     t->there = false;
     t->gently_deleted = gentle;
     return task_delete(g, str_from(sim_project_names[t->project]), t->id, gentle, e);
@@ -404,20 +408,58 @@ static enum err_code fire_event(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- instances ------------------------------------------------------------------------------- */
 
-static bool any_instance(struct sim *s, struct engine *g, struct instance *ret)
+static bool instance_of(struct engine *g, struct instance_key key, struct instance *ret)
 {
-    struct instance_row row;
-    size_t n = s->image.n_instances, back = sim_chance(s, 80) && n > 30 ? 30 : n;
+    struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
 
-    if (n == 0)
-        return false;
-    /* Mostly of the recent ones. */
-    const struct instance *i = &s->image.instances[n - 1 - (size_t)sim_below(s, (int64_t)back)];
-    row = (struct instance_row){ .task_id = i->key.task_id, .data_time = i->key.data_time };
     if (row_get(engine_view(g), &table_instance, engine_arena(g), &row, NULL) != E_OK)
         return false;
     instance_from_row(&row, ret);
     return true;
+}
+
+static bool any_instance(struct sim *s, struct engine *g, struct instance *ret)
+{
+    size_t n = s->image.n_instances, back = sim_chance(s, 80) && n > 30 ? 30 : n;
+
+    /* Mostly of the recent ones. */
+    return n > 0 &&
+           instance_of(g, s->image.instances[n - 1 - (size_t)sim_below(s, (int64_t)back)].key, ret);
+}
+
+/* A merge that waits, which what is run again before it may concern. */
+static bool waiting_merge(struct sim *s, struct engine *g, struct instance *ret)
+{
+    size_t n = s->image.n_instances, first = n > 0 ? (size_t)sim_below(s, (int64_t)n) : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = &s->image.instances[(first + k) % n];
+        if (i->state == INSTANCE_WAIT_UPSTREAM &&
+            sim_task_find(s, i->key.task_id)->spec->type_id == TASK_TYPE_MERGE)
+            return instance_of(g, i->key, ret);
+    }
+    return false;
+}
+
+/* One that it may have waited for, which ended; one that failed rather than another. */
+static bool ended_upstream(struct sim *s, struct engine *g, const struct instance *i,
+                           struct instance *ret)
+{
+    const struct task_spec *spec = sim_task_find(s, i->key.task_id)->spec;
+    int64_t first = sim_below(s, 100);
+    bool found = false;
+
+    for (int k = 0; k < spec->n_upstreams && !(found && ret->state == INSTANCE_EXPIRED); k++) {
+        int64_t up = spec->upstreams[(first + k) % spec->n_upstreams].task_id;
+        struct instance ended;
+        if (!sim_task_find(s, up)->there ||
+            !instance_of(g, (struct instance_key){ up, i->key.data_time }, &ended) ||
+            !instance_state_is_terminal(ended.state) || (found && ended.state != INSTANCE_EXPIRED))
+            continue;
+        *ret = ended;
+        found = true;
+    }
+    return found;
 }
 
 static enum err_code kill_instance(struct sim *s, struct engine *g, struct err *e)
@@ -450,26 +492,44 @@ static enum err_code set_success(struct sim *s, struct engine *g, struct err *e)
     return rc;
 }
 
-/* 5.7: the same data time once more, without a plan. */
+static struct backfill_wish rerun_wish(const struct instance *i)
+{
+    return (struct backfill_wish){ .task_id = i->key.task_id,
+                                   .firing = { i->planned, i->fire_at, i->key.data_time },
+                                   .plan_id = STR(""),
+                                   .existing = i,
+                                   .rerun = true };
+}
+
+/* 5.7: the same data time once more, without a plan; perhaps with one that it depends on, whose
+ * success may be set at once. */
 static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
 {
-    struct instance i;
-    bool active;
+    struct instance all[2];
+    struct backfill_wish wishes[2];
+    int n = 0;
+    bool active, with_upstream;
 
-    if (!any_instance(s, g, &i) || !instance_state_is_terminal(i.state) ||
-        !sim_task_find(s, i.key.task_id)->there)
+    bool merge = sim_chance(s, 40) && waiting_merge(s, g, &all[1]);
+    if ((!merge && !any_instance(s, g, &all[1])) || !sim_task_find(s, all[1].key.task_id)->there)
         return E_OK;
-    struct backfill_wish w = { .task_id = i.key.task_id,
-                               .firing = { i.planned, i.fire_at, i.key.data_time },
-                               .plan_id = STR(""),
-                               .existing = &i,
-                               .rerun = true };
-    snprintf(s->action, sizeof(s->action), "rerun an instance of task %" PRId64,
-             i.key.task_id - SIM_TASK_ID(0));
-    enum err_code rc = core_backfill_check(engine_core(g), &w, &active, e);
-    if (rc == E_OK)
-        core_backfill(engine_core(g), &w, s->now);
-    return rc;
+    with_upstream = (merge || sim_chance(s, 60)) && ended_upstream(s, g, &all[1], &all[0]);
+    if (with_upstream)
+        wishes[n++] = rerun_wish(&all[0]);
+    if (instance_state_is_terminal(all[1].state))
+        wishes[n++] = rerun_wish(&all[1]);
+    snprintf(s->action, sizeof(s->action), "rerun an instance of task %" PRId64 "%s",
+             all[1].key.task_id - SIM_TASK_ID(0), with_upstream ? ", and one before it" : "");
+    for (int k = 0; k < n; k++) {
+        enum err_code rc = core_backfill_check(engine_core(g), &wishes[k], &active, e);
+        if (rc != E_OK)
+            return rc;
+    }
+    for (int k = 0; k < n; k++)
+        core_backfill(engine_core(g), &wishes[k], s->now);
+    if (with_upstream && sim_chance(s, merge ? 10 : 40))
+        return core_set_success(engine_core(g), all[0].key, NULL, STR("set"), s->now, e);
+    return E_OK;
 }
 
 /* How many were added. */
@@ -531,8 +591,8 @@ void sim_operate(struct sim *s, bool only_submit)
     static operation *const all[] = { submit,        submit,      submit,         change_status,
                                       change_ways,   delete_task, toggle_project, change_slots,
                                       fire_event,    fire_event,  fire_event,     kill_instance,
-                                      kill_instance, set_success, rerun,          backfill,
-                                      backfill };
+                                      kill_instance, set_success, rerun,          rerun,
+                                      backfill,      backfill };
 
     post(s, only_submit ? submit : all[sim_below(s, ARRAY_LEN(all))]);
 }

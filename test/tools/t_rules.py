@@ -5,7 +5,7 @@
 
 The sections 2 to 6 (time, dependencies, events, execution, parameters) are what a task's schedule
 means; a test cites one by its number, alone ("3.6") or in a range ("5.4-5.6").  --show lists the tests
-of each.
+of each.  The test vectors of 12.3 are cited as "vector 7", "vectors 7 and 8" or "vectors 4 to 6".
 """
 import os
 import re
@@ -14,6 +14,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What it lists cannot be reached through the API that weft answers.
 NOT_BEHAVIOUR = {(3, 9)}
+NOT_BUILT = {12}  # trigger mode
 CITED = re.compile(r"(?<![\d.])([2-6])\.(\d{1,2})(?:-([2-6])\.(\d{1,2}))?(?![\d]|\.\d)")
 
 
@@ -35,6 +36,19 @@ def citations(text):
             yield int(a), n
 
 
+def vectors(text):
+    """The numbers behind the word, in one line."""
+    for list_of in re.findall(r"vectors? ((?:\d+(?:, | and | to )?)+)", text):
+        for first, _, last in re.findall(r"(\d+)( to (\d+))?", list_of):
+            yield from range(int(first), int(last or first) + 1)
+
+
+def rows_of_vectors():
+    """Those whose number stands in the table of 12.3, without what belongs to a part that is not built."""
+    text = read(os.path.join(ROOT, "docs", "reference", "semantics.md")).split("### 12.3", 1)[1]
+    return [int(n) for n in re.findall(r"^\| (\d+) \|", text, re.M) if int(n) not in NOT_BUILT]
+
+
 def test_files():
     for folder, names, files in os.walk(os.path.join(ROOT, "test")):
         names[:] = [n for n in names if n != "node_modules"]
@@ -44,11 +58,12 @@ def test_files():
 
 
 def main():
-    found = {}
+    found, shown = {}, set()
     for path in test_files():
         text = read(path)
         if "semantics.md" not in text:
             continue
+        shown.update(vectors(text))
         for section in set(citations(text)):
             found.setdefault(section, []).append(os.path.relpath(path, os.path.join(ROOT, "test")))
     missing = [s for s in sections() if s not in found]
@@ -57,8 +72,12 @@ def main():
             print("%d.%d  %s" % (*s, ", ".join(sorted(found.get(s, ["-"])))))
     for a, b in missing:
         print(f"docs/reference/semantics.md {a}.{b} is cited by no test")
-    print(f"{len(sections()) - len(missing)} sections cited, {len(missing)} not")
-    sys.exit(1 if missing or not sections() else 0)
+    unseen = [n for n in rows_of_vectors() if n not in shown]
+    for n in unseen:
+        print(f"docs/reference/semantics.md 12.3: vector {n} is cited by no test")
+    print(f"{len(sections()) - len(missing)} sections cited, {len(missing)} not; "
+          f"{len(rows_of_vectors()) - len(unseen)} vectors cited, {len(unseen)} not")
+    sys.exit(1 if missing or unseen or not sections() or not rows_of_vectors() else 0)
 
 
 if __name__ == "__main__":

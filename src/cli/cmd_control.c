@@ -1,0 +1,204 @@
+/* cli/cmd_control.c - `weft start`, `pause`, `stop` of tasks, `kill`, `rerun`, `succeed` of
+ * instances: they ask for it and wait until it is done. */
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { POLL_US = 200000 };
+
+static json_t *words(struct session *s)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < s->args.n_words; i++)
+        json_array_append_new(list, json_string(s->args.words[i]));
+    return list;
+}
+
+/* Takes over the response of an ...Async action, and waits for its job. */
+static int wait_for_job(struct session *s, json_t *begun)
+{
+    const char *id =
+        arena_cstr(&s->arena, str_from(member(s, json_object_get(begun, "Data"), "AsyncId")));
+    bool running = true;
+    int exit_status = EXIT_DONE;
+
+    json_decref(begun);
+    while (running) {
+        json_t *response;
+        int status =
+            session_call(s, VERSION_2025, "GetOpsAsyncJob",
+                         json_pack("{s:s,s:s}", "ProjectId", s->project, "AsyncId", id), &response);
+        if (status != EXIT_DONE)
+            return status;
+        const json_t *data = json_object_get(response, "Data");
+        const char *state = member(s, data, "Status"), *error = member(s, data, "ErrorDesc");
+        running = strcmp(state, "RUNNING") == 0 || strcmp(state, "INIT") == 0;
+        if (!running && s->json)
+            print_json(data);
+        else if (!running)
+            printf("%s: %s of %s%s%s\n", state, member(s, data, "SuccessSubProcessCount"),
+                   member(s, data, "TotalSubProcessCount"), error ? "; " : "", error ? error : "");
+        exit_status = strcmp(state, "SUCCESS") == 0 ? EXIT_DONE : EXIT_REFUSED;
+        json_decref(response);
+        if (running)
+            usleep(POLL_US); /* lint: a client that polls a server */
+    }
+    return exit_status;
+}
+
+static int run_async(struct session *s, const char *action, json_t *params)
+{
+    json_t *response;
+    int status = session_call(s, VERSION_2025, action, params, &response);
+
+    return status == EXIT_DONE ? wait_for_job(s, response) : status;
+}
+
+static int run_start(struct session *s)
+{
+    json_t *response;
+    int status =
+        session_call(s, VERSION_2025, "StartOpsTasks",
+                     json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", words(s),
+                               "EnableDataBackfill", args_has(&s->args, "make-up")),
+                     &response);
+
+    if (status != EXIT_DONE)
+        return status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    json_decref(response);
+    return EXIT_DONE;
+}
+
+static int leave(struct session *s, const char *action)
+{
+    return run_async(s, action,
+                     json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", words(s),
+                               "KillInstance", args_has(&s->args, "kill")));
+}
+
+static int run_pause(struct session *s)
+{
+    return leave(s, "PauseOpsTasksAsync");
+}
+
+static int run_stop(struct session *s)
+{
+    return leave(s, "StopOpsTasksAsync");
+}
+
+static json_t *instances(struct session *s)
+{
+    return json_pack("{s:s,s:o}", "ProjectId", s->project, "InstanceKeyList", words(s));
+}
+
+static int run_kill(struct session *s)
+{
+    return run_async(s, "KillTaskInstancesAsync", instances(s));
+}
+
+static int run_succeed(struct session *s)
+{
+    return run_async(s, "SetSuccessTaskInstancesAsync", instances(s));
+}
+
+static int run_rerun(struct session *s)
+{
+    const char *scope = args_get(&s->args, "scope"), *parents = args_get(&s->args, "parents"),
+               *set = args_get(&s->args, "set"), *parallel = args_get(&s->args, "parallel");
+    const char *type = args_has(&s->args, "only-children") ? "3"
+                       : args_has(&s->args, "children")    ? "2"
+                                                           : "1";
+    const char *equals = set ? strchr(set, '=') : NULL;
+    json_t *params = instances(s);
+    int64_t n = 0;
+
+    if ((set && !equals) || (parallel && !str_to_i64(str_from(parallel), &n))) {
+        fputs("weft: --set takes NAME=VALUE, --parallel a number\n", stderr);
+        json_decref(params);
+        return EXIT_USAGE;
+    }
+    json_object_set_new(params, "RerunType", json_string(type));
+    json_object_set_new(params, "SkipEventListening", json_boolean(!args_has(&s->args, "events")));
+    if (scope)
+        json_object_set_new(params, "SonRangeType", json_string(scope));
+    if (parents)
+        json_object_set_new(params, "CheckParentType", json_string(parents));
+    if (parallel)
+        json_object_set_new(params, "RedefineParallelNum", json_integer(n));
+    if (equals)
+        json_object_set_new(
+            params, "RedefineParamList",
+            json_pack("{s:s%,s:s}", "K", set, (size_t)(equals - set), "V", equals + 1));
+    return run_async(s, "RerunTaskInstancesAsync", params);
+}
+
+enum { WORDS_MAX = 60 };
+
+static const struct option_help start_options[] = {
+    { "make-up", NULL, "also make the instances that were due since the pause" },
+    { NULL, NULL, NULL },
+};
+static const struct option_help leave_options[] = {
+    { "kill", NULL, "end the instances that are live, too" },
+    { NULL, NULL, NULL },
+};
+static const struct option_help rerun_options[] = {
+    { "children", NULL, "with everything downstream of them" },
+    { "only-children", NULL, "what is downstream of them, without themselves" },
+    { "scope", "WHERE", "of the children: WORKFLOW, PROJECT, ALL [WORKFLOW]" },
+    { "parents", "HOW", "NONE: do not wait for upstream; ALL; MAKE_SCOPE [NONE]" },
+    { "events", NULL, "wait for events too" },
+    { "parallel", "N", "at most N at once, in place of the tasks' self-dependency" },
+    { "set", "NAME=VALUE", "a parameter for these runs" },
+    { NULL, NULL, NULL },
+};
+
+const struct command command_start = { "start",
+                                       "start TASK... [--make-up]",
+                                       "start paused or stopped tasks",
+                                       start_options,
+                                       1,
+                                       WORDS_MAX,
+                                       true,
+                                       run_start };
+const struct command command_pause = { "pause",
+                                       "pause TASK... [--kill]",
+                                       "pause tasks: no new instances",
+                                       leave_options,
+                                       1,
+                                       WORDS_MAX,
+                                       true,
+                                       run_pause };
+const struct command command_stop = { "stop",
+                                      "stop TASK... [--kill]",
+                                      "take tasks out of scheduling",
+                                      leave_options,
+                                      1,
+                                      WORDS_MAX,
+                                      true,
+                                      run_stop };
+const struct command command_kill = { "kill",
+                                      "kill INSTANCE...",
+                                      "end instances, running ones with all their processes",
+                                      NULL,
+                                      1,
+                                      WORDS_MAX,
+                                      true,
+                                      run_kill };
+const struct command command_rerun = { "rerun",
+                                       "rerun INSTANCE... [--children]",
+                                       "run ended instances again",
+                                       rerun_options,
+                                       1,
+                                       WORDS_MAX,
+                                       true,
+                                       run_rerun };
+const struct command command_succeed = {
+    "succeed",  "succeed INSTANCE...", "declare instances successful", NULL, 1, WORDS_MAX, true,
+    run_succeed
+};
