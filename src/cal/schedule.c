@@ -224,8 +224,7 @@ struct wall schedule_instant(const struct schedule *s, struct civil planned)
                                           : zone_to_wall(s->zone, planned);
 }
 
-/* The latest planned time whose instant is not after t. */
-static struct civil reached(const struct schedule *s, struct wall t)
+struct civil schedule_reached(const struct schedule *s, struct wall t)
 {
     return s->overlap == DST_OVERLAP_LAST ? zone_reached_last(s->zone, t)
                                           : zone_reached(s->zone, t);
@@ -240,7 +239,7 @@ static void fill(const struct schedule *s, struct civil planned, struct firing *
 
 bool schedule_next(const struct schedule *s, struct wall t, struct firing *ret)
 {
-    return schedule_next_planned(s, reached(s, t), ret);
+    return schedule_next_planned(s, schedule_reached(s, t), ret);
 }
 
 bool schedule_next_planned(const struct schedule *s, struct civil p, struct firing *ret)
@@ -257,7 +256,7 @@ bool schedule_last(const struct schedule *s, struct wall t, struct firing *ret)
 {
     struct civil planned;
 
-    if (!planned_prev(s, moved(reached(s, t), 1), 0, &planned))
+    if (!planned_prev(s, moved(schedule_reached(s, t), 1), 0, &planned))
         return false;
     fill(s, planned, ret);
     return true;

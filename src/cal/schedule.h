@@ -68,6 +68,8 @@ struct firing {
 
 /* The instant of a planned time. */
 struct wall schedule_instant(const struct schedule *s, struct civil planned);
+/* The latest planned time whose instant is not after t. */
+struct civil schedule_reached(const struct schedule *s, struct wall t);
 
 /* Does the cron name exactly one moment (a ONEOFF fires then, else at its start)? */
 bool schedule_is_dated(const struct schedule *s);

@@ -155,6 +155,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
         t->high_water = from->high_water;
         t->settled_at = from->settled_at;
         t->has_high_water = from->has_high_water;
+        firing_rebase(t);
     }
     each_live(c, t, fresh_again, now);
     waiting_task_put(c, t->id, now);
@@ -177,6 +178,7 @@ void core_task_put(struct core *c, const struct core_task *from, struct wall now
         t->high_water = from->high_water;
         t->settled_at = from->settled_at;
         t->has_high_water = from->has_high_water;
+        firing_rebase(t);
         pair_map_put(&c->tasks, (struct pair_key){ (uint64_t)from->id, 0 }, t);
         waiting_task_put(c, from->id, now);
     }
@@ -221,6 +223,8 @@ void core_task_status(struct core *c, int64_t task_id, enum task_status status, 
     if (t->status == TASK_SCHEDULING && status != TASK_SCHEDULING) {
         firing_catch_up(c, t, now);
         fresh_settle(c, now);
+        /* A start that makes up begins here, whatever definition it then has. */
+        firing_close(c, t, now);
     }
     if (t->status != TASK_SCHEDULING && status == TASK_SCHEDULING) {
         t->range_over = false;

@@ -242,10 +242,15 @@ void held_rule(const struct held_task *t, const struct held_dep *d, enum cycle u
 bool firing_less(const struct heap_node *a, const struct heap_node *b);
 /* Put t where its next firing says, or take it out of core.firings. */
 void firing_plan(struct core *c, struct held_task *t);
+/* The high water is a planned time of the definition that settled it; under one whose clocks are
+ * others (it was submitted while the task was paused) it is another. */
+void firing_rebase(struct held_task *t);
 /* The firings of t up to now. */
 void firing_catch_up(struct core *c, struct held_task *t, struct wall now);
 /* Settle everything up to now without instances. */
 void firing_skip(struct core *c, struct held_task *t, struct wall now);
+/* Everything up to now is settled, also what another definition would plan there. */
+void firing_close(struct core *c, struct held_task *t, struct wall now);
 /* The first due task does its next firing. False: none is due. */
 bool firing_next(struct core *c, struct wall now);
 /* After the last instance of t ended. */

@@ -26,6 +26,15 @@ static bool derive(const struct held_task *t, struct firing *ret)
     return ret->at.us > t->live_from.us || schedule_next(s, t->live_from, ret);
 }
 
+void firing_rebase(struct held_task *t)
+{
+    const struct schedule *s = &t->schedule->s;
+
+    if (t->has_high_water && wall_is_set(t->settled_at) &&
+        schedule_instant(s, t->high_water).us != t->settled_at.us)
+        t->high_water = schedule_reached(s, t->settled_at);
+}
+
 void firing_plan(struct core *c, struct held_task *t)
 {
     heap_remove(&c->firings, &t->firing_node);
@@ -153,4 +162,12 @@ void firing_skip(struct core *c, struct held_task *t, struct wall now)
     if (!schedule_last(s, now, &last))
         last = (struct firing){ .planned = { s->start.s - 1 }, .at = now };
     settled(c, t, last.planned, last.at);
+}
+
+void firing_close(struct core *c, struct held_task *t, struct wall now)
+{
+    struct civil reached = schedule_reached(&t->schedule->s, now);
+
+    if (t->settled_at.us < now.us && (!t->has_high_water || t->high_water.s < reached.s))
+        settled(c, t, reached, now);
 }

@@ -2,6 +2,8 @@
  * docs/reference/semantics.md 2.3, 2.7, 1.6. */
 #include "world.h"
 
+#include "cal/zone.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -143,6 +145,43 @@ static void test_start__with_make_up_is_a_put_from_the_old_mark(void **state)
     core_task_put(w->core, &t, w->now);
     world_settle(w);
     assert_int_equal(w->image.n_instances, 5);
+}
+
+/* 1.6: what a start makes up lies between the pause and now, whatever was submitted meanwhile: a
+ * denser cycle, or another zone, whose clocks show the mark of the pause at another instant. */
+static void test_start__with_make_up_of_another_definition(void **state)
+{
+    static const char *const zones[] = { "UTC", "UTC+8", "UTC-5", "UTC+05:30" };
+
+    (void)state;
+    world_done(&world);
+    for (size_t z = 0; z < ARRAY_LEN(zones); z++) {
+        struct world *w = &world;
+        world_init(w);
+        world_put(w, 1, world_spec(w, CYCLE_HOUR, "0 0 * * * ? *"));
+        world_to(w, "2026-01-05 01:00:00");
+        w->now = world_at("2026-01-05 01:40:00");
+        core_task_status(w->core, 1, TASK_PAUSED, false, w->now);
+        world_settle(w);
+        size_t before = w->image.n_instances;
+        struct task_spec *denser = world_spec(w, CYCLE_MINUTE, "0 0/30 * * * ? *");
+        assert_int_equal(zone_find(str_from(zones[z]), &denser->schedule.zone, NULL), E_OK);
+        struct core_task t = w->tasks[0];
+        t.spec = denser;
+        t.version_no = 2;
+        t.has_high_water = true;
+        t.high_water = image_schedule(&w->image, 1)->high_water;
+        t.settled_at = w->now;
+        world_to(w, "2026-01-05 04:10:00");
+        core_task_put(w->core, &t, w->now);
+        world_settle(w);
+        /* 02:00 to 04:00 by half hours, and not 01:30. */
+        assert_int_equal(w->image.n_instances - before, 5);
+        for (size_t k = before; k < w->image.n_instances; k++)
+            assert_true(w->image.instances[k].fire_at.us > world_at("2026-01-05 01:40:00").us);
+        world_done(w);
+    }
+    world_init(&world); /* for the teardown */
 }
 
 static void test_stop__with_kill_ends_instances(void **state)
@@ -312,6 +351,7 @@ int main(void)
         T(test_firing__at_or_before_live_from_is_not_made),
         T(test_firing__of_an_existing_data_time_is_a_miss),
         T(test_pause__skips_what_it_covers),
+        T(test_start__with_make_up_of_another_definition),
         T(test_start__with_make_up_is_a_put_from_the_old_mark),
         T(test_stop__with_kill_ends_instances),
         T(test_project__disabled_misses_are_recorded),

@@ -120,7 +120,8 @@ static const char *unmet(struct sim *s, const struct task_spec *spec, const stru
                                         : NULL;
     if (!found.holds)
         return "goes on without its upstreams";
-    return spec->self_depend == SELF_ORDERLY && !order_holds(s, i, false)
+    return spec->self_depend == SELF_ORDERLY && sim_plan_limit(s, i->plan_id) == 0 &&
+                   !order_holds(s, i, false)
                ? "goes on without its predecessor"
                : NULL;
 }
@@ -238,7 +239,8 @@ static void on_begin(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance;
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
-    int in_group = 0, of_task = 0, group = sim_group_of(t->spec);
+    int in_group = 0, of_task = 0, of_plan = 0, group = sim_group_of(t->spec);
+    int limit = sim_plan_limit(s, i->plan_id);
 
     sim_check(s, str_eq_c(i->group_id, sim_group_names[group]),
               "an attempt in a group that is not the task's");
@@ -257,10 +259,13 @@ static void on_begin(struct sim *s, const struct effect *e)
             continue;
         in_group += track_find(s, other->key)->group == group;
         of_task += other->key.task_id == t->id;
+        of_plan += limit > 0 && str_eq(other->plan_id, i->plan_id);
     }
+    /* 3.6: its plan's rule is in place of its task's. */
+    sim_check(s, of_plan <= limit, "I5: %d run of a plan with limit %d", of_plan, limit);
     sim_check(s, in_group <= s->defs.slots[group], "I5: %d run in group %d of %d slots", in_group,
               group, s->defs.slots[group]);
-    sim_check(s, t->spec->self_depend == SELF_PARALLEL || of_task == 1,
+    sim_check(s, limit > 0 || t->spec->self_depend == SELF_PARALLEL || of_task == 1,
               "I5: %d run of serial task %" PRId64, of_task, t->id);
 }
 

@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "engine/cmd_instance.h"
+#include "engine/cmd_ops.h"
 #include "engine/cmd_backfill.h"
 #include "engine/cmd_event.h"
 #include "engine/cmd_group.h"
@@ -273,27 +275,36 @@ static enum err_code submit(struct sim *s, struct engine *g, struct err *e)
     return submit_as(s, g, t, &d, e);
 }
 
+/* By the commands of the API.  A start may make up what the pause left out; then the range goes on
+ * as if there had been none. */
 static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task *t,
-                                enum task_status to, bool kill, struct err *e)
+                                enum task_status to, bool flag, struct err *e)
 {
-    struct schedule_row schedule = { .task_id = t->id, .status = (int32_t)to };
-    struct task_row row = { .id = t->id, .status = (int32_t)to };
+    struct ops_request r = { .project_id = str_from(sim_project_names[t->project]),
+                             .uin = STR("1"),
+                             .tasks = &t->id,
+                             .n_tasks = 1,
+                             .doc = STR("{}") };
     struct image_schedule pictured = *image_schedule(&s->image, t->id);
-    enum err_code rc;
+    struct str job;
 
     range_close(s, t);
     t->status = to;
-    if (to == TASK_SCHEDULING)
-        range_open(s, t);
-    rc = row_update(engine_store(g), &table_schedule, &schedule, COL(SCHEDULE_STATUS), e);
-    if (rc == E_OK)
-        rc = row_update(engine_store(g), &table_task, &row, COL(TASK_STATUS), e);
-    if (rc != E_OK)
-        return rc;
+    if (to == TASK_SCHEDULING) {
+        struct sim_range *opened = range_open(s, t);
+        if (flag && t->left.us != 0) {
+            opened->from = t->left;
+            opened->sure = t->left_sure;
+        }
+    } else if (pictured.status == TASK_SCHEDULING) {
+        t->left = s->now;
+        t->left_sure = s->latest;
+    }
     pictured.status = to;
     image_schedule_set(&s->image, &pictured);
-    core_task_status(engine_core(g), t->id, to, kill, s->now);
-    return E_OK;
+    if (to == TASK_SCHEDULING)
+        return ops_start(g, &r, flag, e);
+    return to == TASK_PAUSED ? ops_pause(g, &r, flag, &job, e) : ops_stop(g, &r, flag, &job, e);
 }
 
 static enum err_code change_status(struct sim *s, struct engine *g, struct err *e)
@@ -306,9 +317,13 @@ static enum err_code change_status(struct sim *s, struct engine *g, struct err *
     enum task_status to = schedule.status == TASK_SCHEDULING
                               ? (sim_chance(s, 60) ? TASK_PAUSED : TASK_STOPPED)
                               : TASK_SCHEDULING;
-    snprintf(s->action, sizeof(s->action), "task %" PRId64 " to %d", t->id - SIM_TASK_ID(0),
-             (int)to);
-    return set_status(s, g, t, to, to != TASK_SCHEDULING && sim_chance(s, 30), e);
+    bool flag = sim_chance(s, to == TASK_SCHEDULING ? 50 : 30); /* make up; kill */
+    snprintf(s->action, sizeof(s->action), "task %" PRId64 " to %d%s", t->id - SIM_TASK_ID(0),
+             (int)to,
+             !flag                   ? ""
+             : to == TASK_SCHEDULING ? ", making up"
+                                     : ", killing");
+    return set_status(s, g, t, to, flag, e);
 }
 
 static enum err_code pause_all(struct sim *s, struct engine *g, struct err *e)
@@ -462,19 +477,26 @@ static bool ended_upstream(struct sim *s, struct engine *g, const struct instanc
     return found;
 }
 
+static struct str project_of(struct sim *s, const struct instance *i)
+{
+    return str_from(sim_project_names[sim_task_find(s, i->key.task_id)->project]);
+}
+
 static enum err_code kill_instance(struct sim *s, struct engine *g, struct err *e)
 {
     struct instance i;
+    struct str job;
 
-    (void)e;
     if (!any_instance(s, g, &i))
         return E_OK;
+    struct instance_request r = { .project_id = project_of(s, &i),
+                                  .uin = STR("1"),
+                                  .keys = &i.key,
+                                  .n_keys = 1,
+                                  .doc = STR("{}") };
     snprintf(s->action, sizeof(s->action), "kill an instance of task %" PRId64,
              i.key.task_id - SIM_TASK_ID(0));
-    /* One that looks ended may have a new round that has not come out yet. */
-    bool killed = core_kill(engine_core(g), i.key, STR("killed"), s->now);
-    sim_check(s, killed || instance_state_is_terminal(i.state), "kill does not know what is live");
-    return E_OK;
+    return instances_kill(g, &r, &job, e);
 }
 
 static enum err_code set_success(struct sim *s, struct engine *g, struct err *e)
@@ -532,6 +554,61 @@ static enum err_code rerun(struct sim *s, struct engine *g, struct err *e)
     return E_OK;
 }
 
+/* Remember how many of the plan may run at once. */
+static void picture_plan(struct sim *s, struct str id, int limit)
+{
+    struct sim_plan *p = &s->defs.plans[s->defs.n_plans++ % SIM_PLANS_MAX];
+
+    snprintf(p->id, sizeof(p->id), "%.*s", STR_ARG(id));
+    p->limit = limit;
+}
+
+int sim_plan_limit(const struct sim *s, struct str id)
+{
+    for (int k = 0; k < SIM_PLANS_MAX; k++)
+        if (id.len > 0 && str_eq_c(id, s->defs.plans[k].id))
+            return s->defs.plans[k].limit;
+    return 0;
+}
+
+/* The request's document, with a limit in some; *ret_limit 0: without. */
+static struct str plan_doc(struct sim *s, struct engine *g, int *ret_limit)
+{
+    *ret_limit = sim_chance(s, 30) ? 1 + (int)sim_below(s, 3) : 0;
+    return *ret_limit > 0
+               ? arena_printf(engine_arena(g), "{\"RedefineParallelNum\":%d}", *ret_limit)
+               : STR("{}");
+}
+
+/* 5.7: by the command, often with everything downstream. */
+static enum err_code rerun_job(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance i;
+    struct str job;
+    int limit;
+    struct rerun how = { .self = sim_chance(s, 80),
+                         .children = sim_chance(s, 60),
+                         .scope = (enum rerun_scope)sim_below(s, 3),
+                         .check_all = sim_chance(s, 30),
+                         .check_scope = sim_chance(s, 50),
+                         .skip_events = sim_chance(s, 70) };
+
+    if (!any_instance(s, g, &i))
+        return E_OK;
+    how.children |= !how.self;
+    struct instance_request r = { .project_id = project_of(s, &i),
+                                  .uin = STR("1"),
+                                  .keys = &i.key,
+                                  .n_keys = 1,
+                                  .doc = plan_doc(s, g, &limit) };
+    snprintf(s->action, sizeof(s->action), "rerun task %" PRId64 "%s, limit %d",
+             i.key.task_id - SIM_TASK_ID(0), how.children ? " and its children" : "", limit);
+    enum err_code rc = instances_rerun(g, &r, &how, &job, e);
+    if (rc == E_OK && limit > 0)
+        picture_plan(s, job, limit);
+    return rc;
+}
+
 /* How many were added. */
 static int add_upstream(struct sim *s, const struct sim_task *t, int project, int64_t *tasks, int n)
 {
@@ -553,6 +630,7 @@ static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
     int n = 0, project = (int)sim_below(s, SIM_PROJECTS), want = 1 + (int)sim_below(s, 4);
     unsigned flags = sim_chance(s, 70) ? INSTANCE_SKIP_EVENTS : 0;
     struct str id;
+    int limit;
 
     first.s += (sim_below(s, 7) - 4) * CIVIL_DAY;
     struct backfill_range range = { first, { first.s + sim_below(s, 3) * CIVIL_DAY }, 0, 1439 };
@@ -581,9 +659,13 @@ static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
                                   .ranges = &range,
                                   .n_ranges = 1,
                                   .flags = flags,
-                                  .doc = STR("{}") };
-    snprintf(s->action, sizeof(s->action), "backfill of %d tasks, flags %u", n, flags);
-    return backfill_create(g, &r, &id, e);
+                                  .doc = plan_doc(s, g, &limit) };
+    snprintf(s->action, sizeof(s->action), "backfill of %d tasks, flags %u, limit %d", n, flags,
+             limit);
+    enum err_code rc = backfill_create(g, &r, &id, e);
+    if (rc == E_OK && limit > 0)
+        picture_plan(s, id, limit);
+    return rc;
 }
 
 void sim_operate(struct sim *s, bool only_submit)
@@ -592,7 +674,7 @@ void sim_operate(struct sim *s, bool only_submit)
                                       change_ways,   delete_task, toggle_project, change_slots,
                                       fire_event,    fire_event,  fire_event,     kill_instance,
                                       kill_instance, set_success, rerun,          rerun,
-                                      backfill,      backfill };
+                                      rerun_job,     backfill,    backfill };
 
     post(s, only_submit ? submit : all[sim_below(s, ARRAY_LEN(all))]);
 }

@@ -68,8 +68,16 @@ struct sim_task {
     int32_t version_no;
     int project;
     struct wall live_from;
-    struct sim_range *ranges; /* newest first */
+    struct wall left, left_sure; /* when it was paused or stopped last; what s->latest was then */
+    struct sim_range *ranges;    /* newest first */
     struct sim_version *versions;
+};
+
+/* A backfill or a rerun that says how many run at once. */
+enum { SIM_PLANS_MAX = 200 };
+struct sim_plan {
+    char id[40];
+    int limit;
 };
 
 /* What commands change; copied at each commit. */
@@ -78,6 +86,8 @@ struct sim_defs {
     int n_tasks;
     int slots[SIM_GROUPS];
     bool enabled[SIM_PROJECTS];
+    struct sim_plan plans[SIM_PLANS_MAX]; /* those with a limit, the oldest is forgotten */
+    int n_plans;
 };
 
 /* One attempt as the simulated runner has it. */
@@ -152,6 +162,8 @@ void sim_step(struct sim *s);
 void sim_finish(struct sim *s);
 int64_t sim_below(struct sim *s, int64_t n);
 bool sim_chance(struct sim *s, int percent);
+/* 0: it has none. */
+int sim_plan_limit(const struct sim *s, struct str id);
 struct sim_task *sim_task_find(struct sim *s, int64_t id);
 extern const char *const sim_group_names[SIM_GROUPS];
 extern const char *const sim_project_names[SIM_PROJECTS];

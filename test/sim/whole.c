@@ -157,7 +157,8 @@ static void check_stuck(struct sim *s, const struct instance *i)
               "I8: an instance of task %" PRId64 " rests in %s", t->id,
               instance_state_name(i->state));
     struct finding now = upstreams_find(s, t->spec, i, true, false);
-    bool order = t->spec->self_depend != SELF_ORDERLY || order_holds(s, i, true);
+    bool order = t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
+                 order_holds(s, i, true);
     core_explain(sim_core(s), i->key, 1, first_wait, &first);
     bool merge = t->spec->type_id == TASK_TYPE_MERGE;
     sim_check(s,
