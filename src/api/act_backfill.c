@@ -3,6 +3,7 @@
  * Settings that change how a plan runs and are not built yet are refused by name, never ignored.
  */
 #include "api/parallel.h"
+#include "api/plan_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,34 +248,17 @@ struct member_count {
     enum err_code rc;
 };
 
-/* The plan's round of one instance, wherever it is kept by now. */
 static bool count_member(void *ctx, const void *row)
 {
     struct member_count *m = ctx;
-    const struct plan_instance_row *member = row;
-    struct instance_row i = { .task_id = member->task_id, .data_time = member->data_time };
-    struct round_row past = { .task_id = member->task_id,
-                              .data_time = member->data_time,
-                              .round = member->round };
-    int32_t state = INSTANCE_EXPIRED;
-    struct wall ended = WALL_NONE;
+    struct plan_round round;
 
-    m->rc = row_get(m->c->view, &table_instance, &m->c->arena, &i, &m->c->err);
-    if (m->rc == E_OK && i.round == member->round) {
-        state = i.state;
-        ended = i.ended_at;
-    } else if (m->rc == E_OK) {
-        m->rc = row_get(m->c->view, &table_round, &m->c->arena, &past, &m->c->err);
-        state = past.state;
-        ended = past.ended_at;
-    }
-    if (m->rc == E_MISSING)
-        m->rc = E_OK; /* the instance was never made: over, not a success */
-    if (instance_state_is_terminal((enum instance_state)state)) {
+    m->rc = plan_view_round(m->c, row, &round);
+    if (m->rc == E_OK && instance_state_is_terminal((enum instance_state)round.state)) {
         m->p->complete++;
-        m->p->success += state == INSTANCE_COMPLETED;
-        if (ended.us > m->p->ended_at.us)
-            m->p->ended_at = ended;
+        m->p->success += round.state == INSTANCE_COMPLETED;
+        if (round.ended_at.us > m->p->ended_at.us)
+            m->p->ended_at = round.ended_at;
     }
     return m->rc == E_OK;
 }
@@ -377,7 +361,7 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
 
 static enum err_code get_answer(struct call *c)
 {
-    struct plan_row plan = { .id = param_str(c->params, "DataBackfillPlanId") };
+    struct plan_row plan;
     const struct zone *zone = zone_default();
     struct str zone_text = param_str(c->params, "TimeZone");
     struct progress progress;
@@ -387,11 +371,7 @@ static enum err_code get_answer(struct call *c)
         err_prefix(&c->err, "TimeZone");
         return c->err.code;
     }
-    rc = row_get(c->view, &table_plan, &c->arena, &plan, &c->err);
-    if (rc == E_MISSING ||
-        (rc == E_OK && !str_eq(plan.project_id, param_str(c->params, "ProjectId"))))
-        return err_user(&c->err, E_MISSING, "DataBackfillPlanId",
-                        "there is no such plan in this project", "该项目中没有此补录计划");
+    rc = plan_view_find(c, &plan);
     if (rc == E_OK)
         rc = plan_progress(c, &plan, &progress);
     if (rc != E_OK)

@@ -1,6 +1,7 @@
 /* api/act_ops.c - ListOpsTasks, GetOpsTask, GetOpsTaskCode: submitted tasks as production runs them
  * (docs/reference/semantics.md 1.6). */
 #include "api/instance_view.h"
+#include "api/ops_view.h"
 #include "api/page.h"
 #include "api/task_view.h"
 
@@ -8,24 +9,11 @@
 
 enum { IDS_MAX = 1000 };
 
-/* The submitted version; E_MISSING for a task that was never submitted: ops does not know it. */
-static enum err_code find_submitted(struct call *c, struct task_row *task,
-                                    struct version_row *version)
-{
-    enum err_code rc = task_view_find(c, task);
-
-    if (rc == E_OK && task->submit_version_no == 0)
-        return err_user(&c->err, E_MISSING, "TaskId",
-                        "task %lld was never submitted; SubmitTask brings it into operation",
-                        "任务 %lld 从未提交，请先用 SubmitTask 提交", (long long)task->id);
-    return rc != E_OK ? rc : task_view_version(c, task->id, task->submit_version_no, version);
-}
-
 static enum err_code get_answer(struct call *c)
 {
     struct task_row task;
     struct version_row version;
-    enum err_code rc = find_submitted(c, &task, &version);
+    enum err_code rc = ops_view_find(c, &task, &version);
 
     if (rc != E_OK)
         return rc;
@@ -39,7 +27,7 @@ static enum err_code code_answer(struct call *c)
     struct task_row task;
     struct version_row version;
     struct str code;
-    enum err_code rc = find_submitted(c, &task, &version);
+    enum err_code rc = ops_view_find(c, &task, &version);
 
     if (rc == E_OK)
         rc = task_view_code(c, &version, &code);
@@ -161,26 +149,6 @@ static enum err_code list_query(struct call *c, struct query *q)
     return rc != E_OK ? rc : filter_workflows(c, q);
 }
 
-static bool take_first(void *ctx, const void *row)
-{
-    *(struct wall *)ctx = ((const struct instance_row *)row)->started_at;
-    return false;
-}
-
-/* When an instance of the task first began to run. */
-static enum err_code first_run(struct call *c, int64_t task_id, struct wall *ret)
-{
-    struct query q;
-
-    *ret = WALL_NONE;
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
-    query_number(&q, INSTANCE_STARTED_AT, QUERY_GT, 0);
-    query_order(&q, INSTANCE_DATA_TIME, false);
-    q.limit = 1;
-    return query_run(c->view, &q, take_first, ret, &c->err);
-}
-
 static void write_name(struct jw *w, const char *key, bool found, struct str name)
 {
     if (found)
@@ -190,65 +158,31 @@ static void write_name(struct jw *w, const char *key, bool found, struct str nam
 }
 
 static enum err_code write_item(struct call *c, const struct task_row *task,
-                                const struct project_row *project, const struct zone *zone)
+                                const struct zone *zone)
 {
-    struct workflow_row workflow = { .id = task->workflow_id };
-    struct folder_row folder = { .project_id = task->project_id };
     struct group_row group = { .id = task->group_id };
-    struct version_row version;
     struct task_spec spec;
-    struct wall first;
-    struct buf describe;
-    char id[TASK_ID_LEN + 4];
     struct jw *w = &c->out;
-    enum err_code rc = task_view_version(c, task->id, task->submit_version_no, &version);
+    enum err_code rc = ops_view_spec(c, task, &spec);
 
-    if (rc == E_OK)
-        rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
-    if (rc == E_OK)
-        rc = first_run(c, task->id, &first);
     if (rc != E_OK)
         return rc;
-    bool has_workflow = row_get(c->view, &table_workflow, &c->arena, &workflow, NULL) == E_OK;
-    folder.path = workflow.folder_path;
-    bool has_folder = has_workflow && folder.path.len > 0 &&
-                      row_get_by(c->view, &table_folder, 0, &c->arena, &folder, NULL) == E_OK;
     bool has_group =
         group.id.len > 0 && row_get(c->view, &table_group, &c->arena, &group, NULL) == E_OK;
-    task_id_format(task->id, id);
-    buf_init(&describe, 1024);
-    schedule_describe(&spec.schedule, c->lang == LANG_ZH, &describe);
     jw_object(w);
-    jw_kcstr(w, "TaskId", id);
-    jw_kstr(w, "TaskName", spec.name);
-    jw_kstr(w, "OwnerUin", spec.owner_uin);
-    jw_kcstr(w, "Status", task_status_name((enum task_status)task->status));
-    write_name(w, "FolderId", has_folder, folder.id);
-    write_name(w, "FolderName", has_folder, folder.name);
-    jw_kstr(w, "WorkflowId", task->workflow_id);
-    write_name(w, "WorkflowName", has_workflow, workflow.name);
-    jw_kstr(w, "ProjectId", task->project_id);
-    jw_kstr(w, "ProjectName", project->display_name);
+    rc = ops_view_members(c, task, &spec, zone);
     jw_kstr(w, "UpdateUserUin", task->updater_uin);
-    jw_ku64(w, "TaskTypeId", (uint64_t)task->type_id);
-    jw_kcstr(w, "TaskTypeDesc", task_type_name(task->type_id));
-    jw_kcstr(w, "CycleType", cycle_name(spec.schedule.cycle));
     write_name(w, "ExecutorGroupId", spec.group_id.len > 0, spec.group_id);
     write_name(w, "ExecutorGroupName", has_group, group.name);
-    jw_kstr(w, "ScheduleDesc", buf_str(&describe));
     jw_wall(w, "LastSchedulerCommitTime", task->last_submit_at, zone);
-    jw_wall(w, "FirstRunTime", first, zone);
-    jw_wall(w, "FirstSubmitTime", task->first_submit_at, zone);
     jw_wall(w, "CreateTime", task->created_at, zone);
     jw_wall(w, "LastUpdateTime", task->updated_at, zone);
     jw_object_end(w);
-    buf_done(&describe);
-    return E_OK;
+    return rc;
 }
 
 static enum err_code list_answer(struct call *c)
 {
-    struct project_row project = { .id = param_str(c->params, "ProjectId") };
     const struct zone *zone;
     struct query q;
     struct page page;
@@ -257,8 +191,6 @@ static enum err_code list_answer(struct call *c)
     size_t n;
     enum err_code rc = view_project(c);
 
-    if (rc == E_OK)
-        rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);
     if (rc == E_OK)
         rc = view_zone(c, &zone);
     if (rc == E_OK)
@@ -271,7 +203,7 @@ static enum err_code list_answer(struct call *c)
         return rc;
     page_open(c, &page, total);
     for (size_t i = 0; i < n && rc == E_OK; i++)
-        rc = write_item(c, (const struct task_row *)rows + i, &project, zone);
+        rc = write_item(c, (const struct task_row *)rows + i, zone);
     page_close(c);
     return rc;
 }

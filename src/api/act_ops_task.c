@@ -1,5 +1,5 @@
-/* api/act_ops_task.c - StartOpsTasks, PauseOpsTasksAsync, StopOpsTasksAsync
- * (docs/reference/semantics.md 1.6). */
+/* api/act_ops_task.c - StartOpsTasks, PauseOpsTasksAsync, StopOpsTasksAsync,
+ * UpdateOpsTasksOwner (docs/reference/semantics.md 1.6). */
 #include "api/act_job.h"
 #include "api/ids.h"
 #include "engine/cmd_ops.h"
@@ -58,9 +58,17 @@ static enum err_code stop_apply(struct call *c, struct engine *g)
     return keep_id(c, ops_stop(g, &s->request, kill, &s->job.id, &c->err));
 }
 
+static enum err_code owner_apply(struct call *c, struct engine *g)
+{
+    const struct ops_state *s = c->state;
+
+    return ops_owner(g, &s->request, param_str(c->params, "OwnerUin"), &c->err);
+}
+
 static const struct action actions[] = {
     { API_2025, "PauseOpsTasksAsync", prepare, pause_apply, answer_job, false },
     { API_2025, "StartOpsTasks", prepare, start_apply, answer_status, false },
     { API_2025, "StopOpsTasksAsync", prepare, stop_apply, answer_job, false },
+    { API_2025, "UpdateOpsTasksOwner", prepare, owner_apply, answer_status, false },
 };
 const struct action_family family_ops_task = { actions, ARRAY_LEN(actions) };

@@ -4,6 +4,8 @@
 /* clang-format off */
 #define FAMILIES(F)                                                                                \
     F(backfill)                                                                                    \
+    F(backfill_delete)                                                                             \
+    F(backfill_instance)                                                                           \
     F(calendar)                                                                                    \
     F(event)                                                                                       \
     F(event_case)                                                                                  \
@@ -22,7 +24,9 @@
     F(ledger)                                                                                      \
     F(neighbours)                                                                                  \
     F(ops)                                                                                         \
+    F(ops_edge)                                                                                    \
     F(ops_task)                                                                                    \
+    F(ops_workflow)                                                                                \
     F(preview)                                                                                     \
     F(project)                                                                                     \
     F(server)                                                                                      \

@@ -1,7 +1,7 @@
 /* engine/cmd_backfill.h - makes a backfill plan: instances of tasks for data dates, all of them or
- * none.
+ * none; deletes one.
  *
- * docs/reference/semantics.md 7.1.  Engine thread, inside a transaction; nothing is changed unless
+ * docs/reference/semantics.md 7.  Engine thread, inside a transaction; nothing is changed unless
  * everything is allowed.
  */
 #ifndef ENGINE_CMD_BACKFILL_H
@@ -30,6 +30,16 @@ struct backfill_request {
  * task that is not scheduling or is one-off, no data time in the ranges; E_DENIED AllowRedoType;
  * E_LIMIT too many instances. */
 enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
+                              struct str *ret_id, struct err *e) MUST_USE;
+
+struct backfill_deletion {
+    struct str project_id, plan_id, uin;
+    struct str doc; /* the request, kept with the job */
+};
+/* The plan is forgotten at once, and the rounds that it made are killed where they live; all its
+ * instances keep their records, and the plan's id in them names nothing any more.  *ret_id: the job
+ * that ends with the last of them, in the engine's arena.  E_MISSING. */
+enum err_code backfill_delete(struct engine *g, const struct backfill_deletion *d,
                               struct str *ret_id, struct err *e) MUST_USE;
 
 #endif

@@ -1,16 +1,12 @@
 /* engine/cmd_ops.c - tasks in operation: start, pause, stop. */
 #include "engine/cmd_ops.h"
 
-#include <stdio.h>
+#include "engine/cmd_ops_int.h"
 
-#include "engine/cmd_project.h"
-#include "engine/cmd_task.h"
-#include "engine/engine_int.h"
 #include "engine/job.h"
 
-/* The submitted tasks of the request, in the arena. */
-static enum err_code load_tasks(struct engine *g, const struct ops_request *r,
-                                struct task_row **ret, struct err *e)
+enum err_code ops_load_tasks(struct engine *g, const struct ops_request *r, struct task_row **ret,
+                             struct err *e)
 {
     struct task_row *tasks = ARENA_ARRAY(&g->arena, struct task_row, (size_t)r->n_tasks + 1);
     struct project_row project;
@@ -77,7 +73,7 @@ enum err_code ops_start(struct engine *g, const struct ops_request *r, bool make
 {
     struct task_row *tasks;
     char path[32];
-    enum err_code rc = load_tasks(g, r, &tasks, e);
+    enum err_code rc = ops_load_tasks(g, r, &tasks, e);
 
     for (int i = 0; i < r->n_tasks && rc == E_OK; i++) {
         enum task_status s = (enum task_status)tasks[i].status;
@@ -152,7 +148,7 @@ static enum err_code leave(struct engine *g, const struct ops_request *r, enum t
     struct task_row *tasks;
     struct job job;
     char id[TASK_ID_LEN + 4];
-    enum err_code rc = load_tasks(g, r, &tasks, e);
+    enum err_code rc = ops_load_tasks(g, r, &tasks, e);
 
     if (rc != E_OK)
         return rc;

@@ -30,4 +30,9 @@ enum err_code ops_pause(struct engine *g, const struct ops_request *r, bool kill
 enum err_code ops_stop(struct engine *g, const struct ops_request *r, bool kill, struct str *ret_id,
                        struct err *e) MUST_USE;
 
+/* Whatever the state of the tasks: a new submitted version of each that differs in the owner only,
+ * and of a draft that is ahead a new one too.  All of them or none.  E_RANGE OwnerUin. */
+enum err_code ops_owner(struct engine *g, const struct ops_request *r, struct str owner,
+                        struct err *e) MUST_USE;
+
 #endif

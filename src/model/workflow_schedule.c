@@ -182,6 +182,18 @@ bool workflow_schedule_follows(struct str workflow_doc, struct str calendar_id)
     return follows;
 }
 
+bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret)
+{
+    json_t *kept = load_kept(workflow_doc);
+    struct task_spec spec = { .priority = 0 };
+    bool found = kept && decode_as_task(kept, a, &spec, NULL) == E_OK;
+
+    if (found)
+        *ret = spec.schedule;
+    json_decref(kept);
+    return found;
+}
+
 /* ---- on the document of a task ------------------------------------------------------------- */
 
 void workflow_schedule_put(const json_t *kept, json_t *task)

@@ -35,6 +35,10 @@ bool workflow_schedule_waits(struct str workflow_doc, enum cycle *ret_cycle);
 /* Does the schedule in the workflow's document follow this calendar? */
 bool workflow_schedule_follows(struct str workflow_doc, struct str calendar_id);
 
+/* The schedule in the workflow's document, as a task with it would have it, its calendar not
+ * resolved; false: there is none. */
+bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret);
+
 /* ---- on the document of a task (model/task_doc.h) ------------------------------------------ */
 
 /* Its schedule becomes that of the workflow. */

@@ -125,6 +125,13 @@ static const struct {
     { API_2021, "RegisterEventListener",
       "{" P ",\"Key\":\"20241204111252781\",\"EventName\":\"e\",\"Properties\":"
       "\"{\\\"maxWaitEventTime\\\":1}\"}" },
+    { API_2025, "UpdateOpsTasksOwner",
+      "{" P ",\"TaskIds\":[\"20241204111252781\"],\"OwnerUin\":\"7;8\"}" },
+    { API_2025, "UpdateTaskPartially",
+      "{" P ",\"TaskId\":\"20241204111252781\",\"NewSetting\":{\"TaskBaseAttribute\":"
+      "{\"TaskDescription\":\"ahead\"}}}" },
+    { API_2025, "UpdateOpsTasksOwner",
+      "{" P ",\"TaskIds\":[\"20241204111252781\"],\"OwnerUin\":\"9\"}" },
     { API_2025, "CreateTask",
       "{" P ",\"TaskBaseAttribute\":{\"TaskName\":\"t2\",\"TaskTypeId\":\"35\","
       "\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{}}" },

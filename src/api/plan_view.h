@@ -1,0 +1,20 @@
+/* api/plan_view.h - a backfill plan and the rounds that it made
+ * (docs/reference/semantics.md 7.2). */
+#ifndef API_PLAN_VIEW_H
+#define API_PLAN_VIEW_H
+
+#include "api/action.h"
+
+/* The plan of this project that DataBackfillPlanId names.  E_MISSING in the client's words. */
+enum err_code plan_view_find(struct call *c, struct plan_row *ret) MUST_USE;
+
+struct plan_round {
+    int32_t state; /* enum instance_state; EXPIRED when the instance was never made */
+    struct wall started_at, ended_at;
+    struct str task_name; /* empty when it was never made */
+};
+/* The plan's round of one instance, wherever it is kept by now. */
+enum err_code plan_view_round(struct call *c, const struct plan_instance_row *member,
+                              struct plan_round *ret) MUST_USE;
+
+#endif

@@ -1,0 +1,219 @@
+/* test/engine/t_plan_delete.c - a backfill plan is deleted: what lives ends, what is left goes on
+ * without it (docs/reference/semantics.md 7.2). */
+#include "task_world.h"
+
+#include "engine/cmd_backfill.h"
+#include "engine/job.h"
+#include "engine/parameter.h"
+
+static struct world w;
+
+static int setup(void **state)
+{
+    (void)state;
+    world_init(&w);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    world_done(&w);
+    return 0;
+}
+
+struct plan {
+    int64_t task;
+    struct str id, job;
+};
+
+static enum err_code create_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct plan *p = ctx;
+    struct backfill_range range = { .first_day = civil_make(2026, 1, 1, 0, 0, 0),
+                                    .last_day = civil_make(2026, 1, 3, 0, 0, 0),
+                                    .window_to = 24 * 60 - 1 };
+    struct backfill_request r = { .project_id = STR(PROJECT),
+                                  .uin = STR("1"),
+                                  .tasks = &p->task,
+                                  .n_tasks = 1,
+                                  .ranges = &range,
+                                  .n_ranges = 1,
+                                  .flags = INSTANCE_SKIP_UPSTREAMS | INSTANCE_SKIP_EVENTS,
+                                  .doc =
+                                      STR("{\"RedefineParamList\":[{\"K\":\"x\",\"V\":\"1\"}]}") };
+    enum err_code rc = backfill_create(g, &r, &p->id, e);
+
+    if (rc == E_OK)
+        p->id = arena_str(&world->arena, p->id);
+    return rc;
+}
+
+static enum err_code delete_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct plan *p = ctx;
+    struct backfill_deletion d = {
+        .project_id = STR(PROJECT), .plan_id = p->id, .uin = STR("1"), .doc = STR("{}")
+    };
+    enum err_code rc = backfill_delete(g, &d, &p->job, e);
+
+    if (rc == E_OK)
+        p->job = arena_str(&world->arena, p->job);
+    return rc;
+}
+
+static struct job_progress look(struct plan *p, int64_t *ret_total)
+{
+    struct job_row job = { .id = p->job };
+    struct job_progress progress;
+    struct view *v = store_view(w.store);
+
+    assert_int_equal(row_get(v, &table_job, &w.arena, &job, NULL), E_OK);
+    assert_int_equal(job_look(v, &w.arena, &job, &progress, NULL), E_OK);
+    *ret_total = job.total;
+    return progress;
+}
+
+static int64_t count_state(enum instance_state s)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_STATE, QUERY_EQ, s);
+    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
+    return n;
+}
+
+/* One at a time: one runs and two wait. */
+static void test_delete__ends_what_waits_at_once_and_follows_what_runs(void **state)
+{
+    struct plan p = { .task = must_create(&w, "t", "\"SelfDepend\":\"serial\"") };
+    struct job_progress progress;
+    struct err e = ERR_INIT;
+    int64_t total;
+
+    (void)state;
+    must_submit(&w, p.task);
+    assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
+    world_advance(&w, DUR_S(1));
+    assert_int_equal(count_state(INSTANCE_RUNNING), 1);
+    assert_int_equal(world_run(&w, delete_step, &p, &e), E_OK);
+    assert_int_equal(count_state(INSTANCE_EXPIRED), 2);
+    assert_int_equal(count_state(INSTANCE_RUNNING), 1);
+    assert_int_equal(world_count(&w, &table_plan), 0);
+    assert_int_equal(world_count(&w, &table_plan_instance), 0);
+    assert_int_equal(world_count(&w, &table_instance), 3);
+    progress = look(&p, &total);
+    assert_int_equal(progress.status, JOB_RUNNING);
+    assert_int_equal(total, 4); /* the plan, and three instances */
+    assert_int_equal(progress.finished, 3);
+    must_fail(world_run(&w, delete_step, &p, &e), &e, E_MISSING, "DataBackfillPlanId");
+}
+
+/* The last instance is killed in the turn of the deletion. */
+static enum err_code kill_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct plan *p = ctx;
+    struct instance_key last = { p->task, civil_make(2026, 1, 3, 0, 0, 0) };
+
+    assert_true(core_kill(engine_core(g), last, STR("by hand"), engine_now(g)));
+    return delete_step(world, g, ctx, e);
+}
+
+static void test_delete__sees_what_its_turn_has_ended(void **state)
+{
+    struct plan p = { .task = must_create(&w, "t", "\"SelfDepend\":\"serial\"") };
+    struct err e = ERR_INIT;
+    int64_t total;
+
+    (void)state;
+    must_submit(&w, p.task);
+    assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
+    world_advance(&w, DUR_S(1));
+    assert_int_equal(world_run(&w, kill_step, &p, &e), E_OK);
+    assert_int_equal(look(&p, &total).finished, 2);
+    assert_int_equal(total, 3); /* the plan, the one that runs, the one that waited */
+}
+
+static void test_delete__that_the_store_refuses_leaves_the_plan(void **state)
+{
+    struct plan p = { .task = must_create(&w, "t", "\"SelfDepend\":\"serial\"") };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    must_submit(&w, p.task);
+    assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
+    world_advance(&w, DUR_S(1));
+    for (int at = 1; at <= 4; at++) {
+        store_set_faults(w.store, (struct store_faults){ .fail_change_at = at });
+        assert_int_not_equal(world_run(&w, delete_step, &p, &e), E_OK);
+        world_advance(&w, DUR_S(1));
+        assert_int_equal(world_count(&w, &table_plan), 1);
+        assert_int_equal(world_count(&w, &table_plan_instance), 3);
+        assert_int_equal(world_count(&w, &table_job), 0);
+        assert_int_equal(count_state(INSTANCE_EXPIRED), 0);
+    }
+    assert_int_equal(world_run(&w, delete_step, &p, &e), E_OK);
+    assert_int_equal(count_state(INSTANCE_EXPIRED), 2);
+}
+
+struct reading {
+    int64_t task;
+    struct str plan_id, text;
+};
+
+static enum err_code parameter_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct reading *r = ctx;
+    struct instance i = { .key = { r->task, civil_make(2026, 1, 1, 0, 0, 0) },
+                          .planned = civil_make(2026, 1, 1, 0, 0, 0),
+                          .plan_id = r->plan_id };
+    struct version_cache cache;
+    const struct version_entry *version;
+
+    version_cache_init(&cache);
+    enum err_code rc = version_cache_get(&cache, engine_view(g), r->task, 2, &version, e);
+    if (rc == E_OK)
+        rc = parameter_text(g, &i, version, STR("${x}"), &r->text, e);
+    if (rc == E_OK)
+        r->text = arena_str(&world->arena, r->text);
+    version_cache_done(&cache);
+    return rc;
+}
+
+/* An attempt of a round whose plan is gone begins with the task's own parameters. */
+static void test_parameters__of_a_plan_that_is_gone_are_those_of_the_task(void **state)
+{
+    struct wish wish = { .name = "t",
+                         .config = "\"TaskSchedulingParameterList\":"
+                                   "[{\"ParamKey\":\"x\",\"ParamValue\":\"own\"}]" };
+    struct plan p = { .task = 0 };
+    struct reading r = { .task = 0 };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(world_create(&w, &wish, &p.task, &e), E_OK);
+    must_submit(&w, p.task);
+    assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
+    r.task = p.task;
+    r.plan_id = p.id;
+    assert_int_equal(world_run(&w, parameter_step, &r, &e), E_OK);
+    assert_true(str_eq_c(r.text, "1"));
+    assert_int_equal(world_run(&w, delete_step, &p, &e), E_OK);
+    assert_int_equal(world_run(&w, parameter_step, &r, &e), E_OK);
+    assert_true(str_eq_c(r.text, "own"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(test_delete__ends_what_waits_at_once_and_follows_what_runs),
+        TEST(test_delete__sees_what_its_turn_has_ended),
+        TEST(test_delete__that_the_store_refuses_leaves_the_plan),
+        TEST(test_parameters__of_a_plan_that_is_gone_are_those_of_the_task),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
