@@ -95,25 +95,29 @@ enum err_code ops_start(struct engine *g, const struct ops_request *r, bool make
 
 /* ---- pause and stop -------------------------------------------------------------------------- */
 
-struct killing {
-    struct job *job;
-    enum err_code rc;
-    struct err *e;
+struct live_round {
+    struct instance_key key;
+    int32_t round;
+};
+struct live_rounds {
+    struct live_round *items; /* owned */
+    size_t n, cap;
 };
 
-static bool note_live(void *ctx, const void *row)
+static bool keep_round(void *ctx, const void *row)
 {
-    struct killing *k = ctx;
+    struct live_rounds *all = ctx;
     const struct instance_row *i = row;
 
-    k->rc = job_pending(k->job, (struct instance_key){ i->task_id, i->data_time }, i->round, k->e);
-    return k->rc == E_OK;
+    all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
+    all->items[all->n++] = (struct live_round){ { i->task_id, i->data_time }, i->round };
+    return true;
 }
 
 /* Its instances that are not terminal; what this turn has changed is written first. */
 static enum err_code note_lives(struct engine *g, struct job *job, int64_t task_id, struct err *e)
 {
-    struct killing k = { .job = job, .e = e };
+    struct live_rounds all = { NULL, 0, 0 };
     struct query q;
     enum err_code rc = effects_flush(g, e);
 
@@ -121,8 +125,11 @@ static enum err_code note_lives(struct engine *g, struct job *job, int64_t task_
     query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
     query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
     if (rc == E_OK)
-        rc = query_run(engine_view(g), &q, note_live, &k, e);
-    return rc == E_OK ? k.rc : rc;
+        rc = query_run(engine_view(g), &q, keep_round, &all, e);
+    for (size_t k = 0; k < all.n && rc == E_OK; k++)
+        rc = job_pending(job, all.items[k].key, all.items[k].round, e);
+    mem_free(all.items);
+    return rc;
 }
 
 /* What was due before is made first, so that it can be ended with the rest. */

@@ -4,8 +4,8 @@
  * a test that is given the files of test/fuzz/corpus/<target> and what a seeded generator makes of
  * them.
  */
-#ifndef TEST_FUZZ_H
-#define TEST_FUZZ_H
+#ifndef TEST_FUZZ_FUZZ_H
+#define TEST_FUZZ_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>
