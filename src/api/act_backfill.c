@@ -23,7 +23,6 @@ static enum err_code refuse_unbuilt(struct call *c)
     static const char *const names[] = { "SchedulerResourceGroupId", "IntegrationResourceGroupId",
                                          "RedefineCycleType", "ComputeConfigMappings" };
     struct str order = param_str(c->params, "DataTimeOrder");
-    struct str self = param_str(c->params, "RedefineSelfWorkflowDependency");
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const json_t *value = json_object_get(c->params, names[i]);
@@ -40,12 +39,6 @@ static enum err_code refuse_unbuilt(struct call *c)
         return err_user(&c->err, E_RANGE, "DataTimeOrder",
                         "`%.*s` is not one of NORMAL, ORDER, REVERSE",
                         "`%.*s` 不是 NORMAL、ORDER、REVERSE 之一", STR_ARG(order));
-    if (str_eq_c(self, "yes"))
-        return err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency",
-                        "only \"no\" is built yet", "目前只支持 \"no\"");
-    if (self.len > 0 && !str_eq_c(self, "no"))
-        return err_user(&c->err, E_RANGE, "RedefineSelfWorkflowDependency",
-                        "`%.*s` is not yes or no", "`%.*s` 不是 yes 或 no", STR_ARG(self));
     return E_OK;
 }
 
@@ -179,6 +172,7 @@ static enum err_code create_prepare(struct call *c)
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
     struct backfill_request *r = &s->request;
     char *doc;
+    unsigned cycle = 0;
     enum err_code rc = refuse_unbuilt(c);
 
     if (rc == E_OK)
@@ -190,9 +184,12 @@ static enum err_code create_prepare(struct call *c)
     if (rc == E_OK)
         rc = check_params(c);
     if (rc == E_OK)
+        rc = read_cycle_flags(c, &cycle);
+    if (rc == E_OK)
         rc = check_parallel(c);
     if (rc != E_OK)
         return rc;
+    r->flags |= cycle;
     doc = json_dumps(c->params, JSON_COMPACT);
     r->doc = arena_str(&c->arena, str_from(doc));
     free(doc); /* lint: jansson's own memory */
@@ -335,7 +332,8 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
                                           "IntegrationResourceGroupId",
                                           "RedefineCycleType",
                                           "RedefineParamList" };
-    struct str check_type = param_str(doc, "CheckParentType");
+    struct str check_type = param_str(doc, "CheckParentType"),
+               cycle = param_str(doc, "RedefineSelfWorkflowDependency");
     bool done = p->complete == plan->total;
     struct jw *w = &c->out;
 
@@ -349,7 +347,7 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     write_ranges(w, doc);
     jw_kstr(w, "CheckParentType", check_type.len > 0 ? check_type : STR("NONE"));
     jw_kbool(w, "SkipEventListening", param_bool(doc, "SkipEventListening", true));
-    jw_kcstr(w, "RedefineSelfWorkflowDependency", "no");
+    jw_kstr(w, "RedefineSelfWorkflowDependency", cycle.len > 0 ? cycle : STR("no"));
     jw_kcstr(w, "DataTimeOrder", "NORMAL");
     jw_wall(w, "StartTime", plan->created_at, zone);
     jw_wall(w, "EndTime", done ? p->ended_at : WALL_NONE, zone);

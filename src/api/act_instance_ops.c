@@ -63,7 +63,6 @@ static enum err_code rerun_prepare(struct call *c)
 {
     enum err_code rc = prepare(c);
     struct instances_state *s = c->state;
-    struct str self = param_str(c->params, "RedefineSelfWorkflowDependency");
 
     if (rc == E_OK)
         rc = read_types(c, &s->rerun);
@@ -71,14 +70,7 @@ static enum err_code rerun_prepare(struct call *c)
         return rc;
     s->rerun.skip_events = param_bool(c->params, "SkipEventListening", true);
     rc = check_parallel(c);
-    if (rc != E_OK)
-        return rc;
-    if (self.len == 0 || str_eq_c(self, "no"))
-        return E_OK;
-    return str_eq_c(self, "yes")
-               ? err_user(&c->err, E_UNSUPPORTED, "RedefineSelfWorkflowDependency",
-                          "only \"no\" is built yet", "目前只支持 \"no\"")
-               : wrong_word(c, "RedefineSelfWorkflowDependency", "yes, no");
+    return rc == E_OK ? read_cycle_flags(c, &s->rerun.cycle_flags) : rc;
 }
 
 /* The id lives in the engine's arena until here. */

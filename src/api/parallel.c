@@ -1,7 +1,8 @@
-/* api/parallel.c - RedefineParallelNum of backfills and reruns. */
+/* api/parallel.c - what backfills and reruns redefine of how instances wait for each other. */
 #include "api/parallel.h"
 
 #include "engine/plan_doc.h"
+#include "model/instance.h"
 
 enum err_code check_parallel(struct call *c)
 {
@@ -11,4 +12,17 @@ enum err_code check_parallel(struct call *c)
                ? E_OK
                : err_user(&c->err, E_RANGE, "RedefineParallelNum", "%lld is not from 1 to %d",
                           "%lld 不在 1 到 %d 之间", (long long)n, PLAN_PARALLEL_MAX);
+}
+
+enum err_code read_cycle_flags(struct call *c, unsigned *ret)
+{
+    struct str value = param_str(c->params, "RedefineSelfWorkflowDependency");
+
+    *ret = str_eq_c(value, "yes")  ? INSTANCE_WAIT_CYCLE
+           : str_eq_c(value, "no") ? INSTANCE_SKIP_CYCLE
+                                   : 0;
+    return value.len == 0 || *ret
+               ? E_OK
+               : err_user(&c->err, E_RANGE, "RedefineSelfWorkflowDependency",
+                          "`%.*s` is not yes or no", "`%.*s` 不是 yes 或 no", STR_ARG(value));
 }

@@ -1,5 +1,5 @@
-/* api/parallel.h - RedefineParallelNum of backfills and reruns (docs/reference/semantics.md 3.6).
- */
+/* api/parallel.h - what backfills and reruns redefine of how instances wait for each other:
+ * RedefineParallelNum (docs/reference/semantics.md 3.6), RedefineSelfWorkflowDependency (2.9). */
 #ifndef API_PARALLEL_H
 #define API_PARALLEL_H
 
@@ -7,5 +7,7 @@
 
 /* E_RANGE; absent is allowed. */
 enum err_code check_parallel(struct call *c);
+/* enum instance_flags of the rounds; 0: as their workflow says.  E_RANGE. */
+enum err_code read_cycle_flags(struct call *c, unsigned *ret);
 
 #endif

@@ -285,7 +285,8 @@ static void resolve_peer(struct search *s, const struct held_dep *d)
     if (!peer || !schedule_data_prev(&peer->schedule->s, before, 0, &f))
         return;
     struct upstream u = look(s->c, l, (struct instance_key){ d->task_id, f.data_time });
-    if ((l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
+    if ((l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !(l->i.flags & INSTANCE_WAIT_CYCLE) &&
+        !u.same_plan)
         return;
     if (u.exists ? u.state == INSTANCE_COMPLETED || u.state == INSTANCE_SKIP_RUNNING
                  : is_settled(peer, &f))
@@ -310,17 +311,25 @@ static void resolve_order(struct search *s)
     add_edge(s, EDGE_ORDER, before.task_id, before.data_time);
 }
 
+/* Does the round look at this dependency (2.9, 5.7, 7.1)? */
+static bool is_asked(const struct live *l, const struct held_dep *d)
+{
+    if (d->peer && (l->i.flags & (INSTANCE_SKIP_CYCLE | INSTANCE_WAIT_CYCLE)))
+        return l->i.flags & INSTANCE_WAIT_CYCLE;
+    return !(l->i.flags & INSTANCE_SKIP_UPSTREAMS);
+}
+
 void waiting_resolve(struct core *c, struct live *l)
 {
     struct search s = { .c = c, .l = l };
 
     check(!l->ups);
     l->skipped = false;
-    if (!(l->i.flags & INSTANCE_SKIP_UPSTREAMS))
-        for (int i = 0; i < l->task->n_deps; i++) {
-            const struct held_dep *d = &l->task->deps[i];
+    for (int i = 0; i < l->task->n_deps; i++) {
+        const struct held_dep *d = &l->task->deps[i];
+        if (is_asked(l, d))
             (d->peer ? resolve_peer : resolve_dep)(&s, d);
-        }
+    }
     if (l->task->self_depend == SELF_ORDERLY && !queue_is_planned(l))
         resolve_order(&s);
     l->ups = s.edges;

@@ -100,6 +100,11 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
                         "该项目中没有任务 %lld", (long long)r->tasks[at]);
     if (rc != E_OK)
         return rc;
+    if (r->flags & INSTANCE_WAIT_CYCLE) {
+        rc = task_require_cycle(engine_view(g), &g->arena, r->tasks[at], e);
+        if (rc != E_OK)
+            return rc;
+    }
     if (task.status != TASK_SCHEDULING)
         return err_user(e, E_CONFLICT, path,
                         "task %lld is in state %s; only a scheduling task (Y) can be backfilled",

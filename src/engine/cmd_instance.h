@@ -32,6 +32,7 @@ struct rerun {
     bool check_all;         /* wait for every upstream */
     bool check_scope;       /* only for those of this rerun; children always do */
     bool skip_events;
+    unsigned cycle_flags; /* INSTANCE_SKIP_CYCLE, INSTANCE_WAIT_CYCLE, or neither */
 };
 /* E_LIMIT: more than RERUN_INSTANCES_MAX with the children. */
 enum err_code instances_rerun(struct engine *g, const struct instance_request *r,

@@ -1,6 +1,7 @@
 /* engine/cmd_rerun.c - runs instances again, with or without those downstream of them
  * (docs/reference/semantics.md 5.7). */
 #include "engine/cmd_instance_int.h"
+#include "engine/cmd_task.h"
 #include "engine/neighbours.h"
 
 /* The instances of one rerun, each once. */
@@ -85,6 +86,8 @@ static enum err_code select_all(struct selection *s, struct err *e)
         rc = row_of(s, s->r->keys[i], &row, e);
         if (rc == E_OK)
             map_put(&s->workflows, row.workflow_id, s);
+        if (rc == E_OK && (s->how->cycle_flags & INSTANCE_WAIT_CYCLE))
+            rc = task_require_cycle(engine_view(s->g), &s->scratch, row.task_id, e);
         if (rc == E_OK)
             rc = add(s, s->r->keys[i], e);
     }
@@ -98,7 +101,7 @@ static unsigned flags_of(const struct rerun *how)
                       : how->check_scope || how->children ? INSTANCE_PLAN_UPSTREAMS
                                                           : INSTANCE_SKIP_UPSTREAMS;
 
-    return checks | (how->skip_events ? INSTANCE_SKIP_EVENTS : 0);
+    return checks | how->cycle_flags | (how->skip_events ? INSTANCE_SKIP_EVENTS : 0);
 }
 
 /* A child that still waits will run after its parents anyway. */

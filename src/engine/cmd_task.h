@@ -56,6 +56,11 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
 enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e) MUST_USE;
 
+/* Does its workflow wait for the previous cycle (2.9)?  E_CONFLICT under
+ * RedefineSelfWorkflowDependency. */
+enum err_code task_require_cycle(struct view *v, struct arena *a, int64_t task_id,
+                                 struct err *e) MUST_USE;
+
 /* The task of this project, any view.  E_MISSING under "TaskId". */
 enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,
                            struct task_row *ret, struct err *e) MUST_USE;

@@ -119,6 +119,20 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
                       : workflow_peers(v, ret_spec->workflow_id, a, &ret->peers, &ret->n_peers, e);
 }
 
+enum err_code task_require_cycle(struct view *v, struct arena *a, int64_t task_id, struct err *e)
+{
+    struct core_task task;
+    struct task_spec spec;
+    enum err_code rc = task_load(v, task_id, a, &task, &spec, e);
+
+    if (rc != E_OK || task.n_peers > 0)
+        return rc == E_MISSING ? E_OK : rc; /* deleted: said where it matters */
+    return err_user(e, E_CONFLICT, "RedefineSelfWorkflowDependency",
+                    "the workflow of task %lld has no schedule with DependencyWorkflow yes",
+                    "任务 %lld 所在工作流未配置 DependencyWorkflow 为 yes 的统一调度",
+                    (long long)task_id);
+}
+
 enum err_code task_require(struct view *v, struct arena *a, struct str project_id, int64_t task_id,
                            struct task_row *ret, struct err *e)
 {

@@ -65,7 +65,10 @@ enum instance_flags {
     INSTANCE_SKIP_UPSTREAMS = 4, /* ... nor for upstreams (CheckParentType NONE) */
     INSTANCE_PLAN_UPSTREAMS = 8, /* ... only for those inside its plan (MAKE_SCOPE) */
     INSTANCE_KILLING = 16,       /* an operator ends it: EXPIRED as soon as its attempt is gone */
-    INSTANCE_TIMED_OUT = 32 /* its attempt ran too long and is being ended: a failed attempt, 5.5 */
+    INSTANCE_TIMED_OUT =
+        32, /* its attempt ran too long and is being ended: a failed attempt, 5.5 */
+    INSTANCE_SKIP_CYCLE = 64, /* this round does not wait for its workflow's previous cycle (2.9) */
+    INSTANCE_WAIT_CYCLE = 128 /* ... does, also where it waits for no upstream */
 };
 
 struct instance_key {

@@ -268,7 +268,7 @@ tests["operations: what is refused, and where"] = async ({ api }) => {
   await faulty(bad, "SonRangeType", { SonRangeType: "WORLD" });
   await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: 1001 });
   await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: -1 });
-  await faulty("UnsupportedOperation", "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "yes" });
+  await faulty("FailedOperation", "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "yes" });
   await faulty(bad, "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "x" });
   await b.fails("ResourceNotFound", "AsyncId", "GetOpsAsyncJob", { AsyncId: "x" });
   const other = await Bench.make(api);

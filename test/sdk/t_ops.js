@@ -71,11 +71,11 @@ tests["backfill: faults"] = async ({ api }) => {
   await faulty(bad, "RedefineParallelNum", plan({ RedefineParallelNum: 1001 }));
   for (const [name, value] of [["SchedulerResourceGroupId", "1"],
     ["IntegrationResourceGroupId", "1"],
-    ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"],
-    ["RedefineSelfWorkflowDependency", "yes"]])
+    ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"]])
     await faulty("UnsupportedOperation", name, plan({ [name]: value }));
   await faulty(bad, "DataTimeOrder", plan({ DataTimeOrder: "UP" }));
   await faulty(bad, "RedefineSelfWorkflowDependency", plan({ RedefineSelfWorkflowDependency: "perhaps" }));
+  await faulty("FailedOperation", "RedefineSelfWorkflowDependency", plan({ RedefineSelfWorkflowDependency: "yes" }));
   await faulty("FailedOperation", "TaskIds.0", plan({ TaskIds: [await b.newTask()] }));
   const once = await b.submitted({ scheduler: { CycleType: "ONEOFF_CYCLE",
     StartTime: "2098-01-01 00:00:00" } });

@@ -340,4 +340,27 @@ tests["a stopped task gets a draft only; set success lets the next cycle go (2.9
   assert.equal((await b.instance(key(11))).Tries, 1);
 };
 
+tests["RedefineSelfWorkflowDependency of backfills and reruns (2.9, 5.7, 7.1)"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const one = await b.submitted({ code: "exit 1\n", scheduler: { MaxRetryAttempts: "0" } }), two = await b.submitted();
+  await schedule(b, { ...DAILY, DependencyWorkflow: "yes" });
+  const [before, day] = ["2026-01-10", "2026-01-11"], key = (task, d) => `${task}_${d} 00:00:00`;
+  await b.backfill(one, before);
+  await b.reaches(key(one, before), "EXPIRED");
+  // By itself CheckParentType NONE asks nobody; with yes the previous cycle still counts.
+  await b.backfill(two, day, day, { RedefineSelfWorkflowDependency: "yes" });
+  await b.reaches(key(two, day), "WAIT_UPSTREAM");
+  assert.ok((await b.explain(key(two, day))).Conditions.every((c) => c.Kind === "CYCLE"));
+  await b.call("KillTaskInstancesAsync", { InstanceKeyList: [key(two, day)] });
+  await b.reaches(key(two, day), "EXPIRED");
+  // With no it does not, where the other upstreams are asked.
+  const { AsyncId } = await b.call("RerunTaskInstancesAsync", { InstanceKeyList: [key(two, day)], CheckParentType: "ALL",
+    RedefineSelfWorkflowDependency: "no" });
+  assert.equal((await b.call("GetOpsAsyncJob", { AsyncId })).Status, "SUCCESS");
+  await b.reaches(key(two, day), "COMPLETED");
+  const plan = await b.backfill(two, day, day, { RedefineSelfWorkflowDependency: "yes", CheckParentType: "ALL" });
+  assert.equal((await b.call("GetDataBackfillPlan", { DataBackfillPlanId: plan })).RedefineSelfWorkflowDependency, "yes");
+  await b.reaches(key(two, day), "WAIT_UPSTREAM");
+};
+
 module.exports = { tests, together: true };
