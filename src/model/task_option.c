@@ -1,5 +1,6 @@
 /* model/task_option.c - decodes how a task runs: numbers, choices, its lists of parameters. */
 #include "model/decoding.h"
+#include "model/trigger_policy.h"
 
 #include <stdio.h>
 
@@ -55,23 +56,11 @@ static enum err_code decode_numbers(struct decoding *d)
 
 static enum err_code decode_choices(struct decoding *d)
 {
-    static const char *const policies[] = { "ALL_SUCCESS",
-                                            "ALL_FAILED",
-                                            "ALL_DONE",
-                                            "ALL_DONE_AT_LEAST_ONE_SUCCESS",
-                                            "ALL_DONE_AT_LEAST_ONE_FAILED",
-                                            "ALL_DONE_NONE_FAILED_AT_LEAST_ONE_SUCCESS",
-                                            "ALL_SKIPPED",
-                                            "NONE_FAILED",
-                                            "NONE_SKIPPED",
-                                            "ONE_SUCCESS",
-                                            "ONE_FAILED",
-                                            "ONE_DONE" };
     struct str self = decoding_text(d->scheduler, "SelfDepend"),
                redo = decoding_text(d->scheduler, "AllowRedoType");
     struct str policy = decoding_text(d->scheduler, "DependencyTriggerPolicy");
     struct task_spec *s = d->spec;
-    bool known = policy.len == 0;
+    enum trigger_policy ignored; /* 3.7: of no effect in task scheduling */
 
     if (self.len == 0 || str_eq_c(self, "serial"))
         s->self_depend = SELF_SERIAL;
@@ -93,9 +82,7 @@ static enum err_code decode_choices(struct decoding *d)
         return err_user(d->e, E_RANGE, SCHEDULER "AllowRedoType",
                         "`%.*s` is not one of ALL, FAILURE, NONE",
                         "`%.*s` 不是 ALL、FAILURE、NONE 之一", STR_ARG(redo));
-    for (size_t i = 0; i < ARRAY_LEN(policies); i++)
-        known |= str_eq_c(policy, policies[i]);
-    if (!known)
+    if (!trigger_policy_from_name(policy, &ignored))
         return err_user(d->e, E_RANGE, SCHEDULER "DependencyTriggerPolicy",
                         "`%.*s` is not a trigger policy such as ALL_SUCCESS",
                         "`%.*s` 不是有效的触发策略，例如 ALL_SUCCESS", STR_ARG(policy));
