@@ -38,8 +38,37 @@ static void check_end(struct sim *s, const struct instance *i, const struct inst
               instance_state_name(i->state));
 }
 
+/* 5.4: the wait is that of a version that held in this turn, and begins when the runner saw the end
+ * of the attempt: between that end and now, or now where the clock went back. */
+static void check_retry(struct sim *s, const struct instance *i, const struct instance *old)
+{
+    const struct sim_attempt *a = runner_attempt(s, old->fence);
+    const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
+    struct wall end = a && a->ends_at.us < s->now.us ? a->ends_at : s->now;
+
+    do {
+        int64_t wait = v->spec->retry_wait_minutes > 0 ? v->spec->retry_wait_minutes : 0;
+        if (i->retry_at.us >= wall_add(end, DUR_MIN(wait)).us &&
+            i->retry_at.us <= wall_add(s->now, DUR_MIN(wait)).us)
+            return;
+        v = v->since > s->committed_seq ? v->older : NULL;
+    } while (v);
+    sim_fail(s,
+             "task %" PRId64 " is tried again %" PRId64 " s from now, its wait is %" PRId64 " min",
+             i->key.task_id - SIM_TASK_ID(0), (i->retry_at.us - s->now.us) / 1000000,
+             sim_task_find(s, i->key.task_id)->spec->retry_wait_minutes);
+}
+
 static void check_change(struct sim *s, const struct instance *i, const struct instance *old)
 {
+    bool fresh = !old || old->round != i->round;
+
+    if (i->state == INSTANCE_FAILED_RETRY && !fresh && old->state == INSTANCE_RUNNING)
+        check_retry(s, i, old);
+    sim_check(s,
+              fresh || old->state != INSTANCE_FAILED_RETRY || i->state != INSTANCE_WAIT_RUN ||
+                  s->latest.us >= old->retry_at.us,
+              "a retry before its time");
     if (old && old->round == i->round) {
         bool same = old->state == i->state &&
                     (i->state == INSTANCE_RUNNING || instance_state_is_terminal(i->state));
@@ -235,6 +264,20 @@ static void on_instance(struct sim *s, const struct effect *e)
                   "a dry run, or a branch or merge, before its time");
 }
 
+/* 5.2: is this one in the queue of the group, and goes before priority?  A record may have the
+ * priority of an older version; those are not judged. */
+static bool goes_before(struct sim *s, const struct instance *i, int group, int priority)
+{
+    const struct sim_task *t = sim_task_find(s, i->key.task_id);
+    const struct task_spec *spec = t->spec;
+
+    return i->state == INSTANCE_WAIT_RUN && t->there && i->priority < priority &&
+           i->priority == spec->priority && sim_group_of(spec) == group &&
+           spec->type_id == TASK_TYPE_SHELL && !spec->dry_run &&
+           spec->self_depend == SELF_PARALLEL && sim_plan_limit(s, i->plan_id) == 0 &&
+           (i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us);
+}
+
 static void on_begin(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance;
@@ -255,6 +298,9 @@ static void on_begin(struct sim *s, const struct effect *e)
     track_find(s, i->key)->group = group;
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *other = &s->image.instances[k];
+        sim_check(s, !goes_before(s, other, group, i->priority),
+                  "task %" PRId64 " starts before task %" PRId64 " of a higher priority",
+                  t->id - SIM_TASK_ID(0), other->key.task_id - SIM_TASK_ID(0));
         if (other->state != INSTANCE_RUNNING)
             continue;
         in_group += track_find(s, other->key)->group == group;

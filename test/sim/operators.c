@@ -28,7 +28,8 @@ struct sim_command {
     struct engine_command command;
     struct sim *s;
     operation *run;
-    struct sim_defs before;
+    bool ran;
+    int64_t failures; /* of turns, when it ran */
 };
 
 static enum err_code command_run(struct engine_command *c, struct engine *g, struct err *e)
@@ -37,6 +38,8 @@ static enum err_code command_run(struct engine_command *c, struct engine *g, str
     struct sim_defs before = k->s->defs;
     enum err_code rc = k->run(k->s, g, e);
 
+    k->ran = true;
+    k->failures = k->s->failures;
     if (rc != E_OK) {
         k->s->defs = before;
         k->s->refusals++;
@@ -46,8 +49,12 @@ static enum err_code command_run(struct engine_command *c, struct engine *g, str
 
 static void command_done(struct engine_command *c, enum err_code rc, const struct err *e)
 {
-    (void)rc, (void)e;
-    mem_free(CONTAINER_OF(c, struct sim_command, command));
+    struct sim_command *k = CONTAINER_OF(c, struct sim_command, command);
+
+    (void)e;
+    sim_check(k->s, rc != E_OK || (k->ran && k->failures == k->s->failures),
+              "I7: a change is answered as done, and its turn failed");
+    mem_free(k);
 }
 
 static void post(struct sim *s, operation *run)

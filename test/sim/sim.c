@@ -154,6 +154,8 @@ static void look(struct sim *s, bool at_rest)
     checkers_store(s);
     if (s->connected && at_rest)
         check_kills(s);
+    if (at_rest && engine_next_due(s->engine).us > s->now.us)
+        checkers_awake(s);
 }
 
 /* One turn or several; a fault may come anywhere. */

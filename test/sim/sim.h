@@ -212,6 +212,8 @@ void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);
 /* The store against the image. */
 void checkers_store(struct sim *s);
+/* The engine has nothing to do now: whoever may go on has. */
+void checkers_awake(struct sim *s);
 void checkers_finish(struct sim *s);
 void checkers_done(struct sim *s);
 

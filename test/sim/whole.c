@@ -105,6 +105,62 @@ void checkers_store(struct sim *s)
     store_rollback(s->store);
 }
 
+/* ---- at every pause ------------------------------------------------------------------------- */
+
+/* A slot is free, and neither its task nor its plan runs as many as it may. */
+static bool may_start(const struct sim *s, const struct sim_task *t, const struct instance *i)
+{
+    int in_group = 0, of_task = 0, of_plan = 0, group = sim_group_of(t->spec);
+    int limit = sim_plan_limit(s, i->plan_id);
+
+    for (size_t k = 0; k < s->image.n_instances; k++) {
+        const struct instance *other = &s->image.instances[k];
+        if (other->state != INSTANCE_RUNNING)
+            continue;
+        in_group += track_find(s, other->key)->group == group;
+        of_task += other->key.task_id == t->id;
+        of_plan += limit > 0 && str_eq(other->plan_id, i->plan_id);
+    }
+    return in_group < s->defs.slots[group] &&
+           (limit > 0 ? of_plan < limit
+                      : t->spec->self_depend == SELF_PARALLEL || of_task == 0);
+}
+
+/* A merge, and one that asks only those of its plan, may wait for what a later run of an upstream
+ * changed; of them checkers_finish judges. */
+static bool may_go_on(struct sim *s, const struct sim_task *t, const struct instance *i)
+{
+    bool later = t->spec->type_id == TASK_TYPE_MERGE || (i->flags & INSTANCE_PLAN_UPSTREAMS);
+
+    return !later && upstreams_find(s, t->spec, i, true, false).holds &&
+           (t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
+            order_holds(s, i, true));
+}
+
+void checkers_awake(struct sim *s)
+{
+    /* What was over, a limit or the life of a case, is not when the clock goes back. */
+    if (s->now.us < s->latest.us)
+        return;
+    for (size_t k = 0; k < s->image.n_instances; k++) {
+        const struct instance *i = &s->image.instances[k];
+        if (instance_state_is_terminal(i->state))
+            continue;
+        const struct sim_task *t = sim_task_find(s, i->key.task_id);
+        int64_t n = t->id - SIM_TASK_ID(0);
+        if (!t->there)
+            continue;
+        if (i->state == INSTANCE_WAIT_EVENT)
+            sim_check(s, !events_there_now(s, t->spec, i),
+                      "I8: task %" PRId64 " waits, and its events are there", n);
+        else if (i->state == INSTANCE_WAIT_UPSTREAM)
+            sim_check(s, !may_go_on(s, t, i), "I8: task %" PRId64 " waits, and its upstreams hold",
+                      n);
+        else if (i->state == INSTANCE_WAIT_RUN)
+            sim_check(s, !may_start(s, t, i), "I8: task %" PRId64 " waits, and may start", n);
+    }
+}
+
 /* ---- at the end ---------------------------------------------------------------------------- */
 
 static bool is_missed(const struct sim *s, int64_t task_id, struct civil planned)
