@@ -11,11 +11,11 @@ static const char *const zones[] = {
     "UTC", "UTC+8", "UTC-5", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
 };
 
-static const struct {
+static const struct shape {
     enum cycle cycle;
     const char *cron;
     int weight;
-} shapes[] = {
+} calm_shapes[] = {
     { CYCLE_MINUTE, "0 0/30 * * * ? *", 3 },   { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", 2 },
     { CYCLE_HOUR, "0 0 * * * ? *", 5 },        { CYCLE_HOUR, "0 20 0-23/2 * * ? *", 3 },
     { CYCLE_HOUR, "0 5 3,9,15 * * ? *", 2 },   { CYCLE_DAY, "0 0 0 * * ? *", 6 },
@@ -24,6 +24,10 @@ static const struct {
     { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", 2 },   { CYCLE_YEAR, "0 0 0 1 1 ? *", 1 },
     { CYCLE_CRONTAB, "0 0 1,13 * * ? *", 2 },  { CYCLE_CRONTAB, "0 0 0 * * ? *", 2 },
     { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", 1 },
+}, busy_shapes[] = {
+    { CYCLE_MINUTE, "0 * * * * ? *", 8 },       { CYCLE_MINUTE, "0 0/5 * * * ? *", 2 },
+    { CYCLE_CRONTAB, "0/5 * * * * ? *", 4 },    { CYCLE_CRONTAB, "0/15 * * * * ? *", 4 },
+    { CYCLE_HOUR, "0 0 * * * ? *", 1 },         { CYCLE_DAY, "0 30 2 * * ? *", 1 },
 };
 
 static void put_time(struct buf *out, const char *name, struct civil t)
@@ -39,9 +43,11 @@ static enum cycle put_schedule(struct sim *s, struct buf *out)
 {
     const struct zone *zone;
     const char *zone_text = zones[sim_below(s, ARRAY_LEN(zones))];
+    const struct shape *shapes = s->busy ? busy_shapes : calm_shapes;
+    size_t n = s->busy ? ARRAY_LEN(busy_shapes) : ARRAY_LEN(calm_shapes);
     int total = 0, at = 0;
 
-    for (size_t k = 0; k < ARRAY_LEN(shapes); k++)
+    for (size_t k = 0; k < n; k++)
         total += shapes[k].weight;
     int64_t pick = sim_below(s, total);
     while (pick >= shapes[at].weight)
@@ -186,7 +192,8 @@ static void put_upstreams(struct writing *w)
     struct sim *s = w->s;
     bool merge = w->type_id == TASK_TYPE_MERGE;
     const char *combined = combinations[sim_below(s, ARRAY_LEN(combinations))];
-    int64_t smaller = w->task->id - SIM_TASK_ID(1), want = sim_below(s, 4) + merge;
+    int64_t smaller = w->task->id - SIM_TASK_ID(1),
+            want = sim_below(s, s->busy && !sim_chance(s, 40) ? 1 : 4) + merge;
 
     buf_add_str(w->out, STR("\"UpstreamDependencyConfigList\":["));
     for (int64_t k = 0; k < want && smaller > 0; k++) {
@@ -248,7 +255,7 @@ static void put_ways(struct writing *w)
 
 static void put_listeners(struct sim *s, struct buf *out)
 {
-    if (!sim_chance(s, 20))
+    if (!sim_chance(s, s->busy ? 3 : 20))
         return;
     int n = 1 + (int)sim_below(s, 2), first = (int)sim_below(s, SIM_EVENTS);
     buf_add_str(out, STR("\"EventListenerList\":["));
@@ -278,14 +285,16 @@ static void put_options(struct sim *s, struct buf *out)
 
     if (sim_chance(s, 25))
         buf_printf(out, "\"ExecutionTTL\":\"%d\",", 5 + (int)sim_below(s, 60));
-    if (sim_chance(s, 20))
-        buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",", 30 + (int)sim_below(s, 600));
-    buf_printf(out, "\"SelfDepend\":\"%s\",", selfs[sim_below(s, ARRAY_LEN(selfs))]);
+    if (s->busy || sim_chance(s, 20)) /* who waits for nothing that comes does not pile up */
+        buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",",
+                   30 + (int)sim_below(s, s->busy ? 60 : 600));
+    const char *self = selfs[sim_below(s, ARRAY_LEN(selfs))];
+    buf_printf(out, "\"SelfDepend\":\"%s\",", s->busy && sim_chance(s, 90) ? "parallel" : self);
     buf_printf(out, "\"AllowRedoType\":\"%s\",",
                sim_chance(s, 80) ? "ALL" : redos[sim_below(s, ARRAY_LEN(redos))]);
-    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, 15));
+    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, s->busy ? 3 : 15));
     buf_printf(out, "\"RunPriority\":\"%d\",", 4 + (int)sim_below(s, 3));
-    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, 20));
+    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, s->busy ? 2 : 20));
     buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, 4));
 }
 
@@ -338,7 +347,8 @@ static int random_type(struct sim *s, const struct sim_task *t)
 
     if (t->spec)
         return t->spec->type_id;
-    return pick < 15 ? TASK_TYPE_BRANCH : pick < 30 ? TASK_TYPE_MERGE : TASK_TYPE_SHELL;
+    int64_t few = s->busy ? 4 : 15;
+    return pick < few ? TASK_TYPE_BRANCH : pick < 2 * few ? TASK_TYPE_MERGE : TASK_TYPE_SHELL;
 }
 
 /* A new one that would not be submitted, as it leads to nobody or has no upstream, runs code. */

@@ -384,7 +384,7 @@ static enum err_code toggle_project(struct sim *s, struct engine *g, struct err 
 static enum err_code change_slots(struct sim *s, struct engine *g, struct err *e)
 {
     int k = 1 + (int)sim_below(s, SIM_GROUPS - 1);
-    int64_t slots = 1 + sim_below(s, k == 1 ? 2 : 8);
+    int64_t slots = (1 + sim_below(s, k == 1 ? 2 : 8)) * (s->busy ? 300 : 1);
     struct group_change change = { .slots = &slots };
 
     snprintf(s->action, sizeof(s->action), "slots of group %d", k);
@@ -675,6 +675,25 @@ static enum err_code backfill(struct sim *s, struct engine *g, struct err *e)
     return rc;
 }
 
+/* A project that is off, or a task that is not scheduling, comes back at once: nothing runs in
+ * them. */
+static enum err_code keep_going(struct sim *s, struct engine *g, struct err *e)
+{
+    for (int p = 0; p < SIM_PROJECTS; p++)
+        if (!s->defs.enabled[p]) {
+            s->defs.enabled[p] = true;
+            return project_enable(g, str_from(sim_project_names[p]), true, e);
+        }
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        struct sim_task *t = &s->defs.tasks[k];
+        struct schedule_row schedule;
+        if (t->there && schedule_of(g, t->id, &schedule) && schedule.status != TASK_SCHEDULING &&
+            schedule.status != TASK_INVALID)
+            return set_status(s, g, t, TASK_SCHEDULING, sim_chance(s, 50), e);
+    }
+    return E_OK;
+}
+
 void sim_operate(struct sim *s, bool only_submit)
 {
     static operation *const all[] = { submit,        submit,      submit,         change_status,
@@ -683,5 +702,7 @@ void sim_operate(struct sim *s, bool only_submit)
                                       kill_instance, set_success, rerun,          rerun,
                                       rerun_job,     backfill,    backfill };
 
+    if (s->busy && !only_submit)
+        post(s, keep_going);
     post(s, only_submit ? submit : all[sim_below(s, ARRAY_LEN(all))]);
 }

@@ -8,17 +8,57 @@
 
 #include <inttypes.h>
 
+static struct pair_key fence_key(uint64_t fence)
+{
+    return (struct pair_key){ fence, 0 };
+}
+
 static struct sim_attempt *find(const struct sim *s, uint64_t fence)
 {
-    for (size_t k = s->n_attempts; k-- > 0;)
-        if (s->attempts[k].fence == fence)
-            return &s->attempts[k];
-    return NULL;
+    size_t at = (size_t)(uintptr_t)pair_map_get(&s->by_fence, fence_key(fence));
+
+    return at > 0 ? &s->attempts[at - 1] : NULL;
+}
+
+/* Also one whose time is over: whether it ended is known when the runner looks. */
+static struct sim_attempt *alive(const struct sim *s, size_t k)
+{
+    return &s->attempts[s->alive[k]];
+}
+
+static void add(struct sim *s, const struct sim_attempt *a)
+{
+    s->attempts = mem_grow(s->attempts, &s->cap_attempts, s->n_attempts + 1, sizeof(*s->attempts));
+    s->alive = mem_grow(s->alive, &s->cap_alive, s->n_alive + 1, sizeof(*s->alive));
+    s->alive[s->n_alive++] = s->n_attempts;
+    s->attempts[s->n_attempts++] = *a;
+    pair_map_put(&s->by_fence, fence_key(a->fence), (void *)(uintptr_t)s->n_attempts);
+    pair_map_put(&s->newest, sim_pair(a->key), (void *)(uintptr_t)a->fence);
+}
+
+/* Those that are acknowledged leave the list; the others stay in the order in which they began. */
+static void forget_acknowledged(struct sim *s)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < s->n_alive; k++)
+        if (!alive(s, k)->acknowledged)
+            s->alive[n++] = s->alive[k];
+    s->n_alive = n;
 }
 
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence)
 {
     return find(s, fence);
+}
+
+/* Only its newest can be: none begins while another is alive. */
+static bool is_alive(const struct sim *s, struct instance_key key)
+{
+    const struct sim_attempt *a =
+        find(s, (uint64_t)(uintptr_t)pair_map_get(&s->newest, sim_pair(key)));
+
+    return a && !a->ended && a->ends_at.us > s->now.us;
 }
 
 static void begin(void *ctx, const struct attempt_spec *spec)
@@ -36,18 +76,19 @@ static void begin(void *ctx, const struct attempt_spec *spec)
     if (!s->connected || find(s, spec->fence))
         return; /* lost; or a fence that it has seen, which it refuses */
     /* I2, seen from where the code runs */
-    sim_check(s, !runner_is_alive(s, key),
-              "I2: a second attempt of %" PRId64 " begins while one is alive", key.task_id);
-    int64_t seconds = sim_chance(s, 70) ? sim_below(s, 600) : sim_below(s, 7200);
-    s->attempts = mem_grow(s->attempts, &s->cap_attempts, s->n_attempts + 1, sizeof(*s->attempts));
-    s->attempts[s->n_attempts++] = (struct sim_attempt){
-        .fence = spec->fence,
-        .key = key,
-        .ends_at = wall_add(s->now, DUR_S(seconds)),
-        .result = sim_chance(s, 70)   ? RESULT_SUCCESS
-                  : sim_chance(s, 80) ? RESULT_FAILED
-                                      : RESULT_LOST,
-    };
+    sim_check(s, !is_alive(s, key), "I2: a second attempt of %" PRId64 " begins while one is alive",
+              key.task_id);
+    int64_t seconds = s->busy && !sim_chance(s, 2) ? sim_below(s, 90)
+                      : sim_chance(s, 70)          ? sim_below(s, 600)
+                                                   : sim_below(s, 7200);
+    add(s, &(struct sim_attempt){
+               .fence = spec->fence,
+               .key = key,
+               .ends_at = wall_add(s->now, DUR_S(seconds)),
+               .result = sim_chance(s, s->busy ? 97 : 70) ? RESULT_SUCCESS
+                         : sim_chance(s, 80)              ? RESULT_FAILED
+                                                          : RESULT_LOST,
+           });
     s->begun++;
 }
 
@@ -100,10 +141,9 @@ static void say_ended(struct sim *s, const struct sim_attempt *a)
 
 void runner_report(struct sim *s)
 {
-    while (s->first_alive < s->n_attempts && s->attempts[s->first_alive].acknowledged)
-        s->first_alive++;
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        struct sim_attempt *a = &s->attempts[k];
+    forget_acknowledged(s);
+    for (size_t k = 0; k < s->n_alive; k++) {
+        struct sim_attempt *a = alive(s, k);
         a->ended = a->ended || a->ends_at.us <= s->now.us;
         if (!s->connected || a->acknowledged)
             continue;
@@ -136,8 +176,8 @@ void runner_connect(struct sim *s)
 {
     s->connected = true;
     s->connection++;
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        struct sim_attempt *a = &s->attempts[k];
+    for (size_t k = 0; k < s->n_alive; k++) {
+        struct sim_attempt *a = alive(s, k);
         if (a->acknowledged)
             continue;
         a->ended = a->ended || a->ends_at.us <= s->now.us;
@@ -156,19 +196,8 @@ struct wall runner_next_end(const struct sim *s)
 {
     struct wall next = WALL_FAR;
 
-    for (size_t k = s->first_alive; k < s->n_attempts; k++)
-        if (!s->attempts[k].acknowledged && s->attempts[k].ends_at.us < next.us)
-            next = s->attempts[k].ends_at;
+    for (size_t k = 0; k < s->n_alive; k++)
+        if (!alive(s, k)->acknowledged && alive(s, k)->ends_at.us < next.us)
+            next = alive(s, k)->ends_at;
     return next;
-}
-
-bool runner_is_alive(const struct sim *s, struct instance_key key)
-{
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        const struct sim_attempt *a = &s->attempts[k];
-        if (a->key.task_id == key.task_id && a->key.data_time.s == key.data_time.s && !a->ended &&
-            a->ends_at.us > s->now.us)
-            return true;
-    }
-    return false;
 }

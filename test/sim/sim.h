@@ -108,13 +108,27 @@ struct moment {
     struct str plan_id;
     const struct sim_version *decided; /* a branch, by these ways; NULL: all are taken */
     struct civil planned;
+    int group; /* of the attempt that runs */
 };
 struct track {
     struct instance_key key;
-    struct track *next; /* of the same task, with an earlier data time */
     struct moment *moments;
     size_t n, cap;
-    int group;
+    bool listed; /* in sim.census */
+};
+
+/* The instances of a task: in the order in which they came; and by data time, those included that
+ * a crash took back. */
+struct comers {
+    struct track **made, **sorted;
+    size_t n, cap, n_sorted, cap_sorted;
+};
+
+/* Who has not ended, and how many run (census.c): what the effects say, crashes taken back. */
+struct census {
+    struct track **live; /* some of them may have ended since */
+    size_t n_live, cap_live;
+    int in_group[SIM_GROUPS], of_task[SIM_TASKS_MAX];
 };
 
 struct sim {
@@ -127,19 +141,24 @@ struct sim {
     struct image image;      /* what the store must hold */
     struct wall now, latest; /* latest: that the clock ever showed */
     struct sim_defs defs, durable;
+    bool busy;          /* thousands of attempts a step, few changes */
     bool faults;        /* crashes, failing commits, lost and repeated messages */
     int64_t connection; /* to the runner: its number, from 1 */
     bool connected;
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
-    size_t first_alive; /* attempts before it are acknowledged */
+    size_t *alive; /* places in attempts of those that are not acknowledged, oldest first */
+    size_t n_alive, cap_alive;
+    struct pair_map by_fence; /* -> place in attempts, from 1 */
+    struct pair_map newest;   /* instance key -> fence of its newest attempt */
 
     /* checkers.h */
-    struct pair_map tracks;                 /* instance key -> struct track */
-    struct track *tracks_of[SIM_TASKS_MAX]; /* of task n + 1 */
-    struct track **log;                     /* whose moment was added; for crashes */
-    size_t n_log, cap_log, committed_log;
+    struct pair_map tracks;              /* instance key -> struct track */
+    struct comers comers[SIM_TASKS_MAX]; /* of task n + 1 */
+    struct track **log;                  /* whose moment was added; for crashes */
+    size_t n_log, cap_log, committed_log, looked_log;
+    struct census census;
     uint64_t seq, committed_seq, last_fence;
     struct instance_key *hasty; /* of this turn: rounds that did not wait for upstreams */
     size_t n_hasty, cap_hasty;
@@ -155,7 +174,8 @@ struct sim {
 _Noreturn void sim_fail(const struct sim *s, const char *fmt, ...) PRINTF(2, 3);
 #define sim_check(s, cond, ...) ((cond) ? (void)0 : sim_fail(s, __VA_ARGS__))
 
-void sim_init(struct sim *s, uint64_t seed);
+/* busy: see there. */
+void sim_init(struct sim *s, uint64_t seed, bool busy);
 void sim_done(struct sim *s);
 void sim_step(struct sim *s);
 /* Faults off, everything that can end ends; then the last checks (I4, I8). */
@@ -173,6 +193,10 @@ bool sim_event_is_single(int event);
 
 extern const char *const sim_event_types[SIM_EVENTS];
 #define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
+static inline struct pair_key sim_pair(struct instance_key k)
+{
+    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
+}
 
 /* definitions.c: a random document of a task and what it says; upstreams only among tasks with
  * smaller ids, the ways of a branch to any. */
@@ -204,14 +228,13 @@ void runner_connect(struct sim *s);
 struct wall runner_next_end(const struct sim *s);
 /* The attempt with this fence; NULL: the runner never saw it. */
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
-bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);
-/* The store against the image. */
-void checkers_store(struct sim *s);
+/* The store against the image; whole: every instance, not only those that changed since. */
+void checkers_store(struct sim *s, bool whole);
 /* The engine has nothing to do now: whoever may go on has. */
 void checkers_awake(struct sim *s);
 void checkers_finish(struct sim *s);

@@ -3,6 +3,7 @@
  *   weft-sim --seed N [--steps N]          one world
  *   weft-sim --seeds FROM..TO [--steps N]  many
  *   weft-sim --list FILE                   "seed steps" lines: worlds that failed once
+ *   --busy                                 worlds with thousands of attempts a step
  *   --twice                                each world twice: the effects must be the same
  */
 #include "sim.h"
@@ -21,11 +22,11 @@ struct totals {
     int64_t branched, merged, skipped, merge_failures;
 };
 
-static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
+static uint64_t run_world(uint64_t seed, int64_t steps, bool busy, struct totals *totals)
 {
     struct sim *s = NEW(struct sim);
 
-    sim_init(s, seed);
+    sim_init(s, seed, busy);
     while (s->steps < steps)
         sim_step(s);
     sim_finish(s);
@@ -48,11 +49,11 @@ static uint64_t run_world(uint64_t seed, int64_t steps, struct totals *totals)
     return hash;
 }
 
-static void run_seed(uint64_t seed, int64_t steps, bool twice, struct totals *totals)
+static void run_seed(uint64_t seed, int64_t steps, bool busy, bool twice, struct totals *totals)
 {
-    uint64_t hash = run_world(seed, steps, totals);
+    uint64_t hash = run_world(seed, steps, busy, totals);
 
-    if (twice && run_world(seed, steps, totals) != hash) {
+    if (twice && run_world(seed, steps, busy, totals) != hash) {
         fprintf(stderr,
                 "seed %" PRIu64 " does not repeat\nreplay: weft-sim --seed %" PRIu64
                 " --steps %" PRId64 " --twice\n",
@@ -74,7 +75,7 @@ static void run_list(const char *path, bool twice, struct totals *totals)
     }
     while (fgets(line, sizeof(line), f))
         if (sscanf(line, "%" SCNu64 " %" SCNd64, &seed, &steps) == 2)
-            run_seed(seed, steps, twice, totals);
+            run_seed(seed, steps, false, twice, totals);
     fclose(f);
 }
 
@@ -83,13 +84,17 @@ int main(int argc, char **argv)
     uint64_t from = 1, to = 1;
     int64_t steps = 300;
     const char *list = NULL;
-    bool twice = false;
+    bool twice = false, busy = false;
     struct totals totals = { 0 };
 
     for (int k = 1; k < argc; k++) {
         const char *value = k + 1 < argc ? argv[k + 1] : "";
         if (strcmp(argv[k], "--twice") == 0) {
             twice = true;
+            continue;
+        }
+        if (strcmp(argv[k], "--busy") == 0) {
+            busy = true;
             continue;
         }
         if (strcmp(argv[k], "--seed") == 0)
@@ -101,7 +106,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[k], "--seeds") != 0 ||
                  sscanf(value, "%" SCNu64 "..%" SCNu64, &from, &to) != 2) {
             fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                            "[--twice]\n");
+                            "[--busy] [--twice]\n");
             return 2;
         }
         k++;
@@ -112,7 +117,7 @@ int main(int argc, char **argv)
     if (list)
         run_list(list, twice, &totals);
     for (uint64_t seed = from; !list && seed <= to; seed++)
-        run_seed(seed, steps, twice, &totals);
+        run_seed(seed, steps, busy, twice, &totals);
     double seconds = (double)mono_sub(clock_mono(), start).us / 1e6;
     printf("%" PRId64 " worlds, %" PRId64 " steps, %" PRId64 " crashes, %" PRId64
            " failed turns, %" PRId64 " refusals, %" PRId64 " instances, %" PRId64
