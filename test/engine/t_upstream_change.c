@@ -60,7 +60,8 @@ static struct instance_row instance_of(int64_t task)
     return row;
 }
 
-/* ---- another cycle ---------------------------------------------------------------------------- */
+/* ---- another cycle ----------------------------------------------------------------------------
+ */
 
 static const char up_daily[] =
     "\"CycleType\":\"DAY_CYCLE\",\"ParamTaskOutList\":[{\"ParamKey\":\"o\",\"ParamValue\":\"1\"}]";
@@ -102,15 +103,14 @@ static void test_input__of_an_upstream_whose_pair_does_not_fit_is_refused(void *
     assert_true(str_find(attempt.text, STR("input parameter `i` has no value")) >= 0);
 }
 
-/* ---- no workflow any more --------------------------------------------------------------------- */
+/* ---- no workflow any more ---------------------------------------------------------------------
+ */
 
 static enum err_code stop_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
-    struct ops_request r = { .project_id = STR(PROJECT),
-                             .uin = STR("1"),
-                             .tasks = ctx,
-                             .n_tasks = 1,
-                             .doc = STR("{}") };
+    struct ops_request r = {
+        .project_id = STR(PROJECT), .uin = STR("1"), .tasks = ctx, .n_tasks = 1, .doc = STR("{}")
+    };
     struct str job;
 
     (void)world;
@@ -136,8 +136,8 @@ static enum err_code delete_step(struct world *world, struct engine *g, void *ct
 /* As DeleteTask does by default: what waits for its tasks fails. */
 static void test_workflow_delete__fails_what_waits_for_its_tasks(void **state)
 {
-    int64_t up = must_create(
-        &w, "up", "\"CycleType\":\"DAY_CYCLE\",\"StartTime\":\"2020-01-01 00:00:00\"");
+    int64_t up =
+        must_create(&w, "up", "\"CycleType\":\"DAY_CYCLE\",\"StartTime\":\"2020-01-01 00:00:00\"");
     struct round round = { .project = OTHER_PROJECT };
     struct wish wish = { .name = "down",
                          .project = OTHER_PROJECT,
