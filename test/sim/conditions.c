@@ -4,6 +4,7 @@
  * conditions are looked for by brute force over definitions.
  */
 #include "checkers.h"
+#include "events.h"
 
 /* What a dependency may come to: under one definition of the upstream, and one moment at which it
  * was resolved, all of what holds for its candidates; over all of these, whatever may be. */
@@ -366,7 +367,7 @@ bool events_there_now(const struct sim *s, const struct task_spec *spec, const s
         for (size_t n = 0; n < s->image.n_cases && !found; n++) {
             const struct image_case *c = &s->image.cases[n];
             found = case_serves(s, c, &spec->listeners[k], i) && c->expires_at.us > s->now.us &&
-                    !(c->single && c->consumed > 0);
+                    !sim_case_is_used_up(c);
         }
         if (!found)
             return false;

@@ -1,6 +1,8 @@
 /* test/sim/history.c - the history of the checkers: every state that each instance was ever in,
  * and what branches decided. */
 #include "checkers.h"
+#include "hook.h"
+#include "sending.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -88,6 +90,19 @@ static void sort_in(struct comers *c, size_t at, struct track *t)
     c->sorted[at] = t;
 }
 
+/* The attempt whose success completed the round: what it put out counts as long as the round does.
+ */
+static uint64_t supplier(struct sim *s, const struct instance *i, const struct moment *old)
+{
+    const struct instance *before = image_get(&s->image, i->key);
+
+    if (i->state != INSTANCE_COMPLETED || !old || old->round != i->round)
+        return 0;
+    if (old->state == INSTANCE_COMPLETED)
+        return old->supplier;
+    return old->state == INSTANCE_RUNNING && before ? before->fence : 0;
+}
+
 void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 {
     struct track *t = track_find(s, key);
@@ -106,6 +121,7 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
         c->made = mem_grow(c->made, &c->cap, c->n + 1, sizeof(*c->made));
         c->made[c->n++] = t;
     }
+    uint64_t supplied = supplier(s, i, old);
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
     t->moments[t->n++] = (struct moment){ .seq = s->seq,
                                           .turn = s->committed_seq,
@@ -114,6 +130,8 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
                                           .round = i->round,
                                           .plan_id = arena_str(&s->arena, i->plan_id),
                                           .decided = decided,
+                                          .supplier = supplied,
+                                          .version_no = i->version_no,
                                           .planned = i->planned,
                                           .group = group };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
@@ -123,6 +141,8 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 void checkers_crash(struct sim *s)
 {
     s->n_hasty = 0;
+    sending_crash(s);
+    hook_crash(s);
     while (s->n_log > s->committed_log) {
         struct track *t = s->log[--s->n_log];
         if (--t->n == 0)
@@ -149,6 +169,8 @@ void checkers_done(struct sim *s)
         mem_free(s->comers[k].sorted);
     }
     pair_map_done(&s->tracks);
+    sending_done(s);
+    hook_done(s);
     mem_free(s->log);
     mem_free(s->census.live);
     mem_free(s->hasty);

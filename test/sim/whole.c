@@ -1,5 +1,7 @@
 /* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
 #include "checkers.h"
+#include "peers.h"
+#include "schedules.h"
 
 #include <inttypes.h>
 
@@ -152,7 +154,8 @@ static bool may_go_on(struct sim *s, const struct sim_task *t, const struct inst
 
     return !later && upstreams_find(s, t->spec, i, true, false).holds &&
            (t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
-            order_holds(s, i, true));
+            order_holds(s, i, true)) &&
+           cycle_holds(s, i, true);
 }
 
 void checkers_awake(struct sim *s)
@@ -209,6 +212,35 @@ static void check_all_firings(struct sim *s, const struct sim_task *t)
     }
 }
 
+struct own_check {
+    struct sim *s;
+    const struct sim_task *t;
+};
+
+static void check_planned(void *ctx, struct civil planned, struct civil data_time)
+{
+    const struct own_check *c = ctx;
+    const struct track *made = track_find(c->s, (struct instance_key){ c->t->id, data_time });
+    char text[CIVIL_TEXT_LEN + 1];
+
+    civil_format(planned, text);
+    sim_check(c->s, (made && made->n > 0) || is_missed(c->s, c->t->id, planned),
+              "I4: task %" PRId64 " was to fire at %s, and there is nothing",
+              c->t->id - SIM_TASK_ID(0), text);
+}
+
+/* The same by other code than that of src/cal. */
+static void check_own_firings(struct sim *s, const struct sim_task *t)
+{
+    struct own_check c = { s, t };
+
+    for (const struct sim_range *r = t->ranges; r; r = r->older) {
+        struct wall to = r->to.us < s->now.us ? r->to : s->now;
+        if (r->sure.us < to.us)
+            schedule_each(r->spec, r->sure, to, check_planned, &c);
+    }
+}
+
 static void first_wait(void *ctx, const struct wait_item *w)
 {
     *(struct wait_item *)ctx = *w;
@@ -231,6 +263,7 @@ static void check_stuck(struct sim *s, const struct instance *i)
     struct finding now = upstreams_find(s, t->spec, i, true, false);
     bool order = t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
                  order_holds(s, i, true);
+    order = order && cycle_holds(s, i, true);
     core_explain(sim_core(s), i->key, 1, first_wait, &first);
     bool merge = t->spec->type_id == TASK_TYPE_MERGE;
     sim_check(s,
@@ -251,6 +284,8 @@ void checkers_finish(struct sim *s)
 {
     for (int k = 0; k < s->defs.n_tasks; k++)
         check_all_firings(s, &s->defs.tasks[k]);
+    for (int k = 0; k < s->defs.n_tasks; k++)
+        check_own_firings(s, &s->defs.tasks[k]);
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *i = &s->image.instances[k];
         int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
