@@ -44,7 +44,7 @@ struct sim_range {
     struct wall from, to; /* to: WALL_FAR while it lasts */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
-    struct wall upto;     /* what the clock had shown when it was closed: where that went back since,
+    struct wall upto;     /* what the clock had shown when it was closed: where it had gone back,
                              firings after `to` were settled too */
 };
 /* One way out of a branch: the task that it leads to, and its condition (ways.c). */
