@@ -80,7 +80,7 @@ static enum err_code filter_folder(struct call *c, struct query *q)
     if (folder.id.len == 0)
         return E_OK;
     enum err_code rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-    if (rc == E_OK) {
+    if (rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"))) {
         query_init(&workflows, &table_workflow);
         query_text(&workflows, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
         query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, folder.path);

@@ -185,7 +185,8 @@ static enum err_code filter_folder(struct call *c, struct query *q)
     if (folder.id.len == 0)
         return E_OK;
     rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-    query_text(q, WORKFLOW_FOLDER_PATH, QUERY_EQ, rc == E_OK ? folder.path : STR("-"));
+    bool ours = rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"));
+    query_text(q, WORKFLOW_FOLDER_PATH, QUERY_EQ, ours ? folder.path : STR("-"));
     return rc == E_MISSING ? E_OK : rc;
 }
 
