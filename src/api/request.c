@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/form.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
@@ -151,10 +152,10 @@ static bool check_built(struct exchange *x, struct public_error *fault)
         return public_error_set(fault, "UnsupportedOperation",
                                 "The action `%s` is known but not built in this version of weft.",
                                 "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
-    if (x->action->root_only && !x->call.is_root)
-        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
-                                "接口 `%s` 需要根密钥。", x->call.schema->name);
-    return true;
+    if (access_admit(&x->call, x->action) == E_OK)
+        return true;
+    public_error_from(fault, &x->call.err);
+    return false;
 }
 
 static bool check_region(const struct exchange *x, struct public_error *fault)
