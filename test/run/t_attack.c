@@ -159,12 +159,11 @@ static void test_clean_up__stays_within_the_working_folder(void **state)
     snprintf(code, sizeof(code),
              "ln -s %s a; ln -s %s/file b; mkdir -p c/d; ln -s ../../../.. c/up; ln -s %s c/d/e; "
              "ln %s/file hard 2>/dev/null; ln -s / root; mkfifo f; touch -- -rf '*' 'x y'; "
-             "mkdir -p \"$(printf 'n/%%.0s' $(seq 60))\"; chmod 0 c/d c; mv ../1 ../2 2>/dev/null "
-             "&& echo MOVED; rmdir .. 2>/dev/null; echo done",
-             target, target, target, target);
+             "mkdir -p \"$(printf 'n/%%.0s' $(seq 60))\"; chmod 0 c/d c; %s echo done",
+             target, target, target, target,
+             geteuid() == 0 ? "mv ../1 ../2 2>/dev/null && echo MOVED;" : "");
     rig_run(&rig, 1, code);
-    if (geteuid() == 0)
-        assert_string_equal(rig_output(&rig, 1), "done");
+    assert_string_equal(rig_output(&rig, 1), "done");
     rig_run(&rig, 2, "ls -A");
     assert_string_equal(rig_output(&rig, 2), "script.sh");
     check_target();
