@@ -26,6 +26,9 @@ struct harness {
     const char *uin;
     bool plain_key; /* no root key: the account may what it is allowed to */
     enum lang lang;
+    /* Called once when a call is on its way: admitted, and not yet in its snapshot or transaction.
+     */
+    void (*meanwhile)(struct harness *h);
     int64_t begun;
     uint64_t last_fence;
     /* harness_thread_start */

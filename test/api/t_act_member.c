@@ -225,6 +225,38 @@ static void test_rights__hold_at_once(void **state)
     harness_refused(&h, API_2025, "ListProjectMembers", members, E_STRANGER, "ProjectId");
 }
 
+static void remove_501(struct harness *now)
+{
+    const char *caller = now->uin;
+
+    now->uin = "500";
+    json_decref(harness_okf(now, API_2025, "DeleteProjectMember",
+                            "{\"ProjectId\":\"%s\",\"UserUins\":[\"501\"]}", id));
+    now->uin = caller;
+}
+
+/* Who is removed while a call is on its way does not get through: what counts is the snapshot or
+ * the transaction that the call acts in. */
+static void test_rights__are_those_of_the_moment_of_the_act(void **state)
+{
+    static const struct {
+        const char *action, *more;
+    } rows[] = {
+        { "CreateWorkflowFolder", ",\"ParentFolderPath\":\"/\",\"FolderName\":\"f\"" },
+        { "ListProjectMembers", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        as("500");
+        add("\"501\"", "\"" MANAGER "\"");
+        as("501");
+        h.meanwhile = remove_501;
+        harness_refusedf(&h, API_2025, rows[i].action, E_STRANGER, "ProjectId",
+                         "{\"ProjectId\":\"%s\"%s}", id, rows[i].more);
+    }
+}
+
 static void test_lists__are_filtered_and_paged(void **state)
 {
     (void)state;
@@ -296,6 +328,7 @@ int main(void)
         T(test_add__refuses_by_path_and_adds_nothing_then),
         T(test_roles__are_given_and_taken),
         T(test_rights__hold_at_once),
+        T(test_rights__are_those_of_the_moment_of_the_act),
         T(test_lists__are_filtered_and_paged),
         T(test_roles__are_listed),
     };
