@@ -58,8 +58,10 @@ static enum err_code find_event(struct engine *g, const struct listener_wish *w,
         id = listed.len > 0 ? listed : w->project_id;
     if (!str_eq(id, w->project_id))
         rc = engine_may(g, id, RIGHT_READ, &sees, e);
-    if (rc == E_OK && !sees)
-        return project_absent(id, project_key, e);
+    if (rc == E_OK && !sees) {
+        project_absent(id, project_key, e);
+        return E_MISSING;
+    }
     if (rc == E_OK && !str_eq(id, w->project_id))
         rc = project_require(engine_view(g), engine_arena(g), id, project_key, &project, e);
     return rc == E_OK ? event_require(engine_view(g), engine_arena(g), id, w->event_name,
