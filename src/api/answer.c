@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "api/access.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -93,7 +94,7 @@ static enum MHD_Result send_answer(struct exchange *x)
     jw_object(&x->call.out);
     jw_key(&x->call.out, "Response");
     jw_object(&x->call.out);
-    rc = x->action->answer(&x->call);
+    rc = x->action->apply ? x->action->answer(&x->call) : access_read(&x->call, x->action);
     if (rc != E_OK) {
         buf_done(&out);
         return send_error(x);
@@ -131,7 +132,7 @@ static enum MHD_Result run_read(struct exchange *x)
 static enum err_code write_run(struct engine_command *command, struct engine *g, struct err *e)
 {
     struct exchange *x = CONTAINER_OF(command, struct exchange, command);
-    enum err_code rc = x->action->apply(&x->call, g);
+    enum err_code rc = access_write(&x->call, x->action, g);
 
     if (rc != E_OK)
         *e = x->call.err;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/form.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
@@ -151,10 +152,10 @@ static bool check_built(struct exchange *x, struct public_error *fault)
         return public_error_set(fault, "UnsupportedOperation",
                                 "The action `%s` is known but not built in this version of weft.",
                                 "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
-    if (x->action->root_only && !x->call.is_root)
-        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
-                                "接口 `%s` 需要根密钥。", x->call.schema->name);
-    return true;
+    if (access_admit(&x->call, x->action) == E_OK)
+        return true;
+    public_error_from(fault, &x->call.err);
+    return false;
 }
 
 static bool check_region(const struct exchange *x, struct public_error *fault)
@@ -261,7 +262,10 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     for (int i = 0; i < n_fields; i++)
         if (str_eq_c(fields[i].name, "Language") && str_eq_c(fields[i].value, "zh-CN"))
             x->call.lang = LANG_ZH;
-    if (!auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault))
+    bool known =
+        auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault);
+    mem_wipe(key.secret_key, sizeof(key.secret_key));
+    if (!known)
         return false;
     x->call.uin = arena_str(&x->call.arena, str_from(key.uin));
     x->call.secret_id = arena_str(&x->call.arena, q.secret_id);

@@ -17,7 +17,7 @@ struct column {
     size_t offset; /* of the field in the row struct */
 };
 
-enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 26 };
+enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 27 };
 
 /* Columns by number, in order. */
 struct column_list {
