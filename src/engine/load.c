@@ -75,11 +75,38 @@ static bool load_task(void *ctx, const void *row)
     return l->rc == E_OK;
 }
 
+static bool is_within(int64_t n, int64_t least, int64_t most)
+{
+    return n >= least && n <= most;
+}
+
+/* The core takes its instances for true.  A row that cannot have been written by us, or comes twice
+ * out of a damaged index, is a damaged store and not a reason to die. */
+static bool is_sane(struct loading *l, const struct instance_row *row)
+{
+    struct instance_key key = { row->task_id, row->data_time };
+    bool runs = row->state == INSTANCE_RUNNING;
+
+    return is_within(row->state, 0, INSTANCE_FAILED_RETRY) && row->tries >= 0 && row->round >= 0 &&
+           is_within(row->data_time.s, civil_make(1, 1, 1, 0, 0, 0).s,
+                     civil_make(9999, 12, 31, 23, 59, 59).s) &&
+           row->fence >= 0 && (row->fence != 0) == runs && !core_instance_get(l->g->core, key) &&
+           !(runs && pair_map_get(&l->g->live, (struct pair_key){ (uint64_t)row->fence, 0 }));
+}
+
 static bool load_instance(void *ctx, const void *row)
 {
     struct loading *l = ctx;
+    const struct instance_row *instance = row;
     struct instance i;
 
+    if (!is_sane(l, instance)) {
+        l->rc = err_set(l->e, E_CORRUPT,
+                        "the store (weft.db) is damaged: the instance of task %lld, data time "
+                        "%lld, makes no sense; docs/operations.md, \"A store that is damaged\"",
+                        (long long)instance->task_id, (long long)instance->data_time.s);
+        return false;
+    }
     instance_from_row(row, &i);
     core_instance_restore(l->g->core, &i);
     if (i.fence != 0 && i.state == INSTANCE_RUNNING)

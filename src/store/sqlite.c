@@ -19,6 +19,7 @@ struct sqlite {
     struct conn writer;
     int64_t commits; /* as the store counts them */
     int64_t changes; /* of the writer, when the transaction began */
+    bool failed;     /* the last commit did */
 };
 
 struct sqlite_reader {
@@ -134,6 +135,11 @@ struct conn *sqlite_writer(struct backend *b)
 
 /* Transactions.  After some errors SQLite has rolled back by itself; autocommit tells. */
 
+static enum err_code sqlite_look(struct backend *b, struct err *e)
+{
+    return store_files_check(&sqlite_of(b)->files, e);
+}
+
 static enum err_code sqlite_begin(struct backend *b, struct err *e)
 {
     struct sqlite *s = sqlite_of(b);
@@ -170,10 +176,13 @@ static enum err_code count_commit(struct sqlite *s, struct err *e)
 static enum err_code sqlite_commit(struct backend *b, struct err *e)
 {
     struct sqlite *s = sqlite_of(b);
-    bool changes = sqlite3_total_changes64(s->writer.db) != s->changes;
+    /* After a failure also a commit of nothing has to prove that the disk takes it, so that nobody
+     * believes it mended who only read. */
+    bool changes = sqlite3_total_changes64(s->writer.db) != s->changes || s->failed;
     enum err_code rc = changes ? count_commit(s, e) : E_OK;
     if (rc == E_OK)
         rc = conn_step(&s->writer, STMT_COMMIT, e);
+    s->failed = rc != E_OK;
     if (rc != E_OK) {
         sqlite_rollback(b);
         return rc;
@@ -315,6 +324,7 @@ const struct store_ops sqlite_ops = {
     .name = "sqlite",
     .open = sqlite_open,
     .close = sqlite_close,
+    .look = sqlite_look,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
