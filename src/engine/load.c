@@ -35,6 +35,7 @@ void instance_from_row(const struct instance_row *row, struct instance *ret)
 
 struct loading {
     struct engine *g;
+    struct arena arena; /* of one task, its memory used again for the next */
     struct wall now;
     enum err_code rc;
     struct err *e;
@@ -65,13 +66,11 @@ static bool load_task(void *ctx, const void *row)
     const struct schedule_row *schedule = row;
     struct core_task task;
     struct task_spec spec;
-    struct arena arena;
 
-    arena_init(&arena);
-    l->rc = task_load(engine_view(l->g), schedule->task_id, &arena, &task, &spec, l->e);
+    arena_reset(&l->arena);
+    l->rc = task_load(engine_view(l->g), schedule->task_id, &l->arena, &task, &spec, l->e);
     if (l->rc == E_OK)
         core_task_put(l->g->core, &task, l->now);
-    arena_done(&arena);
     return l->rc == E_OK;
 }
 
@@ -164,7 +163,9 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     effects_reset(g);
     g->broken = false;
     g->now = now;
+    arena_init(&l.arena);
     rc = load_all(&l);
+    arena_done(&l.arena);
     if (rc == E_OK) {
         core_restored(g->core, now);
         rc = effects_flush(g, e);

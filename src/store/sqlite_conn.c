@@ -30,7 +30,8 @@ enum err_code conn_err(const struct conn *c, int rc, const char *doing, struct e
         break;
     }
     const char *file = c->db ? sqlite3_db_filename(c->db, "main") : NULL;
-    const char *said = c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc);
+    bool is_newest = c->db && sqlite3_extended_errcode(c->db) == rc;
+    const char *said = is_newest ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc);
     if (code == E_CORRUPT && file)
         return err_set(e, code,
                        "%s is damaged (%s: %s): docs/operations.md, \"A store that is damaged\", "
