@@ -65,7 +65,8 @@ static enum err_code open_store(struct server *s, struct err *e)
 
     for (size_t i = 0; i < ARRAY_LEN(secret) && rc == E_OK; i++)
         rc = file_make_private(below(s, secret[i]), e);
-    if (rc == E_OK && (rc = store_open(below(s, "weft.db"), &s->store, e)) != E_OK)
+    if (rc == E_OK && (rc = store_open(below(s, "weft.db"), &s->store, e)) != E_OK &&
+        !strstr(e->text, below(s, "weft.db")))
         err_prefix(e, below(s, "weft.db"));
     if (rc == E_OK)
         rc = root_key_get(below(s, "root.key"), &s->key, e);

@@ -21,7 +21,8 @@ void exchange_release_input(struct exchange *x)
     buf_init(&x->body, BODY_MAX);
 }
 
-enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const char *type)
+enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct buf *body,
+                                    const char *type)
 {
     size_t len;
     char *bytes = buf_take(body, &len);
@@ -32,7 +33,7 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     if (atomic_load(&x->gateway->stopping))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    result = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
+    result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     exchange_release_input(x);
     return result;
@@ -66,7 +67,7 @@ enum MHD_Result exchange_send_fault(struct exchange *x, const struct public_erro
     jw_object_end(&w);
     jw_object_end(&w);
     log_access(x, fault->code);
-    return exchange_send_bytes(x, &out, "application/json");
+    return exchange_send_bytes(x, MHD_HTTP_OK, &out, "application/json");
 }
 
 static enum MHD_Result send_error(struct exchange *x)
@@ -110,7 +111,7 @@ static enum MHD_Result send_answer(struct exchange *x)
         return exchange_send_fault(x, &fault);
     }
     log_access(x, "OK");
-    return exchange_send_bytes(x, &out, "application/json");
+    return exchange_send_bytes(x, MHD_HTTP_OK, &out, "application/json");
 }
 
 /* ---- reads and writes ---------------------------------------------------------------------- */

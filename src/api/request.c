@@ -276,6 +276,17 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
            check_schema(x, fault);
 }
 
+static enum MHD_Result answer_health(struct exchange *x)
+{
+    bool failing = engine_is_failing(x->gateway->services.engine);
+    struct buf text;
+
+    buf_init(&text, 128);
+    buf_add_c(&text, failing ? "the store fails, the server's log says how\n" : "ok\n");
+    return exchange_send_bytes(x, failing ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, &text,
+                               "text/plain");
+}
+
 enum MHD_Result exchange_answer(struct exchange *x, const char *method)
 {
     struct str target = str_from(x->uri), path = str_split(&target, '?');
@@ -287,12 +298,8 @@ enum MHD_Result exchange_answer(struct exchange *x, const char *method)
                               .body = buf_str(&x->body) };
     struct public_error fault;
 
-    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET")) {
-        struct buf ok;
-        buf_init(&ok, 16);
-        buf_add_c(&ok, "ok\n");
-        return exchange_send_bytes(x, &ok, "text/plain");
-    }
+    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET"))
+        return answer_health(x);
     if (!str_eq_c(r.method, "GET") && !str_eq_c(r.method, "POST")) {
         public_error_set(
             &fault, "UnsupportedProtocol",
