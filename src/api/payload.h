@@ -9,6 +9,8 @@
 #include "api/auth.h"
 #include "api/schema.h"
 
+enum { PAYLOAD_VALUES_MAX = 1000000 }; /* in JSON */
+
 /* Is it a POST of JSON?  Signature v1 has none: such a request just lacks its parameters, Timestamp
  * first. */
 bool payload_is_json(const struct http_request *r);
