@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "api/log_cursor.h"
 #include "base/codec.h"
 #include "base/mem.h"
 #include "model/dependency.h"
@@ -139,6 +140,21 @@ static void check_encodings(struct str text, struct buf *out, struct buf *again)
     check(str_whole(text).len <= text.len && text.len - str_whole(text).len <= 4);
 }
 
+static void check_cursor(struct str text)
+{
+    struct log_cursor c = { .offset = UNTOUCHED }, again;
+    char shown[LOG_CURSOR_TEXT_MAX];
+
+    if (!log_cursor_parse(text, &c)) {
+        check(c.offset == UNTOUCHED);
+        return;
+    }
+    check(c.attempt >= 1 && c.offset >= 0 && c.offset <= INT64_MAX / 2);
+    log_cursor_print(&c, shown);
+    check(log_cursor_parse(str_from(shown), &again));
+    check(again.attempt == c.attempt && again.offset == c.offset);
+}
+
 static void check_offsets(struct str text)
 {
     static const enum dep_main lists[] = { DEP_RANGE_DAY, DEP_LIST_MINUTE };
@@ -172,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     check_numbers(text, &out);
     check_encodings(text, &out, &again);
     check_offsets(text);
+    check_cursor(text);
     check(phases_parse(text, phases) <= PHASES_MAX);
     buf_done(&out);
     buf_done(&again);
