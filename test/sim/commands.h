@@ -36,6 +36,11 @@ struct sim;
     X(ops_pause)                                                                                   \
     X(ops_stop)                                                                                    \
     X(ops_owner)                                                                                   \
+    X(member_add)                                                                                  \
+    X(member_remove)                                                                               \
+    X(member_grant)                                                                                \
+    X(member_revoke)                                                                               \
+    X(member_make_managers)                                                                        \
     X(project_create)                                                                              \
     X(project_update)                                                                              \
     X(project_enable)                                                                              \

@@ -87,7 +87,7 @@ static const struct choice usual[] = {
     { op_workflow_params, 6 }, { op_workflow_delete, 1 }, { op_workflow_create, 6 },
     { op_toggle_project, 8 },  { op_slots, 10 },          { op_spare_project, 3 },
     { op_spare_group, 4 },     { op_folders, 3 },         { op_task_folders, 3 },
-    { op_delete_used, 2 },
+    { op_delete_used, 2 },     { op_member, 8 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },        { op_set_success, 4 }, { op_rerun_direct, 2 },

@@ -56,12 +56,13 @@ int sim_plan_limit(const struct sim *s, struct str id)
     return p ? p->limit : 0;
 }
 
+/* Nobody knows the id of a plan before its commit. */
 struct sim_plan *plan_any(struct sim *s)
 {
-    int n = s->defs.n_plans < 6 ? s->defs.n_plans : 6;
+    int known = s->durable.n_plans, n = known < 6 ? known : 6;
 
     for (int k = 1; k <= n; k++) {
-        struct sim_plan *p = &s->defs.plans[(s->defs.n_plans - k) % SIM_PLANS_MAX];
+        struct sim_plan *p = &s->defs.plans[(known - k) % SIM_PLANS_MAX];
         if (!p->rerun && !p->gone && sim_chance(s, 60))
             return p;
     }

@@ -33,7 +33,8 @@ enum {
     SIM_WORKFLOWS = 3,
     SIM_CALENDARS = 2,
     SIM_EVENTS = 6,
-    SIM_PARAMS = 4
+    SIM_PARAMS = 4,
+    SIM_MEMBERS = 3
 };
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
@@ -117,6 +118,12 @@ struct sim_workflow {
     struct str params[SIM_PARAMS];
 };
 
+/* An account in a project; roles: bit k for the kth of model/role.h. */
+struct sim_member {
+    bool there;
+    unsigned roles;
+};
+
 /* What commands change; copied at each commit. */
 struct sim_defs {
     struct sim_task tasks[SIM_TASKS_MAX];
@@ -127,6 +134,7 @@ struct sim_defs {
     int n_plans;
     struct sim_calendar calendars[SIM_CALENDARS];
     struct sim_workflow workflows[SIM_WORKFLOWS];
+    struct sim_member members[SIM_PROJECTS][SIM_MEMBERS];
     int serial; /* of values that must differ */
 };
 

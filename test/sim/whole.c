@@ -1,5 +1,6 @@
 /* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
 #include "checkers.h"
+#include "operators.h"
 #include "peers.h"
 #include "schedules.h"
 
@@ -123,6 +124,7 @@ void checkers_store(struct sim *s, bool whole)
         count(s, &table_round, s->image.n_rounds);
         count(s, &table_attempt, s->image.n_attempts);
     }
+    members_check(s);
     count(s, &table_case, s->image.n_cases);
     count(s, &table_consumption, consumptions(s));
     store_rollback(s->store);
