@@ -6,7 +6,9 @@
 #include "definitions.h"
 #include "events.h"
 #include "hook.h"
+#include "limits.h"
 #include "peers.h"
+#include "rounds.h"
 #include "schedules.h"
 #include "sending.h"
 
@@ -280,7 +282,11 @@ static void on_instance(struct sim *s, const struct effect *e)
         sim_check(s, old, "an unknown instance changes");
     }
     check_change(s, i, old);
+    if (!old || old->round != i->round)
+        rounds_on_begin(s, i, old);
+    rounds_on_change(s, i, old);
     track_add(s, i->key, i);
+    limits_on_change(s, i, old);
     tally(s, t, i, old);
     sim_tell_change(s, i, old);
     coverage_change(s, i, old);
@@ -425,7 +431,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
         coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
         break;
     case EFFECT_ROUND_CLOSE:
-        sim_check(s, instance_state_is_terminal(e->instance.state), "an open round is closed");
+        rounds_on_close(s, &e->instance);
         break;
     default:
         break;

@@ -341,7 +341,7 @@ bool order_holds(struct sim *s, const struct instance *i, bool now_only)
     return now_only ? begin_well && !newer_bad : begin_well || newer_well;
 }
 
-static bool case_serves(const struct sim *s, const struct image_case *c,
+bool case_serves(const struct sim *s, const struct image_case *c,
                         const struct task_listener *l, const struct instance *i)
 {
     (void)s;

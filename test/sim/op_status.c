@@ -1,9 +1,20 @@
 /* test/sim/op_status.c - what people do to tasks in operation: start, pause, stop. */
 #include <stdio.h>
 
+#include "checkers.h"
 #include "engine/cmd_ops.h"
 #include "operators.h"
 #include "picture.h"
+
+/* 1.6: what lives of the task is ended, or is to end. */
+static void check_killed(struct sim *s, struct engine *g, const struct sim_task *t)
+{
+    for (const struct track *at = tracks_of(s, t->id); at; at = at->next) {
+        const struct instance *i = core_instance_get(engine_core(g), at->key);
+        sim_check(s, !i || (i->flags & INSTANCE_KILLING), "task %d is killed, and lives in %s",
+                  sim_number(t), instance_state_name(i->state));
+    }
+}
 
 /* By the commands of the API.  A start may make up what the pause left out; then the range goes on
  * as if there had been none. */
@@ -37,8 +48,11 @@ static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task
     image_schedule_set(&s->image, &pictured);
     if (to == TASK_SCHEDULING)
         return SIM_DO(s, ops_start, g, &r, flag, e);
-    return to == TASK_PAUSED ? SIM_DO(s, ops_pause, g, &r, flag, &job, e)
-                             : SIM_DO(s, ops_stop, g, &r, flag, &job, e);
+    enum err_code rc = to == TASK_PAUSED ? SIM_DO(s, ops_pause, g, &r, flag, &job, e)
+                                         : SIM_DO(s, ops_stop, g, &r, flag, &job, e);
+    if (rc == E_OK && flag)
+        check_killed(s, g, t);
+    return rc;
 }
 
 /* What can be asked of a task in this state: mostly another one. */

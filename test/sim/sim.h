@@ -97,6 +97,9 @@ struct sim_plan {
     struct str value; /* of the parameter */
     bool rerun, gone;
     int project;
+    unsigned flags; /* of its rounds */
+    struct civil first_day, last_day;
+    int window_from, window_to;
 };
 
 /* A calendar as it is at the moment. */
@@ -133,7 +136,7 @@ struct sim_attempt {
     uint64_t fence;
     struct instance_key key;
     struct wall begun_at, ends_at;
-    struct wall told_end; /* the end as the runner's clock has it */
+    struct wall told_begin, told_end; /* as the runner's clock has them; the earliest */
     enum attempt_result result;
     int64_t said_on, ended_on; /* the connection on which that it runs, and ended, was said */
     bool ended, acknowledged;
@@ -273,6 +276,8 @@ void disk_die(struct sim *s);    /* and every record */
 struct str runner_output(struct sim *s, uint64_t fence, struct str key);
 /* The attempt with this fence; NULL: the runner never saw it, or knows nothing of it any more. */
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
+/* The earliest beginning that was told of an attempt; WALL_FAR: none was. */
+struct wall runner_told_begin(const struct sim *s, uint64_t fence);
 bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c, history.c, whole.c */
