@@ -11,6 +11,7 @@
 #include "rounds.h"
 #include "schedules.h"
 #include "sending.h"
+#include "toggles.h"
 
 static bool reachable(enum instance_state from, enum instance_state to)
 {
@@ -276,8 +277,10 @@ static void on_instance(struct sim *s, const struct effect *e)
 
     if (e->kind == EFFECT_INSTANCE_INSERT) {
         sim_check(s, !old, "I1: an instance is made twice");
-        if (i->type == INSTANCE_PERIODIC)
+        if (i->type == INSTANCE_PERIODIC) {
             check_firing(s, i);
+            toggle_check(s, t, i->fire_at, true);
+        }
     } else {
         sim_check(s, old, "an unknown instance changes");
     }
@@ -402,6 +405,23 @@ static void on_consumed(struct sim *s, const struct effect *e)
         coverage_feature(s, SIM_HAS_case_limited);
 }
 
+static void on_miss(struct sim *s, const struct effect *e)
+{
+    const struct sim_task *t = sim_task_find(s, e->task_id);
+    const struct sim_range *r = t->ranges;
+    struct firing f;
+
+    coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
+    if (e->miss != MISS_PROJECT_DISABLED)
+        return;
+    for (; r; r = r->older)
+        if (schedule_next_planned(&r->spec->schedule, (struct civil){ e->planned.s - 1 }, &f) &&
+            f.planned.s == e->planned.s && f.at.us > r->from.us && f.at.us <= r->to.us) {
+            toggle_check(s, t, f.at, false);
+            return;
+        }
+}
+
 void checkers_on_effect(struct sim *s, const struct effect *e)
 {
     int64_t mark[] = { (int64_t)e->kind,
@@ -428,7 +448,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
         on_consumed(s, e);
         break;
     case EFFECT_MISS:
-        coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
+        on_miss(s, e);
         break;
     case EFFECT_ROUND_CLOSE:
         rounds_on_close(s, &e->instance);

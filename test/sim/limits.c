@@ -37,8 +37,7 @@ static bool event_wait_is_over(struct sim *s, const struct task_spec *spec,
 static bool run_is_over(struct sim *s, const struct task_spec *spec, const struct instance *i)
 {
     struct wall begin = runner_told_begin(s, i->fence);
-    int64_t now = spec->execution_ttl_minutes,
-            then = version_of(s, i)->spec->execution_ttl_minutes;
+    int64_t now = spec->execution_ttl_minutes, then = version_of(s, i)->spec->execution_ttl_minutes;
 
     return begin.us != WALL_FAR.us && (passed(s, begin, now) || passed(s, begin, then));
 }

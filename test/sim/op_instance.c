@@ -155,9 +155,9 @@ enum err_code op_rerun(struct sim *s, struct engine *g, struct err *e)
     how.children |= !how.self;
     plan_random(s, true, sim_task_find(s, i.key.task_id)->project, &wish);
     how.cycle_flags = wish.cycle_flags;
-    wish.plan.flags = (how.check_all                         ? 0
+    wish.plan.flags = (how.check_all                     ? 0
                        : how.check_scope || how.children ? INSTANCE_PLAN_UPSTREAMS
-                                                             : INSTANCE_SKIP_UPSTREAMS) |
+                                                         : INSTANCE_SKIP_UPSTREAMS) |
                       (how.skip_events ? INSTANCE_SKIP_EVENTS : 0) | how.cycle_flags;
     struct instance_request r = { .project_id = project_of(s, &i),
                                   .uin = STR("1"),

@@ -9,9 +9,7 @@ void rounds_on_close(struct sim *s, const struct instance *closed)
     enum redo_type redo = t->spec->redo;
 
     sim_check(s, instance_state_is_terminal(closed->state), "an open round is closed");
-    sim_check(s,
-              redo == REDO_ALL ||
-                  (redo == REDO_FAILURE && closed->state != INSTANCE_COMPLETED),
+    sim_check(s, redo == REDO_ALL || (redo == REDO_FAILURE && closed->state != INSTANCE_COMPLETED),
               "5.7: an instance of task %" PRId64 " runs again against its AllowRedoType",
               t->id - SIM_TASK_ID(0));
 }
@@ -44,8 +42,8 @@ void rounds_on_begin(struct sim *s, const struct instance *i, const struct insta
         sim_check(s, old && i->type == old->type, "5.7: a rerun changes the type of its instance");
     if (!p)
         return;
-    sim_check(s, (i->flags & chosen) == p->flags,
-              "5.7: a round of a plan with flags %u has %u", p->flags, i->flags & chosen);
+    sim_check(s, (i->flags & chosen) == p->flags, "5.7: a round of a plan with flags %u has %u",
+              p->flags, i->flags & chosen);
     if (!p->rerun)
         check_range(s, p, i);
 }

@@ -118,12 +118,21 @@ struct sim_workflow {
     struct str params[SIM_PARAMS];
 };
 
+/* The changes of a project between enabled and disabled, the newest last. */
+enum { SIM_TOGGLES_MAX = 16 };
+struct sim_toggles {
+    struct wall at[SIM_TOGGLES_MAX];
+    bool to[SIM_TOGGLES_MAX], unsure;
+    int n;
+};
+
 /* What commands change; copied at each commit. */
 struct sim_defs {
     struct sim_task tasks[SIM_TASKS_MAX];
     int n_tasks;
     int slots[SIM_GROUPS];
     bool enabled[SIM_PROJECTS];
+    struct sim_toggles toggles[SIM_PROJECTS];
     struct sim_plan plans[SIM_PLANS_MAX]; /* the oldest is forgotten */
     int n_plans;
     struct sim_calendar calendars[SIM_CALENDARS];

@@ -233,9 +233,10 @@ int main(int argc, char **argv)
         if (take_flag(argv[k], &o))
             continue;
         if (!take_value(argv[k], k + 1 < argc ? argv[k + 1] : "", &o)) {
-            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                            "[--seconds N] [--limit N] [--twice] [--coverage] [--require] [--mute WORDS] "
-                            "[--trace] [--shrink]\n");
+            fprintf(stderr,
+                    "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
+                    "[--seconds N] [--limit N] [--twice] [--coverage] [--require] [--mute WORDS] "
+                    "[--trace] [--shrink]\n");
             return 2;
         }
         k++;
