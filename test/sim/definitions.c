@@ -64,7 +64,7 @@ static void put_ways(struct writing *w)
 
 static void put_listeners(struct sim *s, struct buf *out)
 {
-    if (!sim_chance(s, 25))
+    if (!sim_chance(s, s->busy ? 3 : 25))
         return;
     int n = 1 + (int)sim_below(s, 2), first = (int)sim_below(s, SIM_EVENTS);
     buf_add_str(out, STR("\"EventListenerList\":["));
@@ -94,14 +94,16 @@ static void put_options(struct sim *s, struct buf *out)
 
     if (sim_chance(s, 25))
         buf_printf(out, "\"ExecutionTTL\":\"%d\",", 5 + (int)sim_below(s, 60));
-    if (sim_chance(s, 20))
-        buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",", 30 + (int)sim_below(s, 600));
-    buf_printf(out, "\"SelfDepend\":\"%s\",", selfs[sim_below(s, ARRAY_LEN(selfs))]);
+    if (s->busy || sim_chance(s, 20)) /* where much comes, who waits in vain does not pile up */
+        buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",",
+                   30 + (int)sim_below(s, s->busy ? 60 : 600));
+    const char *self = selfs[sim_below(s, ARRAY_LEN(selfs))];
+    buf_printf(out, "\"SelfDepend\":\"%s\",", s->busy && sim_chance(s, 90) ? "parallel" : self);
     buf_printf(out, "\"AllowRedoType\":\"%s\",",
                sim_chance(s, 80) ? "ALL" : redos[sim_below(s, ARRAY_LEN(redos))]);
-    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, 15));
+    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, s->busy ? 3 : 15));
     buf_printf(out, "\"RunPriority\":\"%d\",", 4 + (int)sim_below(s, 3));
-    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, 20));
+    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, s->busy ? 2 : 20));
     buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, 4));
 }
 
@@ -133,7 +135,7 @@ static void add_settings(struct writing *w, json_t *given)
         sim_ext_add(given, "dst_gap", sim_chance(s, 70) ? "skip" : "shift");
     if (sim_chance(s, 30))
         sim_ext_add(given, "dst_overlap", sim_chance(s, 70) ? "last" : "first");
-    if (w->type_id == TASK_TYPE_SHELL && sim_chance(s, 20))
+    if (w->type_id == TASK_TYPE_SHELL && !s->busy && sim_chance(s, 20))
         sim_ext_add(given, "event_hook", "events");
 }
 
@@ -214,11 +216,13 @@ static void finish(struct writing *w, json_t *given, struct sim_definition *ret)
 /* A task keeps its type. */
 static int random_type(struct sim *s, const struct sim_task *t)
 {
-    int64_t pick = sim_below(s, 100);
+    int64_t pick = sim_below(s, 100), of_each = s->busy ? 4 : 15;
 
     if (t->spec)
         return t->spec->type_id;
-    return pick < 15 ? TASK_TYPE_BRANCH : pick < 30 ? TASK_TYPE_MERGE : TASK_TYPE_SHELL;
+    return pick < of_each       ? TASK_TYPE_BRANCH
+           : pick < 2 * of_each ? TASK_TYPE_MERGE
+                                : TASK_TYPE_SHELL;
 }
 
 /* A new one that would not be submitted, as it leads to nobody or has no upstream, runs code. */

@@ -3,14 +3,18 @@
 
 #include "checkers.h"
 #include "engine/cmd_ops.h"
+#include "engine/cmd_project.h"
 #include "operators.h"
 #include "picture.h"
+#include "toggles.h"
 
 /* 1.6: what lives of the task is ended, or is to end. */
 static void check_killed(struct sim *s, struct engine *g, const struct sim_task *t)
 {
-    for (const struct track *at = tracks_of(s, t->id); at; at = at->next) {
-        const struct instance *i = core_instance_get(engine_core(g), at->key);
+    size_t n = tracks_before(s, t->id, civil_make(2199, 1, 1, 0, 0, 0));
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = core_instance_get(engine_core(g), track_at(s, t->id, k)->key);
         sim_check(s, !i || (i->flags & INSTANCE_KILLING), "task %d is killed, and lives in %s",
                   sim_number(t), instance_state_name(i->state));
     }
@@ -95,6 +99,29 @@ static enum err_code leave_all(struct sim *s, struct engine *g, int workflow, en
             rc = set_status(s, g, t, to, false, e);
     }
     return rc;
+}
+
+/* In a busy world a project that is off, and a task that was paused, come back soon: nothing runs
+ * in them. */
+enum err_code op_keep_going(struct sim *s, struct engine *g, struct err *e)
+{
+    for (int p = 0; p < SIM_PROJECTS; p++)
+        if (!s->defs.enabled[p]) {
+            snprintf(s->action, sizeof(s->action), "project %d comes back", p);
+            s->defs.enabled[p] = true;
+            toggle_add(s, p, true);
+            return SIM_DO(s, project_enable, g, str_from(sim_project_names[p]), true, e);
+        }
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        struct sim_task *t = &s->defs.tasks[k];
+        struct schedule_row row;
+        if (!t->there || !schedule_of(g, t->id, &row) || row.status == TASK_SCHEDULING ||
+            row.status == TASK_INVALID)
+            continue;
+        snprintf(s->action, sizeof(s->action), "task %d comes back", sim_number(t));
+        return set_status(s, g, t, TASK_SCHEDULING, sim_chance(s, 50), e);
+    }
+    return E_OK;
 }
 
 enum err_code op_pause_all(struct sim *s, struct engine *g, struct err *e)

@@ -110,11 +110,11 @@ static operation *pick(struct sim *s, const struct choice *all, size_t n)
  * that waits. */
 static void focus_choose(struct sim *s)
 {
-    size_t alive = s->n_attempts - s->first_alive, n = s->image.n_instances;
+    size_t alive = s->n_alive, n = s->image.n_instances;
 
     s->focus = (struct instance_key){ 0 };
     if (alive > 0 && sim_chance(s, 70))
-        s->focus = s->attempts[s->first_alive + (size_t)sim_below(s, (int64_t)alive)].key;
+        s->focus = s->attempts[s->alive[sim_below(s, (int64_t)alive)]].key;
     else if (n > 0)
         s->focus = s->image.instances[n - 1 - (size_t)sim_below(s, n < 20 ? (int64_t)n : 20)].key;
 }
@@ -125,6 +125,8 @@ void sim_operate(struct sim *s, bool only_submit)
     bool pile = !only_submit && sim_fault(s, SIM_FAULT_pile, 120);
 
     s->focus = (struct instance_key){ 0 };
+    if (s->busy && !only_submit)
+        sim_post(s, op_keep_going);
     if (pile) {
         focus_choose(s);
         n += 1 + sim_below(s, 4);

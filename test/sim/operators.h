@@ -9,7 +9,7 @@ struct sim_task;
 /* op_task.c */
 operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_owner, op_listener;
 /* op_status.c */
-operation op_status, op_pause_all, op_stop_workflow;
+operation op_status, op_pause_all, op_keep_going, op_stop_workflow;
 /* op_instance.c */
 operation op_kill, op_set_success, op_rerun_direct, op_rerun;
 /* op_backfill.c */

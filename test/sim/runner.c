@@ -13,13 +13,63 @@
 #include "hook.h"
 #include "sending.h"
 
-/* One that the runner knows; of two with the same fence (its disk was lost between) the newer. */
+static struct pair_key fence_key(uint64_t fence)
+{
+    return (struct pair_key){ fence, 0 };
+}
+
+/* NULL: none at this place, counted from 1. */
+static struct sim_attempt *at_place(const struct sim *s, size_t place)
+{
+    return place > 0 ? &s->attempts[place - 1] : NULL;
+}
+
+/* Of two with the same fence (its disk was lost between) the newer. */
+static struct sim_attempt *newest(const struct sim *s, uint64_t fence)
+{
+    return at_place(s, (size_t)(uintptr_t)pair_map_get(&s->by_fence, fence_key(fence)));
+}
+
+/* One that the runner knows. */
 static struct sim_attempt *find(const struct sim *s, uint64_t fence)
 {
-    for (size_t k = s->n_attempts; k-- > 0;)
-        if (s->attempts[k].fence == fence && !s->attempts[k].unnamed)
-            return &s->attempts[k];
-    return NULL;
+    struct sim_attempt *a = newest(s, fence);
+
+    while (a && a->unnamed)
+        a = at_place(s, a->older);
+    return a;
+}
+
+/* Borrowed until the next one. */
+static struct sim_attempt *add(struct sim *s, const struct sim_attempt *a)
+{
+    struct sim_attempt *kept;
+
+    s->attempts = mem_grow(s->attempts, &s->cap_attempts, s->n_attempts + 1, sizeof(*s->attempts));
+    s->alive = mem_grow(s->alive, &s->cap_alive, s->n_alive + 1, sizeof(*s->alive));
+    s->alive[s->n_alive++] = s->n_attempts;
+    kept = &s->attempts[s->n_attempts++];
+    *kept = *a;
+    kept->older = (size_t)(uintptr_t)pair_map_put(&s->by_fence, fence_key(a->fence),
+                                                  (void *)(uintptr_t)s->n_attempts);
+    pair_map_put(&s->newest, sim_pair(a->key), (void *)(uintptr_t)a->fence);
+    return kept;
+}
+
+/* The kth of those that have something to say, or had it a moment ago. */
+static struct sim_attempt *alive(const struct sim *s, size_t k)
+{
+    return &s->attempts[s->alive[k]];
+}
+
+static void drop_silent(struct sim *s)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < s->n_alive; k++)
+        if (!alive(s, k)->acknowledged && !alive(s, k)->unnamed)
+            s->alive[n++] = s->alive[k];
+    s->n_alive = n;
 }
 
 /* Also one whose end was said before its record was lost: the server may have that still. */
@@ -27,9 +77,10 @@ const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence)
 {
     const struct sim_attempt *a = find(s, fence);
 
-    for (size_t k = s->n_attempts; !a && k-- > 0;)
-        if (s->attempts[k].fence == fence && s->attempts[k].ended_on > 0)
-            a = &s->attempts[k];
+    if (a)
+        return a;
+    for (a = newest(s, fence); a && a->ended_on == 0;)
+        a = at_place(s, a->older);
     return a;
 }
 
@@ -37,10 +88,9 @@ struct wall runner_told_begin(const struct sim *s, uint64_t fence)
 {
     struct wall begin = WALL_FAR;
 
-    for (size_t k = s->n_attempts; k-- > 0;)
-        if (s->attempts[k].fence == fence && s->attempts[k].told_begin.us != 0 &&
-            s->attempts[k].told_begin.us < begin.us)
-            begin = s->attempts[k].told_begin;
+    for (const struct sim_attempt *a = newest(s, fence); a; a = at_place(s, a->older))
+        if (a->told_begin.us != 0 && a->told_begin.us < begin.us)
+            begin = a->told_begin;
     return begin;
 }
 
@@ -71,9 +121,13 @@ static bool hears(struct sim *s)
 static struct wall random_end(struct sim *s, enum attempt_result *ret)
 {
     struct sim_weather *w = &s->weather;
-    int64_t seconds = sim_chance(s, 70) ? sim_below(s, 600) : sim_below(s, 7200);
+    int64_t seconds = s->busy && !sim_chance(s, 2) ? sim_below(s, 90)
+                      : sim_chance(s, 70)          ? sim_below(s, 600)
+                                                   : sim_below(s, 7200);
 
-    *ret = sim_chance(s, 70) ? RESULT_SUCCESS : sim_chance(s, 80) ? RESULT_FAILED : RESULT_LOST;
+    *ret = sim_chance(s, s->busy ? 97 : 70) ? RESULT_SUCCESS
+           : sim_chance(s, 80)              ? RESULT_FAILED
+                                            : RESULT_LOST;
     switch (w->mood) {
     case MOOD_EXPLOSION:
         *ret = RESULT_FAILED;
@@ -115,11 +169,9 @@ static void start(struct sim *s, const struct attempt_spec *spec, struct instanc
     prng_init(&s->random,
               hash_u64(s->seed + hash_u64((uint64_t)key.task_id ^ (uint64_t)key.data_time.s) +
                        (uint64_t)spec->round * 64 + (uint64_t)spec->number));
-    s->attempts = mem_grow(s->attempts, &s->cap_attempts, s->n_attempts + 1, sizeof(*s->attempts));
-    struct sim_attempt *a = &s->attempts[s->n_attempts++];
-    *a = (struct sim_attempt){
-        .fence = spec->fence, .key = key, .begun_at = s->now, .refused = refused
-    };
+    struct sim_attempt *a =
+        add(s, &(struct sim_attempt){
+                   .fence = spec->fence, .key = key, .begun_at = s->now, .refused = refused });
     a->ends_at = random_end(s, &a->result);
     a->outputs = random_outputs(s, spec);
     if (spec->event_hook.len > 0)
@@ -133,6 +185,15 @@ static void start(struct sim *s, const struct attempt_spec *spec, struct instanc
         a->events = a->outputs = STR("");
     s->begun++;
     s->random = others;
+}
+
+/* Only its newest can be: none begins while another is alive. */
+static bool is_alive(const struct sim *s, struct instance_key key)
+{
+    uint64_t fence = (uint64_t)(uintptr_t)pair_map_get(&s->newest, sim_pair(key));
+    const struct sim_attempt *a = newest(s, fence);
+
+    return a && !a->ended && !a->unnamed && a->ends_at.us > s->now.us;
 }
 
 static void begin(void *ctx, const struct attempt_spec *spec)
@@ -152,8 +213,8 @@ static void begin(void *ctx, const struct attempt_spec *spec)
     if (!hears(s) || find(s, spec->fence))
         return;
     /* I2, seen from where the code runs */
-    sim_check(s, !runner_is_alive(s, key),
-              "I2: a second attempt of %" PRId64 " begins while one is alive", key.task_id);
+    sim_check(s, !is_alive(s, key), "I2: a second attempt of %" PRId64 " begins while one is alive",
+              key.task_id);
     sim_tell(s, "the runner begins attempt %" PRIu64 " of task %" PRId64, spec->fence,
              key.task_id - SIM_TASK_ID(0));
     start(s, spec, key);
@@ -244,24 +305,17 @@ static void report(struct sim *s, struct sim_attempt *a)
         say_running(s, a);
 }
 
-static void skip_acknowledged(struct sim *s)
-{
-    while (s->first_alive < s->n_attempts &&
-           (s->attempts[s->first_alive].acknowledged || s->attempts[s->first_alive].unnamed))
-        s->first_alive++;
-}
-
 void runner_report(struct sim *s)
 {
     bool backwards = sim_fault(s, SIM_FAULT_disorder, 150);
 
-    skip_acknowledged(s);
-    size_t n = s->n_attempts - s->first_alive;
+    drop_silent(s);
+    size_t n = s->n_alive;
     size_t stop = sim_fault(s, SIM_FAULT_torn_reports, 8) ? (size_t)sim_below(s, 4) : n;
     if (s->faults && s->steps < s->weather.stall_until && !mute_has_faults(s))
         stop = 0;
     for (size_t k = 0; k < n && k < stop; k++)
-        report(s, &s->attempts[s->first_alive + (backwards ? n - 1 - k : k)]);
+        report(s, alive(s, backwards ? n - 1 - k : k));
     if (stop < n && s->steps >= s->weather.stall_until && s->connected)
         runner_disconnect(s);
     if (s->connected && s->n_attempts > 0 && sim_fault(s, SIM_FAULT_stale, 100)) {
@@ -282,8 +336,8 @@ void runner_connect(struct sim *s)
     s->connected = true;
     s->torn = false;
     s->connection++;
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        struct sim_attempt *a = &s->attempts[k];
+    for (size_t k = 0; k < s->n_alive; k++) {
+        struct sim_attempt *a = alive(s, k);
         if (a->acknowledged || a->unnamed)
             continue;
         a->ended = a->ended || a->ends_at.us <= s->now.us;
@@ -310,8 +364,8 @@ void runner_die(struct sim *s)
 void machine_die(struct sim *s)
 {
     runner_die(s);
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        struct sim_attempt *a = &s->attempts[k];
+    for (size_t k = 0; k < s->n_alive; k++) {
+        struct sim_attempt *a = alive(s, k);
         if (a->acknowledged || a->unnamed || a->ended || a->ends_at.us <= s->now.us)
             continue;
         a->ended = true;
@@ -328,9 +382,9 @@ void machine_die(struct sim *s)
 void disk_die(struct sim *s)
 {
     machine_die(s);
-    for (size_t k = s->first_alive; k < s->n_attempts; k++)
-        if (!s->attempts[k].acknowledged)
-            s->attempts[k].unnamed = true;
+    for (size_t k = 0; k < s->n_alive; k++)
+        if (!alive(s, k)->acknowledged)
+            alive(s, k)->unnamed = true;
     s->weather.doubtful_until = 0;
 }
 
@@ -338,20 +392,9 @@ struct wall runner_next_end(const struct sim *s)
 {
     struct wall next = WALL_FAR;
 
-    for (size_t k = s->first_alive; k < s->n_attempts; k++)
-        if (!s->attempts[k].acknowledged && !s->attempts[k].unnamed &&
-            s->attempts[k].ends_at.us < next.us)
-            next = s->attempts[k].ends_at;
+    for (size_t k = 0; k < s->n_alive; k++)
+        if (!alive(s, k)->acknowledged && !alive(s, k)->unnamed &&
+            alive(s, k)->ends_at.us < next.us)
+            next = alive(s, k)->ends_at;
     return next;
-}
-
-bool runner_is_alive(const struct sim *s, struct instance_key key)
-{
-    for (size_t k = s->first_alive; k < s->n_attempts; k++) {
-        const struct sim_attempt *a = &s->attempts[k];
-        if (a->key.task_id == key.task_id && a->key.data_time.s == key.data_time.s && !a->ended &&
-            !a->unnamed && a->ends_at.us > s->now.us)
-            return true;
-    }
-    return false;
 }

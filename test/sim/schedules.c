@@ -22,6 +22,11 @@ static bool thirds_by_day(const struct civil_parts *p)
 {
     return p->minute % 20 == 0 && p->hour >= 6 && p->hour <= 18;
 }
+static bool minutes(const struct civil_parts *p)
+{
+    (void)p;
+    return true;
+}
 static bool hours(const struct civil_parts *p)
 {
     return p->minute == 0;
@@ -96,34 +101,36 @@ static bool never(const struct civil_parts *p)
     return false;
 }
 
-/* step: hours back within which the grid has an earlier time; 0: further than is looked. */
+/* weight: how often; busy: how often in a busy world.  step: hours back within which the grid has
+ * an earlier time; 0: further than is looked. */
 static const struct {
     enum cycle cycle;
     const char *cron;
     fires_at *fires;
-    int weight, step;
+    int weight, busy, step;
 } shapes[] = {
-    { CYCLE_MINUTE, "0 0/30 * * * ? *", half_hours, 3, 1 },
-    { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", thirds_by_day, 2, 13 },
-    { CYCLE_HOUR, "0 0 * * * ? *", hours, 5, 1 },
-    { CYCLE_HOUR, "0 20 0-23/2 * * ? *", even_hours, 3, 2 },
-    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", three_hours, 2, 12 },
-    { CYCLE_DAY, "0 0 0 * * ? *", midnight, 6, 24 },
-    { CYCLE_DAY, "0 30 2 * * ? *", half_past_two, 4, 24 },
-    { CYCLE_DAY, "0 37 14 * * ? *", afternoon, 4, 24 },
-    { CYCLE_DAY, "0 30 1 * * ? *", half_past_one, 3, 24 },
-    { CYCLE_DAY, "0 0 * * * ? *", hours, 1, 1 },
-    { CYCLE_WEEK, "0 0 1 ? * 2,4 *", two_weekdays, 2, 24 * 5 },
-    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", ends_of_month, 2, 0 },
-    { CYCLE_YEAR, "0 0 0 1 1 ? *", new_year, 1, 0 },
-    { CYCLE_YEAR, "0 59 23 31 12 ? *", old_year, 1, 0 },
-    { CYCLE_YEAR, "0 0 12 29 2 ? *", leap_day, 1, 0 },
-    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", twice_a_day, 2, 12 },
-    { CYCLE_CRONTAB, "0 0 0 * * ? *", midnight, 2, 24 },
+    { CYCLE_MINUTE, "0 * * * * ? *", minutes, 0, 30, 1 },
+    { CYCLE_MINUTE, "0 0/30 * * * ? *", half_hours, 3, 1, 1 },
+    { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", thirds_by_day, 2, 0, 13 },
+    { CYCLE_HOUR, "0 0 * * * ? *", hours, 5, 1, 1 },
+    { CYCLE_HOUR, "0 20 0-23/2 * * ? *", even_hours, 3, 0, 2 },
+    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", three_hours, 2, 0, 12 },
+    { CYCLE_DAY, "0 0 0 * * ? *", midnight, 6, 0, 24 },
+    { CYCLE_DAY, "0 30 2 * * ? *", half_past_two, 4, 1, 24 },
+    { CYCLE_DAY, "0 37 14 * * ? *", afternoon, 4, 0, 24 },
+    { CYCLE_DAY, "0 30 1 * * ? *", half_past_one, 3, 0, 24 },
+    { CYCLE_DAY, "0 0 * * * ? *", hours, 1, 0, 1 },
+    { CYCLE_WEEK, "0 0 1 ? * 2,4 *", two_weekdays, 2, 0, 24 * 5 },
+    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", ends_of_month, 2, 0, 0 },
+    { CYCLE_YEAR, "0 0 0 1 1 ? *", new_year, 1, 0, 0 },
+    { CYCLE_YEAR, "0 59 23 31 12 ? *", old_year, 1, 0, 0 },
+    { CYCLE_YEAR, "0 0 12 29 2 ? *", leap_day, 1, 0, 0 },
+    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", twice_a_day, 2, 1, 12 },
+    { CYCLE_CRONTAB, "0 0 0 * * ? *", midnight, 2, 0, 24 },
     /* Dated: the moment stands in the cron. */
-    { CYCLE_ONEOFF, "", never, 1, 0 },
+    { CYCLE_ONEOFF, "", never, 1, 0, 0 },
     /* Not dated: StartTime is the moment. */
-    { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", never, 1, 0 },
+    { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", never, 1, 0, 0 },
 };
 enum { SHAPE_DATED = ARRAY_LEN(shapes) - 2, SHAPE_START };
 
@@ -145,20 +152,24 @@ static void put_time(struct buf *out, const char *name, struct civil t)
     buf_printf(out, "\"%s\":\"%s\",", name, text);
 }
 
+/* In a busy world only cycles of any kind are busy ones. */
+static int64_t weight_of(const struct sim *s, int shape, enum cycle only)
+{
+    if (only != CYCLE_N_)
+        return shapes[shape].cycle == only ? shapes[shape].weight : 0;
+    return s->busy ? shapes[shape].busy : shapes[shape].weight;
+}
+
 static int random_shape(struct sim *s, enum cycle only)
 {
     int64_t total = 0;
     int at = 0;
 
-    for (size_t k = 0; k < ARRAY_LEN(shapes); k++)
-        total += only == CYCLE_N_ || shapes[k].cycle == only ? shapes[k].weight : 0;
-    int64_t pick = sim_below(s, total);
-    for (;; at++) {
-        int64_t weight = only == CYCLE_N_ || shapes[at].cycle == only ? shapes[at].weight : 0;
-        if (pick < weight)
-            return at;
-        pick -= weight;
-    }
+    for (int k = 0; k < (int)ARRAY_LEN(shapes); k++)
+        total += weight_of(s, k, only);
+    for (int64_t pick = sim_below(s, total); pick >= weight_of(s, at, only); at++)
+        pick -= weight_of(s, at, only);
+    return at;
 }
 
 static void put_cron(struct sim *s, int shape, struct civil local, struct buf *out)

@@ -40,11 +40,13 @@ static bool newest_before(void *ctx, struct civil before, struct civil *ret)
 {
     struct supply *p = ctx;
 
-    for (const struct track *t = tracks_of(p->s, p->task_id); t; t = t->next)
-        if (t->n > 0 && t->key.data_time.s < before.s) {
+    for (size_t k = tracks_before(p->s, p->task_id, before); k-- > 0;) {
+        const struct track *t = track_at(p->s, p->task_id, k);
+        if (t->n > 0) {
             *ret = t->key.data_time;
             return true;
         }
+    }
     return false;
 }
 

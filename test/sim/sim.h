@@ -42,6 +42,7 @@ struct sim_range {
     struct sim_range *older;
     const struct task_spec *spec;
     struct wall from, to; /* to: WALL_FAR while it lasts */
+    struct wall opened;   /* when it began, though it may reach back */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
 };
@@ -143,6 +144,7 @@ struct sim_defs {
 /* One attempt as the simulated runner has it. */
 struct sim_attempt {
     uint64_t fence;
+    size_t older; /* place of the one before it with the same fence, from 1; 0: none */
     struct instance_key key;
     struct wall begun_at, ends_at;
     struct wall told_begin, told_end; /* as the runner's clock has them; the earliest */
@@ -164,6 +166,7 @@ struct moment {
     uint64_t supplier; /* the attempt whose success completed the round; 0: none did */
     int32_t version_no;
     struct civil planned;
+    int group; /* of the attempt that runs */
 };
 struct sim_hasty {
     struct instance_key key;
@@ -171,10 +174,23 @@ struct sim_hasty {
 };
 struct track {
     struct instance_key key;
-    struct track *next; /* of the same task, with an earlier data time */
     struct moment *moments;
     size_t n, cap;
-    int group;
+    bool listed; /* in sim.census */
+};
+
+/* The instances of a task: in the order in which they came; and by data time, those included that
+ * a crash took back. */
+struct comers {
+    struct track **made, **sorted;
+    size_t n, cap, n_sorted, cap_sorted;
+};
+
+/* Who has not ended, and how many run (census.c): what the effects say, crashes taken back. */
+struct census {
+    struct track **live; /* some of them may have ended since */
+    size_t n_live, cap_live;
+    int in_group[SIM_GROUPS], of_task[SIM_TASKS_MAX];
 };
 
 struct sim {
@@ -187,6 +203,7 @@ struct sim {
     struct image image;             /* what the store must hold */
     struct wall began, now, latest; /* latest: that the clock ever showed */
     struct sim_defs defs, durable;
+    bool busy;   /* thousands of attempts a step, few changes */
     bool faults; /* those of faults.h may happen */
     struct sim_weather weather;
     const struct sim_mute *mute; /* what is left out; NULL: nothing */
@@ -199,17 +216,21 @@ struct sim {
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
-    size_t first_alive;     /* attempts before it are acknowledged */
-    struct sim_hook *hooks; /* hook.c: events that attempts named */
+    size_t *alive; /* places in attempts of those that have something to say, oldest first */
+    size_t n_alive, cap_alive;
+    struct pair_map by_fence; /* -> place of the newest with this fence, from 1 */
+    struct pair_map newest;   /* instance key -> fence of its newest attempt */
+    struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
 
     /* checkers.h */
-    struct pair_map tracks;                 /* instance key -> struct track */
-    struct track *tracks_of[SIM_TASKS_MAX]; /* of task n + 1 */
-    struct track **log;                     /* whose moment was added; for crashes */
-    size_t n_log, cap_log, committed_log;
+    struct pair_map tracks;              /* instance key -> struct track */
+    struct comers comers[SIM_TASKS_MAX]; /* of task n + 1 */
+    struct track **log;                  /* whose moment was added; for crashes */
+    size_t n_log, cap_log, committed_log, looked_log;
+    struct census census;
     uint64_t seq, committed_seq, last_fence;
     struct sim_hasty *hasty; /* of this turn: rounds that did not wait for upstreams */
     size_t n_hasty, cap_hasty;
@@ -226,7 +247,7 @@ struct sim {
 _Noreturn void sim_fail(const struct sim *s, const char *fmt, ...) PRINTF(2, 3);
 #define sim_check(s, cond, ...) ((cond) ? (void)0 : sim_fail(s, __VA_ARGS__))
 
-/* s is zero, but for what is left out and whether the story is told. */
+/* s is zero, but for its kind, what is left out and whether the story is told. */
 void sim_init(struct sim *s, uint64_t seed);
 void sim_done(struct sim *s);
 void sim_step(struct sim *s);
@@ -248,6 +269,10 @@ bool sim_event_is_single(int event);
 
 extern const char *const sim_event_types[SIM_EVENTS];
 #define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
+static inline struct pair_key sim_pair(struct instance_key k)
+{
+    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
+}
 
 /* definitions.c: a random document of a task and what it says; upstreams only among tasks with
  * smaller ids, the ways of a branch to any. */
@@ -287,14 +312,13 @@ struct str runner_output(struct sim *s, uint64_t fence, struct str key);
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
 /* The earliest beginning that was told of an attempt; WALL_FAR: none was. */
 struct wall runner_told_begin(const struct sim *s, uint64_t fence);
-bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);
-/* The store against the image. */
-void checkers_store(struct sim *s);
+/* The store against the image; whole: every instance, not only those that changed since. */
+void checkers_store(struct sim *s, bool whole);
 /* The engine has nothing to do now: whoever may go on has. */
 void checkers_awake(struct sim *s);
 void checkers_finish(struct sim *s);

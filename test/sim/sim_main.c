@@ -3,6 +3,7 @@
  *   weft-sim --seed N [--steps N]          one world
  *   weft-sim --seeds FROM..TO [--steps N]  many
  *   weft-sim --list FILE                   "seed steps" lines: worlds that failed once
+ *   --busy       worlds with thousands of attempts a step, and fewer kinds of tasks
  *   --twice      each world twice: the effects must be the same
  *   --limit N    a world that takes more seconds fails
  *   --seconds N  no world is begun after that time; says which would be next
@@ -39,7 +40,7 @@ struct options {
     int limit;      /* of one world in seconds; 0: none */
     const char *list;
     struct sim_mute mute;
-    bool twice, tracing, coverage, require, shrinking;
+    bool busy, twice, tracing, coverage, require, shrinking;
 };
 
 /* ---- a program that ends itself -------------------------------------------------------------- */
@@ -54,9 +55,9 @@ static void on_end(int number)
                 ? 0
                 : snprintf(text, sizeof(text),
                            "seed %" PRIu64 ", step %" PRId64 " (%s): the program ended with "
-                           "signal %d\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "\n",
+                           "signal %d\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "%s\n",
                            running->seed, running->steps, running->action, number, running->seed,
-                           running->steps);
+                           running->steps, running->busy ? " --busy" : "");
 
     if (n > 0 && write(STDERR_FILENO, text, (size_t)n) < 0)
         n = 0;
@@ -105,11 +106,14 @@ static void add_totals(struct totals *t, const struct sim *s)
     coverage_add(&t->coverage, &s->coverage);
 }
 
+static bool busy; /* the kind of all worlds */
+
 static uint64_t run_world(uint64_t seed, int64_t steps, const struct sim_mute *mute, bool tracing,
                           struct totals *totals)
 {
     struct sim *s = NEW(struct sim);
 
+    s->busy = busy;
     s->mute = mute && mute->n > 0 ? mute : NULL;
     s->tracing = tracing;
     running = s;
@@ -134,8 +138,8 @@ static void run_seed(uint64_t seed, int64_t steps, const struct options *o, stru
     if (o->twice && run_world(seed, steps, &o->mute, false, totals) != hash) {
         fprintf(stderr,
                 "seed %" PRIu64 " does not repeat\nreplay: weft-sim --seed %" PRIu64
-                " --steps %" PRId64 " --twice\n",
-                seed, seed, steps);
+                " --steps %" PRId64 "%s --twice\n",
+                seed, seed, steps, busy ? " --busy" : "");
         exit(1);
     }
 }
@@ -174,11 +178,9 @@ static bool take_flag(const char *name, struct options *o)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = { { "--twice", &o->twice },
-                  { "--trace", &o->tracing },
-                  { "--coverage", &o->coverage },
-                  { "--require", &o->require },
-                  { "--shrink", &o->shrinking } };
+    } flags[] = { { "--busy", &o->busy },       { "--twice", &o->twice },
+                  { "--trace", &o->tracing },   { "--coverage", &o->coverage },
+                  { "--require", &o->require }, { "--shrink", &o->shrinking } };
 
     for (size_t k = 0; k < ARRAY_LEN(flags); k++)
         if (strcmp(name, flags[k].name) == 0) {
@@ -233,14 +235,14 @@ int main(int argc, char **argv)
         if (take_flag(argv[k], &o))
             continue;
         if (!take_value(argv[k], k + 1 < argc ? argv[k + 1] : "", &o)) {
-            fprintf(stderr,
-                    "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                    "[--seconds N] [--limit N] [--twice] [--coverage] [--require] [--mute WORDS] "
-                    "[--trace] [--shrink]\n");
+            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
+                            "[--seconds N] [--limit N] [--busy] [--twice] [--coverage] [--require] "
+                            "[--mute WORDS] [--trace] [--shrink]\n");
             return 2;
         }
         k++;
     }
+    busy = o.busy;
     catch_ends();
     zone_set_loader(zoneinfo_read, NULL);
     /* Faults are what it is about; what the server says of them is a part of the story. */

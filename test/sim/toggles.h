@@ -7,7 +7,9 @@
 
 /* Just before the engine is told. */
 void toggle_add(struct sim *s, int project, bool enabled);
-/* A firing of the task made an instance, or a miss as its project was disabled. */
-void toggle_check(struct sim *s, const struct sim_task *t, struct wall at, bool made);
+/* Is it right that a firing of the range made an instance, or else a miss as its project was
+ * disabled? */
+bool toggle_allows(const struct sim *s, const struct sim_task *t, const struct sim_range *r,
+                   struct wall at, bool made);
 
 #endif
