@@ -64,4 +64,11 @@ bool case_serves(const struct sim *s, const struct image_case *c, const struct t
 bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i);
 bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i);
 
+/* ---- matching.c ------------------------------------------------------------------------------ */
+
+/* I4 of the whole world, at its end: every firing that was expected maps to exactly one instance
+ * that the schedule made for it, or to a reason why there is none; and back, every such instance
+ * and every reason to a firing.  What is expected is found twice, by src/cal and by brute force. */
+void match_firings(struct sim *s);
+
 #endif

@@ -120,6 +120,9 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
         struct comers *c = comers_of(s, key.task_id);
         c->made = mem_grow(c->made, &c->cap, c->n + 1, sizeof(*c->made));
         c->made[c->n++] = t;
+        t->type = i->type;
+        t->planned = i->planned;
+        t->fire_at = i->fire_at;
     }
     uint64_t supplied = supplier(s, i, old);
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));

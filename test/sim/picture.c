@@ -7,6 +7,7 @@ void range_close(struct sim *s, struct sim_task *t)
         struct sim_range *closed = ARENA_NEW(&s->arena, struct sim_range);
         *closed = *t->ranges; /* a copy: a crash takes the closing back */
         closed->to = s->now;
+        closed->upto = s->latest;
         t->ranges = closed;
     }
 }

@@ -45,6 +45,8 @@ struct sim_range {
     struct wall opened;   /* when it began, though it may reach back */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
+    struct wall upto;     /* what the clock had shown when it was closed: where it had gone back,
+                             firings after `to` were settled too */
 };
 /* One way out of a branch: the task that it leads to, and its condition (ways.c). */
 enum sim_truth { SIM_FALSE, SIM_TRUE, SIM_NO_TRUTH /* it cannot be evaluated */ };
@@ -177,6 +179,10 @@ struct track {
     struct moment *moments;
     size_t n, cap;
     bool listed; /* in sim.census */
+    /* As it was made: */
+    enum instance_type type;
+    struct civil planned;
+    struct wall fire_at;
 };
 
 /* The instances of a task: in the order in which they came; and by data time, those included that

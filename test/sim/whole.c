@@ -184,65 +184,6 @@ void checkers_awake(struct sim *s)
 
 /* ---- at the end ---------------------------------------------------------------------------- */
 
-static bool is_missed(const struct sim *s, int64_t task_id, struct civil planned)
-{
-    for (size_t k = 0; k < s->image.n_misses; k++)
-        if (s->image.misses[k].task_id == task_id && s->image.misses[k].planned.s == planned.s)
-            return true;
-    return false;
-}
-
-/* I4, the other way: every firing of every range has its instance, or a reason. */
-static void check_all_firings(struct sim *s, const struct sim_task *t)
-{
-    for (const struct sim_range *r = t->ranges; r; r = r->older) {
-        struct firing f = { .at = r->sure };
-        while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us &&
-               f.at.us <= s->now.us) {
-            /* All that share the instant. */
-            struct firing same = f;
-            do {
-                const struct track *made =
-                    track_find(s, (struct instance_key){ t->id, same.data_time });
-                sim_check(s, (made && made->n > 0) || is_missed(s, t->id, same.planned),
-                          "I4: a firing of task %" PRId64 " planned at %" PRId64 " left nothing",
-                          t->id, same.planned.s);
-                s->n_firings_checked++;
-            } while (schedule_next_planned(&r->spec->schedule, same.planned, &same) &&
-                     same.at.us == f.at.us);
-        }
-    }
-}
-
-struct own_check {
-    struct sim *s;
-    const struct sim_task *t;
-};
-
-static void check_planned(void *ctx, struct civil planned, struct civil data_time)
-{
-    const struct own_check *c = ctx;
-    const struct track *made = track_find(c->s, (struct instance_key){ c->t->id, data_time });
-    char text[CIVIL_TEXT_LEN + 1];
-
-    civil_format(planned, text);
-    sim_check(c->s, (made && made->n > 0) || is_missed(c->s, c->t->id, planned),
-              "I4: task %" PRId64 " was to fire at %s, and there is nothing",
-              c->t->id - SIM_TASK_ID(0), text);
-}
-
-/* The same by other code than that of src/cal. */
-static void check_own_firings(struct sim *s, const struct sim_task *t)
-{
-    struct own_check c = { s, t };
-
-    for (const struct sim_range *r = t->ranges; r; r = r->older) {
-        struct wall to = r->to.us < s->now.us ? r->to : s->now;
-        if (r->sure.us < to.us)
-            schedule_each(r->spec, r->sure, to, check_planned, &c);
-    }
-}
-
 static void first_wait(void *ctx, const struct wait_item *w)
 {
     *(struct wait_item *)ctx = *w;
@@ -284,10 +225,7 @@ static void count_wait(void *ctx, const struct wait_item *w)
 
 void checkers_finish(struct sim *s)
 {
-    for (int k = 0; k < s->defs.n_tasks; k++)
-        check_all_firings(s, &s->defs.tasks[k]);
-    for (int k = 0; k < s->defs.n_tasks; k++)
-        check_own_firings(s, &s->defs.tasks[k]);
+    match_firings(s);
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *i = &s->image.instances[k];
         int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
