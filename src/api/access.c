@@ -1,6 +1,8 @@
 /* api/access.c - may the account do this? */
 #include "api/access.h"
 
+_Static_assert(ACCESS_ROOT == 0, "a row that says nothing is for root keys");
+
 static struct actor actor_of(const struct call *c)
 {
     return (struct actor){ .uin = c->uin, .is_root = c->is_root };

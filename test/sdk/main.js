@@ -4,9 +4,10 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { Server } = require("./server");
 const { Api, WORLD } = require("./client");
+const { patience } = require("./help");
 const { tables } = require("./schema");
 
-const TEST_SECONDS = 60;
+const TEST_SECONDS = 60 * patience;
 const FIXTURE = path.join(__dirname, "../../examples/fixture.json");
 
 function deadline(promise) {

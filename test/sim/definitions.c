@@ -64,7 +64,7 @@ static void put_ways(struct writing *w)
 
 static void put_listeners(struct sim *s, struct buf *out)
 {
-    if (!sim_chance(s, s->busy ? 3 : 25))
+    if (!sim_chance(s, s->busy ? 1 : 25))
         return;
     int n = 1 + (int)sim_below(s, 2), first = (int)sim_below(s, SIM_EVENTS);
     buf_add_str(out, STR("\"EventListenerList\":["));
@@ -98,7 +98,7 @@ static void put_options(struct sim *s, struct buf *out)
         buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",",
                    30 + (int)sim_below(s, s->busy ? 60 : 600));
     const char *self = selfs[sim_below(s, ARRAY_LEN(selfs))];
-    buf_printf(out, "\"SelfDepend\":\"%s\",", s->busy && sim_chance(s, 90) ? "parallel" : self);
+    buf_printf(out, "\"SelfDepend\":\"%s\",", s->busy && sim_chance(s, 95) ? "parallel" : self);
     buf_printf(out, "\"AllowRedoType\":\"%s\",",
                sim_chance(s, 80) ? "ALL" : redos[sim_below(s, ARRAY_LEN(redos))]);
     buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, s->busy ? 3 : 15));
