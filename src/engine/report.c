@@ -53,6 +53,7 @@ void engine_runner_synced(struct engine *g)
 void engine_runner_lost(struct engine *g)
 {
     g->runner_synced = false;
+    g->resync = false; /* what it named does not count any more: the next connection says it all */
     pair_map_done(&g->named);
     pair_map_init(&g->named);
 }

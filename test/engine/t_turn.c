@@ -249,6 +249,30 @@ static void test_kill__while_disconnected_is_repeated(void **state)
     assert_true(w.calls[0].kind == 'k' && w.calls[0].fence == fence);
 }
 
+/* What that connection named is forgotten, so it must not be taken for all that the runner has. */
+static void test_resync__of_a_connection_that_broke_before_the_turn_does_not_count(void **state)
+{
+    int64_t id = submitted("t", HOURLY);
+
+    (void)state;
+    next_hour();
+    uint64_t fence = w.calls[0].fence;
+    assert_int_equal(world_run(&w, kill_step, &id, NULL), E_OK);
+    engine_runner_lost(w.engine);
+    engine_runner_running(w.engine, fence, w.now);
+    engine_runner_synced(w.engine);
+    engine_runner_lost(w.engine);
+    world_advance(&w, DUR_S(1));
+    world_advance(&w, DUR_S(1));
+    assert_state(id, "RUNNING"); /* it lives, and a second attempt must not begin */
+    w.n_calls = 0;
+    engine_runner_running(w.engine, fence, w.now);
+    engine_runner_synced(w.engine);
+    world_advance(&w, DUR_S(0));
+    assert_int_equal(w.n_calls, 1);
+    assert_true(w.calls[0].kind == 'k' && w.calls[0].fence == fence);
+}
+
 static void test_kill__of_what_never_reached_the_runner_ends_it(void **state)
 {
     int64_t id = submitted("t", HOURLY);
@@ -454,6 +478,7 @@ int main(void)
         TEST(test_store__that_fails_while_attempts_begin),
         TEST(test_resync__sends_what_was_not_named),
         TEST(test_kill__while_disconnected_is_repeated),
+        TEST(test_resync__of_a_connection_that_broke_before_the_turn_does_not_count),
         TEST(test_kill__of_what_never_reached_the_runner_ends_it),
         TEST(test_stale_fence__changes_nothing_and_is_acknowledged),
         TEST(test_restart__makes_up_what_was_missed_and_goes_on),

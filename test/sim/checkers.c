@@ -6,9 +6,12 @@
 #include "definitions.h"
 #include "events.h"
 #include "hook.h"
+#include "limits.h"
 #include "peers.h"
+#include "rounds.h"
 #include "schedules.h"
 #include "sending.h"
+#include "toggles.h"
 
 static bool reachable(enum instance_state from, enum instance_state to)
 {
@@ -131,6 +134,9 @@ static void check_firing(struct sim *s, const struct instance *i)
             f.planned.s == i->planned.s && f.at.us == i->fire_at.us &&
             f.data_time.s == i->key.data_time.s) {
             check_own(s, r->spec, &f);
+            sim_check(s, toggle_allows(s, t, r, f.at, true),
+                      "I4: a firing of task %" PRId64 " is made, and its project was disabled",
+                      t->id - SIM_TASK_ID(0));
             return;
         }
     }
@@ -281,8 +287,12 @@ static void on_instance(struct sim *s, const struct effect *e)
         sim_check(s, old, "an unknown instance changes");
     }
     check_change(s, i, old);
+    if (!old || old->round != i->round)
+        rounds_on_begin(s, i, old);
+    rounds_on_change(s, i, old);
     track_add(s, i->key, i);
     census_change(s, track_find(s, i->key), old && old->state == INSTANCE_RUNNING);
+    limits_on_change(s, i, old);
     tally(s, t, i, old);
     sim_tell_change(s, i, old);
     coverage_change(s, i, old);
@@ -407,6 +417,24 @@ static void on_consumed(struct sim *s, const struct effect *e)
         coverage_feature(s, SIM_HAS_case_limited);
 }
 
+static void on_miss(struct sim *s, const struct effect *e)
+{
+    const struct sim_task *t = sim_task_find(s, e->task_id);
+    const struct sim_range *r = t->ranges;
+    struct firing f;
+
+    coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
+    if (e->miss != MISS_PROJECT_DISABLED)
+        return;
+    for (; r; r = r->older)
+        if (schedule_next_planned(&r->spec->schedule, (struct civil){ e->planned.s - 1 }, &f) &&
+            f.planned.s == e->planned.s && f.at.us > r->from.us && f.at.us <= r->to.us &&
+            toggle_allows(s, t, r, f.at, false))
+            return;
+    sim_fail(s, "I4: a firing of task %" PRId64 " is missed, and its project was enabled",
+             t->id - SIM_TASK_ID(0));
+}
+
 void checkers_on_effect(struct sim *s, const struct effect *e)
 {
     int64_t mark[] = { (int64_t)e->kind,
@@ -433,10 +461,10 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
         on_consumed(s, e);
         break;
     case EFFECT_MISS:
-        coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
+        on_miss(s, e);
         break;
     case EFFECT_ROUND_CLOSE:
-        sim_check(s, instance_state_is_terminal(e->instance.state), "an open round is closed");
+        rounds_on_close(s, &e->instance);
         break;
     default:
         break;

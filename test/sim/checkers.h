@@ -58,6 +58,9 @@ struct finding upstreams_find(struct sim *s, const struct task_spec *spec, const
  * well; now_only: all of them are well now, as any of them may be the one that it was told to wait
  * for. */
 bool order_holds(struct sim *s, const struct instance *i, bool now_only);
+/* Is it one that the listener of the instance waits for, used up or not? */
+bool case_serves(const struct sim *s, const struct image_case *c, const struct task_listener *l,
+                 const struct instance *i);
 bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i);
 bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i);
 

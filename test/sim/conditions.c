@@ -335,8 +335,8 @@ bool order_holds(struct sim *s, const struct instance *i, bool now_only)
     return now_only ? begin_well && !newer_bad : begin_well || newer_well;
 }
 
-static bool case_serves(const struct sim *s, const struct image_case *c,
-                        const struct task_listener *l, const struct instance *i)
+bool case_serves(const struct sim *s, const struct image_case *c, const struct task_listener *l,
+                 const struct instance *i)
 {
     (void)s;
     return str_eq(c->event_name, l->event_name) && str_eq(c->project_id, l->project_id) &&

@@ -52,6 +52,11 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
     /* Refused where a workflow has no such schedule; so asked for where most have. */
     if (sim_task_find(s, tasks[0])->workflow == 2 || sim_chance(s, 20))
         flags |= wish.cycle_flags;
+    wish.plan.flags = flags;
+    wish.plan.first_day = range.first_day;
+    wish.plan.last_day = range.last_day;
+    wish.plan.window_from = range.window_from;
+    wish.plan.window_to = range.window_to;
     struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
                                   .name = STR("plan"),
                                   .uin = STR("1"),

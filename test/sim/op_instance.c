@@ -97,6 +97,24 @@ enum err_code op_set_success(struct sim *s, struct engine *g, struct err *e)
     return SIM_DO(s, instances_set_success, g, &r, &job, e);
 }
 
+/* A running one is refused, and what commands before it have begun stays. */
+enum err_code op_refused(struct sim *s, struct engine *g, struct err *e)
+{
+    size_t n = s->image.n_instances, first = n > 0 ? (size_t)sim_below(s, (int64_t)n) : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = &s->image.instances[(first + k) % n];
+        if (i->state != INSTANCE_RUNNING)
+            continue;
+        snprintf(s->action, sizeof(s->action), "set success of running task %" PRId64,
+                 i->key.task_id - SIM_TASK_ID(0));
+        enum err_code rc = core_set_success(engine_core(g), i->key, NULL, STR("set"), s->now, e);
+        sim_check(s, rc != E_OK, "the success of a running instance is set");
+        return rc;
+    }
+    return E_OK;
+}
+
 static struct backfill_wish rerun_wish(const struct instance *i)
 {
     return (struct backfill_wish){ .task_id = i->key.task_id,
@@ -155,6 +173,10 @@ enum err_code op_rerun(struct sim *s, struct engine *g, struct err *e)
     how.children |= !how.self;
     plan_random(s, true, sim_task_find(s, i.key.task_id)->project, &wish);
     how.cycle_flags = wish.cycle_flags;
+    wish.plan.flags = (how.check_all                     ? 0
+                       : how.check_scope || how.children ? INSTANCE_PLAN_UPSTREAMS
+                                                         : INSTANCE_SKIP_UPSTREAMS) |
+                      (how.skip_events ? INSTANCE_SKIP_EVENTS : 0) | how.cycle_flags;
     struct instance_request r = { .project_id = project_of(s, &i),
                                   .uin = STR("1"),
                                   .keys = &i.key,

@@ -7,6 +7,7 @@
 #include "engine/cmd_task_folder.h"
 #include "operators.h"
 #include "picture.h"
+#include "toggles.h"
 
 static struct str any_project(struct sim *s)
 {
@@ -21,6 +22,7 @@ enum err_code op_toggle_project(struct sim *s, struct engine *g, struct err *e)
 
     snprintf(s->action, sizeof(s->action), "toggle project %d", p);
     s->defs.enabled[p] = !s->defs.enabled[p];
+    toggle_add(s, p, s->defs.enabled[p]);
     return SIM_DO(s, project_enable, g, str_from(sim_project_names[p]), s->defs.enabled[p], e);
 }
 

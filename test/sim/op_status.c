@@ -1,10 +1,24 @@
 /* test/sim/op_status.c - what people do to tasks in operation: start, pause, stop. */
 #include <stdio.h>
 
+#include "checkers.h"
 #include "engine/cmd_ops.h"
 #include "engine/cmd_project.h"
 #include "operators.h"
 #include "picture.h"
+#include "toggles.h"
+
+/* 1.6: what lives of the task is ended, or is to end. */
+static void check_killed(struct sim *s, struct engine *g, const struct sim_task *t)
+{
+    size_t n = tracks_before(s, t->id, civil_make(2199, 1, 1, 0, 0, 0));
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = core_instance_get(engine_core(g), track_at(s, t->id, k)->key);
+        sim_check(s, !i || (i->flags & INSTANCE_KILLING), "task %d is killed, and lives in %s",
+                  sim_number(t), instance_state_name(i->state));
+    }
+}
 
 /* By the commands of the API.  A start may make up what the pause left out; then the range goes on
  * as if there had been none. */
@@ -38,8 +52,11 @@ static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task
     image_schedule_set(&s->image, &pictured);
     if (to == TASK_SCHEDULING)
         return SIM_DO(s, ops_start, g, &r, flag, e);
-    return to == TASK_PAUSED ? SIM_DO(s, ops_pause, g, &r, flag, &job, e)
-                             : SIM_DO(s, ops_stop, g, &r, flag, &job, e);
+    enum err_code rc = to == TASK_PAUSED ? SIM_DO(s, ops_pause, g, &r, flag, &job, e)
+                                         : SIM_DO(s, ops_stop, g, &r, flag, &job, e);
+    if (rc == E_OK && flag)
+        check_killed(s, g, t);
+    return rc;
 }
 
 /* What can be asked of a task in this state: mostly another one. */
@@ -92,6 +109,7 @@ enum err_code op_keep_going(struct sim *s, struct engine *g, struct err *e)
         if (!s->defs.enabled[p]) {
             snprintf(s->action, sizeof(s->action), "project %d comes back", p);
             s->defs.enabled[p] = true;
+            toggle_add(s, p, true);
             return SIM_DO(s, project_enable, g, str_from(sim_project_names[p]), true, e);
         }
     for (int k = 0; k < s->defs.n_tasks; k++) {

@@ -80,19 +80,19 @@ static const struct choice usual[] = {
     { op_submit, 30 },         { op_submit_draft, 5 },    { op_draft, 6 },
     { op_ways, 10 },           { op_delete_task, 10 },    { op_owner, 5 },
     { op_listener, 6 },        { op_status, 14 },         { op_stop_workflow, 3 },
-    { op_kill, 20 },           { op_set_success, 12 },    { op_rerun_direct, 20 },
-    { op_rerun, 14 },          { op_backfill, 20 },       { op_backfill_delete, 4 },
-    { op_fire, 14 },           { op_fire_wanted, 22 },    { op_register, 1 },
-    { op_calendar, 8 },        { op_calendar_delete, 2 }, { op_unify, 6 },
-    { op_workflow_params, 6 }, { op_workflow_delete, 1 }, { op_workflow_create, 6 },
-    { op_toggle_project, 8 },  { op_slots, 10 },          { op_spare_project, 3 },
-    { op_spare_group, 4 },     { op_folders, 3 },         { op_task_folders, 3 },
-    { op_delete_used, 2 },     { op_member, 8 },
+    { op_kill, 20 },           { op_set_success, 12 },    { op_refused, 6 },
+    { op_rerun_direct, 20 },   { op_rerun, 14 },          { op_backfill, 20 },
+    { op_backfill_delete, 4 }, { op_fire, 14 },           { op_fire_wanted, 22 },
+    { op_register, 1 },        { op_calendar, 8 },        { op_calendar_delete, 2 },
+    { op_unify, 6 },           { op_workflow_params, 6 }, { op_workflow_delete, 1 },
+    { op_workflow_create, 6 }, { op_toggle_project, 8 },  { op_slots, 10 },
+    { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 3 },
+    { op_task_folders, 3 },    { op_delete_used, 2 },     { op_member, 8 },
 };
 static const struct choice on_instances[] = {
-    { op_kill, 5 },        { op_set_success, 4 }, { op_rerun_direct, 2 },
-    { op_rerun, 4 },       { op_status, 3 },      { op_submit, 2 },
-    { op_delete_task, 2 }, { op_owner, 1 },       { op_listener, 1 },
+    { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },
+    { op_rerun_direct, 2 }, { op_rerun, 4 },   { op_status, 3 },   { op_submit, 2 },
+    { op_delete_task, 2 },  { op_owner, 1 },   { op_listener, 1 },
 };
 
 static operation *pick(struct sim *s, const struct choice *all, size_t n)

@@ -11,7 +11,7 @@ operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_owne
 /* op_status.c */
 operation op_status, op_pause_all, op_keep_going, op_stop_workflow;
 /* op_instance.c */
-operation op_kill, op_set_success, op_rerun_direct, op_rerun;
+operation op_kill, op_set_success, op_refused, op_rerun_direct, op_rerun;
 /* op_backfill.c */
 operation op_backfill, op_backfill_delete;
 /* op_event.c */

@@ -34,7 +34,12 @@ struct sim_range *range_open(struct sim *s, struct sim_task *t)
 {
     struct sim_range *r = ARENA_NEW(&s->arena, struct sim_range);
 
-    *r = (struct sim_range){ t->ranges, t->spec, s->now, WALL_FAR, s->latest };
+    *r = (struct sim_range){ .older = t->ranges,
+                             .spec = t->spec,
+                             .from = s->now,
+                             .to = WALL_FAR,
+                             .opened = s->now,
+                             .sure = s->latest };
     t->ranges = r;
     return r;
 }

@@ -84,6 +84,16 @@ const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence)
     return a;
 }
 
+struct wall runner_told_begin(const struct sim *s, uint64_t fence)
+{
+    struct wall begin = WALL_FAR;
+
+    for (const struct sim_attempt *a = newest(s, fence); a; a = at_place(s, a->older))
+        if (a->told_begin.us != 0 && a->told_begin.us < begin.us)
+            begin = a->told_begin;
+    return begin;
+}
+
 struct str runner_output(struct sim *s, uint64_t fence, struct str key)
 {
     /* It looks like a time, and is none: what was printed is not looked at. */
@@ -268,7 +278,11 @@ static void say_ended(struct sim *s, struct sim_attempt *a)
 
 static void say_running(struct sim *s, struct sim_attempt *a)
 {
-    engine_runner_running(s->engine, a->fence, wall_add(a->begun_at, s->weather.drift));
+    struct wall begin = wall_add(a->begun_at, s->weather.drift);
+
+    if (a->told_begin.us == 0 || begin.us < a->told_begin.us)
+        a->told_begin = begin;
+    engine_runner_running(s->engine, a->fence, begin);
     a->said_on = s->connection;
 }
 

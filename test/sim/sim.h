@@ -43,6 +43,7 @@ struct sim_range {
     struct sim_range *older;
     const struct task_spec *spec;
     struct wall from, to; /* to: WALL_FAR while it lasts */
+    struct wall opened;   /* when it began, though it may reach back */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
     struct wall upto;     /* what the clock had shown when it was closed: where it had gone back,
@@ -100,6 +101,9 @@ struct sim_plan {
     struct str value; /* of the parameter */
     bool rerun, gone;
     int project;
+    unsigned flags; /* of its rounds */
+    struct civil first_day, last_day;
+    int window_from, window_to;
 };
 
 /* A calendar as it is at the moment. */
@@ -124,12 +128,21 @@ struct sim_member {
     unsigned roles;
 };
 
+/* The changes of a project between enabled and disabled, the newest last. */
+enum { SIM_TOGGLES_MAX = 16 };
+struct sim_toggles {
+    struct wall at[SIM_TOGGLES_MAX];
+    bool to[SIM_TOGGLES_MAX], unsure;
+    int n;
+};
+
 /* What commands change; copied at each commit. */
 struct sim_defs {
     struct sim_task tasks[SIM_TASKS_MAX];
     int n_tasks;
     int slots[SIM_GROUPS];
     bool enabled[SIM_PROJECTS];
+    struct sim_toggles toggles[SIM_PROJECTS];
     struct sim_plan plans[SIM_PLANS_MAX]; /* the oldest is forgotten */
     int n_plans;
     struct sim_calendar calendars[SIM_CALENDARS];
@@ -144,7 +157,7 @@ struct sim_attempt {
     size_t older; /* place of the one before it with the same fence, from 1; 0: none */
     struct instance_key key;
     struct wall begun_at, ends_at;
-    struct wall told_end; /* the end as the runner's clock has it */
+    struct wall told_begin, told_end; /* as the runner's clock has them; the earliest */
     enum attempt_result result;
     int64_t said_on, ended_on; /* the connection on which that it runs, and ended, was said */
     bool ended, acknowledged;
@@ -311,6 +324,8 @@ void disk_die(struct sim *s);    /* and every record */
 struct str runner_output(struct sim *s, uint64_t fence, struct str key);
 /* The attempt with this fence; NULL: the runner never saw it, or knows nothing of it any more. */
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
+/* The earliest beginning that was told of an attempt; WALL_FAR: none was. */
+struct wall runner_told_begin(const struct sim *s, uint64_t fence);
 
 /* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);

@@ -5,6 +5,7 @@
  *   weft-sim --list FILE                   "seed steps" lines: worlds that failed once
  *   --busy       worlds with thousands of attempts a step, and fewer kinds of tasks
  *   --twice      each world twice: the effects must be the same
+ *   --limit N    a world that takes more seconds fails
  *   --seconds N  no world is begun after that time; says which would be next
  *   --coverage   what was reached, in full, as lines of kind, name and number
  *   --require    fails when something that can be reached was not
@@ -36,6 +37,7 @@ struct options {
     uint64_t from, to;
     int64_t steps;
     double seconds; /* 0: no limit */
+    int limit;      /* of one world in seconds; 0: none */
     const char *list;
     struct sim_mute mute;
     bool busy, twice, tracing, coverage, require, shrinking;
@@ -130,6 +132,7 @@ static uint64_t run_world(uint64_t seed, int64_t steps, const struct sim_mute *m
 
 static void run_seed(uint64_t seed, int64_t steps, const struct options *o, struct totals *totals)
 {
+    alarm((unsigned)o->limit);
     uint64_t hash = run_world(seed, steps, &o->mute, o->tracing, totals);
 
     if (o->twice && run_world(seed, steps, &o->mute, false, totals) != hash) {
@@ -197,6 +200,8 @@ static bool take_value(const char *name, const char *value, struct options *o)
         o->steps = strtoll(value, NULL, 10);
     else if (strcmp(name, "--seconds") == 0)
         o->seconds = strtod(value, NULL);
+    else if (strcmp(name, "--limit") == 0)
+        o->limit = (int)strtol(value, NULL, 10);
     else if (strcmp(name, "--list") == 0)
         o->list = value;
     else if (strcmp(name, "--mute") == 0)
@@ -230,10 +235,9 @@ int main(int argc, char **argv)
         if (take_flag(argv[k], &o))
             continue;
         if (!take_value(argv[k], k + 1 < argc ? argv[k + 1] : "", &o)) {
-            fprintf(stderr,
-                    "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                    "[--seconds N] [--busy] [--twice] [--coverage] [--require] [--mute WORDS] "
-                    "[--trace] [--shrink]\n");
+            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
+                            "[--seconds N] [--limit N] [--busy] [--twice] [--coverage] [--require] "
+                            "[--mute WORDS] [--trace] [--shrink]\n");
             return 2;
         }
         k++;

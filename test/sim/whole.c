@@ -1,5 +1,6 @@
 /* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
 #include "checkers.h"
+#include "limits.h"
 #include "operators.h"
 #include "peers.h"
 #include "schedules.h"
@@ -171,6 +172,7 @@ void checkers_awake(struct sim *s)
         int64_t n = t->id - SIM_TASK_ID(0);
         if (!t->there)
             continue;
+        limits_awake(s, i);
         if (i->state == INSTANCE_WAIT_EVENT)
             sim_check(s, !events_there_now(s, t->spec, i),
                       "I8: task %" PRId64 " waits, and its events are there", n);

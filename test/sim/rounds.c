@@ -1,0 +1,69 @@
+/* test/sim/rounds.c - see rounds.h. */
+#include "rounds.h"
+
+#include <inttypes.h>
+
+void rounds_on_close(struct sim *s, const struct instance *closed)
+{
+    const struct sim_task *t = sim_task_find(s, closed->key.task_id);
+    enum redo_type redo = t->spec->redo;
+
+    sim_check(s, instance_state_is_terminal(closed->state), "an open round is closed");
+    sim_check(s, redo == REDO_ALL || (redo == REDO_FAILURE && closed->state != INSTANCE_COMPLETED),
+              "5.7: an instance of task %" PRId64 " runs again against its AllowRedoType",
+              t->id - SIM_TASK_ID(0));
+}
+
+static bool in_window(const struct sim_plan *p, const struct task_spec *spec, int minute)
+{
+    enum cycle cycle = spec->schedule.cycle;
+
+    return (cycle != CYCLE_HOUR && cycle != CYCLE_MINUTE) ||
+           (minute >= p->window_from && minute <= p->window_to);
+}
+
+/* 7.1: within the days and, for hours and minutes, the window of its plan; the task may have got
+ * another cycle in this turn, after the plan was made. */
+static void check_range(struct sim *s, const struct sim_plan *p, const struct instance *i)
+{
+    const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
+    struct civil day = civil_day(i->key.data_time);
+    int minute = (int)((i->key.data_time.s - day.s) / CIVIL_MINUTE);
+    bool fits = false;
+
+    sim_check(s, day.s >= p->first_day.s && day.s <= p->last_day.s,
+              "7.1: a backfill reaches beyond its days");
+    for (; v && !fits; v = v->since > s->committed_seq ? v->older : NULL)
+        fits = in_window(p, v->spec, minute);
+    sim_check(s, fits, "7.1: a backfill reaches beyond its window");
+}
+
+void rounds_on_begin(struct sim *s, const struct instance *i, const struct instance *old)
+{
+    const unsigned chosen = INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS |
+                            INSTANCE_PLAN_UPSTREAMS | INSTANCE_SKIP_CYCLE | INSTANCE_WAIT_CYCLE;
+    const struct sim_plan *p = sim_plan_find(s, i->plan_id);
+
+    if (i->run_type == RUN_ADDITION)
+        sim_check(s, i->type == INSTANCE_BACKFILL, "5.3: a backfilled round is of type %d",
+                  (int)i->type);
+    if (i->run_type == RUN_RERUN)
+        sim_check(s, old && i->type == old->type, "5.7: a rerun changes the type of its instance");
+    if (!p)
+        return;
+    sim_check(s, (i->flags & chosen) == p->flags, "5.7: a round of a plan with flags %u has %u",
+              p->flags, i->flags & chosen);
+    if (!p->rerun)
+        check_range(s, p, i);
+}
+
+void rounds_on_change(struct sim *s, const struct instance *i, const struct instance *old)
+{
+    const struct sim_plan *p = sim_plan_find(s, i->plan_id);
+    bool said = str_eq_c(i->reason, "its backfill plan was deleted");
+
+    if (said && p && !(old && str_eq(old->reason, i->reason)))
+        sim_check(s, p->gone, "7.2: a round of another plan is ended");
+    if (said)
+        sim_check(s, i->plan_id.len > 0, "7.2: what has no plan is ended with one");
+}
