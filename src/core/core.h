@@ -227,6 +227,10 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
  * EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
 
+/* The rounds that began since the last call that changed the core are resolved: their records come
+ * out.  After each command, so that the next one of the same turn reads of them what is true. */
+void core_resolve(struct core *c, struct wall now);
+
 /* An operator declares an instance successful (5.8).  existing as in backfill_wish.  E_CONFLICT: it
  * is running; E_MISSING: it does not exist.  One that is COMPLETED stays as it is. */
 enum err_code core_set_success(struct core *c, struct instance_key key,

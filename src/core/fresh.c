@@ -94,6 +94,11 @@ void fresh_settle(struct core *c, struct wall now)
     c->n_fresh = c->n_together = 0;
 }
 
+void core_resolve(struct core *c, struct wall now)
+{
+    fresh_settle(c, now);
+}
+
 void fresh_again(struct core *c, struct live *l, struct wall now)
 {
     check(!l->fresh);

@@ -190,6 +190,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     }
     list_push_back(&g->turn_commands, &c->node_);
     rc = store_release(g->config.store, turn_error);
+    core_resolve(g->core, g->now);
     return rc == E_OK && effects_flush(g, turn_error) == E_OK;
 }
 

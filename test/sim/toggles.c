@@ -31,6 +31,12 @@ static bool changed_at(const struct sim_toggles *t, struct wall at)
     return false;
 }
 
+/* The clock went back behind a change, which holds all the same. */
+static bool changed_after(const struct sim_toggles *t, struct wall at)
+{
+    return t->n > 0 && t->at[(t->n - 1) % SIM_TOGGLES_MAX].us > at.us;
+}
+
 /* What lies before the beginning of the range was due when that began; whether a change at the same
  * instant came before it is not known.  A range that began while the clock was back goes through
  * some time once more. */
@@ -40,7 +46,8 @@ bool toggle_allows(const struct sim *s, const struct sim_task *t, const struct s
     const struct sim_toggles *toggles = &s->defs.toggles[t->project];
     bool late = at.us <= r->opened.us, enabled;
 
-    if (toggles->unsure || r->sure.us > r->opened.us || (late && changed_at(toggles, r->opened)) ||
+    if (toggles->unsure || r->sure.us > r->opened.us ||
+        (late && (changed_at(toggles, r->opened) || changed_after(toggles, r->opened))) ||
         !was_enabled(toggles, late ? r->opened : at, &enabled))
         return true;
     return made == enabled;
