@@ -156,6 +156,24 @@ def check_attempts(store, world, excused, kills, judgement):
     return attempts
 
 
+def check_logs(store, world, judgement):
+    """Every byte before the end of an attempt that succeeded is in its log (I7), unless its end says that the disk was
+    full."""
+    short = []
+    for fence, text in store.rows("SELECT fence, text FROM attempt WHERE outcome = 0 AND exit_code = 0"):
+        if "the log is incomplete" in text:
+            continue
+        path = os.path.join(world.data, "runner", "logs", f"{fence >> 12:06x}", f"{fence}.log")
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                log = file.read()
+        except FileNotFoundError:
+            log = ""
+        if log.count(" begin\n") != 1 or log.count(" end\n") != 1 or "weft: ended with exit code 0" not in log:
+            short.append(fence)
+    judgement.none("short logs", short, "logs of attempts that succeeded are not whole")
+
+
 def twice(places):
     seen, again = set(), set()
     for place in places:

@@ -11,7 +11,7 @@ import time
 
 import faults
 from load import Creator, Ledger, Load, Operator
-from oracle import Judgement, Store, check_attempts, check_ledger, check_rest, check_whole, ledgers, settle
+from oracle import Judgement, Store, check_attempts, check_ledger, check_logs, check_rest, check_whole, ledgers, settle
 from world import World, wait_for
 
 # How often each happens, by weight.
@@ -180,6 +180,7 @@ class Storm:
         check_whole(store, judgement)
         check_ledger(store, self.ledger, judgement)
         check_attempts(store, self.world, self.excused, self.ledger.kills, judgement)
+        check_logs(store, self.world, judgement)
         check_rest(store, judgement)
         store.close()
         said = faults.crashes(self.world.log() + self.world.runner_log())
