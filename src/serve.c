@@ -18,6 +18,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/log.h"
+#include "sys/process.h"
 #include "sys/zoneinfo.h"
 
 struct server {
@@ -71,6 +72,7 @@ static enum err_code open_store(struct server *s, struct err *e)
         rc = root_key_get(below(s, "root.key"), &s->key, e);
     if (rc == E_OK)
         rc = root_key_store(s->store, &s->key, clock_wall(), e);
+    mem_wipe(s->key.secret, sizeof(s->key.secret)); /* the keyring has it from the store */
     return rc;
 }
 
@@ -190,6 +192,7 @@ int serve_main(int argc, char **argv)
     bool help;
     int got, status = 1;
 
+    process_hide();
     arena_init(&s.arena);
     if (serve_config_read(argc, argv, &s.arena, &s.config, &help, &e) != E_OK) {
         fprintf(stderr, "weft serve: %s\n", e.text);

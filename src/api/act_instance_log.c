@@ -6,8 +6,7 @@
  */
 #include "api/instance_view.h"
 
-#include <stdio.h>
-
+#include "api/log_cursor.h"
 #include "cal/zone.h"
 #include "engine/parameter.h"
 #include "model/task.h"
@@ -36,17 +35,9 @@ static enum err_code read_filter(struct call *c, enum log_filter *ret)
                     "`%.*s` 不是 All、Debug、Info、Warn、Error 之一", STR_ARG(level));
 }
 
-static enum err_code read_cursor(struct call *c, int64_t *ret_attempt, int64_t *ret_offset)
+static enum err_code read_cursor(struct call *c, struct log_cursor *ret)
 {
-    struct str rest = param_str(c->params, "NextCursor");
-
-    *ret_attempt = 1;
-    *ret_offset = 0;
-    if (rest.len == 0)
-        return E_OK;
-    struct str attempt = str_split(&rest, '.');
-    if (str_to_i64(attempt, ret_attempt) && *ret_attempt >= 1 && str_to_i64(rest, ret_offset) &&
-        *ret_offset >= 0 && *ret_offset <= INT64_MAX / 2) /* a page behind it has a number too */
+    if (log_cursor_parse(param_str(c->params, "NextCursor"), ret))
         return E_OK;
     return err_user(&c->err, E_RANGE, "NextCursor",
                     "it must be the NextCursor of the answer before",
@@ -122,7 +113,7 @@ static enum err_code find_attempts(struct call *c, const struct instance_row *i,
 
 struct log_read {
     struct buf text;
-    int64_t attempt, offset; /* where to go on */
+    struct log_cursor at; /* where to go on */
     bool at_end;
 };
 
@@ -133,20 +124,17 @@ static enum err_code read_logs(struct call *c, const struct attempt_row *attempt
     for (size_t i = 0; i < n && r->text.len < PAGE_BYTES; i++) {
         struct logs_page page;
         bool last = i + 1 == n;
-        int64_t from = attempts[i].number == r->attempt ? r->offset : 0;
+        int64_t from = attempts[i].number == r->at.attempt ? r->at.offset : 0;
         enum err_code rc = logs_read(c->services->runner_dir, (uint64_t)attempts[i].fence, from,
                                      filter, PAGE_BYTES, &r->text, &page, &c->err);
         if (rc != E_OK)
             return rc;
-        r->attempt = attempts[i].number;
-        r->offset = page.next;
+        r->at = (struct log_cursor){ attempts[i].number, page.next };
         r->at_end = page.at_end && last;
         if (!page.at_end)
             return E_OK;
-        if (!last) {
-            r->attempt = attempts[i + 1].number;
-            r->offset = 0;
-        }
+        if (!last)
+            r->at = (struct log_cursor){ attempts[i + 1].number, 0 };
     }
     return E_OK;
 }
@@ -158,12 +146,12 @@ static enum err_code log_answer(struct call *c)
     enum log_filter filter = LOG_FILTER_ALL;
     const struct attempt_row *attempts;
     size_t n;
-    struct log_read r = { .attempt = 1 };
-    char cursor[48];
+    struct log_read r = { .at_end = false };
+    char cursor[LOG_CURSOR_TEXT_MAX];
     enum err_code rc = read_filter(c, &filter);
 
     if (rc == E_OK)
-        rc = read_cursor(c, &r.attempt, &r.offset);
+        rc = read_cursor(c, &r.at);
     if (rc == E_OK)
         rc = view_instance(c, &i);
     if (rc != E_OK)
@@ -171,13 +159,13 @@ static enum err_code log_answer(struct call *c)
     int64_t round = param_i64(c->params, "LifeRoundNum", i.round);
     rc = find_round(c, &i, round, &facts);
     if (rc == E_OK)
-        rc = find_attempts(c, &i, round, r.attempt, &attempts, &n);
+        rc = find_attempts(c, &i, round, r.at.attempt, &attempts, &n);
     if (rc != E_OK)
         return rc;
     buf_init(&r.text, 4 * PAGE_BYTES);
     rc = read_logs(c, attempts, n, filter, &r);
     if (rc == E_OK) {
-        snprintf(cursor, sizeof(cursor), "%lld.%lld", (long long)r.attempt, (long long)r.offset);
+        log_cursor_print(&r.at, cursor);
         jw_key(&c->out, "Data");
         jw_object(&c->out);
         jw_kstr(&c->out, "InstanceKey", param_str(c->params, "InstanceKey"));
@@ -192,6 +180,6 @@ static enum err_code log_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTaskInstanceLog", NULL, NULL, log_answer, false },
+    { API_2025, "GetTaskInstanceLog", NULL, NULL, log_answer, ACCESS_READ },
 };
 const struct action_family family_instance_log = { actions, ARRAY_LEN(actions) };

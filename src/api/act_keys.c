@@ -150,10 +150,10 @@ static enum err_code changed_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "CreateKey", create_prepare, create_apply, create_answer, true },
-    { API_WEFT, "DeleteKey", NULL, delete_apply, changed_answer, true },
-    { API_WEFT, "DisableKey", NULL, disable_apply, changed_answer, true },
-    { API_WEFT, "EnableKey", NULL, enable_apply, changed_answer, true },
-    { API_WEFT, "ListKeys", NULL, NULL, list_answer, true },
+    { API_WEFT, "CreateKey", create_prepare, create_apply, create_answer, ACCESS_ROOT },
+    { API_WEFT, "DeleteKey", NULL, delete_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "DisableKey", NULL, disable_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "EnableKey", NULL, enable_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "ListKeys", NULL, NULL, list_answer, ACCESS_ROOT },
 };
 const struct action_family family_keys = { actions, ARRAY_LEN(actions) };

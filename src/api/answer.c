@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "api/access.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -25,6 +26,10 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct 
 {
     size_t len;
     char *bytes = buf_take(body, &len);
+
+    x->sent += len;
+    atomic_fetch_add(&x->gateway->answer_bytes, len);
+    connections_set(x->gateway->connections, x->connection, CONNECTION_SENDING);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
     enum MHD_Result result;
@@ -82,6 +87,13 @@ static enum MHD_Result send_error(struct exchange *x)
     return exchange_send_fault(x, &fault);
 }
 
+/* What a write has done is said in any case. */
+static bool is_too_much(const struct exchange *x, size_t len)
+{
+    return !x->action->apply && len > SMALL_ANSWER &&
+           atomic_load(&x->gateway->answer_bytes) + len > ANSWERS_MAX;
+}
+
 /* Runs the action's answer into a fresh envelope. */
 static enum MHD_Result send_answer(struct exchange *x)
 {
@@ -94,7 +106,7 @@ static enum MHD_Result send_answer(struct exchange *x)
     jw_object(&x->call.out);
     jw_key(&x->call.out, "Response");
     jw_object(&x->call.out);
-    rc = x->action->answer(&x->call);
+    rc = x->action->apply ? x->action->answer(&x->call) : access_read(&x->call, x->action);
     if (rc != E_OK) {
         buf_done(&out);
         return send_error(x);
@@ -107,6 +119,13 @@ static enum MHD_Result send_answer(struct exchange *x)
         public_error_set(&fault, "ResponseSizeLimitExceeded",
                          "The answer is larger than 50 MB; ask for smaller pages.",
                          "应答超过 50 MB，请缩小分页。");
+        return exchange_send_fault(x, &fault);
+    }
+    if (is_too_much(x, out.len)) {
+        buf_done(&out);
+        public_error_set(&fault, "RequestLimitExceeded",
+                         "Too many large answers wait for their clients to take them; try again.",
+                         "等待客户端接收的大应答过多，请稍后重试。");
         return exchange_send_fault(x, &fault);
     }
     log_access(x, "OK");
@@ -132,7 +151,7 @@ static enum MHD_Result run_read(struct exchange *x)
 static enum err_code write_run(struct engine_command *command, struct engine *g, struct err *e)
 {
     struct exchange *x = CONTAINER_OF(command, struct exchange, command);
-    enum err_code rc = x->action->apply(&x->call, g);
+    enum err_code rc = access_write(&x->call, x->action, g);
 
     if (rc != E_OK)
         *e = x->call.err;

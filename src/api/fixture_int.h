@@ -1,5 +1,5 @@
-/* api/fixture_int.h - what the two halves of the fixture share: reading the file, and making one
- * object. */
+/* api/fixture_int.h - what the parts of the fixture share: checking the file, loading it, and
+ * making one object. */
 #ifndef API_FIXTURE_INT_H
 #define API_FIXTURE_INT_H
 
@@ -48,5 +48,14 @@ struct fixture_step {
 
 extern const struct fixture_section fixture_projects, fixture_groups, fixture_calendars,
     fixture_folders, fixture_workflows, fixture_task_folders, fixture_events, fixture_tasks;
+
+enum { FIXTURE_SECTIONS = 8 };
+extern const struct fixture_section *const fixture_sections[FIXTURE_SECTIONS]; /* as loaded */
+
+/* The file as an object that is right as far as one can see without the store; a new reference.
+ * Pure.  E_SYNTAX: no JSON; else the error's path says where. */
+enum err_code fixture_parse(struct str json, json_t **ret, struct err *e) MUST_USE;
+/* "Tasks.3" before the path. */
+void fixture_prefix(struct err *e, const char *section, size_t index);
 
 #endif

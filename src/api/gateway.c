@@ -66,6 +66,7 @@ static void gateway_free(struct gateway *g)
     mem_free(g->views);
     keyring_free(g->keys);
     rate_limit_free(g->limit);
+    connections_free(g->connections);
     pthread_mutex_destroy(&g->views_lock);
     pthread_mutex_destroy(&g->keys_lock);
     mem_free(g);
@@ -93,6 +94,8 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
         rc = keyring_load(g->keys, v, e);
         gateway_view_give(g, v);
     }
+    if (rc == E_OK)
+        rc = connections_new(g->config.connections_max, &g->connections, e);
     if (rc == E_OK)
         rc = gateway_http_start(g, e);
     if (rc != E_OK) {

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "api/auth.h"
+#include "api/connections.h"
 #include "api/gateway.h"
 #include "api/keyring.h"
 #include "api/public_error.h"
@@ -24,11 +25,13 @@ enum {
     DRAIN_MAX = 64 << 20,   /* a larger body is not even read to its end */
     BODIES_MAX = 256 << 20, /* of all requests together */
     ANSWER_MAX = 50 << 20,
+    ANSWERS_MAX = 256 << 20, /* of all answers that are not taken yet */
+    SMALL_ANSWER = 64 << 10, /* one that is given all the same */
     PEM_MAX = 1 << 20,
     CONNECTION_MEMORY = 160 << 10, /* request line and headers */
-    IDLE_SECONDS = 300,            /* between two requests of a connection */
-    PAUSE_SECONDS = 30,            /* within a request, or while an answer is read */
-    BODY_SECONDS = 300,            /* for a whole body, however steadily it trickles */
+    IDLE_SECONDS = 300,            /* without a byte between two requests of a connection */
+    PAUSE_SECONDS = 30, /* the same within a request, or while an answer is read; for all of it
+                           there is api/connections.h */
     STOP_SECONDS = 10
 };
 
@@ -43,6 +46,7 @@ struct exchange {
     const struct action *action;
     struct buf body;
     size_t counted; /* body bytes counted in the gateway's total */
+    size_t sent;    /* bytes of its answer, counted there too */
     char *uri;      /* raw request target */
     struct http_header headers[HTTP_HEADERS_MAX];
     int n_headers;
@@ -60,7 +64,8 @@ struct gateway {
     struct MHD_Daemon *daemon;
     struct keyring *keys;
     struct rate_limit *limit;
-    atomic_size_t body_bytes;
+    struct connections *connections;
+    atomic_size_t body_bytes, answer_bytes;
     atomic_bool stopping; /* no further connection is suspended, answers close theirs */
     atomic_int suspended; /* connections that wait for the engine */
     atomic_int under_way;

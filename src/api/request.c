@@ -3,109 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/form.h"
 #include "api/gateway_int.h"
+#include "api/payload.h"
 #include "sys/clock.h"
-
-static void remove_nulls(json_t *value)
-{
-    const char *name;
-    json_t *item;
-    void *next;
-    size_t i;
-
-    if (json_is_object(value))
-        json_object_foreach_safe(value, next, name, item)
-        {
-            if (json_is_null(item))
-                json_object_del(value, name);
-            else
-                remove_nulls(item);
-        }
-    if (json_is_array(value))
-        json_array_foreach(value, i, item) remove_nulls(item);
-}
-
-static bool parse_json(struct exchange *x, struct str body, struct public_error *fault)
-{
-    json_error_t error;
-
-    if (str_trim(body).len == 0) {
-        x->call.params = json_object();
-        return true;
-    }
-    x->call.params = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
-    if (!x->call.params)
-        return public_error_set(fault, "InvalidParameter",
-                                "The request content not valid json format for specified "
-                                "content-type=application/json. "
-                                "Line %d, column %d: %s",
-                                "请求内容不是有效的 JSON。第 %d 行第 %d 列：%s", error.line,
-                                error.column, error.text);
-    if (!json_is_object(x->call.params))
-        return public_error_set(fault, "InvalidParameter",
-                                "The request content not valid json format for specified "
-                                "content-type=application/json. "
-                                "It must be an object.",
-                                "请求内容必须是一个 JSON 对象。");
-    remove_nulls(x->call.params);
-    return true;
-}
-
-static struct str boundary_of(struct str type)
-{
-    ptrdiff_t at = str_find(type, STR("boundary="));
-    struct str rest;
-
-    if (at < 0)
-        return (struct str){ NULL, 0 };
-    rest = str_sub(type, (size_t)at + 9, type.len);
-    rest = str_trim(str_split(&rest, ';'));
-    if (rest.len >= 2 && rest.ptr[0] == '"')
-        rest = str_sub(rest, 1, rest.len - 2);
-    return rest;
-}
-
-static bool take_params(struct exchange *x, const struct http_request *r, enum auth_mode mode,
-                        const struct auth_field *fields, int n_fields, struct public_error *fault)
-{
-    const struct http_header *header = http_header(r, STR("content-type"));
-    struct str type = header ? header->value : (struct str){ NULL, 0 };
-    struct str plain = type;
-    struct auth_field *parsed;
-    int n;
-
-    plain = str_trim(str_split(&plain, ';'));
-    if (mode == AUTH_V1) {
-        x->call.params = form_to_json(x->call.schema->request, fields, n_fields, true, fault);
-        return x->call.params != NULL;
-    }
-    if (str_eq_c(r->method, "GET")) {
-        if (!form_parse(r->query, &x->call.arena, &parsed, &n, fault))
-            return false;
-        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
-        return x->call.params != NULL;
-    }
-    if (str_ieq(plain, STR("multipart/form-data"))) {
-        if (!form_parse_multipart(r->body, boundary_of(type), &x->call.arena, &parsed, &n, fault))
-            return false;
-        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
-        if (x->call.params)
-            remove_nulls(x->call.params);
-        return x->call.params != NULL;
-    }
-    if (str_ieq(plain, STR("application/x-www-form-urlencoded"))) {
-        if (!form_parse(r->body, &x->call.arena, &parsed, &n, fault))
-            return false;
-        x->call.params = form_to_json(x->call.schema->request, parsed, n, false, fault);
-        return x->call.params != NULL;
-    }
-    if (!str_ieq(plain, STR("application/json")))
-        return public_error_set(fault, "InvalidParameter",
-                                "The content type must be application/json.",
-                                "Content-Type 必须是 application/json。");
-    return parse_json(x, r->body, fault);
-}
 
 static bool find_action(struct exchange *x, const struct auth_request *q,
                         struct public_error *fault)
@@ -151,10 +53,10 @@ static bool check_built(struct exchange *x, struct public_error *fault)
         return public_error_set(fault, "UnsupportedOperation",
                                 "The action `%s` is known but not built in this version of weft.",
                                 "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
-    if (x->action->root_only && !x->call.is_root)
-        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
-                                "接口 `%s` 需要根密钥。", x->call.schema->name);
-    return true;
+    if (access_admit(&x->call, x->action) == E_OK)
+        return true;
+    public_error_from(fault, &x->call.err);
+    return false;
 }
 
 static bool check_region(const struct exchange *x, struct public_error *fault)
@@ -228,14 +130,14 @@ static bool check_size(const struct exchange *x, const struct http_request *r,
                             get ? "32 KB for GET" : "10 MB");
 }
 
-/* Parameter mode has no JSON: such a request just lacks its parameters, Timestamp first. */
-static bool is_json_post(const struct http_request *r)
+static bool take_params(struct exchange *x, const struct http_request *r,
+                        const struct auth_request *q, const struct auth_field *fields, int n_fields,
+                        struct public_error *fault)
 {
-    const struct http_header *header = http_header(r, STR("content-type"));
-    struct str type = header ? header->value : (struct str){ NULL, 0 };
-
-    return str_eq_c(r->method, "POST") &&
-           str_ieq(str_trim(str_split(&type, ';')), STR("application/json"));
+    return q->mode == AUTH_V1 ? payload_of_fields(x->call.schema->request, fields, n_fields,
+                                                  &x->call.params, fault)
+                              : payload_of_request(r, x->call.schema->request, &x->call.arena,
+                                                   &x->call.params, fault);
 }
 
 /* Everything before the action: the order of wire.md 3.6. */
@@ -252,7 +154,7 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
 
     if (!check_size(x, r, fault))
         return false;
-    if (!header_mode && !is_json_post(r) &&
+    if (!header_mode && !payload_is_json(r) &&
         !form_parse(get ? r->query : r->body, &x->call.arena, &fields, &n_fields, fault))
         return false;
     const struct http_header *language = http_header(r, STR("x-tc-language"));
@@ -261,14 +163,17 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     for (int i = 0; i < n_fields; i++)
         if (str_eq_c(fields[i].name, "Language") && str_eq_c(fields[i].value, "zh-CN"))
             x->call.lang = LANG_ZH;
-    if (!auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault))
+    bool known =
+        auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault);
+    mem_wipe(key.secret_key, sizeof(key.secret_key));
+    if (!known)
         return false;
     x->call.uin = arena_str(&x->call.arena, str_from(key.uin));
     x->call.secret_id = arena_str(&x->call.arena, q.secret_id);
     x->call.region = q.region;
     x->call.is_root = key.root;
     return find_action(x, &q, fault) && check_rate(x, now_s, fault) && check_built(x, fault) &&
-           take_params(x, r, q.mode, fields, n_fields, fault) && check_region(x, fault) &&
+           take_params(x, r, &q, fields, n_fields, fault) && check_region(x, fault) &&
            check_schema(x, fault);
 }
 

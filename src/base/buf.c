@@ -138,8 +138,11 @@ struct str buf_str(const struct buf *b)
 
 char *buf_take(struct buf *b, size_t *ret_len)
 {
+    enum { SPARE_MAX = 4096 };
     char *ptr = b->ptr ? b->ptr : mem_zalloc(1);
 
+    if (b->cap_ > b->len + SPARE_MAX)
+        ptr = mem_realloc(ptr, b->len + 1); /* it may be held for long */
     if (ret_len)
         *ret_len = b->len;
     *b = (struct buf){ .limit = b->limit };

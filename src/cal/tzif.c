@@ -57,12 +57,23 @@ static size_t block_len(const struct header *h, size_t width)
            h->isstd + h->isut;
 }
 
+/* No struct wall lies beyond this, in seconds.  Files do have transitions there: some compilers of
+ * zones write one at the beginning of the universe. */
+static const int64_t instant_max = INT64_MAX / 1000000;
+
 /* Appends a change of the offset; it replaces those at or after its instant, and is left out when
- * it changes nothing. */
+ * it changes nothing.  One before all instants says what holds at the first of them, one behind
+ * them says nothing. */
 static void add(struct tzif_table *t, int64_t at, int32_t offset)
 {
     size_t cap = t->cap_;
 
+    if (at > instant_max)
+        return;
+    if (at < -instant_max) {
+        t->before = offset;
+        return;
+    }
     while (t->n > 0 && t->at[t->n - 1] >= at)
         t->n--;
     if ((t->n > 0 ? t->offset[t->n - 1] : t->before) == offset)
@@ -144,9 +155,25 @@ static enum err_code read_footer(struct str footer, struct tz_rule *ret, bool *r
     return end > 0 ? tz_rule_parse(str_sub(footer, 0, (size_t)end), ret, e) : E_OK;
 }
 
+/* Of the file's transitions, within the instants that there are. */
 static int64_t last_time(const char *block, const struct header *h, size_t width)
 {
-    return h->time == 0 ? 0 : be_time(block + (h->time - 1) * width, width);
+    int64_t last = h->time == 0 ? 0 : be_time(block + (h->time - 1) * width, width);
+
+    return last > instant_max ? instant_max : last < -instant_max ? -instant_max : last;
+}
+
+/* Civil time must know its way around a change: whatever its offset jumps by, a period begins later
+ * by the clock than the one before it, and ends later. */
+static enum err_code check_order(const struct tzif_table *t, struct err *e)
+{
+    for (size_t i = 1; i < t->n; i++) {
+        int32_t older = i > 1 ? t->offset[i - 2] : t->before;
+        int64_t apart = t->at[i] - t->at[i - 1];
+        if (apart + t->offset[i] - t->offset[i - 1] < 0 || apart + t->offset[i - 1] - older < 0)
+            return err_set(e, E_CORRUPT, "the zone jumps to and fro within its own offset");
+    }
+    return E_OK;
 }
 
 enum err_code tzif_parse(struct str bytes, struct tzif_table *ret, struct err *e)
@@ -173,12 +200,14 @@ enum err_code tzif_parse(struct str bytes, struct tzif_table *ret, struct err *e
     rc = read_block(bytes.ptr + at, &h, width, &t, e);
     if (rc == E_OK && width == 8)
         rc = read_footer(str_sub(bytes, at + block_len(&h, width), bytes.len), &rule, &has_rule, e);
+    if (rc == E_OK && has_rule)
+        add_rule(&t, &rule, h.time > 0, last_time(bytes.ptr + at, &h, width));
+    if (rc == E_OK)
+        rc = check_order(&t, e);
     if (rc != E_OK) {
         tzif_done(&t);
         return rc;
     }
-    if (has_rule)
-        add_rule(&t, &rule, h.time > 0, last_time(bytes.ptr + at, &h, width));
     *ret = t;
     return E_OK;
 }

@@ -2,7 +2,9 @@
  *
  * Versions 1 to 4 are read: the 64-bit block where there is one, else the 32-bit block, and the
  * POSIX TZ footer, whose rules are written out as transitions up to TZIF_YEAR_END.  After that the
- * last offset stays.  Files with leap seconds are refused: instants here have none.
+ * last offset stays.  Files with leap seconds are refused: instants here have none.  What happens
+ * outside the instants that a struct wall can hold is not in the table, so that an offset can be
+ * added to every time in it.
  */
 #ifndef CAL_TZIF_H
 #define CAL_TZIF_H

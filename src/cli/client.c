@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "cal/zone.h"
+#include "cli/envelope.h"
 #include "sys/clock.h"
 #include "sys/crypto.h"
 
@@ -126,34 +127,6 @@ static struct curl_slist *headers_for(struct client *c, const char *version, con
     return list;
 }
 
-static enum err_code take_envelope(struct client *c, const struct buf *answer, json_t **ret,
-                                   struct refusal *refused, struct err *e)
-{
-    json_t *root = json_loadb(answer->ptr ? answer->ptr : "", answer->len, 0, NULL);
-    json_t *response = json_object_get(root, "Response"),
-           *error = json_object_get(response, "Error");
-    const char *code, *message, *id;
-
-    if (!json_is_object(response)) {
-        json_decref(root);
-        return err_set(e, E_IO, "%s did not answer as WeData's API does: %.200s",
-                       c->config.endpoint, answer->ptr ? answer->ptr : "(nothing)");
-    }
-    if (error) {
-        code = json_string_value(json_object_get(error, "Code"));
-        message = json_string_value(json_object_get(error, "Message"));
-        id = json_string_value(json_object_get(response, "RequestId"));
-        snprintf(refused->code, sizeof(refused->code), "%s", code ? code : "?");
-        snprintf(refused->message, sizeof(refused->message), "%s", message ? message : "");
-        snprintf(refused->request_id, sizeof(refused->request_id), "%s", id ? id : "");
-        json_decref(root);
-        return err_set(e, E_DENIED, "%s: %s", refused->code, refused->message);
-    }
-    *ret = json_incref(response);
-    json_decref(root);
-    return E_OK;
-}
-
 static enum err_code call_once(struct client *c, const char *version, const char *action,
                                struct str body, json_t **ret, struct refusal *refused,
                                struct err *e)
@@ -183,7 +156,7 @@ static enum err_code call_once(struct client *c, const char *version, const char
         rc = err_set(e, E_IO, "no answer from %s: %s", c->config.endpoint,
                      text[0] ? text : curl_easy_strerror(done));
     else
-        rc = take_envelope(c, &answer, ret, refused, e);
+        rc = envelope_take(buf_str(&answer), c->config.endpoint, ret, refused, e);
     curl_slist_free_all(headers);
     buf_done(&answer);
     return rc;

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "cli/envelope.h"
 
 struct client;
 
@@ -15,11 +16,6 @@ struct client_config {
     const char *secret_id, *secret_key, *region;
     const char *language; /* en-US or zh-CN */
     bool insecure;        /* do not check the server's certificate */
-};
-
-/* What the server refused a call with. */
-struct refusal {
-    char code[96], message[1024], request_id[64];
 };
 
 enum err_code client_new(const struct client_config *config, struct client **ret,

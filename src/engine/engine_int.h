@@ -36,6 +36,7 @@ struct engine {
     struct core *core;
     struct arena arena; /* one turn */
     struct wall now;
+    const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
     struct version_cache versions;
     uint64_t reads_before; /* of versions, before this turn */
 

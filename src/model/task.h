@@ -29,7 +29,7 @@ enum task_status {
 const char *task_status_name(enum task_status s); /* N Y O T F INVALID */
 bool task_status_from_name(struct str name, enum task_status *ret);
 
-/* 17 decimal digits; also the ids of recorded requests. */
+/* 17 decimal digits, the first not 0; also the ids of recorded requests. */
 bool task_id_parse(struct str text, int64_t *ret);
 enum { TASK_ID_LEN = 17, INSTANCE_KEY_MAX = 48 };
 void task_id_format(int64_t id, char out[TASK_ID_LEN + 4]);

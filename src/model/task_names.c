@@ -27,7 +27,7 @@ bool task_status_from_name(struct str name, enum task_status *ret)
 
 bool task_id_parse(struct str text, int64_t *ret)
 {
-    return text.len == TASK_ID_LEN && text.ptr[0] != '-' && str_to_i64(text, ret);
+    return text.len == TASK_ID_LEN && text.ptr[0] > '0' && str_to_i64(text, ret);
 }
 
 void task_id_format(int64_t id, char out[TASK_ID_LEN + 4])

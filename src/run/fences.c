@@ -48,7 +48,8 @@ static void remove_at(struct fences *f, size_t i)
     f->len_--;
 }
 
-/* Add a range; the ranges stay sorted, apart and not adjacent. */
+/* Add a range; the ranges stay sorted, apart and not adjacent.  hi is at most FENCE_MAX, so that
+ * there is a number behind it. */
 static void insert(struct fences *f, uint64_t lo, uint64_t hi)
 {
     size_t i = find(f, lo > 0 ? lo - 1 : 0);
@@ -76,6 +77,16 @@ static void insert(struct fences *f, uint64_t lo, uint64_t hi)
     }
 }
 
+static bool to_fence(struct str text, uint64_t *ret)
+{
+    uint64_t fence;
+
+    if (!str_to_u64(text, &fence) || fence > FENCE_MAX)
+        return false;
+    *ret = fence;
+    return true;
+}
+
 static bool parse_line(struct fences *f, struct str line, struct str *boot)
 {
     struct str rest = line, first;
@@ -86,20 +97,20 @@ static bool parse_line(struct fences *f, struct str line, struct str *boot)
         return true;
     }
     if (str_starts_with(line, STR("bound ")))
-        return str_to_u64(str_sub(line, 6, line.len), &f->bound_);
+        return to_fence(str_sub(line, 6, line.len), &f->bound_);
     if (str_starts_with(line, STR("doubtful ")))
-        return str_to_u64(str_sub(line, 9, line.len), &f->doubtful_);
+        return to_fence(str_sub(line, 9, line.len), &f->doubtful_);
     first = str_split(&rest, '-');
-    if (!str_to_u64(first, &lo))
+    if (!to_fence(first, &lo))
         return false;
     hi = lo;
-    if (rest.ptr && (!str_to_u64(rest, &hi) || hi < lo))
+    if (rest.ptr && (!to_fence(rest, &hi) || hi < lo))
         return false;
     insert(f, lo, hi);
     return true;
 }
 
-static enum err_code load(struct fences *f, struct str text, struct err *e)
+enum err_code fences_parse(struct fences *f, struct str text, struct err *e)
 {
     ptrdiff_t end = str_find_char(text, '\0');
     struct str boot = { NULL, 0 };
@@ -118,6 +129,15 @@ static enum err_code load(struct fences *f, struct str text, struct err *e)
     return E_OK;
 }
 
+void fences_print(const struct fences *f, uint64_t bound, struct buf *out)
+{
+    buf_printf(out, "boot %s\nbound %llu\ndoubtful %llu\n", f->boot_, (unsigned long long)bound,
+               (unsigned long long)f->doubtful_);
+    for (size_t i = 0; i < f->len_; i++)
+        buf_printf(out, "%llu-%llu\n", (unsigned long long)f->ranges_[i].lo,
+                   (unsigned long long)f->ranges_[i].hi);
+}
+
 /* Write the whole file anew, safely on the disk. */
 static enum err_code rewrite_file(struct fences *f, uint64_t bound, struct err *e)
 {
@@ -127,11 +147,7 @@ static enum err_code rewrite_file(struct fences *f, uint64_t bound, struct err *
     int fd;
 
     buf_init(&text, SIZE_MAX);
-    buf_printf(&text, "boot %s\nbound %llu\ndoubtful %llu\n", f->boot_, (unsigned long long)bound,
-               (unsigned long long)f->doubtful_);
-    for (size_t i = 0; i < f->len_; i++)
-        buf_printf(&text, "%llu-%llu\n", (unsigned long long)f->ranges_[i].lo,
-                   (unsigned long long)f->ranges_[i].hi);
+    fences_print(f, bound, &text);
     at = (int64_t)text.len;
     memset(buf_reserve(&text, FILE_ROOM), 0, FILE_ROOM);
     buf_grown(&text, FILE_ROOM);
@@ -175,7 +191,7 @@ enum err_code fences_open(struct fences *f, const char *path, struct err *e)
     buf_init(&text, (size_t)256 << 20);
     rc = file_read(path, &text, e);
     if (rc == E_OK)
-        rc = load(f, buf_str(&text), e);
+        rc = fences_parse(f, buf_str(&text), e);
     else if (rc == E_MISSING)
         rc = E_OK;
     buf_done(&text);
@@ -206,7 +222,9 @@ enum err_code fences_add(struct fences *f, uint64_t fence, struct err *e)
     buf_init(&text, sizeof(line));
     buf_printf(&text, "%llu\n", (unsigned long long)fence);
     if (fence > f->bound_ || f->at_ + (int64_t)text.len > f->size_) {
-        uint64_t bound = fence > f->bound_ ? fence + FENCES_BLOCK : f->bound_;
+        uint64_t bound = fence <= f->bound_                  ? f->bound_
+                         : fence <= FENCE_MAX - FENCES_BLOCK ? fence + FENCES_BLOCK
+                                                             : FENCE_MAX;
         enum err_code rc = rewrite_file(f, bound, e);
         if (rc != E_OK) {
             buf_done(&text);

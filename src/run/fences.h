@@ -17,6 +17,7 @@
 #include "base/err.h"
 
 enum { FENCES_RANGES_MAX = 1 << 16, FENCES_BLOCK = 4096 };
+#define FENCE_MAX INT64_MAX /* as on the wire */
 
 struct fence_range {
     uint64_t lo, hi;
@@ -40,5 +41,11 @@ bool fences_has(const struct fences *f, uint64_t fence);
 bool fences_is_doubtful(const struct fences *f, uint64_t fence);
 /* Add one and write it.  On failure it is not added: do not start it. */
 enum err_code fences_add(struct fences *f, uint64_t fence, struct err *e) MUST_USE;
+
+/* The text of the file, without the room behind it, and what it means; pure.  f is all zero but for
+ * boot_ (of this start of the machine) and path_ (for messages).  E_CORRUPT: a whole line is none
+ * of the file's; what is half a line at the end was cut short by a crash, and does not count. */
+void fences_print(const struct fences *f, uint64_t bound, struct buf *out);
+enum err_code fences_parse(struct fences *f, struct str text, struct err *e) MUST_USE;
 
 #endif

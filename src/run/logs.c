@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "run/log_line.h"
+#include "run/log_page.h"
 #include "run/log_writer.h"
 
 /* A folder holds 4096 logs: fences are counted up, so old folders can be removed whole. */
@@ -17,28 +17,6 @@ void logs_path(const char *runner_dir, uint64_t fence, struct buf *ret_path)
 {
     buf_printf(ret_path, "%s/logs/%06llx/%llu.log", runner_dir,
                (unsigned long long)(fence >> SHARD_BITS), (unsigned long long)fence);
-}
-
-static bool passes(struct str line, enum log_filter filter)
-{
-    enum log_word word;
-
-    if (filter == LOG_FILTER_ALL)
-        return true;
-    word = log_word_of_line(line);
-    switch (filter) {
-    case LOG_FILTER_DEBUG:
-        return word == LOG_WORD_DEBUG;
-    case LOG_FILTER_INFO:
-        return word == LOG_WORD_INFO;
-    case LOG_FILTER_WARN:
-        return word == LOG_WORD_WARN;
-    case LOG_FILTER_ERROR:
-        return word == LOG_WORD_ERROR || word == LOG_WORD_FATAL;
-    case LOG_FILTER_ALL:
-        break;
-    }
-    return true;
 }
 
 static bool read_at(int fd, char *ptr, size_t len, int64_t at, size_t *ret_len)
@@ -59,66 +37,24 @@ static bool read_at(int fd, char *ptr, size_t len, int64_t at, size_t *ret_len)
     return true;
 }
 
-/* Take whole lines of text, which begins at offset `at` of the file, until about bytes_max are
- * taken. */
-static enum err_code take_lines(struct str text, int64_t at, enum log_filter filter,
-                                size_t bytes_max, struct buf *out, int64_t *ret_next, struct err *e)
-{
-    size_t taken = 0, first = out->len;
-
-    for (;;) {
-        struct str rest = str_sub(text, taken, text.len);
-        ptrdiff_t len = str_find_char(rest, '\n');
-        if (len < 0 || (taken > 0 && taken + (size_t)len + 1 > bytes_max))
-            break;
-        struct str line = str_sub(rest, 0, (size_t)len + 1);
-        if (passes(line, filter)) {
-            if (line.len > out->limit - out->len) {
-                if (out->len == first)
-                    return err_set(e, E_LIMIT, "a line of the log does not fit into %zu bytes",
-                                   out->limit);
-                break;
-            }
-            buf_add_str(out, line);
-        }
-        taken += line.len;
-    }
-    *ret_next = at + (int64_t)taken;
-    return E_OK;
-}
-
 static enum err_code read_page(int fd, const char *path, int64_t cursor, enum log_filter filter,
                                size_t bytes_max, struct buf *out, struct logs_page *ret,
                                struct err *e)
 {
-    int64_t from =
-        cursor > 0 ? cursor - 1 : 0; /* the byte before says whether a line begins at the cursor */
-    size_t len = 0, want = bytes_max + 2 * LINE_MAX_BYTES, skip = 0;
-    char *text = mem_alloc(want);
-    enum err_code rc = E_OK;
-    int64_t next = cursor;
+    size_t len = 0, want = bytes_max + 2 * LINE_MAX_BYTES;
+    struct log_window window = { .at = cursor > 0 ? cursor - 1 : 0 };
+    char *bytes = mem_alloc(want);
+    enum err_code rc;
     struct stat st;
 
-    if (!read_at(fd, text, want, from, &len) || fstat(fd, &st) != 0) {
+    if (!read_at(fd, bytes, want, window.at, &len) || fstat(fd, &st) != 0) {
         rc = err_errno(e, E_IO, "read %s", path);
-        goto out;
+    } else {
+        window.bytes = str_make(bytes, len);
+        window.size = st.st_size;
+        rc = log_page_take(&window, cursor, filter, bytes_max, out, ret, e);
     }
-    if (cursor > 0 && len > 0) {
-        const char *newline = memchr(text, '\n', len);
-        skip = newline ? (size_t)(newline - text) + 1 : len;
-    }
-    if (len > 0)
-        rc = take_lines(str_make(text + skip, len - skip), from + (int64_t)skip, filter, bytes_max,
-                        out, &next, e);
-    if (rc != E_OK)
-        goto out;
-    /* Behind the last newline is at most a line that is being written. */
-    ret->at_end = from + (int64_t)len >= st.st_size &&
-                  (next - from >= (int64_t)len ||
-                   !memchr(text + (next - from), '\n', len - (size_t)(next - from)));
-    ret->next = next;
-out:
-    mem_free(text);
+    mem_free(bytes);
     return rc;
 }
 

@@ -95,8 +95,8 @@ void record_close(struct record *r)
     r->fd_ = -1;
 }
 
-static void parse_lines(const struct buf *text, struct arena *a, struct wire_message *running,
-                        struct wire_message *ended)
+void record_parse(const struct buf *text, struct arena *a, struct wire_message *running,
+                  struct wire_message *ended)
 {
     struct wire_message m;
     struct str line;
@@ -139,7 +139,7 @@ enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *re
     buf_init(&text, RECORD_BYTES_MAX);
     rc = file_read(path, &text, e);
     if (rc == E_OK) {
-        parse_lines(&text, a, &running, &ended);
+        record_parse(&text, a, &running, &ended);
         *ret = is_live ? RECORD_LIVE : ended.kind == WIRE_ENDED ? RECORD_ENDED : RECORD_LOST;
         *ret_running = running;
         *ret_ended = ended;

@@ -455,7 +455,7 @@ enum err_code attempts_adopt(struct runner *r, struct err *e)
         return err_errno(e, E_IO, "read the folder " RECORD_FOLDER);
     while (rc == E_OK && (item = readdir(dir))) {
         find_spare(r, item->d_name);
-        if (str_to_u64(str_from(item->d_name), &fence) && !find(r, fence))
+        if (str_to_u64(str_from(item->d_name), &fence) && fence <= FENCE_MAX && !find(r, fence))
             rc = adopt_fence(r, fence, e);
     }
     closedir(dir);

@@ -2,6 +2,7 @@
 #include "run/wire.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/codec.h"
@@ -204,6 +205,22 @@ static int64_t get_i64(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key)); /* 0 when it is not there */
 }
 
+/* The same for places that hold less.  False: it does not fit. */
+static bool get_int(const json_t *object, const char *key, int *ret)
+{
+    int64_t value = get_i64(object, key);
+
+    if (value < INT_MIN || value > INT_MAX)
+        return false;
+    *ret = (int)value;
+    return true;
+}
+
+static enum err_code too_large(struct err *e)
+{
+    return err_set(e, E_SYNTAX, "a message with a number that is too large for its place");
+}
+
 static enum err_code parse_code(const json_t *object, struct arena *a, struct str *ret,
                                 struct err *e)
 {
@@ -242,15 +259,15 @@ static const struct attempt_param *get_pairs(const json_t *object, const char *k
 static enum err_code parse_begin(const json_t *object, struct arena *a, struct attempt_spec *ret,
                                  struct err *e)
 {
-    ret->type_id = (int)get_i64(object, "type");
+    if (!get_int(object, "type", &ret->type_id) || !get_int(object, "round", &ret->round) ||
+        !get_int(object, "number", &ret->number))
+        return too_large(e);
     ret->instance_key = get_str(a, object, "instance");
     ret->task_id = get_str(a, object, "task_id");
     ret->task_name = get_str(a, object, "task_name");
     ret->project_id = get_str(a, object, "project_id");
     ret->data_time = get_str(a, object, "data_time");
     ret->planned_time = get_str(a, object, "planned_time");
-    ret->round = (int)get_i64(object, "round");
-    ret->number = (int)get_i64(object, "number");
     ret->resent = json_is_true(json_object_get(object, "resent"));
     ret->params = get_pairs(object, "params", a, &ret->n_params);
     ret->outputs = get_pairs(object, "outputs", a, &ret->n_outputs);
@@ -270,8 +287,9 @@ static enum err_code parse_ended(const json_t *object, struct arena *a, struct a
     if (o == ATTEMPT_OUTCOME_N_)
         return err_set(e, E_SYNTAX, "an ended message with the outcome '%.*s'", STR_ARG(outcome));
     ret->outcome = (enum attempt_outcome)o;
-    ret->exit_code = (int)get_i64(object, "exit_code");
-    ret->term_signal = (int)get_i64(object, "term_signal");
+    if (!get_int(object, "exit_code", &ret->exit_code) ||
+        !get_int(object, "term_signal", &ret->term_signal))
+        return too_large(e);
     ret->started_at.us = get_i64(object, "started_at");
     ret->ended_at.us = get_i64(object, "ended_at");
     ret->user_us = get_i64(object, "user_us");
@@ -309,15 +327,18 @@ static enum err_code parse_object(const json_t *object, struct arena *a, struct 
     }
     m->pid = get_i64(object, "pid");
     m->keeper_pid = get_i64(object, "keeper");
-    m->protocol = (int)get_i64(object, "protocol");
+    if (!get_int(object, "protocol", &m->protocol))
+        return too_large(e);
     m->uid = json_object_get(object, "uid") ? get_i64(object, "uid") : -1;
     m->grace.us = get_i64(object, "grace_us");
     m->started_at.us = get_i64(object, "started_at");
     m->spec.fence = m->end.fence = m->fence;
-    m->spec.refusal = get_str(a, object, "refusal");
-    m->is_refused = m->spec.refusal.len > 0 || json_is_true(json_object_get(object, "too_long"));
-    if (m->kind == WIRE_BEGIN && !m->is_refused)
-        return parse_begin(object, a, &m->spec, e);
+    if (m->kind == WIRE_BEGIN) {
+        m->spec.refusal = get_str(a, object, "refusal");
+        m->is_refused =
+            m->spec.refusal.len > 0 || json_is_true(json_object_get(object, "too_long"));
+        return m->is_refused ? E_OK : parse_begin(object, a, &m->spec, e);
+    }
     if (m->kind == WIRE_ENDED)
         return parse_ended(object, a, &m->end, e);
     return E_OK;

@@ -63,7 +63,8 @@ void wire_put_running(struct buf *out, uint64_t fence, int64_t pid, int64_t keep
                       struct wall started_at);
 void wire_put_ended(struct buf *out, const struct attempt_end *end);
 
-/* Parse one line (without its newline); what *ret points to lives in a.  E_SYNTAX. */
+/* Parse one line (without its newline); what *ret points to lives in a.  E_SYNTAX, also for a
+ * number that its place cannot hold. */
 enum err_code wire_parse(struct str line, struct arena *a, struct wire_message *ret,
                          struct err *e) MUST_USE;
 

@@ -30,6 +30,18 @@ static const char jobs[] =
     " data_time INTEGER NOT NULL, round INTEGER NOT NULL,"
     " PRIMARY KEY (job_id, task_id, data_time, round)) STRICT, WITHOUT ROWID;";
 
+/* Before there were members every key could use every project.  Those who answer for a project,
+ * its creator and its owners ("uin;uin"), become its administrators. */
+static const char members[] =
+    "CREATE TABLE member (project_id TEXT NOT NULL, uin TEXT NOT NULL, roles TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL, PRIMARY KEY (project_id, uin)) STRICT, WITHOUT ROWID;"
+    "WITH RECURSIVE answering (project_id, uin, rest, created_at) AS ("
+    " SELECT id, '', creator_uin || ';' || owner_uin || ';', created_at FROM project"
+    " UNION ALL SELECT project_id, substr(rest, 1, instr(rest, ';') - 1),"
+    " substr(rest, instr(rest, ';') + 1), created_at FROM answering WHERE rest <> '')"
+    " INSERT OR IGNORE INTO member SELECT project_id, uin, '308335260274237440', created_at"
+    " FROM answering WHERE uin <> '';";
+
 /* One row, not among the tables of store/rows.h: it is about the file (store/sqlite_file.h). */
 static const char commits[] = "CREATE TABLE commits (n INTEGER NOT NULL) STRICT;"
                               "INSERT INTO commits (n) VALUES (0);";
@@ -39,6 +51,7 @@ const struct migration migrations[] = {
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
     { .what = "events: which instances consumed a case", .sql = consumption },
     { .what = "jobs of operators", .sql = jobs },
+    { .what = "members of projects", .sql = members },
     { .what = "the store counts its commits", .sql = commits },
 };
 const int migrations_n = ARRAY_LEN(migrations);

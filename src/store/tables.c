@@ -560,6 +560,17 @@ const struct table table_job_item = {
     .key = LIST(JOB_ITEM_JOB_ID, JOB_ITEM_TASK_ID, JOB_ITEM_DATA_TIME, JOB_ITEM_ROUND),
 };
 
+static const struct column member_columns[MEMBER_N_] = {
+    [MEMBER_PROJECT_ID] = COLUMN(member_row, project_id),
+    [MEMBER_UIN] = COLUMN(member_row, uin),
+    [MEMBER_ROLES] = COLUMN(member_row, roles),
+    [MEMBER_CREATED_AT] = COLUMN(member_row, created_at),
+};
+const struct table table_member = {
+    TABLE(26, "member", member),
+    .key = LIST(MEMBER_PROJECT_ID, MEMBER_UIN),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
@@ -567,7 +578,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
-    &table_job,      &table_job_item,
+    &table_job,      &table_job_item,      &table_member,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -1,8 +1,10 @@
-/* test/fuzz/replay.c - gives a target the files of its corpus, and random changes of them.
+/* test/fuzz/replay.c - gives a target the files of its corpus, and random changes of them.  What
+ * breaks it is printed.
  *
  *   fuzz_X FOLDER [ROUNDS [SEED]]
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +39,26 @@ static void read_file(const char *path)
     n_inputs++;
 }
 
+static const uint8_t *given;
+static size_t given_n;
+
+/* Shows the input that broke a promise, as printf(1) takes it. */
+static void show_given(int number)
+{
+    (void)number;
+    fprintf(stderr, "the input: ");
+    for (size_t i = 0; i < given_n; i++)
+        fprintf(stderr, given[i] > ' ' && given[i] < 127 && given[i] != '\\' ? "%c" : "\\x%02x",
+                given[i]);
+    fprintf(stderr, "\n");
+}
+
 static void give(const uint8_t *bytes, size_t n)
 {
     uint8_t *exact = malloc(n ? n : 1); /* lint: as libFuzzer gives it, without room behind it */
 
+    given = exact;
+    given_n = n;
     if (n > 0)
         memcpy(exact, bytes, n);
     if (LLVMFuzzerTestOneInput(exact, n) != 0)
@@ -107,6 +125,7 @@ int main(int argc, char **argv)
     closedir(folder);
     if (n_inputs == 0)
         return 2;
+    sigaction(SIGABRT, &(struct sigaction){ .sa_handler = show_given }, NULL);
     prng_init(&r, argc > 3 ? strtoull(argv[3], NULL, 10) : 1);
     give(NULL, 0);
     for (int i = 0; i < n_inputs; i++)

@@ -591,6 +591,7 @@ static void test_ids__seventeen_digits(void **state)
     assert_false(task_id_parse(STR("2025091017455603"), &id));
     assert_false(task_id_parse(STR("-2025091017455603"), &id));
     assert_false(task_id_parse(STR("2025091017455603x"), &id));
+    assert_false(task_id_parse(STR("00000000000000000"), &id)); /* would be shown otherwise */
 }
 
 int main(void)

@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""test/hostile/hostile.py WEFT [SCENE...] - clients that mean harm, against a real server over loopback.
+
+While each scene goes on a well-behaved client calls the server, and every answer must come in reasonable
+time; the server's resident memory stays under what docs/operations.md, "Limits", adds up to.
+"""
+import json
+import os
+import random
+import resource
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
+from wire import Connection, Server, headers  # noqa: E402
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
+PLACES, THREADS = 100, 2
+MB = 1 << 20
+# docs/operations.md, "Limits"; JSON_VALUES: a million, each a hundred bytes at most once it is parsed.
+BASE, BODIES, ANSWERS, BODY, ANSWER, JSON_VALUES = 64 * MB, 256 * MB, 256 * MB, 10 * MB, 50 * MB, 100 * MB
+HEADERS = 160 << 10
+USUAL_SECONDS, CROWDED_SECONDS = 5, 12
+SCENES = []
+
+
+def scene(seconds=USUAL_SECONDS, bodies=False, answers=False):
+    """seconds: the longest that the well-behaved client may wait; the rest: what takes memory in it."""
+    def add(function):
+        bound = BASE + PLACES * (HEADERS + (32 << 10)) + THREADS * (BODY + JSON_VALUES + ANSWER)
+        SCENES.append((function, seconds, bound + BODIES * bodies + ANSWERS * answers))
+        return function
+    return add
+
+
+class Watch:
+    """The well-behaved client, and the server's memory."""
+
+    def __init__(self, server):
+        self.server, self.waits, self.wrong, self.peak = server, [], [], 0
+        self.ends = threading.Event()
+        self.threads = [threading.Thread(target=self.call), threading.Thread(target=self.look)]
+
+    def call(self):
+        while not self.ends.wait(0.1):
+            begin = time.time()
+            try:
+                response = self.server.call("ListProjects")
+                if "Error" in response:
+                    self.wrong.append(response["Error"]["Code"])
+            except (OSError, EOFError) as error:  # closed while it waited for a place
+                if time.time() - begin > 1:
+                    self.wrong.append(repr(error))
+            self.waits.append(time.time() - begin)
+
+    def look(self):
+        while not self.ends.wait(0.05):
+            self.peak = max(self.peak, resident(self.server.process.pid))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *ignored):
+        self.ends.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/statm", encoding="ascii") as f:
+        return int(f.read().split()[1]) * resource.getpagesize()
+
+
+def is_sanitized(pid):
+    """Its shadow memory and its quarantine come on top."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as f:
+        return "asan" in f.read()
+
+
+def quietly(function, *args):
+    """What a closed connection makes of a call is no concern of a client that means harm."""
+    try:
+        return function(*args)
+    except (OSError, EOFError):
+        return None
+
+
+def all_at_once(n, function):
+    threads = [threading.Thread(target=quietly, args=(function, i)) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def answered(server, request, seconds, body=b""):
+    """The code of the answer, "closed", or a failure of the test when neither comes in time."""
+    connection = Connection(server.port, seconds)
+    try:
+        quietly(connection.send, request)
+        quietly(connection.send, body)
+        status, _, text = connection.answer()
+        if status != 200:
+            return str(status)
+        return json.loads(text)["Response"].get("Error", {}).get("Code", "OK")
+    except (EOFError, ConnectionError):
+        return "closed"
+    except socket.timeout:
+        raise SystemExit(f"no answer in {seconds} s to {request[:80]!r}... of {len(request)} bytes") from None
+    finally:
+        connection.close()
+
+
+def signed(server, body, action="ListProjects", seconds=USUAL_SECONDS, **more):
+    lines = headers(action, body=body, **more)
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return answered(server, f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode(), seconds, body)
+
+
+# ---- slow ------------------------------------------------------------------------------------------
+
+@scene()
+def slow_headers_and_bodies(server):
+    """Fewer than would crowd the server; each sends a byte now and then, and none gets an answer."""
+    slow = [Connection(server.port) for _ in range(PLACES * 3 // 5)]
+    for i, connection in enumerate(slow):
+        connection.send((b"POST / HTTP/1.1\r\nX-Slow: ", b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", b"P")[i % 3])
+    for _ in range(5):
+        time.sleep(0.5)
+        for connection in slow:
+            quietly(connection.send, b"a")
+    for connection in slow:
+        connection.close()
+
+
+@scene(seconds=CROWDED_SECONDS)
+def more_connections_than_places(server):
+    """They take every place and say nothing; those that hold one are closed after 5 s."""
+    flood = [Connection(server.port) for _ in range(PLACES + 50)]
+    begin = time.time()
+    for connection in flood[:PLACES // 2]:
+        quietly(connection.send, b"GET /healthz HT")
+    while time.time() - begin < CROWDED_SECONDS and not flood[0].is_closed():
+        pass
+    assert time.time() - begin < CROWDED_SECONDS, "a silent connection held its place"
+    response = server.call("ListProjects")
+    assert "Error" not in response, response
+    for connection in flood:
+        connection.close()
+
+
+@scene(seconds=CROWDED_SECONDS)
+def half_requests(server):
+    """Many more than there are places, gone as soon as they came: none keeps its place."""
+    whole = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"a\":"
+    for i in range(400):
+        connection = Connection(server.port)
+        quietly(connection.send, whole[:1 + i % len(whole)])
+        if i % 2:  # with a reset instead of an end
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        connection.close()
+
+
+# ---- floods ----------------------------------------------------------------------------------------
+
+@scene()
+def many_strangers(server):
+    """Every request has another key, account, address and action: no table grows with them."""
+    before = resident(server.process.pid)
+
+    def stranger(i):
+        connection, noise = Connection(server.port), random.Random(i)
+        for _ in range(250):
+            name = f"AKID{noise.randrange(10**12)}"
+            lines = headers(name, secret_id=name, key=name)
+            lines["X-Forwarded-For"] = lines["X-Real-IP"] = f"10.{noise.randrange(256)}.0.{noise.randrange(256)}"
+            answer = connection.request(lines, b"{}").answer()
+            assert json.loads(answer[2])["Response"]["Error"]["Code"] == "AuthFailure.SecretIdNotFound"
+        connection.close()
+    all_at_once(8, stranger)
+    grown = resident(server.process.pid) - before
+    assert grown < 16 * MB or is_sanitized(server.process.pid), f"2,000 strangers left {grown} bytes"
+
+
+@scene()
+def many_headers(server):
+    def flood(line, n):
+        return answered(server, b"GET / HTTP/1.1\r\nHost: h\r\n" + line * n + b"\r\n", USUAL_SECONDS)
+    assert flood(b"X: y\r\n", 300) == "MissingParameter"
+    assert flood(b"X: y\r\n", 500) == "RequestSizeLimitExceeded"
+    for line, n in ((b"X: y\r\n", 5000), (b"X: y\r\n", 20000), (b"X: " + b"y" * 5000 + b"\r\n", 100),
+                    (b"Cookie: " + b"a=b;" * 5000 + b"\r\n", 1), (b"Cookie: " + b"a=b; c=d;" * 100 + b"\r\n", 50)):
+        code = flood(line, n)
+        assert code in ("closed", "MissingParameter", "RequestSizeLimitExceeded") or code.startswith("4"), (line[:10], n, code)
+
+
+@scene()
+def many_arguments(server):
+    """A query of 32 KB is read, however many arguments it has; a longer one is refused."""
+    for n in (100, 2000, 5000, 16000):
+        query = "&".join(f"{i:x}=" for i in range(n))[:32000]
+        code = answered(server, f"GET /?{query} HTTP/1.1\r\nHost: h\r\n\r\n".encode(), USUAL_SECONDS)
+        assert code in ("MissingParameter", "InvalidParameter"), (n, code)
+    for n in (20000, 39000):
+        code = answered(server, b"GET /?" + b"a=&" * n + b" HTTP/1.1\r\nHost: h\r\n\r\n", USUAL_SECONDS)
+        assert code == "RequestSizeLimitExceeded", (n, code)
+    code = answered(server, b"GET /?" + b"a=&" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", USUAL_SECONDS)
+    assert code == "closed" or code.startswith("4"), code
+    form = b"&".join(b"%x=" % i for i in range(30000))
+    lines = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n"
+    assert answered(server, lines % len(form), USUAL_SECONDS, form) == "InvalidParameter"
+
+
+@scene()
+def broken_framing(server):
+    post = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    chunked = post + b"Transfer-Encoding: chunked\r\n\r\n"
+    for request in (post + b"Content-Length: 99999999999999999999\r\n\r\n", post + b"Content-Length: -1\r\n\r\n",
+                    post + b"Content-Length: 1e3\r\n\r\n", post + b"Content-Length: 100000000\r\n\r\n",
+                    chunked + b"ffffffffffffffffff\r\n", chunked + b"-1\r\n", chunked + b"zz\r\n",
+                    chunked + b"2\r\n{}\r\n0\r\n" + b"X: y\r\n" * 20000 + b"\r\n",
+                    b"\xff" * 200000, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+                    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 500 + b"\r\n\r\n"):
+        code = answered(server, request, USUAL_SECONDS)
+        assert code != "OK" and not code.startswith("Internal"), (request[:120], code)
+
+
+# ---- large -----------------------------------------------------------------------------------------
+
+@scene(bodies=True)
+def large_bodies_at_once(server):
+    """40 times 10 MB, not signed, held back at their last byte: 256 MB are taken in, the rest is refused."""
+    body, codes = b" " * (BODY - 1), []
+    line = f"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: {BODY}\r\n\r\n".encode()
+    sent = threading.Barrier(40)
+
+    def push(_):
+        connection = Connection(server.port, 60)
+        try:
+            connection.send(line)
+            quietly(connection.send, body)
+            sent.wait(60)
+            quietly(connection.send, b"}")
+            codes.append(json.loads(connection.answer()[2])["Response"]["Error"]["Code"])
+        finally:
+            connection.close()
+    all_at_once(40, push)
+    assert set(codes) == {"RequestLimitExceeded", "AuthFailure.SignatureFailure"}, codes
+    assert codes.count("RequestLimitExceeded") >= 5, codes
+
+
+@scene(bodies=True)
+def hostile_json(server):
+    many = b'{"ProjectIds":[' + b'"1",' * 99999 + b'"1"]}'
+    assert signed(server, many) in ("OK", "LimitExceeded", "InvalidParameterValue")
+    deep = b'{"ProjectIds":' + b"[" * 5 * MB
+    wide = b'{"ProjectIds":[' + b"1," * (4 * MB) + b"1]}"
+    names = b"{" + b",".join(b'"%x":1' % i for i in range(400000)) + b"}"
+    same = b"{" + b'"a":1,' * 300000 + b'"a":1}'
+    for body in (deep, wide, names, same, b'{"PageNumber":' + b"9" * MB + b"}", b'{"PageNumber":1e' + b"9" * MB + b"}",
+                 b'{"PageNumber":-0.0000001}', b'{"' + b"k" * MB + b'":1}', b'{"ProjectName":"' + b"\\u0000" * 1000 + b'"}',
+                 b'{"ProjectName":"' + b"\xf8" * MB + b'"}', b'{"ProjectName":"' + b"\\" * MB, b"\xef\xbb\xbf{}"):
+        code = signed(server, body, seconds=30)
+        assert code in ("InvalidParameter", "UnknownParameter", "InvalidParameterValue"), (body[:40], code)
+    codes = []
+    all_at_once(12, lambda _: codes.append(signed(server, wide, seconds=30)))
+    assert len(codes) == 12 and set(codes) <= {"InvalidParameter", "RequestLimitExceeded"}, codes
+
+
+@scene(answers=True)
+def answers_that_nobody_reads(server):
+    """More than are held together, so the later ones are refused, and small ones go on.  A sanitized server
+    is given fewer, for it takes seconds to make each; then none is refused."""
+    slow = is_sanitized(server.process.pid)
+    clients, code = (8, 2 * MB) if slow else (45, 7 * MB)
+    task = server.call("CreateTask", {
+        "ProjectId": PROJECT, "TaskConfiguration": {"CodeContent": "QUFB" * (code // 4)},
+        "TaskBaseAttribute": {"TaskName": "large", "TaskTypeId": "35", "WorkflowId": WORKFLOW},
+        "TaskSchedulerConfiguration": {}})["Data"]["TaskId"]
+    body = json.dumps({"ProjectId": PROJECT, "TaskId": task}).encode()
+    silent, sizes = [], []
+    for _ in range(clients):
+        connection = Connection.__new__(Connection)
+        connection.rest, connection.socket = b"", socket.socket()
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.socket.settimeout(60)
+        connection.socket.connect(("127.0.0.1", server.port))
+        silent.append(connection.request(headers("GetTask", body=body), body))
+        sizes.append(int(connection.answer(head_only=True)[1]["content-length"]))
+    refused = sum(size < 1000 for size in sizes)
+    assert slow or refused == clients - ANSWERS // max(sizes), sizes
+    assert "Error" not in server.call("ListProjects")
+    for connection in silent:
+        connection.close()
+    begin = time.time()  # and when they are gone there is room again
+    while signed(server, body, "GetTask", 60) != "OK":
+        assert time.time() - begin < USUAL_SECONDS, "answers that nobody takes any more are still held"
+        time.sleep(0.1)
+
+
+def run(weft, function, seconds, bound):
+    with Server(weft, "--rate-limit", "0", "--connections", str(PLACES), "--threads", str(THREADS),
+                fixture=os.path.join(ROOT, "examples", "fixture.json")) as server:
+        if is_sanitized(server.process.pid):
+            bound, seconds = 3 * bound, 3 * seconds
+        begin = time.time()
+        with Watch(server) as watch:
+            function(server)
+        took, worst = time.time() - begin, max(watch.waits, default=0)
+        print(f"{function.__name__}: {took:.1f} s; {watch.peak // MB} MB of {bound // MB}; "
+              f"{len(watch.waits)} calls beside it, the slowest {worst:.2f} s of {seconds}", flush=True)
+        assert server.process.poll() is None, "it died"
+        assert watch.peak <= bound, "it took more memory than its limits add up to"
+        assert worst <= seconds and not watch.wrong, watch.wrong
+        assert server.stop() == 0, open(server.log.name, encoding="utf-8", errors="replace").read()[-3000:]
+
+
+def main():
+    os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=16")
+    wanted = sys.argv[2:]
+    for function, seconds, bound in SCENES:
+        if not wanted or function.__name__ in wanted:
+            run(sys.argv[1], function, seconds, bound)
+
+
+main()
