@@ -108,7 +108,7 @@ def check_ledger(store, ledger, judgement):
                    "acknowledged tasks are lost")
     judgement.none("strange", [n for n in names if n not in ledger.sent and n.startswith("k")],
                    "tasks are there that nobody sent")
-    judgement.none("refused and there", [n for n in ledger.refused if n in names],
+    judgement.none("refused and there", [f"{n}, {said}" for n, said in ledger.refused.items() if n in names],
                    "tasks are there although they were refused")
     versions = dict(store.rows("SELECT task_id, count(*) FROM version GROUP BY task_id"))
     judgement.none("lost", [t for t, n in ledger.submitted.items() if versions.get(int(t), 0) < n],

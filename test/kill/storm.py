@@ -24,7 +24,7 @@ class Storm:
         self.world, self.disk, self.chance = world, disk, chance
         self.ledger, self.excused, self.done = Ledger(), set(), {}
         self.ticks, self.chain = [], []
-        self.load = None
+        self.load, self.times = None, []
 
     def prepare(self):
         world = self.world
@@ -165,6 +165,7 @@ class Storm:
         while time.time() < end:
             self.a_while(0.2, 2.5)
             name = self.chance.choice(names)
+            self.times.append(time.strftime("%H:%M:%S ") + name)
             getattr(self, name)()
             self.done[name] = self.done.get(name, 0) + 1
             if self.chance.random() < 0.3:
@@ -202,6 +203,8 @@ def storm(weft, seconds, seed):
                 s.blow(seconds)
                 s.load.end()
                 judgement = s.judge(first)
+                if judgement.wrong:
+                    print("faults:", *s.times, sep="\n  ", flush=True)
             except BaseException:
                 print(world.log()[-4000:], world.runner_log()[-4000:], sep="\n", flush=True)
                 raise
