@@ -13,7 +13,7 @@
 #include "sys/file.h"
 
 static const char magic[] = "SQLite format 3"; /* with its NUL, the first bytes of every database */
-enum { MARK_BYTES = 29, PATH_BYTES_MAX = 4096 };
+enum { MARK_BYTES = 29, PATH_BYTES_MAX = 4096, INDEX_BYTES = 1 << 20 };
 
 static char *name_beside(const char *path, const char *ending)
 {
@@ -105,7 +105,7 @@ enum err_code store_files_open(struct store_files *f, const char *path, struct e
 {
     if (strlen(path) > PATH_BYTES_MAX)
         return err_set(e, E_LIMIT, "path of the database is longer than %d bytes", PATH_BYTES_MAX);
-    *f = (struct store_files){ .lock_fd = -1, .db_fd = -1, .mark_fd = -1 };
+    *f = (struct store_files){ .lock_fd = -1, .db_fd = -1, .shm_fd = -1, .mark_fd = -1 };
     f->path = name_beside(path, "");
     f->wal_path = name_beside(path, "-wal");
     f->mark_path = name_beside(path, ".mark");
@@ -129,8 +129,8 @@ enum err_code store_files_open(struct store_files *f, const char *path, struct e
 
 void store_files_close(struct store_files *f)
 {
-    /* Closing the database file drops SQLite's locks on it, so this comes after SQLite's end. */
-    int fds[] = { f->mark_fd, f->db_fd, f->lock_fd };
+    /* Closing a file drops SQLite's locks on it, so this comes after SQLite's end. */
+    int fds[] = { f->mark_fd, f->shm_fd, f->db_fd, f->lock_fd };
 
     for (size_t i = 0; i < ARRAY_LEN(fds); i++)
         if (fds[i] >= 0)
@@ -138,7 +138,7 @@ void store_files_close(struct store_files *f)
     mem_free(f->path);
     mem_free(f->wal_path);
     mem_free(f->mark_path);
-    *f = (struct store_files){ .lock_fd = -1, .db_fd = -1, .mark_fd = -1 };
+    *f = (struct store_files){ .lock_fd = -1, .db_fd = -1, .shm_fd = -1, .mark_fd = -1 };
 }
 
 enum err_code store_files_judge(const struct store_files *f, int64_t commits, struct err *e)
@@ -151,6 +151,19 @@ enum err_code store_files_judge(const struct store_files *f, int64_t commits, st
                    "docs/operations.md, \"A store that is damaged\", says what to do",
                    f->path, (long long)(commits < 0 ? 0 : commits), (long long)f->promised,
                    f->wal_path);
+}
+
+/* Room for the index of a log of 500 MB.  SQLite makes the index longer only after the commit is in
+ * the log: without room for it the commit would be refused, and be there after a kill. */
+static void reserve_index(struct store_files *f)
+{
+    char *shm_path = name_beside(f->path, "-shm");
+
+    f->shm_fd = open(shm_path, O_RDWR | O_CLOEXEC);
+    if (f->shm_fd >= 0 && posix_fallocate(f->shm_fd, 0, INDEX_BYTES) != 0) {
+        /* benign: the disk is full already, or the file system cannot */
+    }
+    mem_free(shm_path);
 }
 
 enum err_code store_files_begin(struct store_files *f, int64_t commits, struct err *e)
@@ -171,6 +184,7 @@ enum err_code store_files_begin(struct store_files *f, int64_t commits, struct e
         return err_errno(e, E_IO, "opening %s", f->mark_path);
     f->db_bytes = f->db.st_size;
     f->wal_bytes = f->wal.st_size;
+    reserve_index(f);
     return E_OK;
 }
 

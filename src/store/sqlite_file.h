@@ -24,11 +24,11 @@
 #include "base/err.h"
 
 struct store_files {
-    char *path, *wal_path, *mark_path; /* owned */
-    int lock_fd, db_fd, mark_fd;       /* -1: not open */
-    int64_t promised;                  /* commits that the mark says there are; -1: no mark */
-    struct stat db, wal;               /* as they were opened */
-    int64_t db_bytes, wal_bytes;       /* as they were after the newest commit; the writer's */
+    char *path, *wal_path, *mark_path;   /* owned */
+    int lock_fd, db_fd, shm_fd, mark_fd; /* -1: not open */
+    int64_t promised;                    /* commits that the mark says there are; -1: no mark */
+    struct stat db, wal;                 /* as they were opened */
+    int64_t db_bytes, wal_bytes;         /* as they were after the newest commit; the writer's */
 };
 
 /* Lock PATH for this process and look at its files before SQLite does; a database that was never

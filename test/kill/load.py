@@ -6,6 +6,7 @@ have become durable although nobody could be told so: then refused is as doubtfu
 """
 import json
 import threading
+import time
 
 from world import PROJECT, Connection, definition, headers
 
@@ -18,7 +19,8 @@ class Ledger:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.sent, self.created, self.refused = set(), {}, set()
+        self.sent, self.created = set(), {}
+        self.refused = {}               # name: when, and what was answered
         self.submitted, self.plans, self.jobs = {}, {}, {}
         self.kills = set()              # instances that somebody may have killed
         self.cut_off = self.failed = 0
@@ -92,13 +94,14 @@ class Creator(Client):
         name = f"{self.prefix}_{self.number}"
         with self.ledger.lock:
             self.ledger.sent.add(name)
+            doubtful = self.ledger.doubtful
         how, what = self.call("CreateTask", definition(name))
         with self.ledger.lock:
             if how == "yes":
                 self.ledger.created[name] = what["TaskId"]
             elif how == "no":
-                if not self.ledger.doubtful:
-                    self.ledger.refused.add(name)
+                if not (doubtful or self.ledger.doubtful):
+                    self.ledger.refused[name] = time.strftime("%H:%M:%S ") + what["Message"]
                 if what["Code"] not in FAILING:
                     self.ledger.faults.append(f"CreateTask: {what}")
         return how

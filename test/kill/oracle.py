@@ -108,7 +108,7 @@ def check_ledger(store, ledger, judgement):
                    "acknowledged tasks are lost")
     judgement.none("strange", [n for n in names if n not in ledger.sent and n.startswith("k")],
                    "tasks are there that nobody sent")
-    judgement.none("refused and there", [n for n in ledger.refused if n in names],
+    judgement.none("refused and there", [f"{n}, {said}" for n, said in ledger.refused.items() if n in names],
                    "tasks are there although they were refused")
     versions = dict(store.rows("SELECT task_id, count(*) FROM version GROUP BY task_id"))
     judgement.none("lost", [t for t, n in ledger.submitted.items() if versions.get(int(t), 0) < n],
@@ -154,6 +154,24 @@ def check_attempts(store, world, excused, kills, judgement):
                               name[f] not in kills], "attempts ran to their end, and the store says otherwise")
     judgement.figures["never begun"] = sum(1 for f in attempts if f not in begun)
     return attempts
+
+
+def check_logs(store, world, judgement):
+    """Every byte before the end of an attempt that succeeded is in its log (I7), unless its end says that the disk was
+    full."""
+    short = []
+    for fence, text in store.rows("SELECT fence, text FROM attempt WHERE outcome = 0 AND exit_code = 0"):
+        if "the log is incomplete" in text:
+            continue
+        path = os.path.join(world.data, "runner", "logs", f"{fence >> 12:06x}", f"{fence}.log")
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                log = file.read()
+        except FileNotFoundError:
+            log = ""
+        if log.count(" begin\n") != 1 or log.count(" end\n") != 1 or "weft: ended with exit code 0" not in log:
+            short.append(fence)
+    judgement.none("short logs", short, "logs of attempts that succeeded are not whole")
 
 
 def twice(places):

@@ -12,7 +12,7 @@ import time
 
 import faults
 from load import Ledger, Load, Creator, creating
-from oracle import Judgement, Store, check_attempts, check_ledger, check_rest, check_whole, settle
+from oracle import Judgement, Store, check_attempts, check_ledger, check_logs, check_rest, check_whole, settle
 from world import PROJECT, World, data, wait_for
 
 
@@ -24,6 +24,7 @@ def judge(world, ledger, tasks=(), excused=(), kills=()):
     check_whole(store, judgement)
     check_ledger(store, ledger, judgement)
     check_attempts(store, world, set(excused), set(kills), judgement)
+    check_logs(store, world, judgement)
     check_rest(store, judgement)
     store.close()
     said = faults.crashes(world.log() + world.runner_log())

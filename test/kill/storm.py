@@ -11,7 +11,7 @@ import time
 
 import faults
 from load import Creator, Ledger, Load, Operator
-from oracle import Judgement, Store, check_attempts, check_ledger, check_rest, check_whole, ledgers, settle
+from oracle import Judgement, Store, check_attempts, check_ledger, check_logs, check_rest, check_whole, ledgers, settle
 from world import World, wait_for
 
 # How often each happens, by weight.
@@ -24,7 +24,7 @@ class Storm:
         self.world, self.disk, self.chance = world, disk, chance
         self.ledger, self.excused, self.done = Ledger(), set(), {}
         self.ticks, self.chain = [], []
-        self.load = None
+        self.load, self.times = None, []
 
     def prepare(self):
         world = self.world
@@ -165,6 +165,7 @@ class Storm:
         while time.time() < end:
             self.a_while(0.2, 2.5)
             name = self.chance.choice(names)
+            self.times.append(time.strftime("%H:%M:%S ") + name)
             getattr(self, name)()
             self.done[name] = self.done.get(name, 0) + 1
             if self.chance.random() < 0.3:
@@ -180,6 +181,7 @@ class Storm:
         check_whole(store, judgement)
         check_ledger(store, self.ledger, judgement)
         check_attempts(store, self.world, self.excused, self.ledger.kills, judgement)
+        check_logs(store, self.world, judgement)
         check_rest(store, judgement)
         store.close()
         said = faults.crashes(self.world.log() + self.world.runner_log())
@@ -201,6 +203,8 @@ def storm(weft, seconds, seed):
                 s.blow(seconds)
                 s.load.end()
                 judgement = s.judge(first)
+                if judgement.wrong:
+                    print("faults:", *s.times, sep="\n  ", flush=True)
             except BaseException:
                 print(world.log()[-4000:], world.runner_log()[-4000:], sep="\n", flush=True)
                 raise

@@ -252,6 +252,19 @@ static void test_start__a_tool_was_there(void **state)
     store_close(s);
 }
 
+/* On a full disk SQLite must not need more room for its index when the commit is in the log. */
+static void test_index__has_its_room(void **state)
+{
+    (void)state;
+    struct store *s = open_ok(place.db);
+    assert_ok(put(s, 1));
+    assert_true(size_of(file("-shm")) >= 1 << 20);
+    store_close(s);
+    s = open_ok(place.db);
+    assert_int_equal(count(s), 1);
+    store_close(s);
+}
+
 static void test_lock__the_lock_file_was_removed(void **state)
 {
     (void)state;
@@ -273,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_start__an_older_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_start__the_mark_is_damaged, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_start__a_tool_was_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_index__has_its_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lock__the_lock_file_was_removed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,6 +233,7 @@ static void test_migrations__members_of_projects(void **state)
     struct conn c;
     char answer[256];
 
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
     assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
     assert_ok(migrations_run(&c, migrations, 4, &e_));
     assert_ok(conn_exec(&c,
