@@ -69,8 +69,11 @@ def backfill(server, tasks, first, last, parents="MAKE_SCOPE"):
 
 
 def process_memory(pid):
-    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-        found = dict(re.findall(r"^(Rss|Pss):\s+(\d+) kB", file.read(), re.M))
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            found = dict(re.findall(r"^(Rss|Pss):\s+(\d+) kB", file.read(), re.M))
+    except PermissionError as error:  # src/sys/process.h
+        raise SystemExit("only root can see the memory of a server: run the benchmark as root") from error
     return int(found["Rss"]) / 1024, int(found["Pss"]) / 1024
 
 

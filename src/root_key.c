@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/role.h"
 #include "store/store.h"
 #include "sys/env.h"
 #include "sys/file.h"
@@ -46,7 +47,9 @@ static enum err_code make(const char *path, struct root_key *ret, struct err *e)
     random_letters(ret->secret, 32);
     ret->made = true;
     snprintf(text, sizeof(text), "WEFT_SECRET_ID=%s\nWEFT_SECRET_KEY=%s\n", ret->id, ret->secret);
-    return file_write_atomic(path, str_from(text), 0600, e);
+    enum err_code rc = file_write_atomic(path, str_from(text), 0600, e);
+    mem_wipe(text, sizeof(text));
+    return rc;
 }
 
 enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e)
@@ -63,6 +66,8 @@ enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e
                 e, E_RANGE,
                 "WEFT_SECRET_ID and WEFT_SECRET_KEY must both be set, to 1..%d characters",
                 ROOT_KEY_TEXT_MAX - 1);
+        env_forget("WEFT_SECRET_ID");
+        env_forget("WEFT_SECRET_KEY");
         return E_OK;
     }
     if (!file_exists(path))
@@ -71,6 +76,7 @@ enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e
     rc = file_read(path, &text, e);
     if (rc == E_OK)
         rc = read_lines(path, buf_str(&text), ret, e);
+    mem_wipe(text.ptr, text.len);
     buf_done(&text);
     return rc;
 }

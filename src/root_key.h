@@ -14,8 +14,8 @@ struct root_key {
     char id[ROOT_KEY_TEXT_MAX], secret[ROOT_KEY_TEXT_MAX];
     bool made; /* the file was made just now */
 };
-#define ROOT_UIN "100000000001" /* the account of root keys */
 
+/* What came from the environment is wiped there. */
 enum err_code root_key_get(const char *path, struct root_key *ret, struct err *e) MUST_USE;
 
 struct store;

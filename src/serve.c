@@ -19,6 +19,7 @@
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/log.h"
+#include "sys/process.h"
 #include "sys/zoneinfo.h"
 
 struct server {
@@ -65,12 +66,14 @@ static enum err_code open_store(struct server *s, struct err *e)
 
     for (size_t i = 0; i < ARRAY_LEN(secret) && rc == E_OK; i++)
         rc = file_make_private(below(s, secret[i]), e);
-    if (rc == E_OK && (rc = store_open(below(s, "weft.db"), &s->store, e)) != E_OK)
+    if (rc == E_OK && (rc = store_open(below(s, "weft.db"), &s->store, e)) != E_OK &&
+        !strstr(e->text, below(s, "weft.db")))
         err_prefix(e, below(s, "weft.db"));
     if (rc == E_OK)
         rc = root_key_get(below(s, "root.key"), &s->key, e);
     if (rc == E_OK)
         rc = root_key_store(s->store, &s->key, clock_wall(), e);
+    mem_wipe(s->key.secret, sizeof(s->key.secret)); /* the keyring has it from the store */
     return rc;
 }
 
@@ -198,6 +201,7 @@ int serve_main(int argc, char **argv)
     bool help;
     int got, status = 1;
 
+    process_hide();
     arena_init(&s.arena);
     if (serve_config_read(argc, argv, &s.arena, &s.config, &help, &e) != E_OK) {
         fprintf(stderr, "weft serve: %s\n", e.text);

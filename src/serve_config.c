@@ -55,7 +55,9 @@ static const struct option_def options[] = {
     NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 10000,
            "attempts at once in the default resource group"),
     TEXT(run_as, "run-as", "WEFT_RUN_AS", NULL, "USER",
-         "user for attempts when the server is root; default: nobody"),
+         "user for attempts when the server is root, or a range such as 2000000000-2000065535: "
+         "each its "
+         "own; default: nobody"),
     SWITCH(as_root, "as-root", "WEFT_AS_ROOT", "let attempts keep root when the server is root"),
     TEXT(node, "node", "WEFT_NODE", NULL, "NAME", "name of this machine; default: its host name"),
     TEXT(log_level, "log-level", "WEFT_LOG_LEVEL", "info", "LEVEL", "debug, info, warn or error"),

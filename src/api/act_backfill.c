@@ -383,7 +383,8 @@ static enum err_code get_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateDataBackfillPlan", create_prepare, create_apply, create_answer, false },
-    { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, false },
+    { API_2025, "CreateDataBackfillPlan", create_prepare, create_apply, create_answer,
+      ACCESS_OPERATE },
+    { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, ACCESS_READ },
 };
 const struct action_family family_backfill = { actions, ARRAY_LEN(actions) };

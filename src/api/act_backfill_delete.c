@@ -32,6 +32,6 @@ static enum err_code apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "DeleteDataBackfillPlanAsync", prepare, apply, answer_job, false },
+    { API_2025, "DeleteDataBackfillPlanAsync", prepare, apply, answer_job, ACCESS_OPERATE },
 };
 const struct action_family family_backfill_delete = { actions, ARRAY_LEN(actions) };

@@ -117,9 +117,9 @@ static enum err_code list_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "CreateCalendar", NULL, create_apply, create_answer, false },
-    { API_WEFT, "UpdateCalendar", NULL, update_apply, answer_status, false },
-    { API_WEFT, "ListCalendars", NULL, NULL, list_answer, false },
-    { API_WEFT, "DeleteCalendar", NULL, delete_apply, answer_status, false },
+    { API_WEFT, "CreateCalendar", NULL, create_apply, create_answer, ACCESS_ROOT },
+    { API_WEFT, "UpdateCalendar", NULL, update_apply, answer_status, ACCESS_ROOT },
+    { API_WEFT, "ListCalendars", NULL, NULL, list_answer, ACCESS_ANY },
+    { API_WEFT, "DeleteCalendar", NULL, delete_apply, answer_status, ACCESS_ROOT },
 };
 const struct action_family family_calendar = { actions, ARRAY_LEN(actions) };

@@ -48,8 +48,8 @@ static enum err_code register_apply(struct call *c, struct engine *g)
     }
     /* Tasks may listen to an event before it is registered. */
     if (rc == E_OK)
-        rc = event_listeners(engine_view(g), &c->arena, r.project_id, r.name, &s->listeners,
-                             &s->n_listeners, &c->err);
+        rc = event_listeners(c, engine_view(g), r.project_id, r.name, &s->listeners,
+                             &s->n_listeners);
     c->state = s;
     return rc;
 }
@@ -249,7 +249,7 @@ static enum err_code describe_answer(struct call *c)
     if (rc == E_OK)
         rc = event_require(c->view, &c->arena, project_id, name, "EventName", &v, &c->err);
     if (rc == E_OK)
-        rc = event_listeners(c->view, &c->arena, project_id, name, &listeners, &n, &c->err);
+        rc = event_listeners(c, c->view, project_id, name, &listeners, &n);
     if (rc != E_OK)
         return rc;
     jw_key(w, "Data");
@@ -276,8 +276,8 @@ static enum err_code describe_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2021, "RegisterDsEvent", NULL, register_apply, register_answer, false },
-    { API_2021, "TriggerDsEvent", trigger_prepare, trigger_apply, trigger_answer, false },
-    { API_2021, "DescribeEvent", NULL, NULL, describe_answer, false },
+    { API_2021, "RegisterDsEvent", NULL, register_apply, register_answer, ACCESS_DEVELOP },
+    { API_2021, "TriggerDsEvent", trigger_prepare, trigger_apply, trigger_answer, ACCESS_OPERATE },
+    { API_2021, "DescribeEvent", NULL, NULL, describe_answer, ACCESS_READ },
 };
 const struct action_family family_event = { actions, ARRAY_LEN(actions) };

@@ -324,6 +324,6 @@ static enum err_code cases_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2021, "DescribeEventCases", NULL, NULL, cases_answer, false },
+    { API_2021, "DescribeEventCases", NULL, NULL, cases_answer, ACCESS_READ },
 };
 const struct action_family family_event_case = { actions, ARRAY_LEN(actions) };

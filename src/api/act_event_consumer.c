@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "api/access.h"
+#include "api/scan.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "model/instance.h"
@@ -217,37 +219,65 @@ static enum err_code write_item(struct call *c, const struct consumption_row *r)
     return rc;
 }
 
-/* The case, of the project that is named, if one is. */
+/* The case, of the project that is named, if one is; one that the account does not see is not
+ * there. */
 static enum err_code find_case(struct call *c, struct case_row *ret)
 {
     struct str project_id = param_str(c->params, "ProjectId"),
                id = param_str(c->params, "EventCaseId");
     struct project_row project;
+    bool sees = false;
     enum err_code rc = E_OK;
 
     *ret = (struct case_row){ .id = id };
     if (project_id.len > 0)
+        rc = access_require(c, c->view, project_id, RIGHT_READ);
+    if (rc == E_OK && project_id.len > 0)
         rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
     if (rc != E_OK)
         return rc;
     if (id.len > 0)
         rc = row_get(c->view, &table_case, &c->arena, ret, &c->err);
-    if (id.len == 0 || rc == E_MISSING ||
+    if (id.len > 0 && rc == E_OK)
+        rc = access_sees(c, c->view, ret->project_id, &sees);
+    if (id.len == 0 || rc == E_MISSING || (rc == E_OK && !sees) ||
         (rc == E_OK && project_id.len > 0 && !str_eq(ret->project_id, project_id)))
         return err_user(&c->err, E_MISSING, "EventCaseId", "there is no case `%.*s`",
                         "事件实例 `%.*s` 不存在", STR_ARG(str_sub(id, 0, 64)));
     return rc;
 }
 
+struct consumer_list {
+    struct call *c;
+    struct scan scan;
+    enum err_code rc;
+};
+
+/* Consumers are often tasks of other projects. */
+static bool take_consumer(void *ctx, const void *row)
+{
+    struct consumer_list *l = ctx;
+    const struct consumption_row *r = row;
+    struct instance_row i = { .task_id = r->task_id, .data_time = r->data_time };
+    bool sees = l->c->is_root;
+
+    if (!sees) {
+        l->rc = row_get(l->c->view, &table_instance, &l->c->arena, &i, &l->c->err);
+        if (l->rc == E_OK)
+            l->rc = access_sees(l->c, l->c->view, i.project_id, &sees);
+    }
+    if (sees)
+        scan_take(&l->scan, row);
+    return l->rc == E_OK;
+}
+
 static enum err_code consumers_answer(struct call *c)
 {
     struct jw *w = &c->out;
+    struct consumer_list l = { .c = c, .rc = E_OK };
     struct case_row of;
     struct page page;
     struct query q;
-    void *rows;
-    size_t n;
-    int64_t total;
     enum err_code rc = page_params(c, 10, 1, 200, &page);
 
     if (rc == E_OK)
@@ -257,20 +287,23 @@ static enum err_code consumers_answer(struct call *c)
     query_init(&q, &table_consumption);
     query_text(&q, CONSUMPTION_CASE_ID, QUERY_EQ, of.id);
     query_order(&q, CONSUMPTION_AT, false);
-    rc = page_rows(c, &page, &q, &rows, &n, &total);
+    scan_init(&l.scan, &table_consumption, sizeof(struct consumption_row), &page, &c->arena);
+    rc = query_run(c->view, &q, take_consumer, &l, &c->err);
+    if (rc == E_OK)
+        rc = l.rc;
     if (rc != E_OK)
         return rc;
     jw_key(w, "Data");
     jw_object(w);
-    jw_ki64(w, "TotalCount", total);
-    jw_ki64(w, "TotalPage", (total + page.size - 1) / page.size);
-    jw_ki64(w, "PageCount", (int64_t)n);
+    jw_ki64(w, "TotalCount", l.scan.total);
+    jw_ki64(w, "TotalPage", (l.scan.total + page.size - 1) / page.size);
+    jw_ki64(w, "PageCount", l.scan.n);
     jw_ki64(w, "PageNumber", page.number);
     jw_ki64(w, "PageSize", page.size);
     jw_key(w, "Items");
     jw_array(w);
-    for (size_t i = 0; i < n && rc == E_OK; i++)
-        rc = write_item(c, (const struct consumption_row *)rows + i);
+    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++)
+        rc = write_item(c, (const struct consumption_row *)(void *)l.scan.rows + i);
     if (rc != E_OK)
         return rc;
     jw_array_end(w);
@@ -279,6 +312,6 @@ static enum err_code consumers_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2021, "DescribeEventConsumeTasks", NULL, NULL, consumers_answer, false },
+    { API_2021, "DescribeEventConsumeTasks", NULL, NULL, consumers_answer, ACCESS_ANY },
 };
 const struct action_family family_event_consumer = { actions, ARRAY_LEN(actions) };

@@ -127,7 +127,8 @@ static enum err_code ds_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2021, "RegisterDsEventListener", ds_prepare, put_apply, ds_answer, false },
-    { API_2021, "RegisterEventListener", old_prepare, put_apply, answer_batch_return, false },
+    { API_2021, "RegisterDsEventListener", ds_prepare, put_apply, ds_answer, ACCESS_DEVELOP },
+    { API_2021, "RegisterEventListener", old_prepare, put_apply, answer_batch_return,
+      ACCESS_DEVELOP },
 };
 const struct action_family family_event_listener = { actions, ARRAY_LEN(actions) };

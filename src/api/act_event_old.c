@@ -45,7 +45,7 @@ static enum err_code trigger_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2021, "RegisterEvent", NULL, register_apply, answer_batch_return, false },
-    { API_2021, "TriggerEvent", NULL, trigger_apply, answer_batch_return, false },
+    { API_2021, "RegisterEvent", NULL, register_apply, answer_batch_return, ACCESS_DEVELOP },
+    { API_2021, "TriggerEvent", NULL, trigger_apply, answer_batch_return, ACCESS_OPERATE },
 };
 const struct action_family family_event_old = { actions, ARRAY_LEN(actions) };

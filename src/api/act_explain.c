@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "cal/zone.h"
 #include "core/core.h"
 #include "engine/cmd_task.h"
@@ -23,6 +24,7 @@ struct explain_state {
     struct arena *arena;
     struct wait_item items[EXPLAIN_MAX];
     struct str task_names[EXPLAIN_MAX];
+    bool hidden[EXPLAIN_MAX]; /* the task is of a project that the account does not see */
     int n;
     int64_t total;
 };
@@ -40,6 +42,25 @@ static void take_item(void *ctx, const struct wait_item *item)
     copy->group_id = arena_str(s->arena, item->group_id);
 }
 
+/* The names of tasks that a condition is about.  Of a task that the account does not see it is said
+ * what its own definition says already: the id and the data time. */
+static enum err_code find_names(struct call *c, struct engine *g, struct explain_state *s)
+{
+    enum err_code rc = E_OK;
+
+    for (int i = 0; i < s->n && rc == E_OK; i++) {
+        struct task_row task = { .id = s->items[i].task_id };
+        bool sees = true;
+        if (task.id == 0 || row_get(engine_view(g), &table_task, &c->arena, &task, NULL) != E_OK)
+            continue;
+        rc = access_sees(c, engine_view(g), task.project_id, &sees);
+        s->hidden[i] = !sees;
+        if (sees)
+            s->task_names[i] = task.name;
+    }
+    return rc;
+}
+
 static enum err_code explain_apply(struct call *c, struct engine *g)
 {
     struct explain_state *s = ARENA_NEW(&c->arena, struct explain_state);
@@ -54,13 +75,8 @@ static enum err_code explain_apply(struct call *c, struct engine *g)
     s->total =
         core_explain(engine_core(g), (struct instance_key){ s->row.task_id, s->row.data_time },
                      EXPLAIN_MAX, take_item, s);
-    for (int i = 0; i < s->n; i++) {
-        struct task_row task = { .id = s->items[i].task_id };
-        if (task.id != 0 && row_get(engine_view(g), &table_task, &c->arena, &task, NULL) == E_OK)
-            s->task_names[i] = task.name;
-    }
     c->state = s;
-    return E_OK;
+    return find_names(c, g, s);
 }
 
 static const char *const kind_names[] = {
@@ -166,7 +182,19 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
     }
 }
 
-static void write_item(struct call *c, const struct wait_item *w, struct str task_name)
+static void describe_hidden(const struct wait_item *w, bool chinese, struct buf *out)
+{
+    char when[CIVIL_TEXT_LEN + 1];
+
+    civil_format(w->data_time, when);
+    buf_printf(out,
+               chinese ? "上游任务 %lld 数据时间 %s 的实例须先成功；该任务属于账号无权查看的项目"
+                       : "upstream task %lld, data time %s, must be COMPLETED; it belongs to a "
+                         "project that the account is not a member of",
+               (long long)w->task_id, when);
+}
+
+static void write_item(struct call *c, const struct wait_item *w, struct str task_name, bool hidden)
 {
     char text[CIVIL_TEXT_LEN + 1], id[TASK_ID_LEN + 4];
     struct buf message;
@@ -181,7 +209,10 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
     if (w->task_id != 0) {
         task_id_format(w->task_id, id);
         jw_kcstr(out, "TaskId", id);
-        jw_kstr(out, "TaskName", task_name);
+        if (hidden)
+            jw_knull(out, "TaskName");
+        else
+            jw_kstr(out, "TaskName", task_name);
     }
     if (w->kind == WAIT_FOR_EVENT || w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_ORDER ||
         w->kind == WAIT_FOR_CYCLE) {
@@ -190,7 +221,7 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
     }
     if (w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_CYCLE)
         jw_kcstr(out, "UpstreamState",
-                 w->upstream_exists ? instance_state_name(w->upstream_state) : NULL);
+                 w->upstream_exists && !hidden ? instance_state_name(w->upstream_state) : NULL);
     if (w->kind == WAIT_FOR_SLOT) {
         jw_kstr(out, "ResourceGroupId", w->group_id);
         jw_ki64(out, "Ahead", w->ahead);
@@ -198,7 +229,10 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
     jw_wall(out, "Since", w->since, zone_default());
     jw_wall(out, "Until", w->until, zone_default());
     buf_init(&message, 1024);
-    describe(w, task_name, c->lang == LANG_ZH, &message);
+    if (hidden)
+        describe_hidden(w, c->lang == LANG_ZH, &message);
+    else
+        describe(w, task_name, c->lang == LANG_ZH, &message);
     jw_kstr(out, "Message", buf_str(&message));
     buf_done(&message);
     jw_object_end(out);
@@ -217,7 +251,7 @@ static enum err_code explain_answer(struct call *c)
     jw_key(&c->out, "Conditions");
     jw_array(&c->out);
     for (int i = 0; i < s->n; i++)
-        write_item(c, &s->items[i], s->task_names[i]);
+        write_item(c, &s->items[i], s->task_names[i], s->hidden[i]);
     jw_array_end(&c->out);
     jw_object_end(&c->out);
     return E_OK;
@@ -331,7 +365,7 @@ static enum err_code preview_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "ExplainTaskInstance", NULL, explain_apply, explain_answer, false },
-    { API_WEFT, "PreviewTaskFirings", NULL, NULL, preview_answer, false },
+    { API_WEFT, "ExplainTaskInstance", NULL, explain_apply, explain_answer, ACCESS_READ },
+    { API_WEFT, "PreviewTaskFirings", NULL, NULL, preview_answer, ACCESS_READ },
 };
 const struct action_family family_explain = { actions, ARRAY_LEN(actions) };

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "api/access.h"
 #include "api/scan.h"
 #include "engine/cmd_group.h"
 
@@ -189,7 +190,11 @@ static bool is_wanted(struct group_list *l, struct str group_id)
     {
         struct group_project_row pair = { group_id, json_str(item) };
         struct err e = ERR_INIT;
-        enum err_code rc = pair.project_id.len == 0
+        bool sees = false;
+        l->rc = access_sees(l->c, l->c->view, pair.project_id, &sees);
+        if (l->rc != E_OK)
+            return false;
+        enum err_code rc = pair.project_id.len == 0 || !sees
                                ? E_MISSING
                                : row_get(l->c->view, &table_group_project, &l->c->arena, &pair, &e);
         if (rc == E_OK)
@@ -197,6 +202,7 @@ static bool is_wanted(struct group_list *l, struct str group_id)
         if (rc != E_MISSING) {
             l->rc = rc;
             l->c->err = e;
+            return false;
         }
     }
     return json_array_size(l->projects) == 0;
@@ -206,9 +212,13 @@ static bool list_take(void *ctx, const void *row)
 {
     struct group_list *l = ctx;
     const struct group_row *g = row;
+    bool sees = false;
 
-    if (is_wanted(l, g->id))
-        scan_take(&l->scan, row);
+    if (is_wanted(l, g->id) && l->rc == E_OK) {
+        l->rc = access_sees_group(l->c, l->c->view, g->id, &sees);
+        if (sees)
+            scan_take(&l->scan, row);
+    }
     return l->rc == E_OK;
 }
 
@@ -250,6 +260,12 @@ static enum err_code write_projects(struct call *c, struct str group_id)
     jw_array(&c->out);
     for (size_t i = 0; rc == E_OK && i < n; i++) {
         struct project_row p = { .id = pairs[i].project_id };
+        bool sees = false;
+        rc = access_sees(c, c->view, p.id, &sees);
+        if (rc != E_OK)
+            break;
+        if (!sees)
+            continue;
         rc = row_get(c->view, &table_project, &c->arena, &p, &c->err);
         if (rc != E_OK)
             break;
@@ -410,12 +426,13 @@ static enum err_code dissociate_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateResourceGroup", create_prepare, create_apply, create_answer, false },
-    { API_2025, "ListResourceGroups", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateResourceGroup", update_prepare, update_apply, answer_status, false },
-    { API_2025, "DeleteResourceGroup", NULL, delete_apply, answer_status, false },
-    { API_2025, "AssociateResourceGroupToProject", NULL, associate_apply, answer_status, false },
+    { API_2025, "CreateResourceGroup", create_prepare, create_apply, create_answer, ACCESS_ROOT },
+    { API_2025, "ListResourceGroups", NULL, NULL, list_answer, ACCESS_ANY },
+    { API_2025, "UpdateResourceGroup", update_prepare, update_apply, answer_status, ACCESS_ROOT },
+    { API_2025, "DeleteResourceGroup", NULL, delete_apply, answer_status, ACCESS_ROOT },
+    { API_2025, "AssociateResourceGroupToProject", NULL, associate_apply, answer_status,
+      ACCESS_ROOT },
     { API_2025, "DissociateResourceGroupFromProject", NULL, dissociate_apply, answer_status,
-      false },
+      ACCESS_ROOT },
 };
 const struct action_family family_group = { actions, ARRAY_LEN(actions) };

@@ -3,7 +3,7 @@
  * What is known is the load of the slots at this moment: no history is kept, and a machine is not
  * looked at, so system metrics have no snapshots.
  */
-#include "api/action.h"
+#include "api/access.h"
 
 #include "core/core.h"
 #include "engine/cmd_group.h"
@@ -32,9 +32,14 @@ static enum err_code metrics_apply(struct call *c, struct engine *g)
     struct group_load *load = ARENA_NEW(&c->arena, struct group_load);
     struct group_row row;
     struct str id = param_str(c->params, "ResourceGroupId");
+    bool sees = false;
     enum err_code rc =
         group_require(engine_view(g), &c->arena, id, "ResourceGroupId", &row, &c->err);
 
+    if (rc == E_OK)
+        rc = access_sees_group(c, engine_view(g), id, &sees);
+    if (rc == E_OK && !sees)
+        rc = group_absent(id, "ResourceGroupId", &c->err);
     if (rc != E_OK)
         return rc;
     if (!core_group_load(engine_core(g), id, load))
@@ -80,6 +85,7 @@ static enum err_code metrics_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetResourceGroupMetrics", metrics_prepare, metrics_apply, metrics_answer, false },
+    { API_2025, "GetResourceGroupMetrics", metrics_prepare, metrics_apply, metrics_answer,
+      ACCESS_ANY },
 };
 const struct action_family family_group_metrics = { actions, ARRAY_LEN(actions) };

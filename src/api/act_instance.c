@@ -80,7 +80,7 @@ static enum err_code filter_folder(struct call *c, struct query *q)
     if (folder.id.len == 0)
         return E_OK;
     enum err_code rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-    if (rc == E_OK) {
+    if (rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"))) {
         query_init(&workflows, &table_workflow);
         query_text(&workflows, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
         query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, folder.path);
@@ -375,8 +375,8 @@ static enum err_code executions_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTaskInstance", NULL, NULL, get_answer, false },
-    { API_2025, "ListTaskInstanceExecutions", NULL, NULL, executions_answer, false },
-    { API_2025, "ListTaskInstances", NULL, NULL, list_answer, false },
+    { API_2025, "GetTaskInstance", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "ListTaskInstanceExecutions", NULL, NULL, executions_answer, ACCESS_READ },
+    { API_2025, "ListTaskInstances", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_instance = { actions, ARRAY_LEN(actions) };

@@ -48,6 +48,6 @@ static enum err_code job_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetOpsAsyncJob", NULL, NULL, job_answer, false },
+    { API_2025, "GetOpsAsyncJob", NULL, NULL, job_answer, ACCESS_READ },
 };
 const struct action_family family_job = { actions, ARRAY_LEN(actions) };

@@ -30,6 +30,7 @@ static enum err_code create_prepare(struct call *c)
     key->secret_id = arena_printf(&c->arena, "AKID%s", letters);
     random_letters(letters, RANDOM_CHARS);
     key->secret_key = arena_str(&c->arena, str_from(letters));
+    mem_wipe(letters, sizeof(letters));
     key->enabled = true;
     c->state = key;
     return E_OK;
@@ -52,6 +53,7 @@ static enum err_code create_answer(struct call *c)
     jw_object(&c->out);
     jw_kstr(&c->out, "SecretId", key->secret_id);
     jw_kstr(&c->out, "SecretKey", key->secret_key);
+    mem_wipe((char *)(uintptr_t)key->secret_key.ptr, key->secret_key.len); /* the call's own copy */
     jw_kstr(&c->out, "Uin", key->uin);
     jw_kstr(&c->out, "Name", key->name);
     jw_object_end(&c->out);
@@ -150,10 +152,10 @@ static enum err_code changed_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "CreateKey", create_prepare, create_apply, create_answer, true },
-    { API_WEFT, "DeleteKey", NULL, delete_apply, changed_answer, true },
-    { API_WEFT, "DisableKey", NULL, disable_apply, changed_answer, true },
-    { API_WEFT, "EnableKey", NULL, enable_apply, changed_answer, true },
-    { API_WEFT, "ListKeys", NULL, NULL, list_answer, true },
+    { API_WEFT, "CreateKey", create_prepare, create_apply, create_answer, ACCESS_ROOT },
+    { API_WEFT, "DeleteKey", NULL, delete_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "DisableKey", NULL, disable_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "EnableKey", NULL, enable_apply, changed_answer, ACCESS_ROOT },
+    { API_WEFT, "ListKeys", NULL, NULL, list_answer, ACCESS_ROOT },
 };
 const struct action_family family_keys = { actions, ARRAY_LEN(actions) };

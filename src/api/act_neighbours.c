@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "api/access.h"
 #include "cal/zone.h"
 #include "engine/neighbours.h"
 
@@ -16,6 +17,27 @@ static int newest_first(const void *a, const void *b)
     if (x->data_time.s != y->data_time.s)
         return x->data_time.s > y->data_time.s ? -1 : 1;
     return x->task_id < y->task_id ? -1 : x->task_id > y->task_id;
+}
+
+/* Those of other projects only where the account sees them. */
+static enum err_code keep_seen(struct call *c, struct instance_keys *all)
+{
+    enum err_code rc = E_OK;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < all->n && rc == E_OK && !c->is_root; i++) {
+        struct instance_row row = { .task_id = all->items[i].task_id,
+                                    .data_time = all->items[i].data_time };
+        bool sees = false;
+        rc = row_get(c->view, &table_instance, &c->arena, &row, &c->err);
+        if (rc == E_OK)
+            rc = access_sees(c, c->view, row.project_id, &sees);
+        if (sees)
+            all->items[kept++] = all->items[i];
+    }
+    if (!c->is_root)
+        all->n = kept;
+    return rc;
 }
 
 static enum err_code write_page(struct call *c, struct instance_keys *all, const struct zone *zone,
@@ -56,6 +78,8 @@ answer(struct call *c, enum err_code (*find)(struct view *, struct arena *, stru
         rc = find(c->view, &c->arena, (struct instance_key){ i.task_id, i.data_time }, &all,
                   &c->err);
     if (rc == E_OK)
+        rc = keep_seen(c, &all);
+    if (rc == E_OK)
         rc = write_page(c, &all, zone, &page);
     mem_free(all.items);
     return rc;
@@ -72,7 +96,7 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListDownstreamTaskInstances", NULL, NULL, downstream_answer, false },
-    { API_2025, "ListUpstreamTaskInstances", NULL, NULL, upstream_answer, false },
+    { API_2025, "ListDownstreamTaskInstances", NULL, NULL, downstream_answer, ACCESS_READ },
+    { API_2025, "ListUpstreamTaskInstances", NULL, NULL, upstream_answer, ACCESS_READ },
 };
 const struct action_family family_neighbours = { actions, ARRAY_LEN(actions) };

@@ -75,7 +75,8 @@ static enum err_code filter_workflows(struct call *c, struct query *q)
         query_text(&workflows, WORKFLOW_NAME, QUERY_CONTAINS, name);
     if (folder.id.len > 0) {
         rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-        query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, rc == E_OK ? folder.path : STR("-"));
+        bool ours = rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"));
+        query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, ours ? folder.path : STR("-"));
     }
     if (rc == E_OK || rc == E_MISSING)
         rc = query_run(c->view, &workflows, take_workflow, &found, &c->err);
@@ -209,8 +210,8 @@ static enum err_code list_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetOpsTask", NULL, NULL, get_answer, false },
-    { API_2025, "GetOpsTaskCode", NULL, NULL, code_answer, false },
-    { API_2025, "ListOpsTasks", NULL, NULL, list_answer, false },
+    { API_2025, "GetOpsTask", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "GetOpsTaskCode", NULL, NULL, code_answer, ACCESS_READ },
+    { API_2025, "ListOpsTasks", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_ops = { actions, ARRAY_LEN(actions) };

@@ -3,6 +3,8 @@
 #include "api/ops_view.h"
 #include "api/scan.h"
 
+#include "api/access.h"
+
 #include "cal/zone.h"
 
 struct neighbours {
@@ -12,15 +14,19 @@ struct neighbours {
     enum err_code rc;
 };
 
-/* A task that was deleted may have left its edge behind (1.6); it is in no list any more. */
+/* A task that was deleted may have left its edge behind (1.6); it is in no list any more.  One of a
+ * project that the account does not see is in none either. */
 static bool take_neighbour(void *ctx, const void *row)
 {
     struct neighbours *l = ctx;
     const struct edge_row *edge = row;
     struct task_row task = { .id = l->other == EDGE_UP_TASK ? edge->up_task : edge->down_task };
+    bool sees = false;
     enum err_code rc = row_get(l->c->view, &table_task, &l->c->arena, &task, &l->c->err);
 
     if (rc == E_OK)
+        rc = access_sees(l->c, l->c->view, task.project_id, &sees);
+    if (rc == E_OK && sees)
         scan_take(&l->scan, &task);
     l->rc = rc == E_MISSING ? E_OK : rc;
     return l->rc == E_OK;
@@ -89,7 +95,7 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListDownstreamOpsTasks", NULL, NULL, downstream_answer, false },
-    { API_2025, "ListUpstreamOpsTasks", NULL, NULL, upstream_answer, false },
+    { API_2025, "ListDownstreamOpsTasks", NULL, NULL, downstream_answer, ACCESS_READ },
+    { API_2025, "ListUpstreamOpsTasks", NULL, NULL, upstream_answer, ACCESS_READ },
 };
 const struct action_family family_ops_edge = { actions, ARRAY_LEN(actions) };

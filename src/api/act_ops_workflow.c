@@ -185,7 +185,8 @@ static enum err_code filter_folder(struct call *c, struct query *q)
     if (folder.id.len == 0)
         return E_OK;
     rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-    query_text(q, WORKFLOW_FOLDER_PATH, QUERY_EQ, rc == E_OK ? folder.path : STR("-"));
+    bool ours = rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"));
+    query_text(q, WORKFLOW_FOLDER_PATH, QUERY_EQ, ours ? folder.path : STR("-"));
     return rc == E_MISSING ? E_OK : rc;
 }
 
@@ -406,7 +407,7 @@ static enum err_code get_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetOpsWorkflow", NULL, NULL, get_answer, false },
-    { API_2025, "ListOpsWorkflows", NULL, NULL, list_answer, false },
+    { API_2025, "GetOpsWorkflow", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "ListOpsWorkflows", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_ops_workflow = { actions, ARRAY_LEN(actions) };

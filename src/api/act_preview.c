@@ -9,6 +9,7 @@
 #include "api/task_view.h"
 #include "api/version_spec.h"
 
+#include "api/access.h"
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
 #include "sys/clock.h"
@@ -28,6 +29,7 @@ struct upstream {
     struct str calendar_id;
     struct dep_rule rule;
     bool exists, submitted;
+    bool hidden; /* of a project that the account does not see; exists is false then */
 };
 
 /* A candidate that will be shown. */
@@ -87,6 +89,11 @@ static enum err_code load_upstream(struct preview *p, struct upstream *u)
         return E_OK;
     if (rc != E_OK)
         return err_set(&c->err, rc, "reading task %lld", (long long)task.id);
+    bool sees = false;
+    rc = access_sees(c, c->view, task.project_id, &sees);
+    u->hidden = !sees;
+    if (rc != E_OK || !sees)
+        return rc;
     u->exists = true;
     u->submitted = task.submit_version_no > 0;
     u->name = task.name;
@@ -169,6 +176,10 @@ static bool newest_before(void *ctx, struct civil before, struct civil *ret)
 /* What is to be said of the dependency beside its candidates; nothing: NULL. */
 static const char *remark(const struct preview *p, const struct upstream *u, bool chinese)
 {
+    if (u->hidden)
+        return chinese ? "上游任务属于账号无权查看的项目"
+                       : "the upstream task belongs to a project that the account is not a member "
+                         "of";
     if (!u->exists)
         return chinese ? "上游任务已不存在，提交前须移除该依赖"
                        : "the upstream task does not exist any more; take the dependency out";
@@ -333,6 +344,6 @@ static enum err_code upstreams_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "PreviewTaskUpstreams", NULL, NULL, upstreams_answer, false },
+    { API_WEFT, "PreviewTaskUpstreams", NULL, NULL, upstreams_answer, ACCESS_READ },
 };
 const struct action_family family_preview = { actions, ARRAY_LEN(actions) };

@@ -5,6 +5,7 @@
  */
 #include "api/page.h"
 
+#include "api/access.h"
 #include "api/scan.h"
 #include "api/times.h"
 #include "engine/cmd_project.h"
@@ -47,6 +48,9 @@ static enum err_code create_prepare(struct call *c)
     if (n > 100)
         return err_user(&c->err, E_LIMIT, "ResourceIds", "at most %d resource groups",
                         "最多 %d 个资源组", 100);
+    if (n > 0 && !c->is_root) /* as AssociateResourceGroupToProject */
+        return err_user(&c->err, E_FORBIDDEN, "ResourceIds",
+                        "resource groups are associated with a root key", "关联资源组需要根密钥");
     for (size_t i = 0; i < n; i++)
         ids[i] = json_str(json_array_get(groups, i));
     s->request = (struct project_request){ .name = param_str(project, "ProjectName"),
@@ -126,26 +130,25 @@ static enum err_code get_answer(struct call *c)
 }
 
 struct project_list {
+    struct call *c;
     struct scan scan;
     struct str name; /* part of the identifier or of the display name; empty: any */
+    enum err_code rc;
 };
-
-static bool contains(struct str text, struct str part)
-{
-    for (size_t at = 0; at + part.len <= text.len; at++)
-        if (str_ieq(str_sub(text, at, part.len), part))
-            return true;
-    return false;
-}
 
 static bool list_take(void *ctx, const void *row)
 {
     struct project_list *l = ctx;
     const struct project_row *p = row;
 
-    if (l->name.len == 0 || contains(p->name, l->name) || contains(p->display_name, l->name))
+    bool sees = false;
+
+    if (l->name.len > 0 && !str_has(p->name, l->name) && !str_has(p->display_name, l->name))
+        return true;
+    l->rc = access_sees(l->c, l->c->view, p->id, &sees);
+    if (sees)
         scan_take(&l->scan, row);
-    return true;
+    return l->rc == E_OK;
 }
 
 static enum err_code list_query(struct call *c, struct query *q)
@@ -180,7 +183,7 @@ static enum err_code list_query(struct call *c, struct query *q)
 
 static enum err_code list_answer(struct call *c)
 {
-    struct project_list l = { .name = param_str(c->params, "ProjectName") };
+    struct project_list l = { .c = c, .name = param_str(c->params, "ProjectName"), .rc = E_OK };
     struct page page;
     struct query q;
     enum err_code rc = page_params(c, 10, 1, 200, &page);
@@ -191,6 +194,8 @@ static enum err_code list_answer(struct call *c)
         return rc;
     scan_init(&l.scan, &table_project, sizeof(struct project_row), &page, &c->arena);
     rc = query_run(c->view, &q, list_take, &l, &c->err);
+    if (rc == E_OK)
+        rc = l.rc;
     if (rc != E_OK)
         return rc;
     page_open(c, &page, l.scan.total);
@@ -236,12 +241,12 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateProject", create_prepare, create_apply, create_answer, false },
-    { API_2025, "GetProject", NULL, NULL, get_answer, false },
-    { API_2025, "ListProjects", NULL, NULL, list_answer, false },
-    { API_2025, "UpdateProject", NULL, update_apply, nothing_answer, false },
-    { API_2025, "EnableProject", NULL, enable_apply, answer_status, false },
-    { API_2025, "DisableProject", NULL, disable_apply, answer_status, false },
-    { API_2025, "DeleteProject", NULL, delete_apply, answer_status, false },
+    { API_2025, "CreateProject", create_prepare, create_apply, create_answer, ACCESS_ANY },
+    { API_2025, "GetProject", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "ListProjects", NULL, NULL, list_answer, ACCESS_ANY },
+    { API_2025, "UpdateProject", NULL, update_apply, nothing_answer, ACCESS_MANAGE },
+    { API_2025, "EnableProject", NULL, enable_apply, answer_status, ACCESS_MANAGE },
+    { API_2025, "DisableProject", NULL, disable_apply, answer_status, ACCESS_MANAGE },
+    { API_2025, "DeleteProject", NULL, delete_apply, answer_status, ACCESS_MANAGE },
 };
 const struct action_family family_project = { actions, ARRAY_LEN(actions) };

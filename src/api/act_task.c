@@ -227,10 +227,10 @@ static enum err_code submit_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateTask", create_prepare, create_apply, create_answer, false },
-    { API_2025, "DeleteTask", NULL, delete_apply, answer_status, false },
-    { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, false },
-    { API_2025, "UpdateTask", NULL, update_apply, answer_status, false },
-    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, false },
+    { API_2025, "CreateTask", create_prepare, create_apply, create_answer, ACCESS_DEVELOP },
+    { API_2025, "DeleteTask", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, ACCESS_DEVELOP },
+    { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, ACCESS_DEVELOP },
 };
 const struct action_family family_task = { actions, ARRAY_LEN(actions) };

@@ -305,6 +305,6 @@ static enum err_code list_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListTasks", NULL, NULL, list_answer, false },
+    { API_2025, "ListTasks", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_task_list = { actions, ARRAY_LEN(actions) };

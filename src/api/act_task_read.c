@@ -1,8 +1,10 @@
 /* api/act_task_read.c - GetTask, GetTaskCode, ListUpstreamTasks, ListDownstreamTasks: the drafts
  * (docs/reference/semantics.md 1.4, 2.1). */
 #include "api/page.h"
+#include "api/scan.h"
 #include "api/task_view.h"
 
+#include "api/access.h"
 #include "base/codec.h"
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
@@ -98,15 +100,38 @@ static enum err_code write_neighbour(struct call *c, int64_t id)
     return E_OK;
 }
 
+struct edges {
+    struct call *c;
+    struct scan scan;
+    bool up; /* the neighbour is the upstream one */
+    enum err_code rc;
+};
+
+static int64_t neighbour_of(const struct edges *l, const struct edge_row *edge)
+{
+    return l->up ? edge->up_task : edge->down_task;
+}
+
+/* A neighbour that the account does not see is in no list. */
+static bool take_edge(void *ctx, const void *row)
+{
+    struct edges *l = ctx;
+    bool sees = l->c->is_root;
+
+    if (!sees)
+        l->rc = access_sees_task(l->c, l->c->view, neighbour_of(l, row), &sees);
+    if (sees)
+        scan_take(&l->scan, row);
+    return l->rc == E_OK;
+}
+
 /* The edges in which the task stands in column `own`; the neighbour is in the other one. */
 static enum err_code neighbours_answer(struct call *c, int own)
 {
+    struct edges l = { .c = c, .up = own == EDGE_DOWN_TASK, .rc = E_OK };
     struct task_row task;
     struct query q;
     struct page page;
-    int64_t total;
-    void *rows;
-    size_t n;
     enum err_code rc = task_view_find(c, &task);
 
     if (rc == E_OK)
@@ -116,18 +141,15 @@ static enum err_code neighbours_answer(struct call *c, int own)
     query_init(&q, &table_edge);
     query_number(&q, own, QUERY_EQ, task.id);
     query_number(&q, EDGE_IN_OPS, QUERY_EQ, 0);
-    rc = query_count(c->view, &q, &total, &c->err);
-    q.offset = page.offset;
-    q.limit = page.size;
+    scan_init(&l.scan, &table_edge, sizeof(struct edge_row), &page, &c->arena);
+    rc = query_run(c->view, &q, take_edge, &l, &c->err);
     if (rc == E_OK)
-        rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+        rc = l.rc;
     if (rc != E_OK)
         return rc;
-    page_open(c, &page, total);
-    for (size_t i = 0; i < n && rc == E_OK; i++) {
-        const struct edge_row *edge = (const struct edge_row *)rows + i;
-        rc = write_neighbour(c, own == EDGE_DOWN_TASK ? edge->up_task : edge->down_task);
-    }
+    page_open(c, &page, l.scan.total);
+    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++)
+        rc = write_neighbour(c, neighbour_of(&l, (const struct edge_row *)(void *)l.scan.rows + i));
     page_close(c);
     return rc;
 }
@@ -143,9 +165,9 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTask", NULL, NULL, get_answer, false },
-    { API_2025, "GetTaskCode", NULL, NULL, code_answer, false },
-    { API_2025, "ListDownstreamTasks", NULL, NULL, downstream_answer, false },
-    { API_2025, "ListUpstreamTasks", NULL, NULL, upstream_answer, false },
+    { API_2025, "GetTask", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "GetTaskCode", NULL, NULL, code_answer, ACCESS_READ },
+    { API_2025, "ListDownstreamTasks", NULL, NULL, downstream_answer, ACCESS_READ },
+    { API_2025, "ListUpstreamTasks", NULL, NULL, upstream_answer, ACCESS_READ },
 };
 const struct action_family family_task_read = { actions, ARRAY_LEN(actions) };

@@ -4,7 +4,8 @@
  * the action up here.  A read runs `answer` at once with a fresh snapshot.  A write runs `prepare`
  * (check values, no store), then `apply` on the engine thread inside the write transaction, and
  * after the commit `answer` on a gateway thread again.  The first step that fails ends the call
- * with c->err; nothing is half-written.
+ * with c->err; nothing is half-written.  Whether the account may is decided from that very snapshot
+ * or transaction, just before the step (api/access.h).
  *
  * Text in `params` and in the arena lives as long as the call.  `answer` writes the members of
  * "Response" except RequestId, e.g. jw_key(w, "Data"); jw_object(w); ...
@@ -51,6 +52,17 @@ struct call {
     struct err err;
 };
 
+/* What a call needs before the action runs; api/access.c asks for it.  A row of a table that says
+ * nothing is for root keys. */
+enum access {
+    ACCESS_ROOT, /* a root key: keys, resource groups, calendars, the server itself */
+    ACCESS_READ, /* the right in the project of ProjectId (model/role.h) */
+    ACCESS_DEVELOP,
+    ACCESS_OPERATE,
+    ACCESS_MANAGE,
+    ACCESS_ANY /* any key; the action shows and touches what access_sees lets it */
+};
+
 typedef enum err_code action_step(struct call *c);
 typedef enum err_code action_apply(struct call *c, struct engine *g);
 struct action {
@@ -58,7 +70,7 @@ struct action {
     action_step *prepare; /* may be NULL */
     action_apply *apply;  /* NULL: a read */
     action_step *answer;
-    bool root_only;
+    enum access access;
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */
@@ -71,6 +83,8 @@ extern const char API_2025[], API_2021[], API_WEFT[]; /* "2025-08-06", "2021-08-
 
 /* Each family has one file act_<family>.c with one table; actions.c lists the families. */
 const struct action *action_find(struct str version, struct str name);
+/* All that are built, family by family; NULL behind the last one. */
+const struct action *action_at(size_t i);
 
 /* Parameters: present and of the right type as the schema says.  Absent text is the empty str,
  * absent numbers give `otherwise`. */

@@ -22,6 +22,7 @@
     F(job)                                                                                         \
     F(keys)                                                                                        \
     F(ledger)                                                                                      \
+    F(member)                                                                                      \
     F(neighbours)                                                                                  \
     F(ops)                                                                                         \
     F(ops_edge)                                                                                    \
@@ -43,6 +44,16 @@ FAMILIES(DECLARE)
 
 #define LIST(name) &family_##name,
 static const struct action_family *const families[] = { FAMILIES(LIST) };
+
+const struct action *action_at(size_t i)
+{
+    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+        if (i < families[f]->n)
+            return &families[f]->actions[i];
+        i -= families[f]->n;
+    }
+    return NULL;
+}
 
 const struct action *action_find(struct str version, struct str name)
 {

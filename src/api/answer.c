@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "api/access.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -20,7 +21,8 @@ void exchange_release_input(struct exchange *x)
     buf_init(&x->body, BODY_MAX);
 }
 
-enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const char *type)
+enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct buf *body,
+                                    const char *type)
 {
     size_t len;
     char *bytes = buf_take(body, &len);
@@ -35,7 +37,7 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     if (atomic_load(&x->gateway->stopping))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    result = MHD_queue_response(x->connection, MHD_HTTP_OK, response);
+    result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);
     exchange_release_input(x);
     return result;
@@ -69,7 +71,7 @@ enum MHD_Result exchange_send_fault(struct exchange *x, const struct public_erro
     jw_object_end(&w);
     jw_object_end(&w);
     log_access(x, fault->code);
-    return exchange_send_bytes(x, &out, "application/json");
+    return exchange_send_bytes(x, MHD_HTTP_OK, &out, "application/json");
 }
 
 static enum MHD_Result send_error(struct exchange *x)
@@ -104,7 +106,7 @@ static enum MHD_Result send_answer(struct exchange *x)
     jw_object(&x->call.out);
     jw_key(&x->call.out, "Response");
     jw_object(&x->call.out);
-    rc = x->action->answer(&x->call);
+    rc = x->action->apply ? x->action->answer(&x->call) : access_read(&x->call, x->action);
     if (rc != E_OK) {
         buf_done(&out);
         return send_error(x);
@@ -127,7 +129,7 @@ static enum MHD_Result send_answer(struct exchange *x)
         return exchange_send_fault(x, &fault);
     }
     log_access(x, "OK");
-    return exchange_send_bytes(x, &out, "application/json");
+    return exchange_send_bytes(x, MHD_HTTP_OK, &out, "application/json");
 }
 
 /* ---- reads and writes ---------------------------------------------------------------------- */
@@ -149,7 +151,7 @@ static enum MHD_Result run_read(struct exchange *x)
 static enum err_code write_run(struct engine_command *command, struct engine *g, struct err *e)
 {
     struct exchange *x = CONTAINER_OF(command, struct exchange, command);
-    enum err_code rc = x->action->apply(&x->call, g);
+    enum err_code rc = access_write(&x->call, x->action, g);
 
     if (rc != E_OK)
         *e = x->call.err;

@@ -1,6 +1,7 @@
 /* api/event_view.c - an event as answers show it: the tasks that listen to it. */
 #include "api/event_view.h"
 
+#include "api/access.h"
 #include "api/times.h"
 #include "model/task.h"
 
@@ -71,30 +72,52 @@ enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
     return E_OK;
 }
 
-enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id,
-                              struct str event_name, struct event_listener_view **ret,
-                              size_t *ret_n, struct err *e)
-{
-    struct query q;
-    void *rows;
+struct listener_list {
+    struct call *c;
+    struct view *view;
+    struct event_listener_view *views;
     size_t n;
+    enum err_code rc;
+};
+
+static bool take_listener(void *ctx, const void *row)
+{
+    struct listener_list *l = ctx;
+    const struct listener_row *r = row;
+    bool sees = false;
+
+    l->rc = access_sees_task(l->c, l->view, r->task_id, &sees);
+    if (l->rc == E_OK && sees)
+        l->rc = event_listener(l->view, &l->c->arena, r->task_id, r->project_id, r->event_name,
+                               &l->views[l->n++], &l->c->err);
+    return l->rc == E_OK && l->n < EVENT_LISTENERS_SHOWN;
+}
+
+enum err_code event_listeners(struct call *c, struct view *v, struct str project_id,
+                              struct str event_name, struct event_listener_view **ret,
+                              size_t *ret_n)
+{
+    struct listener_list l = { .c = c, .view = v };
+    struct query q;
+    int64_t n;
 
     query_init(&q, &table_listener);
     query_text(&q, LISTENER_PROJECT_ID, QUERY_EQ, project_id);
     query_text(&q, LISTENER_EVENT_NAME, QUERY_EQ, event_name);
     query_number(&q, LISTENER_IN_OPS, QUERY_EQ, false);
     query_order(&q, LISTENER_TASK_ID, false);
-    q.limit = EVENT_LISTENERS_SHOWN;
-    enum err_code rc = query_rows(v, &q, a, &rows, &n, e);
+    enum err_code rc = query_count(v, &q, &n, &c->err);
     if (rc != E_OK)
         return rc;
-    struct event_listener_view *views = ARENA_ARRAY(a, struct event_listener_view, n + 1);
-    for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc = event_listener(v, a, ((struct listener_row *)rows)[i].task_id, project_id, event_name,
-                            &views[i], e);
+    if (n > EVENT_LISTENERS_SHOWN)
+        n = EVENT_LISTENERS_SHOWN;
+    l.views = ARENA_ARRAY(&c->arena, struct event_listener_view, (size_t)n + 1);
+    rc = query_run(v, &q, take_listener, &l, &c->err);
+    if (rc == E_OK)
+        rc = l.rc;
     if (rc == E_OK) {
-        *ret = views;
-        *ret_n = n;
+        *ret = l.views;
+        *ret_n = l.n;
     }
     return rc;
 }

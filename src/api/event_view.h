@@ -22,10 +22,11 @@ struct event_listener_view {
 enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
                              struct str project_id, struct str event_name,
                              struct event_listener_view *ret, struct err *e) MUST_USE;
-/* At most EVENT_LISTENERS_SHOWN, in order of the task's id; text in `a`. */
-enum err_code event_listeners(struct view *v, struct arena *a, struct str project_id,
+/* Those whose task the account sees; at most EVENT_LISTENERS_SHOWN, in order of the task's id; text
+ * in the call's arena. */
+enum err_code event_listeners(struct call *c, struct view *v, struct str project_id,
                               struct str event_name, struct event_listener_view **ret,
-                              size_t *ret_n, struct err *e) MUST_USE;
+                              size_t *ret_n) MUST_USE;
 
 /* An EventListenerDTO; project_id: of the event. */
 void event_listener_write(struct jw *w, struct str project_id, struct str event_name,

@@ -87,7 +87,8 @@ enum MHD_Result exchange_answer(struct exchange *x, const char *method);
 
 /* answer.c.  All but the first queue an answer, or suspend the connection until there is one. */
 void exchange_release_input(struct exchange *x);
-enum MHD_Result exchange_send_bytes(struct exchange *x, struct buf *body, const char *type);
+enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct buf *body,
+                                    const char *type);
 enum MHD_Result exchange_send_fault(struct exchange *x, const struct public_error *fault);
 enum MHD_Result exchange_run(struct exchange *x);
 enum MHD_Result exchange_finish_write(struct exchange *x);

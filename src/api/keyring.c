@@ -27,8 +27,10 @@ static void keys_free(struct map *keys)
     struct str id;
     void *key;
 
-    while (map_next(keys, &at, &id, &key))
+    while (map_next(keys, &at, &id, &key)) {
+        mem_wipe(key, sizeof(struct key_copy));
         mem_free(key);
+    }
     map_done(keys);
 }
 

@@ -23,7 +23,7 @@ enum err_code keyring_load(struct keyring *k, struct view *v, struct err *e) MUS
 /* For tests: one key. */
 void keyring_add(struct keyring *k, struct str secret_id, struct str secret_key, struct str uin,
                  bool root);
-/* False: not found, deleted or disabled. */
+/* False: not found, deleted or disabled.  The caller wipes the copy when it is done with it. */
 bool keyring_find(struct keyring *k, struct str secret_id, struct key_copy *ret);
 
 #endif

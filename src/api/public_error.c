@@ -26,6 +26,8 @@ static const char *const codes[E_CODE_N_] = {
     [E_EXISTS] = "InvalidParameter.DuplicateName",
     [E_CONFLICT] = "FailedOperation",
     [E_DENIED] = "OperationDenied",
+    [E_FORBIDDEN] = "UnauthorizedOperation",
+    [E_STRANGER] = "UnauthorizedOperation.UserNotInProject",
     [E_IN_USE] = "OperationDenied", /* ResourceInUse makes Terraform retry for minutes */
     [E_LIMIT] = "LimitExceeded",
     [E_UNSUPPORTED] = "UnsupportedOperation",
@@ -36,6 +38,18 @@ void public_error_from(struct public_error *p, const struct err *e)
 {
     const char *code = (unsigned)e->code < E_CODE_N_ ? codes[e->code] : NULL;
 
+    if (e->code == E_IO || e->code == E_CORRUPT) {
+        public_error_set(
+            p, "InternalError",
+            "An internal error has occurred: the server's store fails (the disk is full or "
+            "failing, "
+            "or a file of it is damaged or gone). Read before you repeat a write. The server's log "
+            "has the reason under this RequestId.",
+            "内部错误：服务端存储故障（磁盘已满或故障，或存储文件损坏、丢失）。重试写操作前请先查询"
+            "；"
+            "服务端日志中可用 RequestId 查到原因。");
+        return;
+    }
     if (!code) {
         public_error_set(
             p, "InternalError",

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/form.h"
 #include "api/gateway_int.h"
 #include "api/payload.h"
@@ -52,10 +53,10 @@ static bool check_built(struct exchange *x, struct public_error *fault)
         return public_error_set(fault, "UnsupportedOperation",
                                 "The action `%s` is known but not built in this version of weft.",
                                 "接口 `%s` 在当前版本的 weft 中尚未实现。", x->call.schema->name);
-    if (x->action->root_only && !x->call.is_root)
-        return public_error_set(fault, "UnauthorizedOperation", "The action `%s` needs a root key.",
-                                "接口 `%s` 需要根密钥。", x->call.schema->name);
-    return true;
+    if (access_admit(&x->call, x->action) == E_OK)
+        return true;
+    public_error_from(fault, &x->call.err);
+    return false;
 }
 
 static bool check_region(const struct exchange *x, struct public_error *fault)
@@ -162,7 +163,10 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     for (int i = 0; i < n_fields; i++)
         if (str_eq_c(fields[i].name, "Language") && str_eq_c(fields[i].value, "zh-CN"))
             x->call.lang = LANG_ZH;
-    if (!auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault))
+    bool known =
+        auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault);
+    mem_wipe(key.secret_key, sizeof(key.secret_key));
+    if (!known)
         return false;
     x->call.uin = arena_str(&x->call.arena, str_from(key.uin));
     x->call.secret_id = arena_str(&x->call.arena, q.secret_id);
@@ -171,6 +175,17 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     return find_action(x, &q, fault) && check_rate(x, now_s, fault) && check_built(x, fault) &&
            take_params(x, r, &q, fields, n_fields, fault) && check_region(x, fault) &&
            check_schema(x, fault);
+}
+
+static enum MHD_Result answer_health(struct exchange *x)
+{
+    bool failing = engine_is_failing(x->gateway->services.engine);
+    struct buf text;
+
+    buf_init(&text, 128);
+    buf_add_c(&text, failing ? "the store fails, the server's log says how\n" : "ok\n");
+    return exchange_send_bytes(x, failing ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, &text,
+                               "text/plain");
 }
 
 enum MHD_Result exchange_answer(struct exchange *x, const char *method)
@@ -184,12 +199,8 @@ enum MHD_Result exchange_answer(struct exchange *x, const char *method)
                               .body = buf_str(&x->body) };
     struct public_error fault;
 
-    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET")) {
-        struct buf ok;
-        buf_init(&ok, 16);
-        buf_add_c(&ok, "ok\n");
-        return exchange_send_bytes(x, &ok, "text/plain");
-    }
+    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET"))
+        return answer_health(x);
     if (!str_eq_c(r.method, "GET") && !str_eq_c(r.method, "POST")) {
         public_error_set(
             &fault, "UnsupportedProtocol",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/access.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
@@ -151,12 +152,15 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
     struct version_row version;
     char up[TASK_ID_LEN + 4], down[TASK_ID_LEN + 4];
     enum err_code rc = row_get(l->c->view, &table_task, &l->c->arena, &task, &l->c->err);
+    bool sees = false;
     json_t *doc, *item;
     size_t i;
 
     if (rc == E_OK)
+        rc = access_sees(l->c, l->c->view, task.project_id, &sees);
+    if (rc == E_OK && sees)
         rc = task_view_version(l->c, down_task, task.version_no, &version);
-    if (rc != E_OK)
+    if (rc != E_OK || !sees)
         return rc == E_MISSING ? E_OK : rc;
     task_id_format(l->up_task, up);
     task_id_format(down_task, down);

@@ -100,6 +100,7 @@ const char *err_code_name(enum err_code code)
         [E_CONFLICT] = "conflict", [E_DENIED] = "denied",     [E_IN_USE] = "in use",
         [E_LIMIT] = "limit",     [E_UNSUPPORTED] = "unsupported", [E_STALE] = "stale",
         [E_BUSY] = "busy",       [E_IO] = "io",               [E_CORRUPT] = "corrupt",
+        [E_FORBIDDEN] = "forbidden", [E_STRANGER] = "no member",
         [E_TIMEOUT] = "timeout", [E_CANCELED] = "canceled",
     };
     return (unsigned)code < E_CODE_N_ ? names[code] : "unknown";

@@ -21,6 +21,8 @@ enum err_code {
     E_EXISTS,         /* a name or an id is taken            -> InvalidParameter.DuplicateName */
     E_CONFLICT,       /* not possible in the present state   -> FailedOperation */
     E_DENIED,         /* possible, but not permitted         -> OperationDenied */
+    E_FORBIDDEN,      /* the account lacks the right          -> UnauthorizedOperation */
+    E_STRANGER,       /* it is no member of the project       -> ....UserNotInProject */
     E_IN_USE,         /* others still need it                -> OperationDenied (never retried) */
     E_LIMIT,          /* more than allowed                   -> LimitExceeded */
     E_UNSUPPORTED,    /* known, not built                    -> UnsupportedOperation */

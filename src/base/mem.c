@@ -64,6 +64,12 @@ char *mem_strdup(struct str s)
     return copy;
 }
 
+void mem_wipe(void *ptr, size_t size)
+{
+    if (size > 0)
+        explicit_bzero(ptr, size);
+}
+
 void check_failed(const char *expr, const char *file, int line)
 {
     fprintf(stderr, "%s:%d: broken assumption: %s\n", file, line, expr);

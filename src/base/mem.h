@@ -24,6 +24,7 @@ void *mem_realloc(void *ptr, size_t size);
 void *mem_grow(void *ptr, size_t *cap, size_t need, size_t elem_size);
 void mem_free(void *ptr);                  /* accepts NULL */
 char *mem_strdup(struct str s);            /* terminated copy; owner frees */
+void mem_wipe(void *ptr, size_t size);     /* zeroes, for secrets; is never optimised away */
 #define NEW(type) ((type *)mem_zalloc(sizeof(type)))
 
 /* A broken assumption of the program, never of its input: prints and aborts, in every build. */

@@ -85,6 +85,14 @@ ptrdiff_t str_rfind_char(struct str s, char c)
     return at ? at - s.ptr : -1;
 }
 
+bool str_has(struct str s, struct str part)
+{
+    for (size_t at = 0; at + part.len <= s.len; at++)
+        if (str_ieq(str_make(s.ptr + at, part.len), part))
+            return true;
+    return false;
+}
+
 struct str str_sub(struct str s, size_t from, size_t len)
 {
     if (from > s.len)
@@ -106,6 +114,14 @@ struct str str_trim(struct str s)
     while (s.len > 0 && is_space(s.ptr[s.len - 1]))
         s.len--;
     return s;
+}
+
+bool str_list_has(struct str list, char separator, struct str item)
+{
+    while (list.ptr)
+        if (str_eq(str_split(&list, separator), item))
+            return true;
+    return false;
 }
 
 struct str str_split(struct str *rest, char c)

@@ -33,6 +33,10 @@ bool str_ieq(struct str a, struct str b);
 int str_cmp(struct str a, struct str b);
 bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
+/* part stands somewhere in s, ASCII case ignored; an empty part does. */
+bool str_has(struct str s, struct str part);
+/* item is one of the parts of a list such as "a;b". */
+bool str_list_has(struct str list, char separator, struct str item);
 /* Index of the first occurrence, or -1. */
 ptrdiff_t str_find(struct str s, struct str needle);
 ptrdiff_t str_find_char(struct str s, char c);

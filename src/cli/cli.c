@@ -9,18 +9,19 @@
 #include "cli/command.h"
 #include "sys/env.h"
 #include "sys/file.h"
+#include "sys/process.h"
 
 static const struct command *const commands[] = {
     &command_api,       &command_tasks,   &command_instances, &command_show,    &command_explain,
     &command_logs,      &command_submit,  &command_backfill,  &command_preview, &command_ledger,
     &command_upstreams, &command_start,   &command_pause,     &command_stop,    &command_kill,
-    &command_rerun,     &command_succeed, &command_fire,      &command_keys,
+    &command_rerun,     &command_succeed, &command_fire,      &command_keys,    &command_members,
 };
 
 static const struct option_help common[] = {
     { "endpoint", "URL", "the server (WEFT_ENDPOINT) [http://127.0.0.1:8099]" },
     { "secret-id", "ID", "the key (WEFT_SECRET_ID)" },
-    { "secret-key", "KEY", "its secret (WEFT_SECRET_KEY)" },
+    { "secret-key", "KEY", "its secret (WEFT_SECRET_KEY, which is better)" },
     { "data", "DIR", "take the key from DIR/root.key when none is given (WEFT_DATA) [weft-data]" },
     { "region", "NAME", "region to name in calls (WEFT_REGION) [ap-guangzhou]" },
     { "project", "ID", "the project (WEFT_PROJECT)" },
@@ -99,12 +100,29 @@ static void read_root_key(struct session *s, struct client_config *config)
     buf_done(&text);
 }
 
+/* Out of the command line and the environment, where `ps` and /proc would show it. */
+static const char *take_secret(struct session *s)
+{
+    const char *given = args_get(&s->args, "secret-key"), *value = given;
+
+    if (!value)
+        value = env_get("WEFT_SECRET_KEY");
+    if (!value || !value[0])
+        return NULL;
+    value = arena_cstr(&s->arena, str_from(value));
+    for (int i = 0; i < s->args.n_options; i++)
+        if (strcmp(s->args.names[i], "secret-key") == 0)
+            mem_wipe((char *)(uintptr_t)s->args.values[i], strlen(s->args.values[i]));
+    env_forget("WEFT_SECRET_KEY");
+    return value;
+}
+
 static enum err_code open_client(struct session *s, struct err *e)
 {
     struct client_config config = { .endpoint = setting(s, "endpoint", "WEFT_ENDPOINT",
                                                         "http://127.0.0.1:8099"),
                                     .secret_id = setting(s, "secret-id", "WEFT_SECRET_ID", NULL),
-                                    .secret_key = setting(s, "secret-key", "WEFT_SECRET_KEY", NULL),
+                                    .secret_key = take_secret(s),
                                     .region = setting(s, "region", "WEFT_REGION", "ap-guangzhou"),
                                     .language = setting(s, "language", "WEFT_LANGUAGE", "en-US"),
                                     .insecure = args_has(&s->args, "insecure") };
@@ -131,6 +149,7 @@ static int run_command(const struct command *c, int argc, char **argv)
     struct err e = ERR_INIT;
     int status;
 
+    process_hide();
     if (args_parse(argc, argv, c->options, common, &s.args, &e) != E_OK)
         return usage_error(c, e.text);
     if (args_has(&s.args, "help")) {

@@ -8,6 +8,12 @@
 #include "model/names.h"
 #include "sys/random.h"
 
+enum err_code group_absent(struct str id, const char *path, struct err *e)
+{
+    return err_user(e, E_MISSING, path, "there is no resource group `%.*s`", "资源组 `%.*s` 不存在",
+                    STR_ARG(str_sub(id, 0, 64)));
+}
+
 enum err_code group_require(struct view *v, struct arena *a, struct str id, const char *path,
                             struct group_row *ret, struct err *e)
 {
@@ -15,8 +21,7 @@ enum err_code group_require(struct view *v, struct arena *a, struct str id, cons
     enum err_code rc = id.len == 0 ? E_MISSING : row_get(v, &table_group, a, &row, e);
 
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, path, "there is no resource group `%.*s`",
-                        "资源组 `%.*s` 不存在", STR_ARG(str_sub(id, 0, 64)));
+        return group_absent(id, path, e);
     if (rc == E_OK)
         *ret = row;
     return rc;

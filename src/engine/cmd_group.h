@@ -56,5 +56,7 @@ enum err_code group_dissociate(struct engine *g, struct str id, struct str proje
 /* Any view.  E_MISSING under `path`. */
 enum err_code group_require(struct view *v, struct arena *a, struct str id, const char *path,
                             struct group_row *ret, struct err *e) MUST_USE;
+/* What it says then; also of a group that the account is not to know of. */
+enum err_code group_absent(struct str id, const char *path, struct err *e);
 
 #endif

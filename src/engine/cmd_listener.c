@@ -8,6 +8,7 @@
 #include "engine/cmd_event.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
+#include "engine/member.h"
 
 #define LISTENERS "TaskSchedulerConfiguration.EventListenerList"
 
@@ -46,6 +47,7 @@ static enum err_code find_event(struct engine *g, const struct listener_wish *w,
 {
     struct str listed = listed_project(w->properties), id = w->event_project_id;
     struct project_row project;
+    bool sees = true;
     enum err_code rc = E_OK;
 
     if (id.len > 0 && listed.len > 0 && !str_eq(id, listed))
@@ -55,6 +57,12 @@ static enum err_code find_event(struct engine *g, const struct listener_wish *w,
     if (id.len == 0)
         id = listed.len > 0 ? listed : w->project_id;
     if (!str_eq(id, w->project_id))
+        rc = engine_may(g, id, RIGHT_READ, &sees, e);
+    if (rc == E_OK && !sees) {
+        project_absent(id, project_key, e);
+        return E_MISSING;
+    }
+    if (rc == E_OK && !str_eq(id, w->project_id))
         rc = project_require(engine_view(g), engine_arena(g), id, project_key, &project, e);
     return rc == E_OK ? event_require(engine_view(g), engine_arena(g), id, w->event_name,
                                       "EventName", ret, e)

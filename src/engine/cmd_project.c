@@ -4,8 +4,15 @@
 #include <stdio.h>
 
 #include "core/core.h"
+#include "engine/cmd_member.h"
 #include "model/names.h"
 #include "sys/random.h"
+
+enum err_code project_absent(struct str id, const char *path, struct err *e)
+{
+    return err_user(e, E_MISSING, path, "there is no project `%.*s`", "项目 `%.*s` 不存在",
+                    STR_ARG(str_sub(id, 0, 64)));
+}
 
 enum err_code project_require(struct view *v, struct arena *a, struct str id, const char *path,
                               struct project_row *ret, struct err *e)
@@ -14,8 +21,7 @@ enum err_code project_require(struct view *v, struct arena *a, struct str id, co
     enum err_code rc = id.len == 0 ? E_MISSING : row_get(v, &table_project, a, &row, e);
 
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, path, "there is no project `%.*s`", "项目 `%.*s` 不存在",
-                        STR_ARG(str_sub(id, 0, 64)));
+        return project_absent(id, path, e);
     if (rc == E_OK)
         *ret = row;
     return rc;
@@ -124,6 +130,10 @@ enum err_code project_create(struct engine *g, const struct project_request *r, 
     if (rc == E_OK)
         rc = associate(g, r, row.id, e);
     if (rc == E_OK)
+        rc = member_make_managers(g, row.id, row.creator_uin, e);
+    if (rc == E_OK)
+        rc = member_make_managers(g, row.id, row.owner_uin, e);
+    if (rc == E_OK)
         *ret_id = arena_str(engine_arena(g), row.id);
     return rc;
 }
@@ -147,6 +157,8 @@ enum err_code project_update(struct engine *g, struct str id, const struct proje
     if (rc == E_OK && change->owner_uin) {
         rc = name_check_owner(*change->owner_uin, "ProjectOwnerUin", e);
         row.owner_uin = *change->owner_uin;
+        if (rc == E_OK)
+            rc = member_make_managers(g, id, row.owner_uin, e);
     }
     if (rc != E_OK)
         return rc;
@@ -207,9 +219,13 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
         const struct table *table;
         int column;
     } parts[] = {
-        { &table_folder, FOLDER_PROJECT_ID }, { &table_event, EVENT_PROJECT_ID },
-        { &table_case, CASE_PROJECT_ID },     { &table_consumption, CONSUMPTION_PROJECT_ID },
-        { &table_project, PROJECT_ID },       { &table_group_project, GROUP_PROJECT_PROJECT_ID },
+        { &table_folder, FOLDER_PROJECT_ID },
+        { &table_event, EVENT_PROJECT_ID },
+        { &table_case, CASE_PROJECT_ID },
+        { &table_consumption, CONSUMPTION_PROJECT_ID },
+        { &table_member, MEMBER_PROJECT_ID },
+        { &table_project, PROJECT_ID },
+        { &table_group_project, GROUP_PROJECT_PROJECT_ID },
     };
     struct project_row row;
     struct query q;

@@ -42,5 +42,7 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e) MUS
 /* Any view, any thread.  E_MISSING under `path`. */
 enum err_code project_require(struct view *v, struct arena *a, struct str id, const char *path,
                               struct project_row *ret, struct err *e) MUST_USE;
+/* What it says then; also of a project that the account is not to know of. */
+enum err_code project_absent(struct str id, const char *path, struct err *e);
 
 #endif

@@ -2,6 +2,7 @@
  * (docs/reference/semantics.md 5.7). */
 #include "engine/cmd_instance_int.h"
 #include "engine/cmd_task.h"
+#include "engine/member.h"
 #include "engine/neighbours.h"
 
 /* The instances of one rerun, each once. */
@@ -50,10 +51,14 @@ static enum err_code is_in_scope(struct selection *s, struct instance_key key, b
     struct instance_row row;
     enum err_code rc = row_of(s, key, &row, e);
 
-    if (rc == E_OK)
-        *ret = s->how->scope == RERUN_ALL ||
-               (str_eq(row.project_id, s->r->project_id) &&
-                (s->how->scope == RERUN_PROJECT || map_get(&s->workflows, row.workflow_id)));
+    if (rc != E_OK)
+        return rc;
+    bool ours = str_eq(row.project_id, s->r->project_id);
+    *ret = s->how->scope == RERUN_ALL ||
+           (ours && (s->how->scope == RERUN_PROJECT || map_get(&s->workflows, row.workflow_id)));
+    /* In another project it runs again what the account may operate there. */
+    if (!ours && *ret)
+        rc = engine_may(s->g, row.project_id, RIGHT_OPERATE, ret, e);
     return rc;
 }
 

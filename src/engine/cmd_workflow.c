@@ -190,6 +190,6 @@ enum err_code workflow_delete(struct engine *g, struct str project_id, struct st
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_workflow, &row, e);
     for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc = task_delete(g, project_id, tasks[i].id, true, e);
+        rc = task_delete(g, project_id, tasks[i].id, false, e);
     return rc;
 }

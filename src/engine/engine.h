@@ -33,6 +33,9 @@ struct engine_command {
 
 /* Any thread.  E_BUSY when the queue is full or the engine is stopping: done is then not called. */
 enum err_code engine_post(struct engine *g, struct engine_command *c, struct err *e) MUST_USE;
+/* Any thread.  The store fails: nothing is written until it does not; the engine tries by itself.
+ */
+bool engine_is_failing(const struct engine *g);
 
 /* For commands, on the engine thread. */
 struct store *engine_store(struct engine *g); /* its transaction is open */

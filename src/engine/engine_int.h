@@ -36,6 +36,7 @@ struct engine {
     struct core *core;
     struct arena arena; /* one turn */
     struct wall now;
+    const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
     struct version_cache versions;
     uint64_t reads_before; /* of versions, before this turn */
 
@@ -59,6 +60,8 @@ struct engine {
     uint64_t false_fences; /* given while the store fails */
     bool broken;           /* the last commit failed: load before anything else */
     struct wall broken_until;
+    struct wall looked_at; /* at the store, without having to */
+    bool failing;          /* atomic: what engine_is_failing says */
     struct engine_stats stats;
 };
 

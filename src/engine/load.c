@@ -35,6 +35,7 @@ void instance_from_row(const struct instance_row *row, struct instance *ret)
 
 struct loading {
     struct engine *g;
+    struct arena arena; /* of one task, its memory used again for the next */
     struct wall now;
     enum err_code rc;
     struct err *e;
@@ -65,21 +66,46 @@ static bool load_task(void *ctx, const void *row)
     const struct schedule_row *schedule = row;
     struct core_task task;
     struct task_spec spec;
-    struct arena arena;
 
-    arena_init(&arena);
-    l->rc = task_load(engine_view(l->g), schedule->task_id, &arena, &task, &spec, l->e);
+    arena_reset(&l->arena);
+    l->rc = task_load(engine_view(l->g), schedule->task_id, &l->arena, &task, &spec, l->e);
     if (l->rc == E_OK)
         core_task_put(l->g->core, &task, l->now);
-    arena_done(&arena);
     return l->rc == E_OK;
+}
+
+static bool is_within(int64_t n, int64_t least, int64_t most)
+{
+    return n >= least && n <= most;
+}
+
+/* The core takes its instances for true.  A row that cannot have been written by us, or comes twice
+ * out of a damaged index, is a damaged store and not a reason to die. */
+static bool is_sane(struct loading *l, const struct instance_row *row)
+{
+    struct instance_key key = { row->task_id, row->data_time };
+    bool runs = row->state == INSTANCE_RUNNING;
+
+    return is_within(row->state, 0, INSTANCE_FAILED_RETRY) && row->tries >= 0 && row->round >= 0 &&
+           is_within(row->data_time.s, civil_make(1, 1, 1, 0, 0, 0).s,
+                     civil_make(9999, 12, 31, 23, 59, 59).s) &&
+           row->fence >= 0 && (row->fence != 0) == runs && !core_instance_get(l->g->core, key) &&
+           !(runs && pair_map_get(&l->g->live, (struct pair_key){ (uint64_t)row->fence, 0 }));
 }
 
 static bool load_instance(void *ctx, const void *row)
 {
     struct loading *l = ctx;
+    const struct instance_row *instance = row;
     struct instance i;
 
+    if (!is_sane(l, instance)) {
+        l->rc = err_set(l->e, E_CORRUPT,
+                        "the store (weft.db) is damaged: the instance of task %lld, data time "
+                        "%lld, makes no sense; docs/operations.md, \"A store that is damaged\"",
+                        (long long)instance->task_id, (long long)instance->data_time.s);
+        return false;
+    }
     instance_from_row(row, &i);
     core_instance_restore(l->g->core, &i);
     if (i.fence != 0 && i.state == INSTANCE_RUNNING)
@@ -137,7 +163,9 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     effects_reset(g);
     g->broken = false;
     g->now = now;
+    arena_init(&l.arena);
     rc = load_all(&l);
+    arena_done(&l.arena);
     if (rc == E_OK) {
         core_restored(g->core, now);
         rc = effects_flush(g, e);

@@ -154,7 +154,9 @@ static enum err_code find_supplier(struct finding *f, const struct task_upstream
     task_upstream_rule(up, down->schedule.cycle, spec.schedule.cycle, &rule);
     rc = dep_select(&rule, down->schedule.cycle, &spec.schedule, f->i->key.data_time,
                     take_candidate, newest_before, s, s->e);
-    return rc == E_OK ? s->rc : rc;
+    /* The upstream has another cycle now, which the pair does not fit: nothing is selected (3.3).
+     */
+    return rc == E_OK ? s->rc : rc == E_RANGE ? E_OK : rc;
 }
 
 /* A constant of the upstream, with the times of its instance; a variable that no run put out (a dry

@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "engine/cmd_group.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
+#include "engine/member.h"
 #include "model/task_folder.h"
 #include "model/workflow_schedule.h"
 
@@ -46,32 +48,51 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
                                     w->spec->folder_path, "TaskBaseAttribute.TaskFolderPath", e);
 }
 
+struct group_users {
+    struct engine *g;
+    int64_t n;
+    bool seen; /* a project that the account sees is among them */
+    enum err_code rc;
+};
+
+static bool take_user(void *ctx, const void *row)
+{
+    struct group_users *u = ctx;
+
+    u->n++;
+    u->rc = engine_may(u->g, ((const struct group_project_row *)row)->project_id, RIGHT_READ,
+                       &u->seen, NULL);
+    return u->rc == E_OK && !u->seen;
+}
+
 /* A group that is associated with no project is usable by all; one that is associated only by
- * those. */
+ * those, and others need not know of it. */
 static enum err_code check_group(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct group_row group = { .id = w->spec->group_id };
     struct group_project_row ours = { .group_id = w->spec->group_id, .project_id = w->project_id };
+    struct group_users users = { .g = g, .rc = E_OK };
     struct query q;
-    int64_t n;
     enum err_code rc;
 
     if (w->spec->group_id.len == 0)
         return E_OK; /* the default group */
     rc = row_get(engine_view(g), &table_group, a, &group, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskConfiguration.ResourceGroup",
-                        "there is no resource group `%.*s`", "资源组 `%.*s` 不存在",
-                        STR_ARG(w->spec->group_id));
+        return group_absent(w->spec->group_id, "TaskConfiguration.ResourceGroup", e);
     if (rc == E_OK)
         rc = row_get(engine_view(g), &table_group_project, a, &ours, e);
     if (rc != E_MISSING)
         return rc;
     query_init(&q, &table_group_project);
     query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, w->spec->group_id);
-    rc = query_count(engine_view(g), &q, &n, e);
-    if (rc == E_OK && n > 0)
+    rc = query_run(engine_view(g), &q, take_user, &users, e);
+    if (rc == E_OK && users.rc != E_OK)
+        return err_set(e, users.rc, "reading the members of a project");
+    if (rc == E_OK && users.n > 0 && !users.seen)
+        return group_absent(w->spec->group_id, "TaskConfiguration.ResourceGroup", e);
+    if (rc == E_OK && users.n > 0)
         return err_user(e, E_DENIED, "TaskConfiguration.ResourceGroup",
                         "resource group `%.*s` belongs to other projects; "
                         "AssociateResourceGroupToProject adds this one",
@@ -120,19 +141,31 @@ static enum err_code check_pair(const struct task_spec *down, const struct task_
     return E_RANGE;
 }
 
-/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone (3.7:
- * existing ones stay). */
-static enum err_code check_allows(struct engine *g, const struct task_write *w,
-                                  const struct task_row *up, struct err *e)
+/* Is the dependency there already, in the draft?  Existing ones stay, whoever saves (3.7). */
+static enum err_code is_new_edge(struct engine *g, int64_t down, int64_t up, bool *ret,
+                                 struct err *e)
+{
+    struct edge_row edge = { .down_task = down, .up_task = up };
+    enum err_code rc =
+        down != 0 ? row_get(engine_view(g), &table_edge, engine_arena(g), &edge, e) : E_MISSING;
+
+    *ret = rc == E_MISSING;
+    return rc == E_MISSING ? E_OK : rc;
+}
+
+static enum err_code no_task(const char *path, int64_t id, struct err *e)
+{
+    return err_user(e, E_MISSING, path, "there is no task %017lld", "任务 %017lld 不存在",
+                    (long long)id);
+}
+
+/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone. */
+static enum err_code check_allows(struct engine *g, const struct task_row *up, struct err *e)
 {
     struct version_row version = { .task_id = up->id, .num = up->version_no };
-    struct edge_row edge = { .down_task = w->id, .up_task = up->id };
     struct task_spec spec;
-    enum err_code rc =
-        w->id != 0 ? row_get(engine_view(g), &table_edge, engine_arena(g), &edge, e) : E_MISSING;
+    enum err_code rc;
 
-    if (rc != E_MISSING)
-        return rc;
     rc = row_get(engine_view(g), &table_version, engine_arena(g), &version, e);
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, engine_arena(g), &spec, e);
@@ -148,6 +181,7 @@ static enum err_code check_upstream(struct engine *g, const struct task_write *w
                                     const struct task_upstream *up, struct err *e)
 {
     struct task_row task = { .id = up->task_id };
+    bool is_new = true, sees = true;
     enum err_code rc;
 
     if (w->id != 0 && up->task_id == w->id)
@@ -156,11 +190,16 @@ static enum err_code check_upstream(struct engine *g, const struct task_write *w
                         "任务不能依赖自身，请使用 SelfDepend");
     rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
     if (rc == E_MISSING)
-        return err_user(e, E_MISSING, "TaskId", "there is no task %017lld", "任务 %017lld 不存在",
-                        (long long)up->task_id);
+        return no_task("TaskId", up->task_id, e);
+    if (rc == E_OK)
+        rc = is_new_edge(g, w->id, up->task_id, &is_new, e);
+    if (rc == E_OK && is_new)
+        rc = engine_may(g, task.project_id, RIGHT_READ, &sees, e);
+    if (rc == E_OK && !sees)
+        return no_task("TaskId", up->task_id, e);
     if (rc == E_OK)
         rc = check_pair(w->spec, up, (enum cycle)task.cycle, e);
-    return rc != E_OK ? rc : check_allows(g, w, &task, e);
+    return rc != E_OK || !is_new ? rc : check_allows(g, &task, e);
 }
 
 static struct str event_project(const struct task_write *w, const struct task_listener *l)
@@ -181,14 +220,35 @@ static bool event_repeats(const struct task_write *w, int at)
     return false;
 }
 
+/* An event of another project, unless the draft listens to it already. */
+static enum err_code sees_event(struct engine *g, const struct task_write *w,
+                                const struct event_row *event, bool *ret, struct err *e)
+{
+    struct listener_row listener = { .task_id = w->id,
+                                     .project_id = event->project_id,
+                                     .event_name = event->name };
+    enum err_code rc = E_MISSING;
+
+    *ret = str_eq(event->project_id, w->project_id);
+    if (*ret)
+        return E_OK;
+    if (w->id != 0)
+        rc = row_get(engine_view(g), &table_listener, engine_arena(g), &listener, e);
+    *ret = rc == E_OK;
+    return rc == E_MISSING ? engine_may(g, event->project_id, RIGHT_READ, ret, e) : rc;
+}
+
 static enum err_code check_event(struct engine *g, const struct task_write *w, int at,
                                  struct err *e)
 {
     const struct task_listener *l = &w->spec->listeners[at];
     struct event_row event = { .project_id = event_project(w, l), .name = l->event_name };
+    bool sees = true;
     enum err_code rc = row_get_by(engine_view(g), &table_event, 0, engine_arena(g), &event, e);
 
-    if (rc == E_MISSING)
+    if (rc == E_OK)
+        rc = sees_event(g, w, &event, &sees, e);
+    if (rc == E_MISSING || (rc == E_OK && !sees))
         return err_user(e, E_MISSING, "EventName",
                         "there is no event `%.*s`; RegisterDsEvent (2021-08-20) registers one",
                         "事件 `%.*s` 不存在，请用 RegisterDsEvent(2021-08-20)注册",
@@ -213,18 +273,22 @@ static enum err_code check_branches(struct engine *g, const struct task_write *w
 
     for (int i = 0; i < w->spec->n_branches; i++) {
         struct task_row task = { .id = w->spec->branches[i].task_id };
+        bool is_new = true, sees = true;
         enum err_code rc = row_get(engine_view(g), &table_task, engine_arena(g), &task, e);
-        if (rc == E_OK && task.id != w->id)
+        if (rc == E_OK && w->id != 0)
+            rc = is_new_edge(g, task.id, w->id, &is_new, e);
+        if (rc == E_OK && is_new)
+            rc = engine_may(g, task.project_id, RIGHT_READ, &sees, e);
+        if (rc == E_OK && sees && task.id != w->id)
             continue;
         if (rc != E_OK && rc != E_MISSING)
             return rc;
         snprintf(path, sizeof(path),
                  "TaskConfiguration.TaskExtConfigurationList.branchCondition.%d.downstreamTaskId",
                  i);
-        if (rc == E_OK)
+        if (rc == E_OK && sees)
             return err_user(e, E_RANGE, path, "a branch cannot lead to itself", "分支不能指向自身");
-        return err_user(e, E_MISSING, path, "there is no task %017lld", "任务 %017lld 不存在",
-                        (long long)task.id);
+        return no_task(path, task.id, e);
     }
     return E_OK;
 }

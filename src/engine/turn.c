@@ -8,6 +8,8 @@
 /* After a failed commit nothing is tried for this long: a full disk does not heal in microseconds.
  */
 static const struct dur broken_pause = { 500000 };
+/* Who writes nothing notices nothing: a store that is gone is to be seen all the same. */
+static const struct dur look_pause = { 1000000 };
 
 enum err_code engine_new(const struct engine_config *config, struct engine **ret, struct err *e)
 {
@@ -82,6 +84,16 @@ enum err_code engine_post(struct engine *g, struct engine_command *c, struct err
     if (g->config.wake)
         g->config.wake(g->config.wake_ctx);
     return E_OK;
+}
+
+bool engine_is_failing(const struct engine *g)
+{
+    return __atomic_load_n(&g->failing, __ATOMIC_RELAXED);
+}
+
+static void set_failing(struct engine *g, bool failing)
+{
+    __atomic_store_n(&g->failing, failing, __ATOMIC_RELAXED);
 }
 
 struct store *engine_store(struct engine *g)
@@ -241,6 +253,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     observe_end(g, false);
     g->broken = true;
     g->broken_until = wall_add(g->now, broken_pause);
+    set_failing(g, true);
     commands_finish(&g->turn_commands, e->code, e);
     commands_finish(commands, e->code, e);
 }
@@ -251,8 +264,11 @@ static bool turn_heal(struct engine *g, struct list *commands)
     struct err e = ERR_INIT;
 
     if (g->now.us >= g->broken_until.us || g->broken_until.us - g->now.us > 2 * broken_pause.us) {
-        if (engine_load(g, g->now, &e) == E_OK)
+        if (engine_load(g, g->now, &e) == E_OK) {
+            log_warn("engine", "the store can be written again");
+            set_failing(g, false);
             return true;
+        }
         log_error("engine", "the store is still failing: %s", e.text);
         g->broken_until = wall_add(g->now, broken_pause);
     } else {
@@ -260,6 +276,23 @@ static bool turn_heal(struct engine *g, struct list *commands)
     }
     commands_finish(commands, e.code, &e);
     return false;
+}
+
+/* Nothing is to be done.  Is the store still there? */
+static void look(struct engine *g)
+{
+    struct dur since = wall_sub(g->now, g->looked_at);
+    struct list none;
+    struct err e = ERR_INIT;
+
+    if (since.us >= 0 && since.us < look_pause.us)
+        return;
+    g->looked_at = g->now;
+    if (store_look(g->config.store, &e) == E_OK)
+        return;
+    list_init(&none);
+    g->reads_before = version_cache_reads(&g->versions);
+    turn_failed(g, &none, &e);
 }
 
 bool engine_turn(struct engine *g, struct wall now)
@@ -274,8 +307,10 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync &&
-        core_next_due(g->core).us > now.us)
+        core_next_due(g->core).us > now.us) {
+        look(g);
         return false;
+    }
     g->stats.turns++;
     g->reads_before = version_cache_reads(&g->versions);
     if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {

@@ -33,7 +33,7 @@ struct run_client_config {
     const char *weft_path; /* executable for `weft runner`; NULL: never start one */
     bool as_root_user;     /* let attempts keep root when the server is root (default: they become
                               nobody) */
-    const char *run_as;    /* user name for attempts; NULL: nobody when root, else the same user */
+    const char *run_as;    /* as runner.h; NULL: nobody when root, else the same user */
 };
 
 /* E_MISSING, E_DENIED: attempts cannot run as this user; E_IO the folder.  A runner that an earlier

@@ -74,7 +74,7 @@ static enum err_code new_script(const char *folder, const char *name, struct str
 
 /* First the script, then the folder changes hands: while it is ours nobody can put a link in the
  * way. */
-static enum err_code new_folder(const struct keeper_config *config, const char *folder,
+static enum err_code new_folder(const struct launch_user *user, const char *folder,
                                 const char *script_name, struct str code, struct job_spare *spare,
                                 struct err *e)
 {
@@ -83,7 +83,7 @@ static enum err_code new_folder(const struct keeper_config *config, const char *
     if (mkdir(folder, 0700) != 0)
         return err_errno(e, E_IO, "make the folder %s", folder);
     rc = new_script(folder, script_name, code, spare, e);
-    if (rc == E_OK && config->user.change && chown(folder, config->user.uid, config->user.gid) != 0)
+    if (rc == E_OK && user->change && lchown(folder, user->uid, user->gid) != 0)
         rc = err_errno(e, E_IO, "give the folder %s to its user", folder);
     return rc;
 }
@@ -99,9 +99,10 @@ static bool is_our_script(int fd, const struct job_spare *spare)
            (st.st_mode & 07777) == 0644;
 }
 
-/* Use the spare folder for this attempt.  False: it is not fit for it, and is gone. */
-static bool reuse_folder(const struct job_spare *spare, const char *folder, const char *script_name,
-                         struct str code)
+/* Use the spare folder for this attempt.  False: it is not fit for it, and is gone.  It stands in a
+ * folder of ours, so what its name leads to is it. */
+static bool reuse_folder(const struct job_spare *spare, const struct launch_user *user,
+                         const char *folder, const char *script_name, struct str code)
 {
     char old[FOLDER_ROOM], path[FOLDER_ROOM + 32];
     bool ok = false;
@@ -115,6 +116,7 @@ static bool reuse_folder(const struct job_spare *spare, const char *folder, cons
     if (fd >= 0) {
         ok = is_our_script(fd, spare) && fill_script(fd, code, NULL) == E_OK &&
              ftruncate(fd, (off_t)code.len) == 0 &&
+             (user->n_users == 0 || lchown(old, user->uid, user->gid) == 0) &&
              renameat2(AT_FDCWD, old, AT_FDCWD, folder, RENAME_NOREPLACE) == 0;
         close(fd);
     }
@@ -124,17 +126,17 @@ static bool reuse_folder(const struct job_spare *spare, const char *folder, cons
     return ok;
 }
 
-static enum err_code make_folder(const struct keeper_config *config, const char *folder,
+static enum err_code make_folder(const struct launch_user *user, const char *folder,
                                  const char *script_name, const struct attempt_spec *spec,
                                  struct job_spare *spare, struct err *e)
 {
     bool was_there = spare->is_there;
 
     spare->is_there = false;
-    if (was_there && reuse_folder(spare, folder, script_name, spec->code))
+    if (was_there && reuse_folder(spare, user, folder, script_name, spec->code))
         return E_OK;
     spare->script_name = NULL;
-    return new_folder(config, folder, script_name, spec->code, spare, e);
+    return new_folder(user, folder, script_name, spec->code, spare, e);
 }
 
 static const char *variable(struct arena *a, const char *name, struct str value)
@@ -190,11 +192,12 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
 {
     const struct task_type *type = task_type_find(spec->type_id);
     char folder[FOLDER_ROOM];
+    struct launch_user user;
     struct launch launch = { .folder = folder,
                              .in = files->null,
                              .out = files->out,
                              .err = files->err,
-                             .user = &config->user,
+                             .user = &user,
                              .files_max = &config->files_max };
     struct task_command command;
     enum err_code rc;
@@ -208,7 +211,8 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
     if (!launch.path)
         return E_MISSING;
     folder_path(spec->fence, folder);
-    rc = make_folder(config, folder, command.script_name, spec, spare, e);
+    launch_user_of(&config->user, spec->fence, &user);
+    rc = make_folder(&user, folder, command.script_name, spec, spare, e);
     if (rc != E_OK)
         return rc;
     for (int i = 0; command.argv[i]; i++)
@@ -220,15 +224,17 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
 }
 
 /* Is nothing in the folder but the script, and is it as we made it? */
-static bool is_fit(const struct keeper_config *config, const char *folder,
+static bool is_fit(const struct keeper_config *config, uint64_t fence, const char *folder,
                    const struct job_spare *spare)
 {
-    uid_t owner = config->user.change ? config->user.uid : geteuid();
+    struct launch_user user;
     struct dirent *entry;
     struct stat st;
     bool ok;
     DIR *dir;
 
+    launch_user_of(&config->user, fence, &user);
+    uid_t owner = user.change ? user.uid : geteuid();
     if (!spare->script_name || lstat(folder, &st) != 0 || !S_ISDIR(st.st_mode) ||
         st.st_uid != owner || (st.st_mode & 07777) != 0700)
         return false;
@@ -247,7 +253,7 @@ void job_clean(const struct keeper_config *config, uint64_t fence, struct job_sp
     char folder[FOLDER_ROOM];
 
     folder_path(fence, folder);
-    if (spare && is_fit(config, folder, spare)) {
+    if (spare && is_fit(config, fence, folder, spare)) {
         spare->is_there = true;
         spare->fence = fence;
     } else if (dir_remove_all(folder, NULL) != E_OK) {

@@ -405,6 +405,16 @@ static void refuse(struct keeper *k, const struct err *e)
     buf_done(&line);
 }
 
+/* False: the runner ended, and the next one may have looked for records before ours was made.  Then
+ * it says of this fence that nothing is known, and the attempt that follows must not meet this one
+ * (I2).  A runner that is still there now leaves the record to be found. */
+static bool runner_lives(const struct keeper *k)
+{
+    struct pollfd p = { .fd = k->control, .events = POLLRDHUP };
+
+    return poll(&p, 1, 0) == 0;
+}
+
 static void run_attempt(struct keeper *k)
 {
     struct err e = ERR_INIT;
@@ -418,6 +428,12 @@ static void run_attempt(struct keeper *k)
     k->pipes[0] = k->pipes[1] = -1;
     if (record_create(&k->record, k->spec.fence, k->spare_record, &e) != E_OK) {
         refuse(k, &e);
+        return;
+    }
+    if (!runner_lives(k)) {
+        record_remove(k->spec.fence);
+        record_close(&k->record);
+        lose_runner(k);
         return;
     }
     buf_init(&text, 4 * ERR_TEXT_MAX);

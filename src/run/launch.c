@@ -19,16 +19,52 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* "FROM-TO"; false: it is the name of a user. */
+static bool parse_range(const char *name, int64_t *ret_from, int64_t *ret_to)
+{
+    struct str rest = str_from(name), from = str_split(&rest, '-');
+
+    return rest.ptr && str_to_i64(from, ret_from) && str_to_i64(rest, ret_to);
+}
+
+static enum err_code range_find(int64_t from, int64_t to, struct launch_user *ret, struct err *e)
+{
+    if (from < 1 || to < from || to > INT32_MAX)
+        return err_set(e, E_RANGE, "the users %lld-%lld are not a range from 1 on", (long long)from,
+                       (long long)to);
+    if (geteuid() != 0)
+        return err_set(e, E_DENIED, "only root can run attempts as other users");
+    *ret = (struct launch_user){ .change = true,
+                                 .uid = (uid_t)from,
+                                 .gid = (gid_t)from,
+                                 .groups = { (gid_t)from },
+                                 .n_groups = 1,
+                                 .n_users = (uint32_t)(to - from + 1) };
+    return E_OK;
+}
+
+void launch_user_of(const struct launch_user *all, uint64_t fence, struct launch_user *ret)
+{
+    *ret = *all;
+    if (all->n_users == 0)
+        return;
+    ret->uid = all->uid + (uid_t)(fence % all->n_users);
+    ret->gid = ret->groups[0] = (gid_t)ret->uid;
+}
+
 enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret,
                                struct err *e)
 {
     struct launch_user user = { .change = true, .n_groups = LAUNCH_GROUPS_MAX };
     const struct passwd *entry;
+    int64_t from, to;
 
     if (!name && (as_root || geteuid() != 0)) {
         *ret = (struct launch_user){ .change = false, .uid = geteuid(), .gid = getegid() };
         return E_OK;
     }
+    if (name && parse_range(name, &from, &to))
+        return range_find(from, to, ret, e);
     name = name ? name : "nobody";
     /* cppcheck-suppress getpwnamCalled ; the runner has one thread */
     entry = getpwnam(name);

@@ -17,11 +17,18 @@ struct launch_user {
     gid_t gid;
     gid_t groups[LAUNCH_GROUPS_MAX];
     int n_groups;
+    uint32_t n_users; /* of a range that begins with uid; 0: one user for all */
 };
 
-/* The user for attempts (runner.h).  E_MISSING: no such user; E_DENIED: only root can change. */
+/* The user for attempts (runner.h).  name: of a user; or a range of numbers
+ * "2000000000-2000065535", of which every attempt gets one of its own, as user and as group, so
+ * that attempts cannot touch each other.  E_MISSING: no such user; E_DENIED: only root can change;
+ * E_RANGE: not a range. */
 enum err_code launch_user_find(const char *name, bool as_root, struct launch_user *ret,
                                struct err *e) MUST_USE;
+/* The one of a range that a fence has.  Two attempts share it only when their fences are a whole
+ * number of ranges apart. */
+void launch_user_of(const struct launch_user *all, uint64_t fence, struct launch_user *ret);
 
 struct launch {
     const char *path; /* of the executable */

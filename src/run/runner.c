@@ -74,7 +74,7 @@ static void watch_signals(struct runner *r)
     static const int numbers[] = { SIGTERM, SIGINT, SIGCHLD };
     const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGPIPE, &ignore, NULL); /* lint: no handler, and nothing that uv_signal could take */
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         uv_signal_init(&r->loop, &r->signals[i]);
         r->signals[i].data = r;

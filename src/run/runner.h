@@ -12,7 +12,8 @@
 
 struct runner_config {
     const char *dir;
-    const char *run_as; /* user for attempts; NULL: nobody when root, else unchanged */
+    const char *run_as; /* user for attempts, or a range (launch.h); NULL: nobody when root, else
+                           unchanged */
     bool as_root_user;
     int64_t log_bytes_max; /* of one attempt's log; 0: RUNNER_LOG_BYTES_MAX.  What comes after is
                               dropped, and said. */

@@ -26,6 +26,9 @@ struct store_ops {
     enum err_code (*open)(const char *where, struct backend **ret, struct err *e);
     void (*close)(struct backend *b);
 
+    /* store_look; NULL: always. */
+    enum err_code (*look)(struct backend *b, struct err *e);
+
     /* E_BUSY, E_IO. */
     enum err_code (*begin)(struct backend *b, struct err *e);
     /* Durable on E_OK; else nothing of the transaction remains.  Either way it is over. */

@@ -30,39 +30,42 @@ static const char jobs[] =
     " data_time INTEGER NOT NULL, round INTEGER NOT NULL,"
     " PRIMARY KEY (job_id, task_id, data_time, round)) STRICT, WITHOUT ROWID;";
 
+/* Before there were members every key could use every project.  Those who answer for a project,
+ * its creator and its owners ("uin;uin"), become its administrators. */
+static const char members[] =
+    "CREATE TABLE member (project_id TEXT NOT NULL, uin TEXT NOT NULL, roles TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL, PRIMARY KEY (project_id, uin)) STRICT, WITHOUT ROWID;"
+    "WITH RECURSIVE answering (project_id, uin, rest, created_at) AS ("
+    " SELECT id, '', creator_uin || ';' || owner_uin || ';', created_at FROM project"
+    " UNION ALL SELECT project_id, substr(rest, 1, instr(rest, ';') - 1),"
+    " substr(rest, instr(rest, ';') + 1), created_at FROM answering WHERE rest <> '')"
+    " INSERT OR IGNORE INTO member SELECT project_id, uin, '308335260274237440', created_at"
+    " FROM answering WHERE uin <> '';";
+
+/* One row, not among the tables of store/rows.h: it is about the file (store/sqlite_file.h). */
+static const char commits[] = "CREATE TABLE commits (n INTEGER NOT NULL) STRICT;"
+                              "INSERT INTO commits (n) VALUES (0);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
     { .what = "events: which instances consumed a case", .sql = consumption },
     { .what = "jobs of operators", .sql = jobs },
+    { .what = "members of projects", .sql = members },
+    { .what = "the store counts its commits", .sql = commits },
 };
 const int migrations_n = ARRAY_LEN(migrations);
-
-static enum err_code read_number(struct conn *c, const char *sql, int64_t *ret, struct err *e)
-{
-    sqlite3_stmt *stmt = NULL;
-    int code = sqlite3_prepare_v2(c->db, sql, -1, &stmt, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(stmt);
-    enum err_code rc = E_OK;
-    if (code == SQLITE_ROW)
-        *ret = sqlite3_column_int64(stmt, 0);
-    else
-        rc = conn_err(c, code, sql, e);
-    sqlite3_finalize(stmt);
-    return rc;
-}
 
 enum err_code migrations_check(struct conn *c, int n, struct err *e)
 {
     int64_t application = 0;
     int64_t version = 0;
     int64_t objects = 0;
-    enum err_code rc = read_number(c, "PRAGMA application_id", &application, e);
+    enum err_code rc = conn_number(c, "PRAGMA application_id", &application, e);
     if (rc == E_OK)
-        rc = read_number(c, "PRAGMA user_version", &version, e);
+        rc = conn_number(c, "PRAGMA user_version", &version, e);
     if (rc == E_OK)
-        rc = read_number(c, "SELECT count(*) FROM sqlite_schema", &objects, e);
+        rc = conn_number(c, "SELECT count(*) FROM sqlite_schema", &objects, e);
     if (rc != E_OK)
         return rc;
     bool is_empty = application == 0 && version == 0 && objects == 0;
@@ -102,7 +105,7 @@ enum err_code migrations_run(struct conn *c, const struct migration *steps, int 
     enum err_code rc = migrations_check(c, n, e);
     int64_t version = 0;
     if (rc == E_OK)
-        rc = read_number(c, "PRAGMA user_version", &version, e);
+        rc = conn_number(c, "PRAGMA user_version", &version, e);
     for (int i = (int)version; rc == E_OK && i < n; i++)
         rc = run_step(c, &steps[i], i + 1, e);
     return rc;

@@ -69,6 +69,14 @@ enum {
     PROJECT_N_
 };
 
+/* What an account may do in a project (model/role.h). */
+struct member_row {
+    struct str project_id, uin; /* key */
+    struct str roles;           /* ids, "id;id"; may be empty: a member without a right */
+    struct wall created_at;
+};
+enum { MEMBER_PROJECT_ID, MEMBER_UIN, MEMBER_ROLES, MEMBER_CREATED_AT, MEMBER_N_ };
+
 /* A workflow folder.  The root "/" has no row. */
 struct folder_row {
     struct str id; /* key; UUID */

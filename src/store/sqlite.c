@@ -7,21 +7,19 @@
  */
 #include "store/sqlite_int.h"
 
-#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/heap.h"
-#include "sys/file.h"
-
-enum { BUSY_TIMEOUT_MS = 2000, PATH_BYTES_MAX = 4096 };
+#include "store/sqlite_file.h"
 
 struct sqlite {
     struct backend base;
     struct back_view view;
-    char *path; /* owned */
-    int lock_fd;
+    struct store_files files;
     struct conn writer;
+    int64_t commits; /* as the store counts them */
+    int64_t changes; /* of the writer, when the transaction began */
+    bool failed;     /* the last commit did */
 };
 
 struct sqlite_reader {
@@ -34,152 +32,7 @@ static struct sqlite *sqlite_of(struct backend *b)
     return CONTAINER_OF(b, struct sqlite, base);
 }
 
-/* Connections. */
-
-enum err_code conn_err(const struct conn *c, int rc, const char *doing, struct err *e)
-{
-    enum err_code code = E_IO;
-    switch (rc & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        code = E_BUSY;
-        break;
-    case SQLITE_CONSTRAINT:
-        code = E_EXISTS;
-        break;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_MISMATCH:
-        code = E_CORRUPT;
-        break;
-    case SQLITE_TOOBIG:
-        code = E_LIMIT;
-        break;
-    default:
-        break;
-    }
-    err_set(e, code, "%s: %s", doing, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc));
-    if (e && code == E_IO && c->db)
-        e->os_error = sqlite3_system_errno(c->db);
-    return code;
-}
-
-enum err_code conn_exec(struct conn *c, const char *sql, struct err *e)
-{
-    int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? E_OK : conn_err(c, code, sql, e);
-}
-
-static struct str value_text(sqlite3_value *value)
-{
-    const char *ptr = (const char *)sqlite3_value_text(value);
-    return str_make(ptr, ptr ? (size_t)sqlite3_value_bytes(value) : 0);
-}
-
-static void sql_text_contains(sqlite3_context *ctx, int n, sqlite3_value **values)
-{
-    (void)n;
-    sqlite3_result_int(ctx, text_contains(value_text(values[0]), value_text(values[1])));
-}
-
-static void sql_text_has_item(sqlite3_context *ctx, int n, sqlite3_value **values)
-{
-    (void)n;
-    sqlite3_result_int(ctx, text_has_item(value_text(values[0]), value_text(values[1])));
-}
-
-static int conn_functions(struct conn *c)
-{
-    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    int code = sqlite3_create_function_v2(c->db, "text_contains", 2, flags, NULL, sql_text_contains,
-                                          NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(c->db, "text_has_item", 2, flags, NULL, sql_text_has_item,
-                                          NULL, NULL, NULL);
-    return code;
-}
-
-/* Counting its memory costs SQLite a lock at every allocation; nobody asks for the numbers.  Only
- * possible before its first use, and of no consequence when that is past. */
-static void configure_once(void)
-{
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind, struct err *e)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    check(pthread_once(&once, configure_once) == 0);
-    memset(c, 0, sizeof(*c));
-    int code = sqlite3_open_v2(
-        path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code != SQLITE_OK) {
-        enum err_code rc = conn_err(c, code, path, e);
-        conn_done(c);
-        return rc;
-    }
-    sqlite3_extended_result_codes(c->db, 1);
-    sqlite3_busy_timeout(c->db, BUSY_TIMEOUT_MS);
-    /* "name" is a name, never a text, so a misspelt column is an error. */
-    sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* No mmap: a disk that fails must answer with an error, not with a signal. */
-    const char *pragmas =
-        kind == CONN_WRITER
-            ? "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-              "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0;"
-              "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
-            : "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
-              "PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; PRAGMA query_only = ON;";
-    enum err_code rc = E_OK;
-    code = conn_functions(c);
-    if (code != SQLITE_OK)
-        rc = conn_err(c, code, path, e);
-    else
-        rc = conn_exec(c, pragmas, e);
-    if (rc != E_OK)
-        conn_done(c);
-    return rc;
-}
-
-void conn_done(struct conn *c)
-{
-    stmt_finalize_all(c);
-    check(sqlite3_close(c->db) == SQLITE_OK);
-    memset(c, 0, sizeof(*c));
-}
-
-static enum err_code conn_step(struct conn *c, enum conn_stmt which, struct err *e)
-{
-    enum err_code rc = E_OK;
-    sqlite3_stmt *stmt = stmt_plain(c, which, &rc, e);
-    if (!stmt)
-        return rc;
-    int code = sqlite3_step(stmt);
-    if (code != SQLITE_DONE && code != SQLITE_ROW)
-        rc = conn_err(c, code, sqlite3_sql(stmt), e);
-    sqlite3_reset(stmt);
-    return rc;
-}
-
 /* Opening. */
-
-static enum err_code take_lock(const char *path, int *ret_fd, struct err *e)
-{
-    struct buf name;
-    buf_init(&name, PATH_BYTES_MAX);
-    buf_printf(&name, "%s.lock", path);
-    enum err_code rc = E_LIMIT;
-    if (name.overflow)
-        err_set(e, rc, "path of the database is longer than %d bytes", PATH_BYTES_MAX);
-    else
-        rc = file_lock(name.ptr, ret_fd, e);
-    if (rc == E_BUSY)
-        err_set(e, rc, "%s is in use by another weft server", path);
-    buf_done(&name);
-    return rc;
-}
 
 static enum err_code use_wal(struct conn *c, const char *path, struct err *e)
 {
@@ -196,20 +49,49 @@ static enum err_code use_wal(struct conn *c, const char *path, struct err *e)
     return rc;
 }
 
-static enum err_code open_database(struct sqlite *s, struct err *e)
+/* How many commits the store counts; -1: it is empty, or of before they were counted. */
+static enum err_code read_commits(struct conn *c, int64_t *ret, struct err *e)
 {
-    enum err_code rc = E_OK;
-    if (!file_exists(s->path))
-        rc = file_write_quick(s->path, STR(""), 0600, e);
-    if (rc == E_OK)
-        rc = conn_open(&s->writer, s->path, CONN_WRITER, e);
+    int64_t there = 0;
+    enum err_code rc = conn_number(
+        c, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'commits'", &there,
+        e);
     if (rc != E_OK)
         return rc;
-    rc = migrations_check(&s->writer, migrations_n, e);
+    *ret = -1;
+    return there ? conn_number(c, "SELECT n FROM commits", ret, e) : E_OK;
+}
+
+/* Looked at as it is, before anything is written. */
+static enum err_code check_database(struct sqlite *s, struct err *e)
+{
+    int64_t commits = -1;
+    enum err_code rc = migrations_check(&s->writer, migrations_n, e);
     if (rc == E_OK)
-        rc = use_wal(&s->writer, s->path, e);
+        rc = read_commits(&s->writer, &commits, e);
+    if (rc == E_OK)
+        rc = store_files_judge(&s->files, commits, e);
+    return rc;
+}
+
+static enum err_code open_database(struct sqlite *s, struct err *e)
+{
+    enum err_code rc = conn_open(&s->writer, s->files.path, CONN_WRITER, e);
+    if (rc != E_OK)
+        return rc;
+    rc = check_database(s, e);
+    /* What is wrong with it must not be made final: a log that is damaged would be taken as far as
+     * it is whole, and thrown away. */
+    if (rc != E_OK)
+        sqlite3_db_config(s->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (rc == E_OK)
+        rc = use_wal(&s->writer, s->files.path, e);
     if (rc == E_OK)
         rc = migrations_run(&s->writer, migrations, migrations_n, e);
+    if (rc == E_OK)
+        rc = read_commits(&s->writer, &s->commits, e);
+    if (rc == E_OK)
+        rc = store_files_begin(&s->files, s->commits, e);
     if (rc != E_OK)
         conn_done(&s->writer);
     return rc;
@@ -217,32 +99,32 @@ static enum err_code open_database(struct sqlite *s, struct err *e)
 
 static enum err_code sqlite_open(const char *where, struct backend **ret, struct err *e)
 {
-    int lock_fd = -1;
-    enum err_code rc = take_lock(where, &lock_fd, e);
-    if (rc != E_OK)
-        return rc;
     struct sqlite *s = NEW(struct sqlite);
+    enum err_code rc = store_files_open(&s->files, where, e);
+    if (rc != E_OK) {
+        mem_free(s);
+        return rc;
+    }
     s->base.ops = &sqlite_ops;
     s->view.backend = &s->base;
-    s->path = mem_strdup(str_from(where));
-    s->lock_fd = lock_fd;
     rc = open_database(s, e);
     if (rc == E_OK) {
         *ret = &s->base;
         return E_OK;
     }
-    close(s->lock_fd);
-    mem_free(s->path);
+    store_files_close(&s->files);
     mem_free(s);
     return rc;
 }
 
+/* Of files that are not ours any more nothing is made final. */
 static void sqlite_close(struct backend *b)
 {
     struct sqlite *s = sqlite_of(b);
+    if (store_files_check(&s->files, NULL) != E_OK)
+        sqlite3_db_config(s->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     conn_done(&s->writer);
-    close(s->lock_fd);
-    mem_free(s->path);
+    store_files_close(&s->files);
     mem_free(s);
 }
 
@@ -253,9 +135,20 @@ struct conn *sqlite_writer(struct backend *b)
 
 /* Transactions.  After some errors SQLite has rolled back by itself; autocommit tells. */
 
+static enum err_code sqlite_look(struct backend *b, struct err *e)
+{
+    return store_files_check(&sqlite_of(b)->files, e);
+}
+
 static enum err_code sqlite_begin(struct backend *b, struct err *e)
 {
-    return conn_step(&sqlite_of(b)->writer, STMT_BEGIN, e);
+    struct sqlite *s = sqlite_of(b);
+    enum err_code rc = store_files_check(&s->files, e);
+    if (rc == E_OK)
+        rc = conn_step(&s->writer, STMT_BEGIN, e);
+    if (rc == E_OK)
+        s->changes = sqlite3_total_changes64(s->writer.db);
+    return rc;
 }
 
 static void sqlite_rollback(struct backend *b)
@@ -269,12 +162,35 @@ static void sqlite_rollback(struct backend *b)
     check(sqlite3_get_autocommit(c->db));
 }
 
+/* The commit counts itself (store/sqlite_file.h). */
+static enum err_code count_commit(struct sqlite *s, struct err *e)
+{
+    enum err_code rc = E_OK;
+    sqlite3_stmt *stmt = stmt_plain(&s->writer, STMT_COUNT, &rc, e);
+    if (!stmt)
+        return rc;
+    sqlite3_bind_int64(stmt, 1, s->commits + 1);
+    return conn_step(&s->writer, STMT_COUNT, e);
+}
+
 static enum err_code sqlite_commit(struct backend *b, struct err *e)
 {
-    enum err_code rc = conn_step(&sqlite_of(b)->writer, STMT_COMMIT, e);
-    if (rc != E_OK)
+    struct sqlite *s = sqlite_of(b);
+    /* After a failure also a commit of nothing has to prove that the disk takes it, so that nobody
+     * believes it mended who only read. */
+    bool changes = sqlite3_total_changes64(s->writer.db) != s->changes || s->failed;
+    enum err_code rc = changes ? count_commit(s, e) : E_OK;
+    if (rc == E_OK)
+        rc = conn_step(&s->writer, STMT_COMMIT, e);
+    s->failed = rc != E_OK;
+    if (rc != E_OK) {
         sqlite_rollback(b);
-    return rc;
+        return rc;
+    }
+    if (!changes)
+        return E_OK;
+    s->commits++;
+    return store_files_committed(&s->files, s->commits, e);
 }
 
 static enum err_code sqlite_savepoint(struct backend *b, struct err *e)
@@ -309,9 +225,13 @@ static struct back_view *sqlite_writer_view(struct backend *b)
 
 static enum err_code sqlite_reader_open(struct backend *b, struct back_view **ret, struct err *e)
 {
+    const struct store_files *files = &sqlite_of(b)->files;
+    enum err_code rc = store_files_same(files, e);
+    if (rc != E_OK)
+        return rc;
     struct sqlite_reader *r = NEW(struct sqlite_reader);
     r->base.backend = b;
-    enum err_code rc = conn_open(&r->conn, sqlite_of(b)->path, CONN_READER, e);
+    rc = conn_open(&r->conn, files->path, CONN_READER, e);
     if (rc == E_OK)
         *ret = &r->base;
     else
@@ -333,7 +253,9 @@ static void sqlite_reader_end(struct back_view *v)
 static enum err_code sqlite_reader_begin(struct back_view *v, struct err *e)
 {
     struct conn *c = conn_of(v);
-    enum err_code rc = conn_step(c, STMT_READ, e);
+    enum err_code rc = store_files_same(&sqlite_of(v->backend)->files, e);
+    if (rc == E_OK)
+        rc = conn_step(c, STMT_READ, e);
     if (rc == E_OK)
         rc = conn_step(c, STMT_SNAPSHOT, e);
     if (rc != E_OK)
@@ -402,6 +324,7 @@ const struct store_ops sqlite_ops = {
     .name = "sqlite",
     .open = sqlite_open,
     .close = sqlite_close,
+    .look = sqlite_look,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,

@@ -28,6 +28,7 @@ enum conn_stmt {
     STMT_RELEASE,
     STMT_REVERT,
     STMT_SNAPSHOT,
+    STMT_COUNT,
     CONN_STMT_N_
 };
 enum { UPDATE_SHAPES_MAX = 16, QUERY_SHAPES_MAX = 64, QUERY_SHAPE_BYTES = 96 };
@@ -63,14 +64,19 @@ struct conn {
 
 enum conn_kind { CONN_WRITER, CONN_READER };
 
-/* sqlite.c */
+/* sqlite_conn.c.  The file must be there. */
 enum err_code conn_open(struct conn *c, const char *path, enum conn_kind kind,
                         struct err *e) MUST_USE;
 void conn_done(struct conn *c);
 /* The one place where SQLite's codes become ours. */
 enum err_code conn_err(const struct conn *c, int rc, const char *doing, struct err *e);
 enum err_code conn_exec(struct conn *c, const char *sql, struct err *e) MUST_USE;
-/* The writer's connection of a back end, for tests. */
+/* The number in the first column of the first row; E_CORRUPT without a row. */
+enum err_code conn_number(struct conn *c, const char *sql, int64_t *ret, struct err *e) MUST_USE;
+/* A plain statement that gives no more than one row. */
+enum err_code conn_step(struct conn *c, enum conn_stmt which, struct err *e) MUST_USE;
+
+/* sqlite.c: the writer's connection of a back end, for tests. */
 struct conn *sqlite_writer(struct backend *b);
 
 /* sqlite_sql.c - SQL text from descriptors; appended to out. */

@@ -26,23 +26,25 @@ static int bind_list(sqlite3_stmt *stmt, int at, const struct table *t, const st
     return code;
 }
 
-static struct str result_text(sqlite3_stmt *stmt, int at)
-{
-    const char *ptr = (const char *)sqlite3_column_text(stmt, at);
-    check(ptr); /* no column is NULL, so memory is gone */
-    return str_make(ptr, (size_t)sqlite3_column_bytes(stmt, at));
-}
-
-/* The text belongs to the statement and is valid until its next step. */
-static void read_row(sqlite3_stmt *stmt, const struct table *t, void *row)
+/* The text belongs to the statement and is valid until its next step.  SQLITE_CORRUPT: a value is
+ * none of its column's. */
+static int read_row(sqlite3_stmt *stmt, const struct table *t, void *row)
 {
     for (int i = 0; i < t->n_columns; i++) {
         const struct column *c = &t->columns[i];
-        if (c->type == COLUMN_TEXT)
-            column_set_text(c, row, result_text(stmt, i));
-        else
+        bool is_text = c->type == COLUMN_TEXT;
+        if (sqlite3_column_type(stmt, i) != (is_text ? SQLITE_TEXT : SQLITE_INTEGER))
+            return SQLITE_CORRUPT;
+        if (is_text)
+            column_set_text(c, row,
+                            str_make((const char *)sqlite3_column_text(stmt, i),
+                                     (size_t)sqlite3_column_bytes(stmt, i)));
+        else if (column_knows(c, sqlite3_column_int64(stmt, i)))
             column_set_number(c, row, sqlite3_column_int64(stmt, i));
+        else
+            return SQLITE_CORRUPT;
     }
+    return SQLITE_OK;
 }
 
 /* Step a statement that gives no rows, and make it ready for its next use. */
@@ -116,9 +118,10 @@ enum err_code rows_get(struct conn *c, const struct table *t, int index, struct 
     int code = bind_list(stmt, 1, t, by, row);
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
+    _Alignas(max_align_t) char found[TABLE_ROW_MAX];
+    if (code == SQLITE_ROW && read_row(stmt, t, found) != SQLITE_OK)
+        code = SQLITE_CORRUPT;
     if (code == SQLITE_ROW) {
-        _Alignas(max_align_t) char found[TABLE_ROW_MAX];
-        read_row(stmt, t, found);
         row_copy(t, a, row, found);
     } else if (code == SQLITE_DONE) {
         rc = missing(t, e);
@@ -200,8 +203,8 @@ enum err_code rows_run(struct conn *c, const struct query *q, query_each *each, 
         code = sqlite3_step(s->stmt);
         if (code != SQLITE_ROW)
             break;
-        read_row(s->stmt, q->table, row);
-        if (!each(ctx, row))
+        code = read_row(s->stmt, q->table, row);
+        if (code == SQLITE_OK && !each(ctx, row))
             code = SQLITE_DONE;
     }
     if (code != SQLITE_DONE)

@@ -35,6 +35,7 @@ sqlite3_stmt *stmt_plain(struct conn *c, enum conn_stmt which, enum err_code *rc
         [STMT_RELEASE] = "RELEASE command",
         [STMT_REVERT] = "ROLLBACK TO command",
         [STMT_SNAPSHOT] = "SELECT count(*) FROM (SELECT 1 FROM \"meta\" LIMIT 1)",
+        [STMT_COUNT] = "UPDATE commits SET n = ?1",
     };
     if (c->plain[which])
         return c->plain[which];

@@ -88,6 +88,11 @@ enum err_code store_begin(struct store *s, struct err *e)
     return E_OK;
 }
 
+enum err_code store_look(struct store *s, struct err *e)
+{
+    return s->ops->look ? s->ops->look(s->backend, e) : E_OK;
+}
+
 static void transaction_over(struct store *s, bool kept)
 {
     if (!kept)

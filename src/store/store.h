@@ -4,7 +4,8 @@
  * number of changes, commit.  Group commit is the writer's batch: many commands share one
  * transaction and one fsync.  A savepoint makes each command of the batch all or nothing.  When
  * commit returns E_OK the changes survive kill -9 and power loss (I6); when it fails none of them
- * is there, and the writer must forget what it derived from them.
+ * is there, and the writer must forget what it derived from them.  One exception: when the disk
+ * fails at the very last step, the fsync, they may be there after the next opening, all of them.
  *
  * A reader is a snapshot: it sees the commits before its begin, all of them and nothing else, and
  * never blocks the writer.  A reader belongs to one thread at a time.
@@ -37,7 +38,7 @@ extern const struct table table_meta, table_key, table_project, table_folder, ta
     table_task_folder, table_task, table_version, table_edge, table_listener, table_schedule,
     table_miss, table_group, table_group_project, table_event, table_case, table_calendar,
     table_instance, table_round, table_attempt, table_plan, table_plan_instance, table_output,
-    table_consumption, table_job, table_job_item;
+    table_consumption, table_job, table_job_item, table_member;
 
 /* "memory:" (gone when closed) or a path of an SQLite file (created 0600, WAL, synchronous=FULL).
  * Runs the migrations that are missing; a schema newer than this program is E_UNSUPPORTED; a file
@@ -52,6 +53,9 @@ enum err_code store_begin(struct store *s, struct err *e) MUST_USE;
 /* Durable when it returns E_OK.  The transaction is over in any case. */
 enum err_code store_commit(struct store *s, struct err *e) MUST_USE;
 void store_rollback(struct store *s); /* no-op outside a transaction */
+/* Is what the store is kept in still there?  Cheap; outside a transaction.  E_IO: it was removed,
+ * replaced or cut short; then begin and reads fail in the same way until it is back. */
+enum err_code store_look(struct store *s, struct err *e) MUST_USE;
 /* One level inside a transaction.  release keeps, revert undoes what came since (no-op without a
  * savepoint). */
 enum err_code store_savepoint(struct store *s, struct err *e) MUST_USE;

@@ -32,6 +32,20 @@ struct str column_text(const struct column *c, const void *row)
     return *(const struct str *)(const void *)((const char *)row + c->offset);
 }
 
+bool column_knows(const struct column *c, int64_t number)
+{
+    switch (c->type) {
+    case COLUMN_I32:
+        if (c->n_values > 0)
+            return number >= c->first && number < (int64_t)c->first + c->n_values;
+        return number >= INT32_MIN && number <= INT32_MAX;
+    case COLUMN_BOOL:
+        return number == 0 || number == 1;
+    default:
+        return true;
+    }
+}
+
 void column_set_number(const struct column *c, void *row, int64_t number)
 {
     char *at = (char *)row + c->offset;

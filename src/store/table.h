@@ -14,10 +14,11 @@ enum column_type { COLUMN_TEXT, COLUMN_I64, COLUMN_I32, COLUMN_BOOL, COLUMN_WALL
 struct column {
     const char *name; /* the field's name, in SQL too */
     enum column_type type;
-    size_t offset; /* of the field in the row struct */
+    size_t offset;           /* of the field in the row struct */
+    int32_t first, n_values; /* of an enumeration; n_values 0: any number */
 };
 
-enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 26 };
+enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 27 };
 
 /* Columns by number, in order. */
 struct column_list {
@@ -63,6 +64,9 @@ int64_t column_number(const struct column *c, const void *row);
 struct str column_text(const struct column *c, const void *row);
 void column_set_number(const struct column *c, void *row, int64_t number);
 void column_set_text(const struct column *c, void *row, struct str text);
+/* Whether a number that was read can be a value of the column: otherwise the file is damaged, and
+ * who reads must not meet it. */
+bool column_knows(const struct column *c, int64_t number);
 /* Order of a column's values in two rows: text by bytes, everything else by number. */
 int column_cmp(const struct column *c, const void *a, const void *b);
 

@@ -6,7 +6,9 @@
  */
 #include "store/table.h"
 
+#include "cal/schedule.h"
 #include "model/instance.h"
+#include "model/task.h"
 #include "store/store.h"
 
 /* The type of a column follows its field. */
@@ -20,6 +22,12 @@
                          : COLUMN_BOOL, struct wall                                                \
                          : COLUMN_WALL, struct civil                                               \
                          : COLUMN_CIVIL)                                                           \
+    }
+/* A number that is one of an enumeration: n values from the first on. */
+#define CHOICE(tag, field, first_value, n)                                                         \
+    {                                                                                              \
+        .name = #field, .offset = offsetof(struct tag, field), .type = COLUMN_I32,                 \
+        .first = (first_value), .n_values = (n)                                                    \
     }
 #define UNIQUE(index, ...)                                                                         \
     {                                                                                              \
@@ -42,8 +50,9 @@
     .n_columns = ARRAY_LEN(columns_of##_columns), .columns = columns_of##_columns
 
 /* The last state in which an instance is not ended (the terminal states follow), and the outcome of
- * an attempt that is alive: the partial indexes hold what the engine looks for when it starts. */
-enum { INSTANCE_OPEN_LAST = INSTANCE_FAILED_RETRY, ATTEMPT_ALIVE = -1 };
+ * an attempt that is alive: the partial indexes hold what the engine looks for when it starts.  The
+ * other outcomes are those of run/attempt.h, which the store does not see. */
+enum { INSTANCE_OPEN_LAST = INSTANCE_FAILED_RETRY, ATTEMPT_ALIVE = -1, ATTEMPT_OUTCOMES = 6 };
 
 static const struct column meta_columns[META_N_] = {
     [META_KEY] = COLUMN(meta_row, key),
@@ -165,8 +174,8 @@ static const struct column task_columns[TASK_N_] = {
     [TASK_UPDATER_UIN] = COLUMN(task_row, updater_uin),
     [TASK_BUNDLE_ID] = COLUMN(task_row, bundle_id),
     [TASK_GROUP_ID] = COLUMN(task_row, group_id),
-    [TASK_STATUS] = COLUMN(task_row, status),
-    [TASK_CYCLE] = COLUMN(task_row, cycle),
+    [TASK_STATUS] = CHOICE(task_row, status, TASK_NEW, TASK_STATUS_N_),
+    [TASK_CYCLE] = CHOICE(task_row, cycle, 0, CYCLE_N_),
     [TASK_VERSION_NO] = COLUMN(task_row, version_no),
     [TASK_SUBMIT_VERSION_NO] = COLUMN(task_row, submit_version_no),
     [TASK_SUBMITTED] = COLUMN(task_row, submitted),
@@ -240,7 +249,7 @@ const struct table table_listener = {
 
 static const struct column schedule_columns[SCHEDULE_N_] = {
     [SCHEDULE_TASK_ID] = COLUMN(schedule_row, task_id),
-    [SCHEDULE_STATUS] = COLUMN(schedule_row, status),
+    [SCHEDULE_STATUS] = CHOICE(schedule_row, status, TASK_NEW, TASK_STATUS_N_),
     [SCHEDULE_VERSION_NO] = COLUMN(schedule_row, version_no),
     [SCHEDULE_LIVE_FROM] = COLUMN(schedule_row, live_from),
     [SCHEDULE_HIGH_WATER] = COLUMN(schedule_row, high_water),
@@ -370,10 +379,10 @@ static const struct column instance_columns[INSTANCE_N_] = {
     [INSTANCE_OWNER_UIN] = COLUMN(instance_row, owner_uin),
     [INSTANCE_GROUP_ID] = COLUMN(instance_row, group_id),
     [INSTANCE_TASK_TYPE_ID] = COLUMN(instance_row, task_type_id),
-    [INSTANCE_CYCLE] = COLUMN(instance_row, cycle),
-    [INSTANCE_STATE] = COLUMN(instance_row, state),
-    [INSTANCE_TYPE] = COLUMN(instance_row, type),
-    [INSTANCE_RUN_TYPE] = COLUMN(instance_row, run_type),
+    [INSTANCE_CYCLE] = CHOICE(instance_row, cycle, 0, CYCLE_N_),
+    [INSTANCE_STATE] = CHOICE(instance_row, state, 0, INSTANCE_STATE_N_),
+    [INSTANCE_TYPE] = CHOICE(instance_row, type, 0, INSTANCE_APERIODIC + 1),
+    [INSTANCE_RUN_TYPE] = CHOICE(instance_row, run_type, 0, RUN_TYPE_N_),
     [INSTANCE_ROUND] = COLUMN(instance_row, round),
     [INSTANCE_TRIES] = COLUMN(instance_row, tries),
     [INSTANCE_TRY_LIMIT] = COLUMN(instance_row, try_limit),
@@ -418,8 +427,8 @@ static const struct column round_columns[ROUND_N_] = {
     [ROUND_TASK_ID] = COLUMN(round_row, task_id),
     [ROUND_DATA_TIME] = COLUMN(round_row, data_time),
     [ROUND_ROUND] = COLUMN(round_row, round),
-    [ROUND_STATE] = COLUMN(round_row, state),
-    [ROUND_RUN_TYPE] = COLUMN(round_row, run_type),
+    [ROUND_STATE] = CHOICE(round_row, state, 0, INSTANCE_STATE_N_),
+    [ROUND_RUN_TYPE] = CHOICE(round_row, run_type, 0, RUN_TYPE_N_),
     [ROUND_TRIES] = COLUMN(round_row, tries),
     [ROUND_VERSION_NO] = COLUMN(round_row, version_no),
     [ROUND_ROUND_AT] = COLUMN(round_row, round_at),
@@ -441,7 +450,7 @@ static const struct column attempt_columns[ATTEMPT_N_] = {
     [ATTEMPT_ROUND] = COLUMN(attempt_row, round),
     [ATTEMPT_NUMBER] = COLUMN(attempt_row, number),
     [ATTEMPT_NODE] = COLUMN(attempt_row, node),
-    [ATTEMPT_OUTCOME] = COLUMN(attempt_row, outcome),
+    [ATTEMPT_OUTCOME] = CHOICE(attempt_row, outcome, ATTEMPT_ALIVE, ATTEMPT_OUTCOMES + 1),
     [ATTEMPT_EXIT_CODE] = COLUMN(attempt_row, exit_code),
     [ATTEMPT_TERM_SIGNAL] = COLUMN(attempt_row, term_signal),
     [ATTEMPT_BEGUN_AT] = COLUMN(attempt_row, begun_at),
@@ -551,6 +560,17 @@ const struct table table_job_item = {
     .key = LIST(JOB_ITEM_JOB_ID, JOB_ITEM_TASK_ID, JOB_ITEM_DATA_TIME, JOB_ITEM_ROUND),
 };
 
+static const struct column member_columns[MEMBER_N_] = {
+    [MEMBER_PROJECT_ID] = COLUMN(member_row, project_id),
+    [MEMBER_UIN] = COLUMN(member_row, uin),
+    [MEMBER_ROLES] = COLUMN(member_row, roles),
+    [MEMBER_CREATED_AT] = COLUMN(member_row, created_at),
+};
+const struct table table_member = {
+    TABLE(26, "member", member),
+    .key = LIST(MEMBER_PROJECT_ID, MEMBER_UIN),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
@@ -558,7 +578,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
-    &table_job,      &table_job_item,
+    &table_job,      &table_job_item,      &table_member,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -24,7 +24,11 @@ struct harness {
     struct services services;
     struct wall now;
     const char *uin;
+    bool plain_key; /* no root key: the account may what it is allowed to */
     enum lang lang;
+    /* Called once when a call is on its way: admitted, and not yet in its snapshot or transaction.
+     */
+    void (*meanwhile)(struct harness *h);
     int64_t begun;
     uint64_t last_fence;
     /* harness_thread_start */
@@ -48,6 +52,9 @@ json_t *harness_okf(struct harness *h, const char *version, const char *action, 
  * E_REQUIRED (missing) or E_SYNTAX. */
 enum err_code harness_err(struct harness *h, const char *version, const char *action,
                           const char *params, struct err *ret);
+/* Like harness_try; *ret_answer: the answer as text (free it), or NULL. */
+enum err_code harness_answer(struct harness *h, const char *version, const char *action,
+                             const char *params, char **ret_answer, struct err *ret);
 /* Either way is fine with the test; what went wrong is in *ret. */
 enum err_code harness_try(struct harness *h, const char *version, const char *action,
                           const char *params, struct err *ret);

@@ -151,6 +151,8 @@ static void test_errors__public_codes(void **state)
         { E_EXISTS, "InvalidParameter.DuplicateName" },
         { E_CONFLICT, "FailedOperation" },
         { E_DENIED, "OperationDenied" },
+        { E_FORBIDDEN, "UnauthorizedOperation" },
+        { E_STRANGER, "UnauthorizedOperation.UserNotInProject" },
         { E_IN_USE, "OperationDenied" },
         { E_LIMIT, "LimitExceeded" },
         { E_UNSUPPORTED, "UnsupportedOperation" },

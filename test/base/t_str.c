@@ -225,12 +225,29 @@ static void test_utf8_is_exact(void **state)
     }
 }
 
+static void test_parts(void **state)
+{
+    (void)state;
+    assert_true(str_has(STR("Data engineer"), STR("ENGIN")));
+    assert_true(str_has(STR("abc"), STR("")));
+    assert_true(str_has(STR(""), STR("")));
+    assert_true(str_has(STR("abc"), STR("bc")));
+    assert_false(str_has(STR("abc"), STR("abcd")));
+    assert_false(str_has(STR("abc"), STR("ac")));
+    assert_true(str_list_has(STR("10;20;30"), ';', STR("20")));
+    assert_true(str_list_has(STR("10"), ';', STR("10")));
+    assert_false(str_list_has(STR("10;20"), ';', STR("1")));
+    assert_false(str_list_has(STR("10;20"), ';', STR("10;20")));
+    assert_false(str_list_has((struct str){ NULL, 0 }, ';', STR("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compare), cmocka_unit_test(test_find),
         cmocka_unit_test(test_cut),     cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_whole),   cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_utf8_is_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

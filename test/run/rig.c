@@ -66,7 +66,8 @@ void rig_connect(struct rig *g, int flags)
 {
     struct run_client_config config = { .dir = g->dir,
                                         .weft_path = TEST_RUNNER,
-                                        .as_root_user = (flags & RIG_AS_ROOT) != 0 };
+                                        .as_root_user = (flags & RIG_AS_ROOT) != 0,
+                                        .run_as = flags & RIG_RANGE ? RIG_USERS : NULL };
     struct run_client_events events = { g, on_running, on_ended, on_synced, on_disconnected };
     struct err e = ERR_INIT;
 

@@ -29,7 +29,8 @@ struct rig {
 };
 
 /* flags: */
-enum { RIG_AS_ROOT = 1, RIG_LONG_PATH = 2 };
+enum { RIG_AS_ROOT = 1, RIG_LONG_PATH = 2, RIG_RANGE = 4 /* of users: RIG_USERS */ };
+#define RIG_USERS "210000-210099"
 void rig_init(struct rig *g, int flags);
 /* Ends the runner (by its pid), checks that it left no process behind, removes the folder. */
 void rig_done(struct rig *g);

@@ -141,6 +141,31 @@ static void test_no_server__ends_are_put_on_the_disk(void **state)
     buf_done(&text);
 }
 
+/* Its keeper was so slow to begin that the next runner knows nothing of the attempt, and says so:
+ * then it must not begin at all, as the server begins another. */
+static void test_runner_killed__what_was_not_begun_never_begins(void **state)
+{
+    (void)state;
+    rig_begin(&rig, 1, 35, "sleep 0.3");
+    rig_wait_running(&rig, 1);
+    pid_t keeper = keeper_of(1); /* it gets the next attempt, too */
+    rig_wait_ended(&rig, 1);
+    assert_int_equal(kill(keeper, SIGSTOP), 0);
+    rig_begin(&rig, 2, 35, "echo two");
+    rig_turn(&rig, 100);
+    rig_kill_runner(&rig);
+    rig_wait_synced(&rig, 2);
+    rig_begin(&rig, 2, 35, "echo two");
+    rig_wait_ended(&rig, 2);
+    assert_int_equal(rig.attempts[2].end.outcome, ATTEMPT_LOST);
+    assert_int_equal(kill(keeper, SIGCONT), 0);
+    for (int i = 0; i < 500 && rig_pid_lives(keeper); i++)
+        rig_turn(&rig, 10);
+    assert_false(rig_pid_lives(keeper));
+    assert_string_equal(rig_log(&rig, 2), "");
+    assert_int_equal(count_files("attempts"), 0);
+}
+
 static void test_runner_killed__kill_works_on_adopted_ones(void **state)
 {
     (void)state;
@@ -317,6 +342,7 @@ int main(void)
         T(test_runner_killed__ends_are_reported_once),
         T(test_runner_killed__unacknowledged_ends_come_again),
         T(test_no_server__ends_are_put_on_the_disk),
+        T(test_runner_killed__what_was_not_begun_never_begins),
         T(test_runner_killed__kill_works_on_adopted_ones),
         T(test_runner_killed__again_and_again_under_load),
         T(test_keeper_killed__is_lost_and_leaves_nothing),

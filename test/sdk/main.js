@@ -4,9 +4,10 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { Server } = require("./server");
 const { Api, WORLD } = require("./client");
+const { patience } = require("./help");
 const { tables } = require("./schema");
 
-const TEST_SECONDS = 60;
+const TEST_SECONDS = 60 * patience;
 const FIXTURE = path.join(__dirname, "../../examples/fixture.json");
 
 function deadline(promise) {
@@ -19,8 +20,9 @@ function deadline(promise) {
 }
 
 class Suite {
-  constructor(words) {
+  constructor(words, apart) {
     this.words = words;
+    this.apart = apart;
     this.passed = 0;
     this.failed = 0;
   }
@@ -44,7 +46,7 @@ class Suite {
       await deadline(body(world)).then(() => this.report(full), (e) => this.report(full, e));
     };
     const list = Object.entries(tests);
-    if (together)
+    if (together && !this.apart)
       await Promise.all(list.map(one));
     else
       for (const test of list)
@@ -53,8 +55,9 @@ class Suite {
 }
 
 async function main() {
-  const [weft, ...words] = process.argv.slice(2);
-  const suite = new Suite(words);
+  const [weft, ...words] = process.argv.slice(2).filter((word) => word !== "--apart");
+  const apart = process.argv.includes("--apart");
+  const suite = new Suite(words, apart);
   const servers = [];
   const serve = async (...options) => {
     const server = new Server(weft, options);
@@ -67,7 +70,11 @@ async function main() {
     const world = { server, serve, endpoint: server.endpoint, api: new Api(server.endpoint) };
     const files = fs.readdirSync(__dirname).filter((f) => /^t_\w+\.js$/.test(f)).sort();
     // Files use projects of their own, so they do not see each other.
-    await Promise.all(files.map((f) => suite.file(f, world)));
+    if (apart)
+      for (const f of files)
+        await suite.file(f, world);
+    else
+      await Promise.all(files.map((f) => suite.file(f, world)));
     if (words.length === 0) {
       const all = [...WORLD.built, ...Object.keys(tables["weft-1"].actions)];
       const left = all.filter((action) => !WORLD.called.has(action));

@@ -3,6 +3,13 @@
 
 #include <inttypes.h>
 
+#include "definitions.h"
+#include "events.h"
+#include "hook.h"
+#include "peers.h"
+#include "schedules.h"
+#include "sending.h"
+
 static bool reachable(enum instance_state from, enum instance_state to)
 {
     for (int e = 0; e < INSTANCE_EVENT_N_; e++)
@@ -39,12 +46,17 @@ static void check_end(struct sim *s, const struct instance *i, const struct inst
 }
 
 /* 5.4: the wait is that of a version that held in this turn, and begins when the runner saw the end
- * of the attempt: between that end and now, or now where the clock went back. */
+ * of the attempt: between that end, as its clock has it, and now. */
 static void check_retry(struct sim *s, const struct instance *i, const struct instance *old)
 {
     const struct sim_attempt *a = runner_attempt(s, old->fence);
     const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
     struct wall end = a && a->ends_at.us < s->now.us ? a->ends_at : s->now;
+
+    if (a && a->told_end.us < end.us)
+        end = a->told_end;
+    if (!a && old->updated_at.us < end.us) /* the engine itself said that it never began */
+        end = old->updated_at;
 
     do {
         int64_t wait = v->spec->retry_wait_minutes > 0 ? v->spec->retry_wait_minutes : 0;
@@ -83,6 +95,8 @@ static void check_change(struct sim *s, const struct instance *i, const struct i
                   "a round began while one was open");
         sim_check(s, i->tries == 0, "a round began with tries");
     }
+    sim_check(s, i->total_runs - (old ? old->total_runs : 0) == i->tries - (fresh ? 0 : old->tries),
+              "the attempts of all rounds are not counted");
     sim_check(s, i->tries <= i->try_limit || i->tries == (old ? old->tries : 0),
               "more tries than allowed");
     sim_check(s, (i->state == INSTANCE_RUNNING) == (i->fence != 0), "a fence without an attempt");
@@ -90,6 +104,18 @@ static void check_change(struct sim *s, const struct instance *i, const struct i
               "ended and not terminal");
     if (i->state == INSTANCE_FAILED_RETRY)
         sim_check(s, i->tries < i->try_limit, "a retry over the limit");
+}
+
+/* The same by other code than that of src/cal. */
+static void check_own(struct sim *s, const struct task_spec *spec, const struct firing *f)
+{
+    const char *objection = schedule_objection(spec, f);
+    char planned[CIVIL_TEXT_LEN + 1];
+
+    civil_format(f->planned, planned);
+    sim_check(s, !objection, "2.3: a firing planned at %s lies %s", planned, objection);
+    if (!s->busy) /* it looks back over a day; calm worlds reach all that it counts */
+        schedule_coverage(s, spec, f);
 }
 
 /* I4, one way: whoever is made by the clock lies on a firing of a range in which the task was
@@ -103,8 +129,10 @@ static void check_firing(struct sim *s, const struct instance *i)
         if (i->fire_at.us > r->from.us && i->fire_at.us <= r->to.us &&
             schedule_next_planned(&r->spec->schedule, (struct civil){ i->planned.s - 1 }, &f) &&
             f.planned.s == i->planned.s && f.at.us == i->fire_at.us &&
-            f.data_time.s == i->key.data_time.s)
+            f.data_time.s == i->key.data_time.s) {
+            check_own(s, r->spec, &f);
             return;
+        }
     }
     sim_fail(s, "I4: an instance of task %" PRId64 " lies on no firing", i->key.task_id);
 }
@@ -149,10 +177,10 @@ static const char *unmet(struct sim *s, const struct task_spec *spec, const stru
                                         : NULL;
     if (!found.holds)
         return "goes on without its upstreams";
-    return spec->self_depend == SELF_ORDERLY && sim_plan_limit(s, i->plan_id) == 0 &&
-                   !order_holds(s, i, false)
-               ? "goes on without its predecessor"
-               : NULL;
+    if (spec->self_depend == SELF_ORDERLY && sim_plan_limit(s, i->plan_id) == 0 &&
+        !order_holds(s, i, false))
+        return "goes on without its predecessor";
+    return cycle_holds(s, i, false) ? NULL : "goes on without the cycle before of its workflow";
 }
 
 /* A turn may submit a task after it let an instance go on under the definition before. */
@@ -169,7 +197,7 @@ static void check_conditions(struct sim *s, const struct sim_task *t, const stru
     if (left(i, old, INSTANCE_WAIT_UPSTREAM) && (!old || old->round != i->round) &&
         !str_is_empty(i->plan_id)) {
         s->hasty = mem_grow(s->hasty, &s->cap_hasty, s->n_hasty + 1, sizeof(*s->hasty));
-        s->hasty[s->n_hasty++] = i->key;
+        s->hasty[s->n_hasty++] = (struct sim_hasty){ i->key, i->round };
     }
 }
 
@@ -177,10 +205,12 @@ static void check_conditions(struct sim *s, const struct sim_task *t, const stru
 static void check_hasty(struct sim *s)
 {
     for (size_t k = 0; k < s->n_hasty; k++) {
-        const struct instance *i = image_get(&s->image, s->hasty[k]);
-        const struct sim_task *t = sim_task_find(s, s->hasty[k].task_id);
+        const struct instance *i = image_get(&s->image, s->hasty[k].key);
+        const struct sim_task *t = sim_task_find(s, s->hasty[k].key.task_id);
         const struct sim_version *v = t->versions;
-        bool holds = !t->there || upstreams_find(s, t->spec, i, false, true).holds;
+        /* Of one that ended and runs again in this very turn only the last round is judged. */
+        bool holds = !t->there || i->round != s->hasty[k].round ||
+                     upstreams_find(s, t->spec, i, false, true).holds;
         for (; !holds && v->since > s->committed_seq && v->older; v = v->older)
             holds = upstreams_find(s, v->older->spec, i, false, true).holds;
         sim_check(s, holds, "I3: task %" PRId64 " goes on without those of its plan",
@@ -214,9 +244,9 @@ static void check_control(struct sim *s, const struct sim_task *t, const struct 
         str_is_empty(i->reason)) {
         sim_check(s, bad_way(s, i) == 0, "branch %" PRId64 " completes without condition %d",
                   t->id - SIM_TASK_ID(0), bad_way(s, i));
-        sim_check(s, i->version_no == t->version_no,
+        sim_check(s, i->version_no == t->versions->version_no,
                   "branch %" PRId64 " decides by version %d, not %d", t->id - SIM_TASK_ID(0),
-                  (int)i->version_no, (int)t->version_no);
+                  (int)i->version_no, (int)t->versions->version_no);
     }
     if (str_starts_with(i->reason, STR("condition ")))
         sim_check(s,
@@ -252,7 +282,15 @@ static void on_instance(struct sim *s, const struct effect *e)
     }
     check_change(s, i, old);
     track_add(s, i->key, i);
+    census_change(s, track_find(s, i->key), old && old->state == INSTANCE_RUNNING);
     tally(s, t, i, old);
+    sim_tell_change(s, i, old);
+    coverage_change(s, i, old);
+    if (left(i, old, INSTANCE_WAIT_UPSTREAM) && !(i->flags & INSTANCE_SKIP_UPSTREAMS))
+        coverage_went_on(s, t->spec, i);
+    if (old && old->state == INSTANCE_RUNNING && i->state == INSTANCE_COMPLETED &&
+        runner_attempt(s, old->fence))
+        hook_expect(s, t, runner_attempt(s, old->fence)->events);
     bool control = t->spec->type_id != TASK_TYPE_SHELL;
     if (control)
         check_control(s, t, i, old);
@@ -278,12 +316,30 @@ static bool goes_before(struct sim *s, const struct instance *i, int group, int 
            (i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us);
 }
 
+/* Who else is in the queue of its group, and of the plan runs. */
+static void check_others(struct sim *s, const struct sim_task *t, const struct instance *i,
+                         int group, int limit)
+{
+    const struct instance *other;
+    int of_plan = 0;
+
+    for (size_t at = 0; (other = census_next(s, &at)) != NULL;) {
+        sim_check(s, !goes_before(s, other, group, i->priority),
+                  "task %" PRId64 " starts before task %" PRId64 " of a higher priority",
+                  t->id - SIM_TASK_ID(0), other->key.task_id - SIM_TASK_ID(0));
+        of_plan +=
+            other->state == INSTANCE_RUNNING && limit > 0 && str_eq(other->plan_id, i->plan_id);
+    }
+    /* 3.6: its plan's rule is in place of its task's. */
+    sim_check(s, of_plan <= limit, "I5: %d run of a plan with limit %d", of_plan, limit);
+}
+
 static void on_begin(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance;
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
-    int in_group = 0, of_task = 0, of_plan = 0, group = sim_group_of(t->spec);
-    int limit = sim_plan_limit(s, i->plan_id);
+    const struct census *c = &s->census;
+    int group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
 
     sim_check(s, str_eq_c(i->group_id, sim_group_names[group]),
               "an attempt in a group that is not the task's");
@@ -295,37 +351,60 @@ static void on_begin(struct sim *s, const struct effect *e)
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
     sim_check(s, t->spec->type_id == TASK_TYPE_SHELL, "an attempt of a branch or a merge");
-    track_find(s, i->key)->group = group;
-    for (size_t k = 0; k < s->image.n_instances; k++) {
-        const struct instance *other = &s->image.instances[k];
-        sim_check(s, !goes_before(s, other, group, i->priority),
-                  "task %" PRId64 " starts before task %" PRId64 " of a higher priority",
-                  t->id - SIM_TASK_ID(0), other->key.task_id - SIM_TASK_ID(0));
-        if (other->state != INSTANCE_RUNNING)
-            continue;
-        in_group += track_find(s, other->key)->group == group;
-        of_task += other->key.task_id == t->id;
-        of_plan += limit > 0 && str_eq(other->plan_id, i->plan_id);
-    }
-    /* 3.6: its plan's rule is in place of its task's. */
-    sim_check(s, of_plan <= limit, "I5: %d run of a plan with limit %d", of_plan, limit);
-    sim_check(s, in_group <= s->defs.slots[group], "I5: %d run in group %d of %d slots", in_group,
-              group, s->defs.slots[group]);
+    sim_check(s, i->version_no == t->versions->version_no, "5.11: an attempt of version %d, not %d",
+              (int)i->version_no, (int)t->versions->version_no);
+    sending_begin(s, i);
+    if (i->tries > 1)
+        coverage_feature(s, SIM_HAS_retry);
+    census_begin(s, track_find(s, i->key), group);
+    sim_check(s, c->in_group[group] <= s->defs.slots[group], "I5: %d run in group %d of %d slots",
+              c->in_group[group], group, s->defs.slots[group]);
+    int of_task = c->of_task[t->id - SIM_TASK_ID(1)];
     sim_check(s, limit > 0 || t->spec->self_depend == SELF_PARALLEL || of_task == 1,
               "I5: %d run of serial task %" PRId64, of_task, t->id);
+    /* Where very many wait, the order of the queue is looked at now and then. */
+    if (limit > 0 || c->n_live < 100 || e->fence % 256 == 0)
+        check_others(s, t, i, group, limit);
+}
+
+/* 4.4: of a general event the oldest case comes first. */
+static bool is_older(const struct sim *s, const struct image_case *other,
+                     const struct image_case *c)
+{
+    return c->general && other != c && str_eq(other->event_name, c->event_name) &&
+           str_eq(other->project_id, c->project_id) && other->fired_at.us < c->fired_at.us &&
+           other->expires_at.us > s->now.us && !sim_case_is_used_up(other);
+}
+
+static const struct image_case *case_named(const struct sim *s, struct str id)
+{
+    for (size_t k = s->image.n_cases; k-- > 0;)
+        if (str_eq(s->image.cases[k].id, id))
+            return &s->image.cases[k];
+    return NULL;
 }
 
 static void on_consumed(struct sim *s, const struct effect *e)
 {
-    for (size_t k = 0; k < s->image.n_cases; k++) {
-        const struct image_case *c = &s->image.cases[k];
-        if (!str_eq(c->id, e->case_id))
-            continue;
-        sim_check(s, !c->single || c->consumed == 0, "a single case is consumed twice");
-        sim_check(s, c->expires_at.us > s->now.us, "a dead case is consumed");
-        return;
+    const struct image_case *c = case_named(s, e->case_id);
+
+    if (!c) {
+        hook_adopt(s, e->case_id);
+        c = case_named(s, e->case_id);
     }
-    sim_fail(s, "an unknown case is consumed");
+    sim_check(s, !c->single || c->consumed == 0, "a single case is consumed twice");
+    sim_check(s, !sim_case_is_used_up(c), "a case is consumed more often than it may");
+    sim_check(s, c->expires_at.us > s->now.us, "a dead case is consumed");
+    for (size_t k = 0; c->general && k < s->image.n_cases; k++)
+        sim_check(s, !is_older(s, &s->image.cases[k], c), "an older case of %.*s is passed by",
+                  STR_ARG(c->event_name));
+    coverage_feature(s, c->single    ? SIM_HAS_case_single
+                        : c->general ? SIM_HAS_case_general
+                                     : SIM_HAS_case_broadcast);
+    if (c->single && c->general)
+        coverage_feature(s, SIM_HAS_case_general);
+    if (sim_case_is_limited(c))
+        coverage_feature(s, SIM_HAS_case_limited);
 }
 
 void checkers_on_effect(struct sim *s, const struct effect *e)
@@ -341,6 +420,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
 
     s->seq++;
     s->hash = hash_u64(s->hash ^ hash_bytes(mark, sizeof(mark)));
+    sim_tell_effect(s, e);
     switch (e->kind) {
     case EFFECT_INSTANCE_INSERT:
     case EFFECT_INSTANCE_UPDATE:
@@ -351,6 +431,9 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
         break;
     case EFFECT_CASE_CONSUMED:
         on_consumed(s, e);
+        break;
+    case EFFECT_MISS:
+        coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
         break;
     case EFFECT_ROUND_CLOSE:
         sim_check(s, instance_state_is_terminal(e->instance.state), "an open round is closed");
@@ -363,6 +446,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
 void checkers_commit(struct sim *s)
 {
     check_hasty(s);
+    sending_commit(s);
     s->committed_seq = s->seq;
     s->committed_log = s->n_log;
 }

@@ -7,8 +7,13 @@
 /* ---- history.c ------------------------------------------------------------------------------ */
 
 struct track *track_find(const struct sim *s, struct instance_key key); /* NULL: never seen */
-const struct track *tracks_of(const struct sim *s, int64_t task_id);    /* newest first */
-const struct moment *track_last(const struct track *t);                 /* NULL: none */
+/* Those of the task with a data time before d: how many, and the k-th of them, 0 the earliest; an
+ * instance that was taken back is among them (existed_at). */
+size_t tracks_before(const struct sim *s, int64_t task_id, struct civil d);
+const struct track *track_at(const struct sim *s, int64_t task_id, size_t k);
+/* Its instances that came after seq, the last one first; *k = 0 to begin with.  NULL: no more. */
+const struct track *newcomer(const struct sim *s, int64_t task_id, uint64_t seq, size_t *k);
+const struct moment *track_last(const struct track *t); /* NULL: none */
 void track_add(struct sim *s, struct instance_key key, const struct instance *i);
 /* The definition that the instance ran. */
 const struct sim_version *version_of(struct sim *s, const struct instance *i);
@@ -24,6 +29,19 @@ enum instance_state state_for(const struct track *t, const struct moment *m, int
 bool existed_at(const struct track *t, uint64_t seq);
 /* Was it outside the plan at some moment since? */
 bool was_stranger(const struct track *t, uint64_t since, struct str plan);
+
+/* ---- census.c ------------------------------------------------------------------------------- */
+
+/* It may not have ended. */
+void census_list(struct sim *s, struct track *t);
+/* The newest moment of t was added; running: its state before was RUNNING. */
+void census_change(struct sim *s, struct track *t, bool running);
+/* Its attempt begins in this group. */
+void census_begin(struct sim *s, struct track *t, int group);
+/* Count everything anew: a crash took back what was counted. */
+void census_again(struct sim *s);
+/* The next one that has not ended, from *at = 0 on; NULL: no more. */
+const struct instance *census_next(struct sim *s, size_t *at);
 
 /* ---- conditions.c: of an instance under a definition of its task ----------------------------- */
 
@@ -42,5 +60,12 @@ struct finding upstreams_find(struct sim *s, const struct task_spec *spec, const
 bool order_holds(struct sim *s, const struct instance *i, bool now_only);
 bool events_consumed(const struct sim *s, const struct task_spec *spec, const struct instance *i);
 bool events_there_now(const struct sim *s, const struct task_spec *spec, const struct instance *i);
+
+/* ---- matching.c ------------------------------------------------------------------------------ */
+
+/* I4 of the whole world, at its end: every firing that was expected maps to exactly one instance
+ * that the schedule made for it, or to a reason why there is none; and back, every such instance
+ * and every reason to a firing.  What is expected is found twice, by src/cal and by brute force. */
+void match_firings(struct sim *s);
 
 #endif

@@ -4,6 +4,7 @@
  * conditions are looked for by brute force over definitions.
  */
 #include "checkers.h"
+#include "events.h"
 
 /* What a dependency may come to: under one definition of the upstream, and one moment at which it
  * was resolved, all of what holds for its candidates; over all of these, whatever may be. */
@@ -32,8 +33,7 @@ struct judging {
     bool with_plan;       /* and what its plan made with it, which came out later */
     bool now_only;        /* must hold at this moment, not at some moment of the round */
     bool asked;           /* what exists there mattered */
-    const struct track *beyond; /* the last that was found there */
-    unsigned all, some;         /* enum outcome, of the candidates */
+    unsigned all, some;   /* enum outcome, of the candidates */
     int candidates;
 };
 
@@ -152,20 +152,16 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
 static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
 {
     struct judging *j = ctx;
-    const struct track *t = j->beyond;
 
-    /* Mostly asked for one after the other. */
-    if (!t || t->key.data_time.s < before.s)
-        t = tracks_of(j->s, j->on->task_id);
     j->asked = true;
-    for (; t; t = t->next)
-        if (t->key.data_time.s < before.s &&
-            (existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))))
-            break;
-    j->beyond = t;
-    if (t)
-        *ret = t->key.data_time;
-    return t;
+    for (size_t k = tracks_before(j->s, j->on->task_id, before); k-- > 0;) {
+        const struct track *t = track_at(j->s, j->on->task_id, k);
+        if (existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))) {
+            *ret = t->key.data_time;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void rule_of(const struct judging *j, struct dep_rule *ret)
@@ -197,7 +193,6 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
 
     rule_of(j, &rule);
     j->resolved_at = resolved_at;
-    j->beyond = NULL;
     j->all = DEP_OF_ALL;
     j->some = 0;
     j->candidates = 0;
@@ -225,9 +220,9 @@ static unsigned judge_version(struct judging *j)
         found &= ~(unsigned)(DEP_SKIPS | DEP_REFUSED);
     if (j->now_only || !j->asked)
         return found;
-    for (const struct track *t = tracks_of(j->s, j->on->task_id); t; t = t->next)
-        if (t->n > 0 && t->moments[0].seq > j->since)
-            found |= judge_version_at(j, t->moments[0].seq);
+    const struct track *t;
+    for (size_t k = 0; (t = newcomer(j->s, j->on->task_id, j->since, &k)) != NULL;)
+        found |= judge_version_at(j, t->moments[0].seq);
     return found;
 }
 
@@ -324,17 +319,17 @@ static bool ended_well(const struct track *t, uint64_t since)
 bool order_holds(struct sim *s, const struct instance *i, bool now_only)
 {
     uint64_t since = round_since(s, i->key), ends = now_only ? s->seq : since;
-    const struct track *at_begin = NULL;
+    const struct track *at_begin = NULL, *t;
     bool newer_well = false, newer_bad = false;
 
-    for (const struct track *t = tracks_of(s, i->key.task_id); t; t = t->next) {
-        if (t->key.data_time.s >= i->key.data_time.s || t->n == 0)
+    for (size_t k = tracks_before(s, i->key.task_id, i->key.data_time); k-- > 0 && !at_begin;)
+        if (existed_at(track_at(s, i->key.task_id, k), since))
+            at_begin = track_at(s, i->key.task_id, k);
+    for (size_t k = 0; (t = newcomer(s, i->key.task_id, since, &k)) != NULL;) {
+        if (t->key.data_time.s >= i->key.data_time.s)
             continue;
-        if (!existed_at(t, since)) {
-            newer_well = newer_well || ended_well(t, ends);
-            newer_bad = newer_bad || !ended_well(t, ends);
-        } else if (!at_begin || t->key.data_time.s > at_begin->key.data_time.s)
-            at_begin = t;
+        newer_well = newer_well || ended_well(t, ends);
+        newer_bad = newer_bad || !ended_well(t, ends);
     }
     bool begin_well = !at_begin || ended_well(at_begin, ends);
     return now_only ? begin_well && !newer_bad : begin_well || newer_well;
@@ -372,7 +367,7 @@ bool events_there_now(const struct sim *s, const struct task_spec *spec, const s
         for (size_t n = 0; n < s->image.n_cases && !found; n++) {
             const struct image_case *c = &s->image.cases[n];
             found = case_serves(s, c, &spec->listeners[k], i) && c->expires_at.us > s->now.us &&
-                    !(c->single && c->consumed > 0);
+                    !sim_case_is_used_up(c);
         }
         if (!found)
             return false;

@@ -1,22 +1,52 @@
 /* test/sim/history.c - the history of the checkers: every state that each instance was ever in,
  * and what branches decided. */
 #include "checkers.h"
+#include "hook.h"
+#include "sending.h"
 
 #include <inttypes.h>
-
-static struct pair_key pair(struct instance_key k)
-{
-    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
-}
+#include <string.h>
 
 struct track *track_find(const struct sim *s, struct instance_key key)
 {
-    return pair_map_get(&s->tracks, pair(key));
+    return pair_map_get(&s->tracks, sim_pair(key));
 }
 
-const struct track *tracks_of(const struct sim *s, int64_t task_id)
+size_t tracks_before(const struct sim *s, int64_t task_id, struct civil d)
 {
-    return s->tracks_of[task_id - SIM_TASK_ID(1)];
+    const struct comers *c = &s->comers[task_id - SIM_TASK_ID(1)];
+    size_t low = 0, high = c->n_sorted;
+
+    /* Mostly all of them. */
+    if (high == 0 || c->sorted[high - 1]->key.data_time.s < d.s)
+        return high;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (c->sorted[mid]->key.data_time.s < d.s)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+const struct track *track_at(const struct sim *s, int64_t task_id, size_t k)
+{
+    return s->comers[task_id - SIM_TASK_ID(1)].sorted[k];
+}
+
+static struct comers *comers_of(struct sim *s, int64_t task_id)
+{
+    return &s->comers[task_id - SIM_TASK_ID(1)];
+}
+
+const struct track *newcomer(const struct sim *s, int64_t task_id, uint64_t seq, size_t *k)
+{
+    const struct comers *c = &s->comers[task_id - SIM_TASK_ID(1)];
+
+    if (*k == c->n || existed_at(c->made[c->n - 1 - *k], seq))
+        return NULL;
+    return c->made[c->n - 1 - (*k)++];
 }
 
 const struct moment *track_last(const struct track *t)
@@ -53,6 +83,26 @@ static const struct sim_version *decision(struct sim *s, const struct instance *
     return v->spec->type_id == TASK_TYPE_BRANCH ? v : NULL;
 }
 
+static void sort_in(struct comers *c, size_t at, struct track *t)
+{
+    c->sorted = mem_grow(c->sorted, &c->cap_sorted, c->n_sorted + 1, sizeof(*c->sorted));
+    memmove(&c->sorted[at + 1], &c->sorted[at], (c->n_sorted++ - at) * sizeof(*c->sorted));
+    c->sorted[at] = t;
+}
+
+/* The attempt whose success completed the round: what it put out counts as long as the round does.
+ */
+static uint64_t supplier(struct sim *s, const struct instance *i, const struct moment *old)
+{
+    const struct instance *before = image_get(&s->image, i->key);
+
+    if (i->state != INSTANCE_COMPLETED || !old || old->round != i->round)
+        return 0;
+    if (old->state == INSTANCE_COMPLETED)
+        return old->supplier;
+    return old->state == INSTANCE_RUNNING && before ? before->fence : 0;
+}
+
 void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 {
     struct track *t = track_find(s, key);
@@ -60,14 +110,21 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
     if (!t) {
         t = NEW(struct track);
         t->key = key;
-        struct track **at = &s->tracks_of[key.task_id - SIM_TASK_ID(1)];
-        while (*at && (*at)->key.data_time.s > key.data_time.s)
-            at = &(*at)->next;
-        t->next = *at;
-        *at = t;
-        pair_map_put(&s->tracks, pair(key), t);
+        sort_in(comers_of(s, key.task_id), tracks_before(s, key.task_id, key.data_time), t);
+        pair_map_put(&s->tracks, sim_pair(key), t);
     }
-    const struct sim_version *decided = decision(s, i, track_last(t));
+    const struct moment *old = track_last(t);
+    const struct sim_version *decided = decision(s, i, old);
+    int group = old ? old->group : 0;
+    if (!old) {
+        struct comers *c = comers_of(s, key.task_id);
+        c->made = mem_grow(c->made, &c->cap, c->n + 1, sizeof(*c->made));
+        c->made[c->n++] = t;
+        t->type = i->type;
+        t->planned = i->planned;
+        t->fire_at = i->fire_at;
+    }
+    uint64_t supplied = supplier(s, i, old);
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
     t->moments[t->n++] = (struct moment){ .seq = s->seq,
                                           .turn = s->committed_seq,
@@ -76,7 +133,10 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
                                           .round = i->round,
                                           .plan_id = arena_str(&s->arena, i->plan_id),
                                           .decided = decided,
-                                          .planned = i->planned };
+                                          .supplier = supplied,
+                                          .version_no = i->version_no,
+                                          .planned = i->planned,
+                                          .group = group };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
     s->log[s->n_log++] = t;
 }
@@ -84,8 +144,17 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 void checkers_crash(struct sim *s)
 {
     s->n_hasty = 0;
-    while (s->n_log > s->committed_log)
-        s->log[--s->n_log]->n--;
+    sending_crash(s);
+    hook_crash(s);
+    while (s->n_log > s->committed_log) {
+        struct track *t = s->log[--s->n_log];
+        if (--t->n == 0)
+            comers_of(s, t->key.task_id)->n--;
+        census_list(s, t);
+    }
+    if (s->looked_log > s->n_log)
+        s->looked_log = s->n_log;
+    census_again(s);
 }
 
 void checkers_done(struct sim *s)
@@ -98,8 +167,15 @@ void checkers_done(struct sim *s)
         mem_free(((struct track *)value)->moments);
         mem_free(value);
     }
+    for (int k = 0; k < SIM_TASKS_MAX; k++) {
+        mem_free(s->comers[k].made);
+        mem_free(s->comers[k].sorted);
+    }
     pair_map_done(&s->tracks);
+    sending_done(s);
+    hook_done(s);
     mem_free(s->log);
+    mem_free(s->census.live);
     mem_free(s->hasty);
 }
 

@@ -1,5 +1,5 @@
 /* test/sim/sim.c - the world of one seed: time, turns, crashes and other faults. */
-#include "sim.h"
+#include "checkers.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hook.h"
+
 const char *const sim_group_names[SIM_GROUPS] = { "", "2001", "2002" };
 const char *const sim_project_names[SIM_PROJECTS] = { "1001", "1002" };
-const char *const sim_event_types[SIM_EVENTS] = { "DAY", "HOUR", "DAY", "HOUR" };
+const char *const sim_workflow_names[SIM_WORKFLOWS] = { "w0", "w1", "w2" };
+const int sim_workflow_projects[SIM_WORKFLOWS] = { 0, 1, 0 };
 
 int64_t sim_below(struct sim *s, int64_t n)
 {
@@ -25,12 +28,13 @@ void sim_fail(const struct sim *s, const char *fmt, ...)
 {
     va_list ap;
 
+    fflush(stdout);
     fprintf(stderr, "seed %" PRIu64 ", step %" PRId64 " (%s): ", s->seed, s->steps, s->action);
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "\n", s->seed,
-            s->steps);
+    fprintf(stderr, "\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "%s%s\n", s->seed,
+            s->steps, s->busy ? " --busy" : "", s->mute ? " (with what was left out)" : "");
     _Exit(1); /* what is still allocated is no fault now */
 }
 
@@ -49,24 +53,18 @@ int sim_group_of(const struct task_spec *spec)
     return 0;
 }
 
-struct str sim_event_name(int event)
-{
-    static const char *const names[SIM_EVENTS] = { "one_a", "all_a", "one_b", "all_b" };
-
-    return str_from(names[event]);
-}
-
-bool sim_event_is_single(int event)
-{
-    return event % 2 == 0;
-}
-
 struct core *sim_core(const struct sim *s)
 {
     return engine_core(s->engine);
 }
 
 /* ---- the server ---------------------------------------------------------------------------- */
+
+static void time_seen(struct sim *s)
+{
+    if (s->now.us > s->latest.us)
+        s->latest = s->now;
+}
 
 static void on_effect(void *ctx, const struct effect *e)
 {
@@ -80,9 +78,16 @@ static void on_committed(void *ctx)
 {
     struct sim *s = ctx;
 
+    hook_commit(s);
     image_commit(&s->image);
     checkers_commit(s);
     s->durable = s->defs;
+    if (s->weather.slow) {
+        /* What follows the commit comes that much later. */
+        s->weather.slow = false;
+        s->now = wall_add(s->now, DUR_S(1 + sim_below(s, sim_chance(s, 80) ? 120 : 7200)));
+        time_seen(s);
+    }
 }
 
 static void on_failed(void *ctx)
@@ -94,6 +99,7 @@ static void on_failed(void *ctx)
     checkers_crash(s);
     s->defs = s->durable;
     s->failures++;
+    sim_tell(s, "the turn is lost");
 }
 
 static bool is_broken(const struct sim *s)
@@ -109,14 +115,20 @@ static void server_start(struct sim *s)
     struct engine_config config = { .store = s->store,
                                     .runner = runner_port(s),
                                     .node = "node",
-                                    .default_slots = 3,
+                                    .default_slots = s->defs.slots[0],
                                     .observer = &s->observer };
 
     check(engine_new(&config, &s->engine, NULL) == E_OK);
-    s->connected = false;
+    s->connected = s->torn = false;
     /* A server that cannot load ends, and is started again. */
-    for (int tries = 0; engine_load(s->engine, s->now, NULL) != E_OK; tries++)
-        sim_check(s, s->faults && tries < 3, "the store cannot be loaded");
+    for (int tries = 0; engine_load(s->engine, s->now, NULL) != E_OK; tries++) {
+        sim_check(s, s->faults && tries < 8, "the store cannot be loaded");
+        if (tries < 3 && sim_fault(s, SIM_FAULT_crash_load, 400))
+            store_set_faults(s->store,
+                             (struct store_faults){ .fail_change_at = 1 + sim_below(s, 6) });
+        engine_free(s->engine);
+        check(engine_new(&config, &s->engine, NULL) == E_OK);
+    }
 }
 
 static void crash(struct sim *s)
@@ -124,16 +136,22 @@ static void crash(struct sim *s)
     engine_free(s->engine);
     sim_check(s, s->image.n_undo == 0, "a crash between turns");
     s->crashes++;
-    if (s->faults && sim_chance(s, 10))
-        store_set_faults(s->store, (struct store_faults){ .fail_commit_at = 1 });
+    if (sim_fault(s, SIM_FAULT_crash_load, 100))
+        store_set_faults(s->store, sim_chance(s, 50) ? (struct store_faults){ .fail_commit_at = 1 }
+                                                     : (struct store_faults){
+                                                           .fail_change_at = 1 + sim_below(s, 6) });
     server_start(s);
+    if (sim_fault(s, SIM_FAULT_crash_loaded, 50)) {
+        engine_free(s->engine);
+        server_start(s);
+    }
 }
 
 /* What was asked to end does, whatever happened to the connection. */
 static void check_kills(struct sim *s)
 {
-    for (size_t k = 0; k < s->image.n_instances; k++) {
-        const struct instance *i = &s->image.instances[k];
+    const struct instance *i;
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
         if (i->state != INSTANCE_RUNNING || !(i->flags & (INSTANCE_KILLING | INSTANCE_TIMED_OUT)))
             continue;
         const struct sim_attempt *a = runner_attempt(s, i->fence);
@@ -151,11 +169,22 @@ static void look(struct sim *s, bool at_rest)
     if (is_broken(s))
         return;
     core_verify(sim_core(s));
-    checkers_store(s);
+    checkers_store(s, !s->busy || !s->faults);
     if (s->connected && at_rest)
         check_kills(s);
     if (at_rest && engine_next_due(s->engine).us > s->now.us)
         checkers_awake(s);
+}
+
+static void break_store(struct sim *s)
+{
+    bool full = s->faults && s->steps < s->weather.full_until && !mute_has_faults(s);
+
+    if (sim_fault(s, SIM_FAULT_commit_fails, 12) || (full && sim_chance(s, 50)))
+        store_set_faults(s->store, (struct store_faults){ .fail_commit_at = 1 });
+    else if (sim_fault(s, SIM_FAULT_change_fails, 18) || full)
+        store_set_faults(
+            s->store, (struct store_faults){ .fail_change_at = 1 + (full ? 0 : sim_below(s, 20)) });
 }
 
 /* One turn or several; a fault may come anywhere. */
@@ -164,34 +193,39 @@ static void turns(struct sim *s)
     bool more = true;
 
     runner_report(s);
-    if (s->faults && sim_chance(s, 3))
-        store_set_faults(s->store,
-                         sim_chance(s, 40)
-                             ? (struct store_faults){ .fail_commit_at = 1 }
-                             : (struct store_faults){ .fail_change_at = 1 + sim_below(s, 20) });
     while (more) {
-        bool deaf = s->faults && s->connected && sim_chance(s, 2);
+        break_store(s);
+        bool deaf = s->connected && sim_fault(s, SIM_FAULT_crash_unsent, 20);
         if (deaf)
             s->connected = false; /* committed, but the runner is not told: a crash follows */
         more = engine_turn(s->engine, s->now);
-        if (deaf || (s->faults && sim_chance(s, 2))) {
+        if (deaf || sim_fault(s, SIM_FAULT_crash, 20)) {
+            store_set_faults(s->store, (struct store_faults){ 0, 0 });
             crash(s);
             more = true;
         }
+        if (s->torn)
+            runner_disconnect(s);
         if (sim_chance(s, 30))
             break;
     }
     store_set_faults(s->store, (struct store_faults){ 0, 0 });
-    if (s->steps % SIM_VERIFY_EVERY == 0)
+    if (s->faults && s->steps % SIM_VERIFY_EVERY == 0)
         look(s, !more);
 }
 
 static void connection(struct sim *s)
 {
-    if (s->connected && s->faults && sim_chance(s, 3))
+    if (s->connected && sim_fault(s, SIM_FAULT_disconnect, 25))
         runner_disconnect(s);
     else if (!s->connected && (!s->faults || sim_chance(s, 60)))
         runner_connect(s);
+    if (sim_fault(s, SIM_FAULT_runner_dies, 6))
+        runner_die(s);
+    if (sim_fault(s, SIM_FAULT_machine_dies, 4))
+        machine_die(s);
+    if (sim_fault(s, SIM_FAULT_disk_lost, 3))
+        disk_die(s);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -202,22 +236,24 @@ void sim_init(struct sim *s, uint64_t seed)
                                      { 2026, 12, 29 }, { 2028, 2, 27 },  { 2026, 4, 3 },
                                      { 2026, 10, 30 } };
 
-    memset(s, 0, sizeof(*s));
     s->seed = seed;
     s->faults = true;
     prng_init(&s->random, seed);
     arena_init(&s->arena);
     image_init(&s->image);
     pair_map_init(&s->tracks);
+    pair_map_init(&s->by_fence);
+    pair_map_init(&s->newest);
     s->observer = (struct engine_observer){ s, on_effect, on_committed, on_failed };
     check(store_open("memory:", &s->store, NULL) == E_OK);
     const int *start = starts[sim_below(s, ARRAY_LEN(starts))];
     s->now = zone_to_wall(zone_utc(),
                           civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
     s->latest = s->now;
-    s->defs.slots[0] = 3;
-    s->defs.slots[1] = 1 + (int)sim_below(s, 2);
-    s->defs.slots[2] = 20;
+    s->weather.orders_left = -1;
+    s->defs.slots[0] = s->busy ? 2000 : 3;
+    s->defs.slots[1] = (1 + (int)sim_below(s, 2)) * (s->busy ? 200 : 1);
+    s->defs.slots[2] = s->busy ? 5000 : 20;
     for (int p = 0; p < SIM_PROJECTS; p++)
         s->defs.enabled[p] = true;
     s->durable = s->defs;
@@ -225,6 +261,7 @@ void sim_init(struct sim *s, uint64_t seed)
     server_start(s);
     sim_furnish(s);
     engine_turn(s->engine, s->now);
+    s->began = s->now;
 }
 
 void sim_done(struct sim *s)
@@ -234,47 +271,62 @@ void sim_done(struct sim *s)
     checkers_done(s);
     image_done(&s->image);
     arena_done(&s->arena);
+    pair_map_done(&s->by_fence);
+    pair_map_done(&s->newest);
     mem_free(s->attempts);
+    mem_free(s->alive);
 }
 
-static void pass_time(struct sim *s)
+/* Half of the time exactly to what is due next: limits are met on the instant. */
+static void pass_time(struct sim *s, bool to_due)
 {
-    int64_t seconds = sim_chance(s, 50)   ? sim_below(s, 900)
+    int64_t seconds = s->busy             ? sim_below(s, 3 * CIVIL_HOUR)
+                      : sim_chance(s, 50) ? sim_below(s, 900)
                       : sim_chance(s, 80) ? sim_below(s, 3 * CIVIL_HOUR)
                                           : sim_below(s, 2 * CIVIL_DAY);
 
-    /* Half of the time exactly to what is due next: limits are met on the instant. */
     struct wall due = engine_next_due(s->engine);
-    if (sim_chance(s, 50) && due.us > s->now.us && due.us < wall_add(s->now, DUR_S(CIVIL_DAY)).us)
+    if (to_due && due.us > s->now.us && due.us < wall_add(s->now, DUR_S(CIVIL_DAY)).us)
         s->now = due;
     else
         s->now = wall_add(s->now, DUR_S(seconds));
     snprintf(s->action, sizeof(s->action), "time");
-    if (s->faults && sim_chance(s, 3)) {
-        /* Somebody sets the clock back. */
-        int64_t back = sim_chance(s, 80) ? sim_below(s, CIVIL_HOUR) : sim_below(s, 2 * CIVIL_DAY);
-        s->now = wall_add(s->now, DUR_S(-back));
+    int64_t far = s->busy || sim_chance(s, 80) ? CIVIL_HOUR : 2 * CIVIL_DAY;
+    if (sim_fault(s, SIM_FAULT_clock_back, 22)) {
+        s->now = wall_add(s->now, DUR_S(-sim_below(s, far)));
         snprintf(s->action, sizeof(s->action), "the clock goes back");
+    } else if (sim_fault(s, SIM_FAULT_clock_forward, 10)) {
+        s->now = wall_add(s->now, DUR_S(sim_below(s, 3 * far)));
+        snprintf(s->action, sizeof(s->action), "the clock goes forward");
     }
-    if (s->now.us > s->latest.us)
-        s->latest = s->now;
+    time_seen(s);
 }
 
+/* Each step has dice of its own, so that what is left out of one changes no other. */
 void sim_step(struct sim *s)
 {
     s->steps++;
+    s->n_posted = 0;
+    prng_init(&s->random, hash_u64(s->seed * 2 + 1) ^ hash_u64((uint64_t)s->steps));
+    sim_weather_begin(s);
     connection(s);
-    if (s->steps < 12 || sim_chance(s, 25))
-        for (int64_t n = 1 + sim_below(s, 3); n > 0; n--)
-            sim_operate(s, s->steps < 12);
-    else
-        pass_time(s);
+    bool operate = s->steps < 12 || sim_chance(s, s->busy ? 5 : 25);
+    bool to_due = sim_chance(s, s->busy ? 5 : 50);
+    if (!operate)
+        pass_time(s, to_due);
+    else if (s->steps >= 12 && sim_fault(s, SIM_FAULT_worst_moment, 250))
+        pass_time(s, true);
+    if (operate)
+        sim_operate(s, s->steps < 12);
+    sim_tell_time(s);
     turns(s);
 }
 
 void sim_finish(struct sim *s)
 {
     s->faults = false;
+    s->n_posted = MUTE_COMMANDS;
+    s->weather = (struct sim_weather){ .orders_left = -1 };
     snprintf(s->action, sizeof(s->action), "drain");
     s->now = wall_add(s->latest, DUR_S(2)); /* a store that failed is tried again */
     s->latest = s->now;
@@ -290,8 +342,9 @@ void sim_finish(struct sim *s)
             break;
         if (due.us > s->now.us)
             s->now = due;
-        if (s->now.us > s->latest.us)
-            s->latest = s->now;
+        if (s->busy) /* thousands end at almost the same time */
+            s->now = wall_add(s->now, DUR_S(60));
+        time_seen(s);
         sim_check(s, n < 200000, "I8: it does not come to rest");
     }
     look(s, true);

@@ -1,11 +1,12 @@
 /* test/sim/sim.h - a seeded world around the real engine: clock, operators, store, runner, faults;
  * and what must hold in it.
  *
- * One seed is one world.  Everything random comes from its generator, so a seed and a number of
- * steps replay exactly.  The engine (engine/turn.h), its commands and the memory store are those of
- * the server; time, the runner and the connection to it are simulated.  A crash loses the engine
- * and what was under way to the runner, a store that fails loses the turn; the store and the
- * runner's attempts survive both.
+ * One seed is one world.  Everything random comes from the seed, the number of the step and, inside
+ * a command, the command's place in its step: a seed and a number of steps replay exactly, and what
+ * is left out of one step (mute.h) changes no dice of another.  The engine (engine/turn.h), its
+ * commands and the memory store are those of the server; time, the runner and the connection to it
+ * are simulated.  A crash loses the engine and what was under way to the runner, a store that fails
+ * loses the turn; the store and the runner's attempts survive both.
  *
  * The checkers (checkers.h) know the engine by the effects that it writes.  They judge them against
  * a history of their own, and the store against test/core/image.h, which holds what the effects
@@ -16,12 +17,24 @@
 
 #include "../core/image.h"
 #include "base/prng.h"
+#include "coverage.h"
 #include "engine/turn.h"
+#include "faults.h"
+#include "mute.h"
 #include "store/store.h"
+#include "trace.h"
 
 /* Looking over the whole state costs far more than a turn: every so many steps, and at the end. */
 enum { SIM_VERIFY_EVERY = 16 };
-enum { SIM_TASKS_MAX = 24, SIM_GROUPS = 3, SIM_PROJECTS = 2, SIM_EVENTS = 4 };
+enum {
+    SIM_TASKS_MAX = 24,
+    SIM_GROUPS = 3,
+    SIM_PROJECTS = 2,
+    SIM_WORKFLOWS = 3,
+    SIM_CALENDARS = 2,
+    SIM_EVENTS = 6,
+    SIM_PARAMS = 4
+};
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
  * it. */
@@ -31,6 +44,8 @@ struct sim_range {
     struct wall from, to; /* to: WALL_FAR while it lasts */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
+    struct wall upto;     /* what the clock had shown when it was closed: where it had gone back,
+                             firings after `to` were settled too */
 };
 /* One way out of a branch: the task that it leads to, and its condition (ways.c). */
 enum sim_truth { SIM_FALSE, SIM_TRUE, SIM_NO_TRUTH /* it cannot be evaluated */ };
@@ -41,9 +56,9 @@ struct sim_way {
 
 /* A random document of a task. */
 struct sim_definition {
-    const struct task_spec *spec;
-    struct str given, doc;      /* as CreateTask has it, as a version keeps it */
-    const struct sim_way *ways; /* of a branch */
+    const struct task_spec *spec; /* its calendar resolved */
+    struct str given, doc;        /* as CreateTask has it, as a version keeps it */
+    const struct sim_way *ways;   /* of a branch */
     int n_ways;
 };
 
@@ -62,22 +77,44 @@ struct sim_task {
     int64_t id;
     bool there;
     bool gently_deleted;
-    const struct task_spec *spec;
-    struct str given; /* the document of the newest version */
+    const struct task_spec *spec; /* of what is submitted */
+    struct str given, produced;   /* the document of the newest version, of the submitted one */
+    bool ahead;                   /* the newest one is not submitted */
     enum task_status status;
-    int32_t version_no;
-    int project;
+    int32_t version_no; /* the newest */
+    int project, workflow;
+    char owner[24];
     struct wall live_from;
     struct wall left, left_sure; /* when it was paused or stopped last; what s->latest was then */
     struct sim_range *ranges;    /* newest first */
     struct sim_version *versions;
 };
 
-/* A backfill or a rerun that says how many run at once. */
+/* A backfill or a rerun that says how many run at once, or another value of a parameter. */
 enum { SIM_PLANS_MAX = 200 };
 struct sim_plan {
     char id[40];
-    int limit;
+    int limit;        /* 0: none */
+    int param;        /* which; -1: none */
+    struct str value; /* of the parameter */
+    bool rerun, gone;
+    int project;
+};
+
+/* A calendar as it is at the moment. */
+struct sim_calendar {
+    bool there;
+    const struct calendar *now; /* never changes; a change makes another */
+};
+
+/* A workflow; there is a unified schedule when `unified` is not empty (2.9). */
+struct sim_workflow {
+    bool there;
+    bool waits;         /* DependencyWorkflow */
+    enum cycle cycle;   /* of the unified schedule */
+    struct str unified; /* the ten members, as JSON */
+    uint64_t since;     /* when the unified schedule was set */
+    struct str params[SIM_PARAMS];
 };
 
 /* What commands change; copied at each commit. */
@@ -86,18 +123,26 @@ struct sim_defs {
     int n_tasks;
     int slots[SIM_GROUPS];
     bool enabled[SIM_PROJECTS];
-    struct sim_plan plans[SIM_PLANS_MAX]; /* those with a limit, the oldest is forgotten */
+    struct sim_plan plans[SIM_PLANS_MAX]; /* the oldest is forgotten */
     int n_plans;
+    struct sim_calendar calendars[SIM_CALENDARS];
+    struct sim_workflow workflows[SIM_WORKFLOWS];
+    int serial; /* of values that must differ */
 };
 
 /* One attempt as the simulated runner has it. */
 struct sim_attempt {
     uint64_t fence;
+    size_t older; /* place of the one before it with the same fence, from 1; 0: none */
     struct instance_key key;
-    struct wall ends_at;
+    struct wall begun_at, ends_at;
+    struct wall told_end; /* the end as the runner's clock has it */
     enum attempt_result result;
     int64_t said_on, ended_on; /* the connection on which that it runs, and ended, was said */
     bool ended, acknowledged;
+    bool unnamed; /* the runner does not know of it any more, or not yet again */
+    bool refused; /* it could not start */
+    struct str outputs, events;
 };
 
 struct moment {
@@ -107,14 +152,38 @@ struct moment {
     int round;
     struct str plan_id;
     const struct sim_version *decided; /* a branch, by these ways; NULL: all are taken */
+    uint64_t supplier; /* the attempt whose success completed the round; 0: none did */
+    int32_t version_no;
     struct civil planned;
+    int group; /* of the attempt that runs */
+};
+struct sim_hasty {
+    struct instance_key key;
+    int round;
 };
 struct track {
     struct instance_key key;
-    struct track *next; /* of the same task, with an earlier data time */
     struct moment *moments;
     size_t n, cap;
-    int group;
+    bool listed; /* in sim.census */
+    /* As it was made: */
+    enum instance_type type;
+    struct civil planned;
+    struct wall fire_at;
+};
+
+/* The instances of a task: in the order in which they came; and by data time, those included that
+ * a crash took back. */
+struct comers {
+    struct track **made, **sorted;
+    size_t n, cap, n_sorted, cap_sorted;
+};
+
+/* Who has not ended, and how many run (census.c): what the effects say, crashes taken back. */
+struct census {
+    struct track **live; /* some of them may have ended since */
+    size_t n_live, cap_live;
+    int in_group[SIM_GROUPS], of_task[SIM_TASKS_MAX];
 };
 
 struct sim {
@@ -124,37 +193,54 @@ struct sim {
     struct store *store;
     struct engine *engine;
     struct engine_observer observer;
-    struct image image;      /* what the store must hold */
-    struct wall now, latest; /* latest: that the clock ever showed */
+    struct image image;             /* what the store must hold */
+    struct wall began, now, latest; /* latest: that the clock ever showed */
     struct sim_defs defs, durable;
-    bool faults;        /* crashes, failing commits, lost and repeated messages */
-    int64_t connection; /* to the runner: its number, from 1 */
+    bool busy;   /* thousands of attempts a step, few changes */
+    bool faults; /* those of faults.h may happen */
+    struct sim_weather weather;
+    const struct sim_mute *mute; /* what is left out; NULL: nothing */
+    bool tracing;                /* the story of the world goes to stdout */
+    int64_t connection;          /* to the runner: its number, from 1 */
     bool connected;
+    bool torn; /* it broke in the middle of a turn, and the server does not know yet */
+    struct instance_key focus; /* operators look at this one; task_id 0: at any */
+    int n_posted;              /* commands in this step */
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
-    size_t first_alive; /* attempts before it are acknowledged */
+    size_t *alive; /* places in attempts of those that have something to say, oldest first */
+    size_t n_alive, cap_alive;
+    struct pair_map by_fence; /* -> place of the newest with this fence, from 1 */
+    struct pair_map newest;   /* instance key -> fence of its newest attempt */
+    struct sim_hook *hooks;   /* hook.c: events that attempts named */
+    size_t n_hooks, cap_hooks;
+    struct sim_sending *sendings; /* sending.c: what attempts are to execute */
+    size_t n_sendings, cap_sendings, committed_sendings;
 
     /* checkers.h */
-    struct pair_map tracks;                 /* instance key -> struct track */
-    struct track *tracks_of[SIM_TASKS_MAX]; /* of task n + 1 */
-    struct track **log;                     /* whose moment was added; for crashes */
-    size_t n_log, cap_log, committed_log;
+    struct pair_map tracks;              /* instance key -> struct track */
+    struct comers comers[SIM_TASKS_MAX]; /* of task n + 1 */
+    struct track **log;                  /* whose moment was added; for crashes */
+    size_t n_log, cap_log, committed_log, looked_log;
+    struct census census;
     uint64_t seq, committed_seq, last_fence;
-    struct instance_key *hasty; /* of this turn: rounds that did not wait for upstreams */
+    struct sim_hasty *hasty; /* of this turn: rounds that did not wait for upstreams */
     size_t n_hasty, cap_hasty;
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;
     int64_t branched, merged, skipped, merge_failures; /* branches that decided, and so on */
-    uint64_t hash;                                     /* of all effects */
-    char action[200];                                  /* the present step, for failures */
+    struct sim_coverage coverage;
+    uint64_t hash;    /* of all effects */
+    char action[200]; /* the present step, for failures */
 };
 
 /* Prints what is wrong and the command that replays it, and ends the program. */
 _Noreturn void sim_fail(const struct sim *s, const char *fmt, ...) PRINTF(2, 3);
 #define sim_check(s, cond, ...) ((cond) ? (void)0 : sim_fail(s, __VA_ARGS__))
 
+/* s is zero, but for its kind, what is left out and whether the story is told. */
 void sim_init(struct sim *s, uint64_t seed);
 void sim_done(struct sim *s);
 void sim_step(struct sim *s);
@@ -164,15 +250,22 @@ int64_t sim_below(struct sim *s, int64_t n);
 bool sim_chance(struct sim *s, int percent);
 /* 0: it has none. */
 int sim_plan_limit(const struct sim *s, struct str id);
+const struct sim_plan *sim_plan_find(const struct sim *s, struct str id); /* NULL: nothing known */
 struct sim_task *sim_task_find(struct sim *s, int64_t id);
 extern const char *const sim_group_names[SIM_GROUPS];
 extern const char *const sim_project_names[SIM_PROJECTS];
+extern const char *const sim_workflow_names[SIM_WORKFLOWS];
+extern const int sim_workflow_projects[SIM_WORKFLOWS];
 int sim_group_of(const struct task_spec *spec);
 struct str sim_event_name(int event);
 bool sim_event_is_single(int event);
 
 extern const char *const sim_event_types[SIM_EVENTS];
 #define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
+static inline struct pair_key sim_pair(struct instance_key k)
+{
+    return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
+}
 
 /* definitions.c: a random document of a task and what it says; upstreams only among tasks with
  * smaller ids, the ways of a branch to any. */
@@ -187,9 +280,9 @@ void sim_way_text(const struct sim_way *way, struct buf *out);
 enum sim_truth sim_way_truth(const struct sim_way *way, struct civil data_time,
                              struct civil planned);
 
-/* operators.c: one command of a random kind in the engine's queue; it changes s->defs when it is
- * carried out. */
+/* operators.c */
 void sim_furnish(struct sim *s);
+/* Some commands of random kinds in the engine's queue. */
 void sim_operate(struct sim *s, bool only_submit);
 void sim_pause_all(struct sim *s);
 struct core *sim_core(const struct sim *s);
@@ -202,16 +295,21 @@ void runner_report(struct sim *s);
 void runner_disconnect(struct sim *s);
 void runner_connect(struct sim *s);
 struct wall runner_next_end(const struct sim *s);
-/* The attempt with this fence; NULL: the runner never saw it. */
+/* What happens to the runner's machine. */
+void runner_die(struct sim *s);  /* the runner alone: attempts and records stay */
+void machine_die(struct sim *s); /* and every attempt; of some it is not known that they began */
+void disk_die(struct sim *s);    /* and every record */
+/* What an attempt puts out under a key. */
+struct str runner_output(struct sim *s, uint64_t fence, struct str key);
+/* The attempt with this fence; NULL: the runner never saw it, or knows nothing of it any more. */
 const struct sim_attempt *runner_attempt(const struct sim *s, uint64_t fence);
-bool runner_is_alive(const struct sim *s, struct instance_key key);
 
 /* checkers.c, history.c, whole.c */
 void checkers_on_effect(struct sim *s, const struct effect *e);
 void checkers_commit(struct sim *s);
 void checkers_crash(struct sim *s);
-/* The store against the image. */
-void checkers_store(struct sim *s);
+/* The store against the image; whole: every instance, not only those that changed since. */
+void checkers_store(struct sim *s, bool whole);
 /* The engine has nothing to do now: whoever may go on has. */
 void checkers_awake(struct sim *s);
 void checkers_finish(struct sim *s);

@@ -1,5 +1,7 @@
 /* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
 #include "checkers.h"
+#include "peers.h"
+#include "schedules.h"
 
 #include <inttypes.h>
 
@@ -88,18 +90,39 @@ static size_t consumptions(const struct sim *s)
     return n;
 }
 
-void checkers_store(struct sim *s)
+/* Those that changed since the last look. */
+static void check_changed_rows(struct sim *s)
+{
+    struct arena a;
+
+    arena_init(&a);
+    for (; s->looked_log < s->committed_log; s->looked_log++) {
+        struct instance_key key = s->log[s->looked_log]->key;
+        struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
+        sim_check(s, row_get(store_view(s->store), &table_instance, &a, &row, NULL) == E_OK,
+                  "I6: the store lacks an instance of task %" PRId64, key.task_id - SIM_TASK_ID(0));
+        check_instance_row(s, &row);
+        arena_reset(&a);
+    }
+    arena_done(&a);
+}
+
+void checkers_store(struct sim *s, bool whole)
 {
     struct query q;
 
     check(store_begin(s->store, NULL) == E_OK);
+    check_changed_rows(s);
     query_init(&q, &table_instance);
-    check(query_run(store_view(s->store), &q, check_instance_row, s, NULL) == E_OK);
+    if (whole)
+        check(query_run(store_view(s->store), &q, check_instance_row, s, NULL) == E_OK);
     query_init(&q, &table_schedule);
     check(query_run(store_view(s->store), &q, check_schedule_row, s, NULL) == E_OK);
-    count(s, &table_instance, s->image.n_instances);
-    count(s, &table_round, s->image.n_rounds);
-    count(s, &table_attempt, s->image.n_attempts);
+    if (whole) {
+        count(s, &table_instance, s->image.n_instances);
+        count(s, &table_round, s->image.n_rounds);
+        count(s, &table_attempt, s->image.n_attempts);
+    }
     count(s, &table_case, s->image.n_cases);
     count(s, &table_consumption, consumptions(s));
     store_rollback(s->store);
@@ -108,22 +131,19 @@ void checkers_store(struct sim *s)
 /* ---- at every pause ------------------------------------------------------------------------- */
 
 /* A slot is free, and neither its task nor its plan runs as many as it may. */
-static bool may_start(const struct sim *s, const struct sim_task *t, const struct instance *i)
+static bool may_start(struct sim *s, const struct sim_task *t, const struct instance *i)
 {
-    int in_group = 0, of_task = 0, of_plan = 0, group = sim_group_of(t->spec);
-    int limit = sim_plan_limit(s, i->plan_id);
+    int of_plan = 0, group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
+    const struct instance *other;
 
-    for (size_t k = 0; k < s->image.n_instances; k++) {
-        const struct instance *other = &s->image.instances[k];
-        if (other->state != INSTANCE_RUNNING)
-            continue;
-        in_group += track_find(s, other->key)->group == group;
-        of_task += other->key.task_id == t->id;
-        of_plan += limit > 0 && str_eq(other->plan_id, i->plan_id);
-    }
-    return in_group < s->defs.slots[group] &&
-           (limit > 0 ? of_plan < limit
-                      : t->spec->self_depend == SELF_PARALLEL || of_task == 0);
+    if (s->census.in_group[group] >= s->defs.slots[group])
+        return false;
+    if (limit == 0)
+        return t->spec->self_depend == SELF_PARALLEL ||
+               s->census.of_task[t->id - SIM_TASK_ID(1)] == 0;
+    for (size_t at = 0; (other = census_next(s, &at)) != NULL;)
+        of_plan += other->state == INSTANCE_RUNNING && str_eq(other->plan_id, i->plan_id);
+    return of_plan < limit;
 }
 
 /* A merge, and one that asks only those of its plan, may wait for what a later run of an upstream
@@ -134,7 +154,8 @@ static bool may_go_on(struct sim *s, const struct sim_task *t, const struct inst
 
     return !later && upstreams_find(s, t->spec, i, true, false).holds &&
            (t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
-            order_holds(s, i, true));
+            order_holds(s, i, true)) &&
+           cycle_holds(s, i, true);
 }
 
 void checkers_awake(struct sim *s)
@@ -142,10 +163,8 @@ void checkers_awake(struct sim *s)
     /* What was over, a limit or the life of a case, is not when the clock goes back. */
     if (s->now.us < s->latest.us)
         return;
-    for (size_t k = 0; k < s->image.n_instances; k++) {
-        const struct instance *i = &s->image.instances[k];
-        if (instance_state_is_terminal(i->state))
-            continue;
+    const struct instance *i;
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
         const struct sim_task *t = sim_task_find(s, i->key.task_id);
         int64_t n = t->id - SIM_TASK_ID(0);
         if (!t->there)
@@ -162,36 +181,6 @@ void checkers_awake(struct sim *s)
 }
 
 /* ---- at the end ---------------------------------------------------------------------------- */
-
-static bool is_missed(const struct sim *s, int64_t task_id, struct civil planned)
-{
-    for (size_t k = 0; k < s->image.n_misses; k++)
-        if (s->image.misses[k].task_id == task_id && s->image.misses[k].planned.s == planned.s)
-            return true;
-    return false;
-}
-
-/* I4, the other way: every firing of every range has its instance, or a reason. */
-static void check_all_firings(struct sim *s, const struct sim_task *t)
-{
-    for (const struct sim_range *r = t->ranges; r; r = r->older) {
-        struct firing f = { .at = r->sure };
-        while (schedule_next(&r->spec->schedule, f.at, &f) && f.at.us <= r->to.us &&
-               f.at.us <= s->now.us) {
-            /* All that share the instant. */
-            struct firing same = f;
-            do {
-                const struct track *made =
-                    track_find(s, (struct instance_key){ t->id, same.data_time });
-                sim_check(s, (made && made->n > 0) || is_missed(s, t->id, same.planned),
-                          "I4: a firing of task %" PRId64 " planned at %" PRId64 " left nothing",
-                          t->id, same.planned.s);
-                s->n_firings_checked++;
-            } while (schedule_next_planned(&r->spec->schedule, same.planned, &same) &&
-                     same.at.us == f.at.us);
-        }
-    }
-}
 
 static void first_wait(void *ctx, const struct wait_item *w)
 {
@@ -215,6 +204,7 @@ static void check_stuck(struct sim *s, const struct instance *i)
     struct finding now = upstreams_find(s, t->spec, i, true, false);
     bool order = t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
                  order_holds(s, i, true);
+    order = order && cycle_holds(s, i, true);
     core_explain(sim_core(s), i->key, 1, first_wait, &first);
     bool merge = t->spec->type_id == TASK_TYPE_MERGE;
     sim_check(s,
@@ -233,8 +223,7 @@ static void count_wait(void *ctx, const struct wait_item *w)
 
 void checkers_finish(struct sim *s)
 {
-    for (int k = 0; k < s->defs.n_tasks; k++)
-        check_all_firings(s, &s->defs.tasks[k]);
+    match_firings(s);
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *i = &s->image.instances[k];
         int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);

@@ -39,7 +39,9 @@ void random_column(struct prng *p, const struct column *c, void *row)
         column_set_text(c, row, texts[prng_below(p, ARRAY_LEN(texts))]);
     else
         column_set_number(c, row,
-                          c->type == COLUMN_BOOL ? prng_range(p, 0, 1) : prng_range(p, -2, 6));
+                          c->type == COLUMN_BOOL ? prng_range(p, 0, 1)
+                          : c->n_values > 0 ? prng_range(p, c->first, c->first + c->n_values - 1)
+                                            : prng_range(p, -2, 6));
 }
 
 void random_row(struct prng *p, const struct table *t, void *row)

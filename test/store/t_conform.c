@@ -131,7 +131,8 @@ static void test_values__keep_their_extremes(void **state)
 {
     struct bed *b = *state;
     char zeros[] = "a\0b";
-    struct instance_row row = instance(INT64_MIN, INT64_MAX, INT32_MIN);
+    struct instance_row row = instance(INT64_MIN, INT64_MAX, 0);
+    row.priority = INT32_MIN;
     row.fire_at = WALL_FAR;
     row.flags = INT32_MAX;
     row.reason = str_make(zeros, 3);
@@ -251,7 +252,7 @@ static void test_update__any_set_of_columns(void **state)
         if (c->type == COLUMN_TEXT)
             column_set_text(c, &row, i < INSTANCE_N_ ? STR("x") : STR("yy"));
         else
-            column_set_number(c, &row, 100 + i);
+            column_set_number(c, &row, c->n_values > 0 ? c->first + i % c->n_values : 100 + i);
         assert_ok(row_update(b->s, &table_instance, &row, COL(column), &e_));
     }
     struct instance_row got = { .task_id = 1, .data_time = { 1 } };

@@ -181,6 +181,7 @@ static void test_migrations__each_step_once_and_whole(void **state)
                                   { .what = "fail", .run = fail_after_work } };
     char answer[64];
     struct conn c;
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
     assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
     assert_ok(migrations_run(&c, steps, 1, &e_));
     assert_ok(migrations_run(&c, steps, 1, &e_)); /* nothing to do */
@@ -204,6 +205,7 @@ static void test_migrations__from_the_first_schema(void **state)
 {
     struct place *p = *state;
     struct conn c;
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
     assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
     assert_ok(migrations_run(&c, migrations, 1, &e_));
     assert_ok(conn_exec(&c,
@@ -222,6 +224,30 @@ static void test_migrations__from_the_first_schema(void **state)
     store_rollback(s);
     arena_done(&a);
     store_close(s);
+}
+
+/* Who answers for a project when members come becomes its administrator. */
+static void test_migrations__members_of_projects(void **state)
+{
+    struct place *p = *state;
+    struct conn c;
+    char answer[256];
+
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, migrations, 4, &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO project VALUES ('1', 'a', 'a', '', 'SIMPLE', '20;30', '10', "
+                        "1, 5, 6, '{}'), ('2', 'b', 'b', '', 'SIMPLE', '20', '20', 1, 7, 8, '{}')",
+                        &e_));
+    assert_ok(migrations_run(&c, migrations, migrations_n, &e_));
+    ask(c.db,
+        "SELECT group_concat(project_id || ':' || uin || ':' || created_at, ' ') FROM (SELECT * "
+        "FROM member WHERE roles = '308335260274237440' ORDER BY project_id, uin)",
+        answer, sizeof(answer));
+    assert_string_equal(answer, "1:10:5 1:20:5 1:30:5 2:20:7");
+    ask(c.db, "SELECT count(*) FROM member", answer, sizeof(answer));
+    assert_string_equal(answer, "4");
+    conn_done(&c);
 }
 
 /* Columns by name: "name TYPE place in the key"; then WITHOUT ROWID; then indexes by name:
@@ -300,7 +326,7 @@ static void test_schema__is_what_the_descriptors_say(void **state)
         assert_string_equal(answer, expected.ptr);
         buf_done(&expected);
     }
-    snprintf(sql, sizeof(sql), "%d %d", TABLE_N_, n_indexes);
+    snprintf(sql, sizeof(sql), "%d %d", TABLE_N_ + 1, n_indexes); /* and "commits" */
     ask(writer_of(s)->db,
         "SELECT sum(type = 'table') || ' ' || sum(type = 'index' AND sql IS NOT NULL)"
         "  FROM sqlite_schema",
@@ -640,6 +666,7 @@ int main(void)
         TEST(test_open__what_is_no_weft_database),
         TEST(test_migrations__each_step_once_and_whole),
         TEST(test_migrations__from_the_first_schema),
+        TEST(test_migrations__members_of_projects),
         TEST(test_schema__is_what_the_descriptors_say),
         TEST(test_queries__use_the_indexes),
         TEST(test_cache__is_bounded),

@@ -104,4 +104,5 @@ def main():
         raise SystemExit(f"seed {seed}: ended with {status}; too few of {few}; {len(noise.tasks)} tasks")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""test/kill/disk.py - the disk below the data folder fails; each in a mount namespace of the test's own.
+
+  full        no room at all, under load and running tasks, also when the server is killed then
+  read_only   the folder cannot be written at the start
+  failing     the file system turns read-only under a running server, as ext4 does after an error of its disk
+"""
+import signal
+import time
+
+import faults
+from load import Creator, Ledger, Load
+from scenarios import firing_goes_on, judge, tick
+from world import PROJECT, World, data, wait_for
+
+
+def full(weft, chance):
+    disk = faults.Disk()
+    try:
+        with World(weft, folder=disk.path) as world:
+            ledger, ticks = Ledger(), [tick(world, "echo $WEFT_DATA_TIME; sleep 1; seq 1000")]
+            firing_goes_on(world, ticks[0])
+            load = Load([Creator(world, ledger, f"k{i}") for i in range(3)])
+            time.sleep(chance.uniform(0.5, 1.0))
+            disk.fill()
+            wait_for(lambda: ledger.failed > 5, saying="a refusal of a write")
+            data(world.call("ListTasks", {"ProjectId": PROJECT}))
+            time.sleep(chance.uniform(1.0, 2.0))
+            assert world.is_up()
+            disk.free()
+            firing_goes_on(world, ticks[0])
+            # Once more, and the server dies on it; it may refuse to start, but must say why.
+            disk.fill()
+            time.sleep(chance.uniform(0.2, 1.0))
+            world.stop(signal.SIGKILL)
+            said = world.try_start()
+            assert said is None or "weft.db" in said, said
+            if said is None:
+                time.sleep(chance.uniform(0.2, 1.0))
+                world.stop(signal.SIGKILL)
+            disk.free()
+            world.start()
+            firing_goes_on(world, ticks[0])
+            # And the runner.
+            disk.fill()
+            world.kill_runner()
+            time.sleep(chance.uniform(0.5, 1.5))
+            disk.free()
+            firing_goes_on(world, ticks[0])
+            load.end()
+            figures = judge(world, ledger, ticks)
+            return (f"3 times, {figures['acknowledged writes']} acknowledged, {ledger.failed} refused, "
+                    f"{figures['attempts']} attempts, {figures['never begun']} of them never begun")
+    finally:
+        disk.remove()
+
+
+def read_only(weft, chance):
+    disk = faults.Disk()
+    try:
+        with World(weft, folder=disk.path) as world:
+            ledger = Ledger()
+            load = Load([Creator(world, ledger, f"k{i}") for i in range(2)])
+            time.sleep(chance.uniform(0.3, 1.0))
+            world.kill_machine()
+            load.end()
+            disk.read_only()
+            said = world.try_start()
+            assert said and world.data in said and "ead-only" in said, said
+            disk.writable()
+            world.start()
+            ticks = [tick(world)]
+            firing_goes_on(world, ticks[0])
+            figures = judge(world, ledger, ticks)
+            return f"{figures['acknowledged writes']} acknowledged"
+    finally:
+        disk.remove()
+
+
+def failing(weft, chance):
+    image = faults.Image()
+    try:
+        if image.impossible:
+            raise faults.Impossible(image.impossible)
+        with World(weft, folder=image.path) as world:
+            ledger, ticks = Ledger(), [tick(world)]
+            firing_goes_on(world, ticks[0])
+            load = Load([Creator(world, ledger, f"k{i}") for i in range(2)])
+            time.sleep(chance.uniform(0.5, 1.5))
+            ledger.doubtful = True
+            image.abort()
+            wait_for(lambda: ledger.failed > 5, saying="a refusal of a write")
+            data(world.call("ListTasks", {"ProjectId": PROJECT}))
+            assert world.is_up()
+            load.end()
+            excused = {m[1] for m in world.marks()}
+            world.kill_machine()
+            image.mend()
+            world.start()
+            firing_goes_on(world, ticks[0])
+            figures = judge(world, ledger, ticks, excused)
+            return f"{figures['acknowledged writes']} acknowledged, {ledger.failed} refused"
+    finally:
+        image.remove()

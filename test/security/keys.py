@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""test/security/keys.py WEFT - where secrets must not be: looked for on a live server at log level debug.
+
+  logs       of server, runner and attempts, after calls that succeed and calls that fail
+  answers    of everything but CreateKey
+  processes  command lines and environments of server, runner, keepers, attempts and clients
+  files      of the data folder, but for the store
+  tasks      what the code of a task finds when it looks everywhere
+  cores      of a server and of a client that crash
+"""
+import base64
+import glob
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
+import wire  # noqa: E402
+from wire import Connection, Server, headers  # noqa: E402
+
+WEFT = os.path.abspath(sys.argv[1])
+FIXTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "fixture.json")
+PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
+ROOT = "Root" + os.urandom(12).hex()
+wire.SECRET_KEY = ROOT  # of the servers that it starts
+SECRETS = {"the root key": ROOT}
+
+
+def check_clean(what, data):
+    data = data.encode() if isinstance(data, str) else data
+    for name, secret in SECRETS.items():
+        assert secret.encode() not in data, f"{name} is in {what}"
+
+
+def read(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
+def wait_for(what, probe, seconds=30):
+    end = time.time() + seconds
+    while time.time() < end:
+        found = probe()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise SystemExit(f"{what}: not within {seconds} s")
+
+
+def call(server, action, params=None, version="2025-08-06", **more):
+    answer = server.call(action, params, version, **{"key": ROOT, **more})
+    if action != "CreateKey":
+        check_clean(f"the answer of {action}", json.dumps(answer))
+    return answer
+
+
+def make_key(server, uin):
+    key = call(server, "CreateKey", {"Uin": uin, "Name": "secret"}, "weft-1")["Data"]
+    SECRETS["the key of " + uin] = key["SecretKey"]
+    return {"key": key["SecretKey"], "secret_id": key["SecretId"]}
+
+
+def failing_calls(server, own):
+    """Requests that are refused at every step there is, some with a secret in a wrong place."""
+    call(server, "ListProjects", key="wrong")
+    call(server, "ListProjects", secret_id="AKIDnobody")
+    call(server, "ListKeys", version="weft-1", **own)
+    call(server, "GetProject", {"ProjectId": PROJECT}, **own)
+    call(server, "NoSuchAction")
+    call(server, "CreateTask", {})
+    call(server, "DeleteKey", {"SecretId": own["secret_id"]}, "weft-1", **own)
+    call(server, "ListDataSources", {})
+    for body in (b"{", b"[]", b'{"ProjectId": ' + ROOT.encode()):
+        send(server, headers("GetProject", body=body, key=ROOT), body)
+    send(server, {**headers(), "Authorization": "TC3-HMAC-SHA256 Credential=" + ROOT}, b"{}")
+    send(server, {**headers(), "X-TC-Timestamp": "1"}, b"{}")
+    send(server, {"Host": "127.0.0.1", "Content-Type": "application/x-www-form-urlencoded"},
+         f"Action=ListProjects&SecretKey={ROOT}&SecretId={ROOT}&Nonce=1".encode())
+
+
+def send(server, lines, body):
+    connection = Connection(server.port)
+    connection.request(lines, body)
+    connection.answer()
+    connection.close()
+
+
+def task(server, name, code):
+    t = call(server, "CreateTask", {
+        "ProjectId": PROJECT, "TaskBaseAttribute": {"TaskName": name, "TaskTypeId": "35", "WorkflowId": WORKFLOW},
+        "TaskConfiguration": {"CodeContent": base64.b64encode(code.encode()).decode()},
+        "TaskSchedulerConfiguration": {"CycleType": "DAY_CYCLE", "StartTime": "2025-01-01 00:00:00"}})["Data"]["TaskId"]
+    call(server, "SubmitTask", {"ProjectId": PROJECT, "TaskId": t, "VersionRemark": "r"})
+    call(server, "CreateDataBackfillPlan", {
+        "ProjectId": PROJECT, "TaskIds": [t], "DataBackfillRangeList": [
+            {"StartDate": "2025-02-01", "EndDate": "2025-02-01"}]})
+    return t + "_2025-02-01 00:00:00"
+
+
+def state(server, key):
+    return call(server, "GetTaskInstance", {"ProjectId": PROJECT, "InstanceKey": key})["Data"]["InstanceState"]
+
+
+def log_of(server, key):
+    return call(server, "GetTaskInstanceLog", {"ProjectId": PROJECT, "InstanceKey": key})["Data"]["LogInfo"]
+
+
+def processes(server):
+    """Server, runner, keepers, attempts: whoever works in the data folder, and whatever names it."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*"):
+        pid = int(path[6:])
+        try:
+            here = os.readlink(path + "/cwd")
+        except OSError:
+            here = ""
+        if pid == server.process.pid or here.startswith(server.data) or \
+                server.data.encode() in read(path + "/environ") + read(path + "/cmdline"):
+            found.append(pid)
+    return [pid for pid in found if pid != os.getpid()]
+
+
+LOOK = """env; id; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'
+"""
+# Where attempts run as the server they can read what it reads; docs/security.md says so.
+LOOK_AS_ANOTHER = """for f in root.key weft.db weft.db-wal runner/runner.log runner/fences; do
+  cat "%s/$f" 2>/dev/null && echo "READ $f"
+done
+ls %s/runner/logs %s/runner/attempts 2>/dev/null && echo "READ logs"
+"""
+WAIT = "echo looked; sleep 60"
+
+
+def check_tasks(server):
+    another = LOOK_AS_ANOTHER % ((server.data,) * 3) if os.geteuid() == 0 else ""
+    key = task(server, "look", LOOK + another + WAIT)
+    wait_for("the task looked", lambda: "looked" in log_of(server, key))
+    log = log_of(server, key)
+    assert "READ " not in log, re.findall("READ .*", log)
+    check_clean("what a task sees", log)
+    pids = processes(server)
+    assert len(pids) >= 4, pids
+    for pid in pids:
+        check_clean(f"the command line of {pid}", read(f"/proc/{pid}/cmdline"))
+        check_clean(f"the environment of {pid}", read(f"/proc/{pid}/environ"))
+    assert b"WEFT_SECRET_KEY=\0" in read(f"/proc/{server.process.pid}/environ") or os.geteuid() != 0
+    call(server, "KillTaskInstancesAsync", {"ProjectId": PROJECT, "InstanceKeyList": [key]})
+    wait_for("the end of the task", lambda: state(server, key) == "EXPIRED")
+
+
+def check_files(server):
+    for folder, _, names in os.walk(server.data):
+        for name in names:
+            path = os.path.join(folder, name)
+            if name.startswith("weft.db"):
+                assert os.stat(path).st_mode & 0o077 == 0, path
+            elif os.path.isfile(path):
+                check_clean(path, read(path))
+
+
+def crashed(process):
+    process.send_signal(signal.SIGQUIT)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = status
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGQUIT, status
+    assert not os.WCOREDUMP(status), "there is a core"
+
+
+def check_client():
+    """A client that waits for a server that says nothing."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    with tempfile.TemporaryDirectory() as folder:
+        for how in ("option", "option=", "environment"):
+            words = {"option": ["--secret-key", ROOT], "option=": ["--secret-key=" + ROOT], "environment": []}[how]
+            environment = {**os.environ, **({"WEFT_SECRET_KEY": ROOT} if how == "environment" else {})}
+            client = subprocess.Popen([WEFT, "keys", "add", "5", "--secret-id", "AKIDx", *words, "--endpoint",
+                                       f"http://127.0.0.1:{silent.getsockname()[1]}"],
+                                      env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            connection, _ = silent.accept()
+            connection.recv(1)
+            check_clean("the command line of a client", read(f"/proc/{client.pid}/cmdline"))
+            check_clean("the environment of a client", read(f"/proc/{client.pid}/environ"))
+            crashed(client)
+            connection.close()
+        assert not os.listdir(folder)
+    silent.close()
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+    with Server(WEFT, "--log-level", "debug", fixture=FIXTURE) as server:
+        own = make_key(server, "100000000077")
+        call(server, "ListKeys", version="weft-1")
+        call(server, "ListProjects", **own)
+        failing_calls(server, own)
+        check_tasks(server)
+        check_files(server)
+        log = read(server.log.name)
+        assert log.count(b"action=") > 20 and b"UnauthorizedOperation" in log, "the log is not at level debug"
+        crashed(server.process)
+        assert not glob.glob(os.path.join(server.data, "**", "core*"), recursive=True)
+    check_client()
+    print("no secret is where it should not be")
+
+
+main()

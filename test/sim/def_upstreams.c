@@ -1,0 +1,128 @@
+/* test/sim/def_upstreams.c - the random dependencies of a task's document. */
+#include "definitions.h"
+
+#include <inttypes.h>
+
+static bool random_rule(struct sim *s, enum cycle down, enum cycle up, struct dep_rule *ret)
+{
+    struct {
+        enum dep_main main;
+        enum dep_sub sub;
+    } pairs[DEP_MAIN_N_ * DEP_SUB_N_];
+    int n = 0;
+
+    for (int m = 0; m < DEP_MAIN_N_; m++)
+        for (int b = 0; b < DEP_SUB_N_; b++)
+            if (dep_pair_is_valid(down, up, (enum dep_main)m, (enum dep_sub)b)) {
+                pairs[n].main = (enum dep_main)m;
+                pairs[n++].sub = (enum dep_sub)b;
+            }
+    if (n == 0)
+        return false;
+    int at = (int)sim_below(s, n);
+    *ret = (struct dep_rule){ .main = pairs[at].main, .sub = pairs[at].sub };
+    if (ret->main >= DEP_RANGE_DAY) {
+        ret->n_offsets = ret->main < DEP_LIST_DAY ? 2 : 1 + (int)sim_below(s, 2);
+        ret->offsets[0] = (int32_t)sim_below(s, 4) - 3;
+        ret->offsets[1] = ret->offsets[0] + (int32_t)sim_below(s, 3);
+    }
+    return true;
+}
+
+static void put_rule(struct buf *out, const struct dep_rule *rule)
+{
+    buf_printf(out, ",\"MainCyclicConfig\":\"%s\"", dep_main_name(rule->main));
+    if (rule->sub != DEP_SUB_NONE)
+        buf_printf(out, ",\"SubordinateCyclicConfig\":\"%s\"", dep_sub_name(rule->sub));
+    for (int k = 0; k < rule->n_offsets; k++)
+        buf_printf(out, "%s%d", k == 0 ? ",\"Offset\":\"" : ",", (int)rule->offsets[k]);
+    if (rule->n_offsets > 0)
+        buf_add_str(out, STR("\""));
+}
+
+static void put_strategy(struct sim *s, struct buf *out)
+{
+    static const char *const names[] = { "NOT_EXIST", "PARENT_EXPIRED", "PARENT_TIMEOUT" };
+    unsigned conditions = (unsigned)sim_below(s, 8);
+    bool some = false;
+
+    buf_printf(out,
+               ",\"DependencyStrategy\":{\"PollingNullStrategy\":\"EXECUTING\","
+               "\"TaskDependencyExecutingTimeoutValue\":%d,"
+               "\"TaskDependencyExecutingStrategies\":[",
+               1 + (int)sim_below(s, 300));
+    for (unsigned k = 0; k < ARRAY_LEN(names); k++)
+        if (conditions & (1u << k)) {
+            buf_printf(out, "%s\"%s\"", some ? "," : "", names[k]);
+            some = true;
+        }
+    buf_add_str(out, STR("]}"));
+}
+
+/* Half of the time a branch, where there is one: it has downstream tasks then. */
+static const struct sim_task *random_upstream(struct sim *s, int64_t smaller)
+{
+    const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, smaller)));
+
+    for (int64_t k = sim_below(s, 2) * smaller; k > 0; k--) {
+        const struct sim_task *branch = sim_task_find(s, SIM_TASK_ID(k));
+        if (branch->there && branch->spec->type_id == TASK_TYPE_BRANCH && sim_chance(s, 60))
+            return branch;
+    }
+    return up;
+}
+
+static void put_listed(struct writing *w, const struct sim_task *up, const struct dep_rule *rule)
+{
+    buf_printf(w->out, "%s{\"TaskId\":\"%" PRId64 "\"", w->n_listed++ > 0 ? "," : "", up->id);
+    if (!sim_chance(w->s, 20))
+        put_rule(w->out, rule);
+    if (sim_chance(w->s, 40))
+        put_strategy(w->s, w->out);
+    buf_add_str(w->out, STR("}"));
+}
+
+static void put_merged(struct writing *w, const struct sim_task *up, const char *combined)
+{
+    static const char *const states[] = { "2", "21", "4", "2,21", "2,4", "21,13", "2,21,5" };
+
+    buf_printf(&w->ext, "%s{\"upstreamTaskId\":\"%" PRId64 "\",\"orderNum\":%d",
+               w->n_merged > 0 ? "," : "", up->id, w->n_merged + 1);
+    if (!sim_chance(w->s, 30))
+        buf_printf(&w->ext, ",\"expectationState\":[%s]",
+                   states[sim_below(w->s, ARRAY_LEN(states))]);
+    if (*combined)
+        buf_printf(&w->ext, ",\"conditionType\":\"%s\"", combined);
+    buf_add_str(&w->ext, STR("}"));
+    w->n_merged++;
+}
+
+void sim_put_upstreams(struct writing *w)
+{
+    static const char *const combinations[] = { "", "OR", "AND", "AND" };
+    struct sim *s = w->s;
+    bool merge = w->type_id == TASK_TYPE_MERGE;
+    const char *combined = combinations[sim_below(s, ARRAY_LEN(combinations))];
+    int64_t smaller = w->task->id - SIM_TASK_ID(1), want;
+
+    want = sim_below(s, s->busy && !sim_chance(s, 25) ? 1 : 4) + merge;
+
+    buf_add_str(w->out, STR("\"UpstreamDependencyConfigList\":["));
+    for (int64_t k = 0; k < want && smaller > 0; k++) {
+        const struct sim_task *up = random_upstream(s, smaller);
+        struct dep_rule rule;
+        bool again = false;
+        for (int u = 0; u < w->n_ups; u++)
+            again = again || w->ups[u] == up->id;
+        if (again || !up->there || !up->spec ||
+            !random_rule(s, w->cycle, up->spec->schedule.cycle, &rule))
+            continue;
+        w->ups[w->n_ups++] = up->id;
+        bool merged = merge && sim_chance(s, 80);
+        if (merged)
+            put_merged(w, up, combined);
+        if (!merged || sim_chance(s, 50))
+            put_listed(w, up, &rule);
+    }
+    buf_add_str(w->out, STR("],"));
+}

@@ -1,0 +1,170 @@
+/* test/sim/op_instance.c - what people do to instances: kill, set success, rerun. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "engine/cmd_instance.h"
+#include "operators.h"
+#include "picture.h"
+#include "plans.h"
+
+/* A merge that waits, which what is run again before it may concern. */
+static bool waiting_merge(struct sim *s, struct engine *g, struct instance *ret)
+{
+    size_t n = s->image.n_instances, first = n > 0 ? (size_t)sim_below(s, (int64_t)n) : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct instance *i = &s->image.instances[(first + k) % n];
+        if (i->state == INSTANCE_WAIT_UPSTREAM &&
+            sim_task_find(s, i->key.task_id)->spec->type_id == TASK_TYPE_MERGE)
+            return instance_of(g, i->key, ret);
+    }
+    return false;
+}
+
+/* One that it may have waited for, which ended; one that failed rather than another. */
+static bool ended_upstream(struct sim *s, struct engine *g, const struct instance *i,
+                           struct instance *ret)
+{
+    const struct task_spec *spec = sim_task_find(s, i->key.task_id)->spec;
+    int64_t first = sim_below(s, 100);
+    bool found = false;
+
+    for (int k = 0; k < spec->n_upstreams && !(found && ret->state == INSTANCE_EXPIRED); k++) {
+        int64_t up = spec->upstreams[(first + k) % spec->n_upstreams].task_id;
+        struct instance ended;
+        if (!sim_task_find(s, up)->there ||
+            !instance_of(g, (struct instance_key){ up, i->key.data_time }, &ended) ||
+            !instance_state_is_terminal(ended.state) || (found && ended.state != INSTANCE_EXPIRED))
+            continue;
+        *ret = ended;
+        found = true;
+    }
+    return found;
+}
+
+static struct str project_of(struct sim *s, const struct instance *i)
+{
+    return project_of_task(sim_task_find(s, i->key.task_id));
+}
+
+enum err_code op_kill(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance i;
+    struct str job;
+
+    if (!any_instance(s, g, &i))
+        return E_OK;
+    struct instance_request r = { .project_id = project_of(s, &i),
+                                  .uin = STR("1"),
+                                  .keys = &i.key,
+                                  .n_keys = 1,
+                                  .doc = STR("{}") };
+    snprintf(s->action, sizeof(s->action), "kill an instance of task %" PRId64,
+             i.key.task_id - SIM_TASK_ID(0));
+    return SIM_DO(s, instances_kill, g, &r, &job, e);
+}
+
+/* Straight to the core, which says what it thinks of it. */
+static enum err_code set_directly(struct sim *s, struct engine *g, const struct instance *i,
+                                  struct err *e)
+{
+    bool terminal = instance_state_is_terminal(i->state);
+    enum err_code rc =
+        core_set_success(engine_core(g), i->key, terminal ? i : NULL, STR("set"), s->now, e);
+
+    sim_check(s, (rc == E_OK) == (i->state != INSTANCE_RUNNING), "set success said %d", (int)rc);
+    return rc;
+}
+
+enum err_code op_set_success(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance i;
+    struct str job;
+
+    if (!any_instance(s, g, &i))
+        return E_OK;
+    snprintf(s->action, sizeof(s->action), "set success of task %" PRId64,
+             i.key.task_id - SIM_TASK_ID(0));
+    if (i.state == INSTANCE_COMPLETED)
+        s->coverage.transitions[INSTANCE_COMPLETED][EVENT_SET_SUCCESS]++;
+    if (sim_chance(s, 50))
+        return set_directly(s, g, &i, e);
+    struct instance_request r = { .project_id = project_of(s, &i),
+                                  .uin = STR("1"),
+                                  .keys = &i.key,
+                                  .n_keys = 1,
+                                  .doc = STR("{}") };
+    return SIM_DO(s, instances_set_success, g, &r, &job, e);
+}
+
+static struct backfill_wish rerun_wish(const struct instance *i)
+{
+    return (struct backfill_wish){ .task_id = i->key.task_id,
+                                   .firing = { i->planned, i->fire_at, i->key.data_time },
+                                   .plan_id = STR(""),
+                                   .existing = i,
+                                   .rerun = true };
+}
+
+/* 5.7: the same data time once more, without a plan; perhaps with one that it depends on, whose
+ * success may be set at once. */
+enum err_code op_rerun_direct(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance all[2];
+    struct backfill_wish wishes[2];
+    int n = 0;
+    bool active, with_upstream;
+
+    bool merge = sim_chance(s, 40) && waiting_merge(s, g, &all[1]);
+    if ((!merge && !any_instance(s, g, &all[1])) || !sim_task_find(s, all[1].key.task_id)->there)
+        return E_OK;
+    with_upstream = (merge || sim_chance(s, 60)) && ended_upstream(s, g, &all[1], &all[0]);
+    if (with_upstream)
+        wishes[n++] = rerun_wish(&all[0]);
+    if (instance_state_is_terminal(all[1].state))
+        wishes[n++] = rerun_wish(&all[1]);
+    snprintf(s->action, sizeof(s->action), "rerun an instance of task %" PRId64 "%s",
+             all[1].key.task_id - SIM_TASK_ID(0), with_upstream ? ", and one before it" : "");
+    for (int k = 0; k < n; k++) {
+        enum err_code rc = core_backfill_check(engine_core(g), &wishes[k], &active, e);
+        if (rc != E_OK)
+            return rc;
+    }
+    for (int k = 0; k < n; k++)
+        core_backfill(engine_core(g), &wishes[k], s->now);
+    if (with_upstream && sim_chance(s, merge ? 10 : 40))
+        return core_set_success(engine_core(g), all[0].key, NULL, STR("set"), s->now, e);
+    return E_OK;
+}
+
+/* 5.7: by the command, often with everything downstream. */
+enum err_code op_rerun(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance i;
+    struct str job;
+    struct plan_wish wish;
+    struct rerun how = { .self = sim_chance(s, 80),
+                         .children = sim_chance(s, 60),
+                         .scope = (enum rerun_scope)sim_below(s, 3),
+                         .check_all = sim_chance(s, 30),
+                         .check_scope = sim_chance(s, 50),
+                         .skip_events = sim_chance(s, 70) };
+
+    if (!any_instance(s, g, &i))
+        return E_OK;
+    how.children |= !how.self;
+    plan_random(s, true, sim_task_find(s, i.key.task_id)->project, &wish);
+    how.cycle_flags = wish.cycle_flags;
+    struct instance_request r = { .project_id = project_of(s, &i),
+                                  .uin = STR("1"),
+                                  .keys = &i.key,
+                                  .n_keys = 1,
+                                  .doc = wish.doc };
+    snprintf(s->action, sizeof(s->action), "rerun task %" PRId64 "%s, limit %d",
+             i.key.task_id - SIM_TASK_ID(0), how.children ? " and its children" : "",
+             wish.plan.limit);
+    enum err_code rc = SIM_DO(s, instances_rerun, g, &r, &how, &job, e);
+    if (rc == E_OK)
+        plan_keep(s, job, &wish);
+    return rc;
+}

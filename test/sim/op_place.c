@@ -1,0 +1,153 @@
+/* test/sim/op_place.c - projects, resource groups and folders. */
+#include <stdio.h>
+
+#include "engine/cmd_folder.h"
+#include "engine/cmd_group.h"
+#include "engine/cmd_project.h"
+#include "engine/cmd_task_folder.h"
+#include "operators.h"
+#include "picture.h"
+
+static struct str any_project(struct sim *s)
+{
+    return str_from(sim_project_names[sim_below(s, SIM_PROJECTS)]);
+}
+
+/* ---- projects -------------------------------------------------------------------------------- */
+
+enum err_code op_toggle_project(struct sim *s, struct engine *g, struct err *e)
+{
+    int p = (int)sim_below(s, SIM_PROJECTS);
+
+    snprintf(s->action, sizeof(s->action), "toggle project %d", p);
+    s->defs.enabled[p] = !s->defs.enabled[p];
+    return SIM_DO(s, project_enable, g, str_from(sim_project_names[p]), s->defs.enabled[p], e);
+}
+
+/* One that nothing happens in. */
+enum err_code op_spare_project(struct sim *s, struct engine *g, struct err *e)
+{
+    struct project_request r = { .id = STR("1009"),
+                                 .name = STR("spare"),
+                                 .display_name = STR("spare"),
+                                 .creator_uin = STR("1") };
+    struct str id, owner = STR("2");
+    struct project_change change = { .owner_uin = &owner };
+
+    snprintf(s->action, sizeof(s->action), "the spare project");
+    switch (sim_below(s, 3)) {
+    case 0:
+        return SIM_DO(s, project_create, g, &r, &id, e);
+    case 1:
+        return SIM_DO(s, project_update, g, sim_chance(s, 50) ? any_project(s) : r.id, &change, e);
+    default:
+        return SIM_DO(s, project_delete, g, r.id, e);
+    }
+}
+
+/* What is in use is not deleted. */
+enum err_code op_delete_used(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = 1 + (int)sim_below(s, SIM_GROUPS - 1);
+    bool project = sim_chance(s, 50), used = false;
+    enum err_code rc;
+
+    for (int n = 0; n < s->defs.n_tasks; n++)
+        used = used || (s->defs.tasks[n].there && sim_group_of(s->defs.tasks[n].spec) == k);
+    if (project ? !s->defs.workflows[0].there : !used)
+        return E_OK; /* it would succeed, and they are needed */
+    snprintf(s->action, sizeof(s->action), "delete a %s in use", project ? "project" : "group");
+    rc = project ? SIM_DO(s, project_delete, g, str_from(sim_project_names[0]), e)
+                 : SIM_DO(s, group_delete, g, str_from(sim_group_names[k]), e);
+    sim_check(s, rc != E_OK, "what is in use is deleted");
+    return rc;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+enum err_code op_slots(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = 1 + (int)sim_below(s, SIM_GROUPS - 1);
+    int64_t slots = 1 + sim_below(s, k == 1 ? 2 : 8);
+    struct group_change change = { .slots = &slots };
+
+    snprintf(s->action, sizeof(s->action), "slots of group %d", k);
+    s->defs.slots[k] = (int)slots;
+    return SIM_DO(s, group_update, g, str_from(sim_group_names[k]), &change, e);
+}
+
+enum err_code op_spare_group(struct sim *s, struct engine *g, struct err *e)
+{
+    struct group_request r = { .id = STR("2009"),
+                               .name = STR("spare"),
+                               .type = STR("Schedule"),
+                               .slots = 4,
+                               .creator_uin = STR("1"),
+                               .doc = STR("{}"),
+                               .slots_path = "Number" };
+    struct str id;
+
+    snprintf(s->action, sizeof(s->action), "the spare group");
+    switch (sim_below(s, 4)) {
+    case 0:
+        return SIM_DO(s, group_create, g, &r, &id, e);
+    case 1:
+        return SIM_DO(s, group_associate, g, r.id, any_project(s), e);
+    case 2:
+        return SIM_DO(s, group_dissociate, g, r.id, any_project(s), e);
+    default:
+        return SIM_DO(s, group_delete, g, r.id, e);
+    }
+}
+
+/* ---- folders --------------------------------------------------------------------------------- */
+
+/* Ids, so that a folder can be found again. */
+enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = (int)sim_below(s, 3);
+    struct str id = arena_printf(engine_arena(g), "folder%d", k), made;
+    struct folder_request r = { .id = id,
+                                .project_id = str_from(sim_project_names[0]),
+                                .parent_path = STR("/"),
+                                .name = arena_printf(engine_arena(g), "f%d", k),
+                                .creator_uin = STR("1") };
+
+    snprintf(s->action, sizeof(s->action), "folder %d", k);
+    switch (sim_below(s, 3)) {
+    case 0:
+        return SIM_DO(s, folder_create, g, &r, &made, e);
+    case 1:
+        return SIM_DO(s, folder_rename, g, r.project_id, id,
+                      arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
+    default:
+        return SIM_DO(s, folder_delete, g, r.project_id, id, e);
+    }
+}
+
+enum err_code op_task_folders(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = (int)sim_below(s, 3);
+    struct task_folder_key key = { .project_id = str_from(sim_project_names[0]),
+                                   .workflow_id = str_from(sim_workflow_names[0]),
+                                   .id = arena_printf(engine_arena(g), "inner%d", k) };
+    struct task_folder_request r = { .id = key.id,
+                                     .project_id = key.project_id,
+                                     .workflow_id = key.workflow_id,
+                                     .type = STR("GENERAL"),
+                                     .parent_path = STR("/"),
+                                     .name = arena_printf(engine_arena(g), "f%d", k),
+                                     .creator_uin = STR("1") };
+    struct str made;
+
+    snprintf(s->action, sizeof(s->action), "task folder %d", k);
+    switch (sim_below(s, 3)) {
+    case 0:
+        return SIM_DO(s, task_folder_create, g, &r, &made, e);
+    case 1:
+        return SIM_DO(s, task_folder_rename, g, &key,
+                      arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
+    default:
+        return SIM_DO(s, task_folder_delete, g, &key, e);
+    }
+}

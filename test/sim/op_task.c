@@ -1,0 +1,288 @@
+/* test/sim/op_task.c - what people do to definitions of tasks. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "engine/cmd_listener.h"
+#include "engine/cmd_ops.h"
+#include "engine/cmd_task.h"
+#include "operators.h"
+#include "picture.h"
+
+/* ---- drafts and submits --------------------------------------------------------------------- */
+
+static struct sim_task *task_to_submit(struct sim *s)
+{
+    if (s->defs.n_tasks < SIM_TASKS_MAX && (s->defs.n_tasks < 4 || sim_chance(s, 70))) {
+        struct sim_task *t = &s->defs.tasks[s->defs.n_tasks++];
+        int flow = (int)sim_below(s, SIM_WORKFLOWS);
+        *t = (struct sim_task){ .id = SIM_TASK_ID(s->defs.n_tasks),
+                                .workflow = flow,
+                                .project = sim_workflow_projects[flow],
+                                .owner = "1" };
+        return t;
+    }
+    /* The id of a deleted task is not used again. */
+    return any_task(s);
+}
+
+static enum err_code save(struct sim *s, struct engine *g, struct sim_task *t,
+                          const struct sim_definition *d, bool create, struct err *e)
+{
+    struct task_write write = { t->id, project_of_task(t), STR("1"), d->spec, d->doc };
+    int64_t id;
+
+    t->given = d->given;
+    t->version_no++;
+    t->ahead = true;
+    return create ? SIM_DO(s, task_create, g, &write, &id, e)
+                  : SIM_DO(s, task_change, g, &write, e);
+}
+
+/* What is saved goes into production. */
+static enum err_code submit_saved(struct sim *s, struct engine *g, struct sim_task *t,
+                                  const struct sim_definition *d, struct err *e)
+{
+    struct submit begin = submit_begins(s, g, t, d->spec);
+    struct str version_id;
+
+    picture_definition(s, t, d, ++t->version_no, begin.starts, begin.scheduling, begin.live_from);
+    t->produced = t->given;
+    t->ahead = false;
+    enum err_code rc =
+        SIM_DO(s, task_submit, g, project_of_task(t), t->id, STR("r"), STR("1"), &version_id, e);
+    if (rc == E_OK && begin.starts)
+        submit_started(s, t);
+    if (rc == E_OK)
+        coverage_definition(s, d->spec);
+    return rc;
+}
+
+static enum err_code submit_as(struct sim *s, struct engine *g, struct sim_task *t,
+                               const struct sim_definition *d, struct err *e)
+{
+    enum err_code rc = save(s, g, t, d, !t->spec, e);
+
+    return rc == E_OK ? submit_saved(s, g, t, d, e) : rc;
+}
+
+/* Somebody puts other conditions into a branch. */
+enum err_code op_ways(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *branches[SIM_TASKS_MAX], *t;
+    struct sim_definition d;
+    int n = 0;
+
+    for (int k = 1; k <= s->defs.n_tasks; k++) {
+        t = sim_task_find(s, SIM_TASK_ID(k));
+        if (t->there && t->spec->type_id == TASK_TYPE_BRANCH)
+            branches[n++] = t;
+    }
+    if (n == 0)
+        return E_OK;
+    t = branches[sim_below(s, n)];
+    sim_define_ways(s, t, &d);
+    snprintf(s->action, sizeof(s->action), "other ways out of task %d", sim_number(t));
+    return submit_as(s, g, t, &d, e);
+}
+
+enum err_code op_submit(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = task_to_submit(s);
+    struct sim_definition d;
+
+    if (!t)
+        return E_OK;
+    sim_define(s, t, &d);
+    snprintf(s->action, sizeof(s->action), "submit task %d", sim_number(t));
+    /* A branch gets its ways after what they lead to. */
+    for (int k = 0; k < d.spec->n_upstreams; k++)
+        if (sim_task_find(s, d.spec->upstreams[k].task_id)->spec->type_id == TASK_TYPE_BRANCH &&
+            sim_chance(s, 70))
+            sim_post(s, op_ways);
+    return submit_as(s, g, t, &d, e);
+}
+
+/* Branches keep their ways in the picture of what is submitted, so they have no drafts here. */
+static struct sim_task *any_shell(struct sim *s)
+{
+    struct sim_task *t = any_task(s);
+
+    return t && t->spec->type_id != TASK_TYPE_BRANCH ? t : NULL;
+}
+
+enum err_code op_draft(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_shell(s);
+    struct sim_definition d;
+
+    if (!t)
+        return E_OK;
+    sim_define(s, t, &d);
+    snprintf(s->action, sizeof(s->action), "save a draft of task %d", sim_number(t));
+    coverage_feature(s, SIM_HAS_draft_ahead);
+    return save(s, g, t, &d, false, e);
+}
+
+enum err_code op_submit_draft(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_shell(s);
+    struct sim_definition d;
+
+    if (!t)
+        return E_OK;
+    sim_define_again(s, t->given, &d);
+    snprintf(s->action, sizeof(s->action), "submit what is saved of task %d", sim_number(t));
+    return submit_saved(s, g, t, &d, e);
+}
+
+/* ---- listeners, owners ---------------------------------------------------------------------- */
+
+static json_t *listener_entry(const char *name, int event, const json_t *properties)
+{
+    return json_pack("{s:s,s:s,s:s,s:O}", "EventName", name, "EventSubType", sim_event_types[event],
+                     "EventBroadcastType", sim_event_is_single(event) ? "SINGLE" : "BROADCAST",
+                     "PropertiesList", properties);
+}
+
+/* As the engine keeps them: of another project the event's project comes last (4.6). */
+static json_t *with_listener(struct sim *s, const struct sim_task *t, int event, json_t *properties)
+{
+    json_t *given = sim_json(s, t->given), *kept = json_deep_copy(properties), *item,
+           *scheduler = json_object_get(given, "TaskSchedulerConfiguration"),
+           *list = json_object_get(scheduler, "EventListenerList");
+    char name[24];
+    size_t at, found;
+
+    snprintf(name, sizeof(name), "%.*s", STR_ARG(sim_event_name(event)));
+    json_array_append_new(kept, json_pack("{s:s,s:s}", "ParamKey", "EventProjectId", "ParamValue",
+                                          sim_project_names[0]));
+    if (!list) {
+        list = json_array();
+        json_object_set_new(scheduler, "EventListenerList", list);
+    }
+    found = json_array_size(list);
+    json_array_foreach(list, at, item)
+    {
+        if (str_eq_c(str_from(name), json_string_value(json_object_get(item, "EventName"))))
+            found = at;
+    }
+    item = listener_entry(name, event, kept);
+    if (found < json_array_size(list))
+        json_array_set_new(list, found, item);
+    else
+        json_array_append_new(list, item);
+    json_decref(kept);
+    return given;
+}
+
+enum err_code op_listener(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_shell(s);
+    int event = (int)sim_below(s, SIM_EVENTS);
+    struct schedule_row row;
+    struct sim_definition d;
+    struct str project;
+
+    if (!t || !schedule_of(g, t->id, &row))
+        return E_OK;
+    json_t *properties = json_array();
+    if (sim_chance(s, 50)) {
+        char minutes[16];
+        snprintf(minutes, sizeof(minutes), "%d", 30 + (int)sim_below(s, 900));
+        json_array_append_new(properties, json_pack("{s:s,s:s}", "ParamKey", "maxWaitEventTime",
+                                                    "ParamValue", minutes));
+        json_array_append_new(properties, json_pack("{s:s,s:s}", "ParamKey", "maxWaitEventTimeUnit",
+                                                    "ParamValue", "MINUTES"));
+    }
+    struct listener_wish wish = { .project_id = project_of_task(t),
+                                  .uin = STR("1"),
+                                  .task_id = t->id,
+                                  .event_name = sim_event_name(event),
+                                  .event_project_id = str_from(sim_project_names[0]),
+                                  .properties = properties };
+    struct task_row before = { .id = t->id }, after = { .id = t->id };
+    check(row_get(engine_view(g), &table_task, engine_arena(g), &before, NULL) == E_OK);
+    /* It acts with the next submit where there are changes that nobody submitted, and where a
+     * submit would start the task. */
+    bool acts = !t->ahead && (row.status == TASK_SCHEDULING || row.status == TASK_PAUSED);
+    sim_define_given(s, with_listener(s, t, event, properties), &d);
+    snprintf(s->action, sizeof(s->action), "task %d listens to event %d", sim_number(t), event);
+    t->given = d.given;
+    t->version_no++;
+    if (acts) {
+        struct submit begin = submit_begins(s, g, t, d.spec);
+        picture_definition(s, t, &d, ++t->version_no, false, begin.scheduling, begin.live_from);
+        t->produced = d.given;
+    } else {
+        t->ahead = true;
+    }
+    enum err_code rc = SIM_DO(s, listener_put, g, &wish, &project, e);
+    json_decref(properties);
+    if (rc != E_OK)
+        return rc;
+    check(row_get(engine_view(g), &table_task, engine_arena(g), &after, NULL) == E_OK);
+    /* One that was there already makes no version; then nothing has happened. */
+    if (after.version_no == before.version_no)
+        return E_CANCELED;
+    sim_check(s, after.version_no == t->version_no && after.submitted == !t->ahead,
+              "a listener of task %d made version %d, not %d", sim_number(t), after.version_no,
+              t->version_no);
+    return E_OK;
+}
+
+static struct str with_owner(struct sim *s, struct str given, const char *owner)
+{
+    struct sim_definition d;
+    json_t *doc = sim_json(s, given);
+
+    json_object_set_new(json_object_get(doc, "TaskBaseAttribute"), "OwnerUin", json_string(owner));
+    sim_define_given(s, doc, &d);
+    return d.given;
+}
+
+enum err_code op_owner(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_task(s);
+    struct schedule_row row;
+    struct sim_version *v;
+
+    if (!t || !schedule_of(g, t->id, &row))
+        return E_OK;
+    struct ops_request r = { .project_id = project_of_task(t),
+                             .uin = STR("1"),
+                             .tasks = &t->id,
+                             .n_tasks = 1,
+                             .doc = STR("{}") };
+    struct str old = t->produced;
+    snprintf(t->owner, sizeof(t->owner), "%d", 1 + (int)sim_below(s, 4));
+    snprintf(s->action, sizeof(s->action), "task %d belongs to %s", sim_number(t), t->owner);
+    t->produced = with_owner(s, t->produced, t->owner);
+    struct str draft = with_owner(s, t->given, t->owner);
+    if (!str_eq(old, t->produced) || (t->ahead && !str_eq(draft, t->given))) {
+        /* Nothing but the number of the version differs, and firings go on. */
+        v = ARENA_NEW(&s->arena, struct sim_version);
+        *v = *t->versions;
+        v->older = t->versions;
+        v->since = s->seq + 1;
+        v->version_no = ++t->version_no;
+        t->version_no += t->ahead;
+        t->versions = v;
+    }
+    t->given = draft;
+    return SIM_DO(s, ops_owner, g, &r, str_from(t->owner), e);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+enum err_code op_delete_task(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_task(s);
+    bool gentle = sim_chance(s, 50);
+
+    if (!t || !sim_chance(s, 20))
+        return E_OK;
+    snprintf(s->action, sizeof(s->action), "delete task %d%s", sim_number(t),
+             gentle ? " gently" : "");
+    picture_gone(s, t, gentle);
+    return SIM_DO(s, task_delete, g, project_of_task(t), t->id, gentle, e);
+}

@@ -1,0 +1,75 @@
+/* test/sim/peers.c - see peers.h. */
+#include "peers.h"
+
+#include "checkers.h"
+
+/* Does the round look at the cycle before (2.9, 5.7, 7.1)? */
+static bool is_asked(const struct instance *i)
+{
+    if (i->flags & (INSTANCE_SKIP_CYCLE | INSTANCE_WAIT_CYCLE))
+        return i->flags & INSTANCE_WAIT_CYCLE;
+    return !(i->flags & INSTANCE_SKIP_UPSTREAMS);
+}
+
+static bool ended_well(const struct track *t, uint64_t since)
+{
+    return was(t, since, INSTANCE_COMPLETED) || was(t, since, INSTANCE_SKIP_RUNNING);
+}
+
+/* Nobody will make it any more, if it is not there. */
+static bool is_settled(struct sim *s, const struct sim_task *peer, const struct sim_version *v,
+                       const struct firing *f)
+{
+    const struct image_schedule *row = image_schedule(&s->image, peer->id);
+
+    return peer->status == TASK_STOPPED || f->at.us <= v->live_from.us ||
+           (row->has_high_water && f->planned.s <= row->high_water.s);
+}
+
+static bool holds_under(struct sim *s, const struct instance *i, const struct sim_task *peer,
+                        const struct sim_version *v, uint64_t since)
+{
+    struct firing f;
+
+    if (!schedule_data_prev(&v->spec->schedule, (struct civil){ i->key.data_time.s - 1 }, 0, &f))
+        return true;
+    const struct track *t = track_find(s, (struct instance_key){ peer->id, f.data_time });
+    if ((i->flags & INSTANCE_PLAN_UPSTREAMS) && !(i->flags & INSTANCE_WAIT_CYCLE) &&
+        was_stranger(t, since, i->plan_id))
+        return true;
+    if (!existed_at(t, since) && is_settled(s, peer, v, &f))
+        return true;
+    return ended_well(t, since);
+}
+
+/* A peer that was submitted, or submitted anew, in this very turn may be too young for it. */
+static bool peer_holds(struct sim *s, const struct instance *i, const struct sim_task *peer,
+                       bool now_only)
+{
+    uint64_t since = now_only ? s->seq : round_since(s, i->key), begun = turn_since(s, i->key);
+    const struct sim_version *v = peer->versions;
+
+    for (; v; v = v->older) {
+        if (holds_under(s, i, peer, v, since))
+            return true;
+        if (now_only || v->since <= begun)
+            return false;
+    }
+    return true;
+}
+
+bool cycle_holds(struct sim *s, const struct instance *i, bool now_only)
+{
+    const struct sim_task *t = sim_task_find(s, i->key.task_id);
+    const struct sim_workflow *w = &s->defs.workflows[t->workflow];
+
+    /* In the turn in which it was set, or taken away, an instance may have gone on before. */
+    if (!w->waits || !is_asked(i) || (!now_only && w->since > s->committed_seq))
+        return true;
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        const struct sim_task *peer = &s->defs.tasks[k];
+        if (peer->there && peer->workflow == t->workflow && !peer_holds(s, i, peer, now_only))
+            return false;
+    }
+    return true;
+}

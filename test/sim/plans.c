@@ -1,0 +1,69 @@
+/* test/sim/plans.c - see plans.h. */
+#include "plans.h"
+
+#include <stdio.h>
+
+#include "values.h"
+
+void plan_random(struct sim *s, bool rerun, int project, struct plan_wish *ret)
+{
+    struct sim_plan *p = &ret->plan;
+    struct buf doc;
+
+    *ret = (struct plan_wish){ .plan = { .param = -1, .rerun = rerun, .project = project } };
+    if (sim_chance(s, 30))
+        p->limit = 1 + (int)sim_below(s, 3);
+    if (sim_chance(s, 30)) {
+        p->param = (int)sim_below(s, SIM_PARAMS);
+        p->value = value_random(s, 'r');
+    }
+    if (sim_chance(s, 25))
+        ret->cycle_flags = sim_chance(s, 50) ? INSTANCE_SKIP_CYCLE : INSTANCE_WAIT_CYCLE;
+    buf_init(&doc, 4096);
+    buf_add_str(&doc, STR("{\"a\":1"));
+    if (p->limit > 0)
+        buf_printf(&doc, ",\"RedefineParallelNum\":%d", p->limit);
+    if (p->param >= 0) /* of a rerun it is one pair and no list (5.7) */
+        buf_printf(&doc, ",\"RedefineParamList\":%s{\"K\":\"p%d\",\"V\":\"%.*s\"}%s",
+                   rerun ? "" : "[", p->param, STR_ARG(p->value), rerun ? "" : "]");
+    buf_add_str(&doc, STR("}"));
+    ret->doc = arena_str(&s->arena, buf_str(&doc));
+    buf_done(&doc);
+}
+
+void plan_keep(struct sim *s, struct str id, const struct plan_wish *w)
+{
+    struct sim_plan *p = &s->defs.plans[s->defs.n_plans++ % SIM_PLANS_MAX];
+
+    *p = w->plan;
+    snprintf(p->id, sizeof(p->id), "%.*s", STR_ARG(id));
+    if (p->limit > 0)
+        coverage_feature(s, SIM_HAS_plan_limit);
+}
+
+const struct sim_plan *sim_plan_find(const struct sim *s, struct str id)
+{
+    for (int k = 0; k < SIM_PLANS_MAX; k++)
+        if (id.len > 0 && str_eq_c(id, s->defs.plans[k].id))
+            return &s->defs.plans[k];
+    return NULL;
+}
+
+int sim_plan_limit(const struct sim *s, struct str id)
+{
+    const struct sim_plan *p = sim_plan_find(s, id);
+
+    return p ? p->limit : 0;
+}
+
+struct sim_plan *plan_any(struct sim *s)
+{
+    int n = s->defs.n_plans < 6 ? s->defs.n_plans : 6;
+
+    for (int k = 1; k <= n; k++) {
+        struct sim_plan *p = &s->defs.plans[(s->defs.n_plans - k) % SIM_PLANS_MAX];
+        if (!p->rerun && !p->gone && sim_chance(s, 60))
+            return p;
+    }
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/* test/sim/plans.h - what a backfill or a rerun says besides its instances: how many run at once,
+ * another value of a parameter, whether the cycle before counts. */
+#ifndef TEST_SIM_PLANS_H
+#define TEST_SIM_PLANS_H
+
+#include "sim.h"
+
+struct plan_wish {
+    struct sim_plan plan;
+    unsigned cycle_flags; /* INSTANCE_SKIP_CYCLE, INSTANCE_WAIT_CYCLE, or neither */
+    struct str doc;       /* the request, as far as the engine reads it */
+};
+void plan_random(struct sim *s, bool rerun, int project, struct plan_wish *ret);
+/* Remember it under the id that the engine gave it. */
+void plan_keep(struct sim *s, struct str id, const struct plan_wish *w);
+/* One of the newest backfills that was not deleted; NULL: none. */
+struct sim_plan *plan_any(struct sim *s);
+
+#endif

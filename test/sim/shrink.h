@@ -1,0 +1,13 @@
+/* test/sim/shrink.h - the smallest world that still fails in the same way. */
+#ifndef TEST_SIM_SHRINK_H
+#define TEST_SIM_SHRINK_H
+
+#include "mute.h"
+
+/* Runs one world and does not come back when it fails. */
+typedef void shrink_run(uint64_t seed, int64_t steps, const struct sim_mute *mute);
+/* Leaves out what a failing world does not need, each try in a process of its own, and prints the
+ * command that runs what is left.  False: it does not fail. */
+bool shrink(uint64_t seed, int64_t steps, shrink_run *run);
+
+#endif
