@@ -2,6 +2,7 @@
  * order. */
 #include "serve.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -164,6 +165,14 @@ static void announce(const struct server *s)
 }
 
 /* Signals that end the server are taken here only; every thread started later inherits the mask. */
+/* Bodies, answers and documents come and go by the megabyte.  The allocator would keep them for the
+ * next ones, in holes that fit ever fewer of them; so they go back to the system as soon as they
+ * are free, and what a server holds is what its limits say. */
+static void return_large_blocks(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 static void block_signals(sigset_t *set)
 {
     sigemptyset(set);
@@ -209,6 +218,7 @@ int serve_main(int argc, char **argv)
         return 0;
     }
     block_signals(&ending);
+    return_large_blocks();
     zone_set_loader(zoneinfo_read, NULL);
     enum err_code rc = set_log(&s.config, &e);
     if (rc == E_OK)

@@ -143,7 +143,7 @@ static void take_offset(struct str *rest, struct expression *x)
     struct str s = *rest, digits;
     int64_t amount;
 
-    if (s.len < 3 || !strchr("yMwdHhm", s.ptr[s.len - 1]))
+    if (s.len < 3 || s.ptr[s.len - 1] == '\0' || !strchr("yMwdHhm", s.ptr[s.len - 1]))
         return;
     x->unit = 0;
     char unit = s.ptr[s.len - 1];

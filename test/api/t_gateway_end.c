@@ -1,6 +1,6 @@
 /* test/api/t_gateway_end.c - how the gateway starts and stops, and what it answers when others
  * fail. */
-#include "api/gateway.h"
+#include "api/gateway_int.h"
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "act_harness.h"
@@ -114,6 +115,74 @@ static void test_failure__engine_that_takes_nothing(void **state)
     assert_string_equal(wire_code(r), ""); /* reads go on */
     json_decref(r);
     wire_close(&w);
+}
+
+/* ---- bounds -------------------------------------------------------------------------------- */
+
+static void add_keys(int n)
+{
+    struct err e = ERR_INIT;
+    char id[24];
+
+    assert_int_equal(store_begin(h.store, &e), E_OK);
+    for (int i = 0; i < n; i++) {
+        struct key_row row = { .secret_id =
+                                   str_make(id, (size_t)snprintf(id, sizeof(id), "K%d", i)),
+                               .secret_key = STR("s"),
+                               .uin = STR("1"),
+                               .created_at = clock_wall() };
+        assert_int_equal(row_insert(h.store, &table_key, &row, NULL, &e), E_OK);
+    }
+    assert_int_equal(store_commit(h.store, &e), E_OK);
+}
+
+static void expect(struct wire *w, const char *action, const char *code)
+{
+    json_t *r = wire_ask(w, &(struct wire_call){ ROOT, .version = "weft-1", .action = action });
+
+    assert_string_equal(wire_code(r), code);
+    json_decref(r);
+}
+
+/* Others hold all that may be held: a large answer is refused, a small one given. */
+static void test_answers__not_taken_are_bounded(void **state)
+{
+    struct wire w;
+
+    (void)state;
+    harness_thread_stop(&h);
+    add_keys(1500);
+    harness_thread_start(&h);
+    assert_true(wire_open(&w, gateway_port(gateway)));
+    expect(&w, "ListKeys", "");
+    assert_int_equal(atomic_fetch_add(&gateway->answer_bytes, ANSWERS_MAX), 0);
+    expect(&w, "ListKeys", "RequestLimitExceeded");
+    expect(&w, "GetServerInfo", "");
+    atomic_fetch_sub(&gateway->answer_bytes, ANSWERS_MAX);
+    expect(&w, "ListKeys", "");
+    wire_close(&w);
+}
+
+/* Half a request and the end of it in one piece: its place is given up long before any timeout. */
+static void test_connections__end_with_half_a_request(void **state)
+{
+    static const char *const halves[] = { "PO", "POST / HTTP/1.1\r\nHost: h\r\n",
+                                          "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{" };
+    const struct timeval patience = { .tv_sec = 10 };
+    struct wire w[ARRAY_LEN(halves)];
+    char byte;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        assert_true(wire_open(&w[i], gateway_port(gateway)));
+        setsockopt(w[i].fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+        assert_true(wire_send(&w[i], str_from(halves[i])));
+        shutdown(w[i].fd, SHUT_WR);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        assert_int_equal(recv(w[i].fd, &byte, 1, 0), 0);
+        wire_close(&w[i]);
+    }
 }
 
 /* ---- ends ---------------------------------------------------------------------------------- */
@@ -338,6 +407,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failure__of_a_commit_is_an_internal_error, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failure__engine_that_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answers__not_taken_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_connections__end_with_half_a_request, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stop__under_load, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stop__waits_for_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_start__refuses_what_it_cannot_listen_on, setup,
