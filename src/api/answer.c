@@ -35,7 +35,7 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct 
     enum MHD_Result result;
 
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    if (atomic_load(&x->gateway->stopping))
+    if (atomic_load(&x->gateway->stopping) || connections_are_short(x->gateway->connections))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     result = MHD_queue_response(x->connection, status, response);
     MHD_destroy_response(response);

@@ -20,7 +20,7 @@ static const struct {
     [CONNECTION_SENDING] = { 300, 30 },
 };
 
-enum { LOOK_US = 500000 };
+enum { LOOK_US = 500000, SHORT_SECONDS = 30 };
 
 struct connection {
     struct list node;
@@ -38,6 +38,7 @@ struct connections {
     int n, places;
     struct pollfd *polled; /* room for one look */
     size_t cap_polled;
+    struct mono short_until; /* there was no descriptor for one more */
     bool ends;
     pthread_t thread;
 };
@@ -62,6 +63,11 @@ static bool is_gone(struct connection *x, short events)
     return x->gone && was_gone;
 }
 
+static bool is_short(const struct connections *c, struct mono now)
+{
+    return now.us < c->short_until.us;
+}
+
 static void poll_all(struct connections *c)
 {
     size_t n = 0;
@@ -78,7 +84,7 @@ static void poll_all(struct connections *c)
 static void close_overdue(struct connections *c)
 {
     struct mono now = clock_mono();
-    bool crowded = 4 * c->n >= 3 * c->places;
+    bool crowded = 4 * c->n >= 3 * c->places || is_short(c, now);
     int closed = 0;
     size_t i = 0;
 
@@ -184,4 +190,27 @@ void connections_set(struct connections *c, struct MHD_Connection *connection,
     x->since = clock_mono();
     x->gone = false;
     pthread_mutex_unlock(&c->lock);
+}
+
+void connections_exhausted(struct connections *c)
+{
+    struct mono now = clock_mono();
+
+    pthread_mutex_lock(&c->lock);
+    bool known = is_short(c, now);
+    c->short_until = mono_add(now, DUR_S(SHORT_SECONDS));
+    pthread_mutex_unlock(&c->lock);
+    if (!known)
+        log_warn("http",
+                 "no descriptor for another connection: connections end with their answers "
+                 "for %d s; raise the limit of open files",
+                 SHORT_SECONDS);
+}
+
+bool connections_are_short(struct connections *c)
+{
+    pthread_mutex_lock(&c->lock);
+    bool yes = is_short(c, clock_mono());
+    pthread_mutex_unlock(&c->lock);
+    return yes;
 }

@@ -6,6 +6,10 @@
  * request, or takes its answer, byte by byte holds a place as long as it likes otherwise.  When
  * three quarters of the places are taken, patience is short, so that whoever wants a place gets one
  * although others hold on to theirs.  One thread of its own looks twice a second.
+ *
+ * Where the system has no descriptor for another connection, libmicrohttpd takes none until one of
+ * those that it has is closed.  Clients that keep theirs open would lock all others out, so then
+ * patience is short too, and every answer ends its connection, for half a minute.
  */
 #ifndef API_CONNECTIONS_H
 #define API_CONNECTIONS_H
@@ -34,5 +38,10 @@ void connections_notify(void *ctx, struct MHD_Connection *connection, void **soc
 /* What it does from now on.  On the thread that serves it. */
 void connections_set(struct connections *c, struct MHD_Connection *connection,
                      enum connection_phase phase);
+
+/* The system has no descriptor for another connection.  Any thread. */
+void connections_exhausted(struct connections *c);
+/* Is it time for an answer to end its connection?  Any thread. */
+bool connections_are_short(struct connections *c);
 
 #endif

@@ -151,11 +151,15 @@ static void on_completed(void *ctx, struct MHD_Connection *connection, void **st
 
 static void on_mhd_log(void *ctx, const char *fmt, va_list ap)
 {
+    /* How it begins to say that it stops accepting; there is no other sign of it. */
+    static const char exhausted[] = "Hit process or system resource limit";
+    struct gateway *g = ctx;
     char text[512];
 
-    (void)ctx;
     vsnprintf(text, sizeof(text), fmt, ap);
     log_debug("http", "%s", text);
+    if (strncmp(text, exhausted, strlen(exhausted)) == 0)
+        connections_exhausted(g->connections);
 }
 
 /* ---- start --------------------------------------------------------------------------------- */
@@ -229,7 +233,7 @@ static enum err_code start_daemon(struct gateway *g, int fd, struct err *e)
                                             { MHD_OPTION_END, 0, NULL } };
     struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
     g->daemon = MHD_start_daemon(
-        flags, 0, on_connection, g, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
+        flags, 0, on_connection, g, on_request, g, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, g,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(&g->config),
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)g->config.connections_max,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
