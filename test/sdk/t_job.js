@@ -142,7 +142,7 @@ const overlapping = (all) => Math.max(...all.map((x) => all.filter((o) => o.from
 
 tests["RedefineParallelNum in place of the self-dependency, for backfill and rerun (3.6)"] = async ({ api }) => {
   const b = await Bench.make(api);
-  const code = "date +%s.%N; sleep 0.4; date +%s.%N\n";
+  const code = "date +%s.%N; sleep 1.2; date +%s.%N\n";
   const orderly = await b.submitted({ code, scheduler: { SelfDepend: "orderly" } });
   const parallel = await b.submitted({ code, scheduler: { SelfDepend: "parallel" } });
   const days = [...Array(6)].map((_, i) => `2026-01-1${i}`);

@@ -269,7 +269,7 @@ tests["one slot: priority decides, one at a time"] = async ({ api }) => {
 tests["a log while it is written: every line once, by cursor"] = async ({ api }) => {
   const b = await Bench.make(api);
   const task = await b.submitted({
-    code: "for i in $(seq 8); do echo line $i; sleep 0.2; done; echo WARN careful; echo end >&2\n" });
+    code: "for i in $(seq 8); do echo line $i; sleep 0.4; done; echo WARN careful; echo end >&2\n" });
   await b.backfill(task, DAY);
   await until("a log", 10, () => b.call("GetTaskInstanceLog", { InstanceKey: KEY(task) })
     .then((d) => d.LogInfo.length > 0, () => false));
