@@ -32,6 +32,17 @@ class Ledger:
             return len(self.created) + sum(self.submitted.values()) + len(self.plans) + len(self.jobs)
 
 
+    def names(self):
+        with self.lock:
+            return set(self.created)
+
+    def doubt_since(self, names):
+        """What was acknowledged since then may be there or not."""
+        with self.lock:
+            for name in set(self.created) - names:
+                del self.created[name]
+
+
 class Client(threading.Thread):
     """Calls until stopped; after a lost connection it connects again, after a failing server it tries again."""
 
