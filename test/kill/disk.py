@@ -101,7 +101,7 @@ def failing(weft, chance):
             image.mend()
             world.start()
             firing_goes_on(world, ticks[0])
-            figures = judge(world, ledger, ticks, excused, logs=False)
+            figures = judge(world, ledger, ticks, excused, logs=False, forgotten=excused)
             return f"{figures['acknowledged writes']} acknowledged, {ledger.failed} refused"
     finally:
         image.remove()

@@ -126,9 +126,10 @@ def check_ledger(store, ledger, judgement):
     judgement.figures["refused or cut off"] = len(ledger.refused) + ledger.cut_off
 
 
-def check_attempts(store, world, excused, kills, judgement):
+def check_attempts(store, world, excused, kills, judgement, forgotten=frozenset()):
     """What the store says of attempts against what their code did.  excused: fences whose attempt was killed together
-    with its keeper, so that it may be lost; kills: keys of instances that somebody may have killed."""
+    with its keeper, so that it may be lost; kills: keys of instances that somebody may have killed; forgotten: fences
+    that the disk forgot without a restart of the machine, so that they may have been begun again."""
     marks = world.marks()
     begun, ended = {}, {}
     for letter, fence, *_ in marks:
@@ -140,14 +141,14 @@ def check_attempts(store, world, excused, kills, judgement):
     name = {fence: key for _, fence, _, _, key in marks}
     judgement.figures["attempts"] = len(attempts)
     judgement.figures["marks"] = len(begun)
-    judgement.none("doubled", [f for f, n in begun.items() if n > 1], "attempts ran more than once")
-    places = [m[2:] for m in marks if m[0] == "b"]
+    judgement.none("doubled", [f for f, n in begun.items() if n > 1 and f not in forgotten], "attempts ran more than once")
+    places = [m[2:] for m in marks if m[0] == "b" and m[1] not in forgotten]
     judgement.none("doubled", twice(places), "attempts of one number began twice")
     judgement.none("together", [m[1] for m in marks if m[0] == "o"], "attempts began beside another of their instance")
     judgement.none("unknown", [f for f in begun if f not in attempts], "attempts ran that the store does not know")
     judgement.none("unended", [f for f, a in attempts.items() if a[0] == ALIVE], "attempts have no end")
     judgement.none("lost", [f for f, a in attempts.items() if a[0] == EXITED and a[1] == 0 and
-                            not (begun.get(f) == 1 and ended.get(f) == 1)], "attempts succeeded without their marks")
+                            f not in forgotten and not (begun.get(f) == 1 and ended.get(f) == 1)], "attempts succeeded without their marks")
     judgement.none("harmed", [f for f in begun if f not in ended and f not in excused and name[f] not in kills],
                    "attempts were broken off although nobody killed them")
     judgement.none("harmed", [f for f in ended if attempts.get(f, (ALIVE,))[0] != EXITED and f not in excused and

@@ -16,7 +16,7 @@ from oracle import Judgement, Store, check_attempts, check_ledger, check_logs, c
 from world import PROJECT, World, data, wait_for
 
 
-def judge(world, ledger, tasks=(), excused=(), kills=(), logs=True):
+def judge(world, ledger, tasks=(), excused=(), kills=(), logs=True, forgotten=()):
     """Settle, end, and hold everything against everything.  logs: False where the newest bytes of a file may be gone
     with the disk, as with power (docs/operations.md, "What survives what")."""
     judgement = Judgement()
@@ -24,7 +24,7 @@ def judge(world, ledger, tasks=(), excused=(), kills=(), logs=True):
     store = Store(world)
     check_whole(store, judgement)
     check_ledger(store, ledger, judgement)
-    check_attempts(store, world, set(excused), set(kills), judgement)
+    check_attempts(store, world, set(excused), set(kills), judgement, set(forgotten))
     if logs:
         check_logs(store, world, judgement)
     check_rest(store, judgement)
