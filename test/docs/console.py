@@ -50,6 +50,7 @@ def pattern(lines):
 
 class Server:
     def __init__(self, weft, folder):
+        self.weft, self.folder = weft, folder
         self.log = os.path.join(folder, "serve.log")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
@@ -69,6 +70,9 @@ class Server:
     def end(self):
         self.process.terminate()
         self.process.wait(30)
+        # The runner outlives its server on purpose.
+        subprocess.run([self.weft, "runner", "--dir", os.path.join(self.folder, "data", "runner"), "--stop"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=False)
 
 
 class Shell:
