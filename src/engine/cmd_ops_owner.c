@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "engine/cmd_ops_int.h"
+#include "engine/task_packed.h"
 #include "engine/task_rows.h"
 #include "model/names.h"
 
@@ -47,6 +48,8 @@ static enum err_code write_row(const struct giving *s, struct task_row *task)
     task->owner_uin = s->owner;
     task->updater_uin = task->ops_uin = s->uin;
     task->updated_at = task->ops_at = s->g->now;
+    if (rc == E_OK)
+        rc = task_packed_renumber(s->g, task->id, task->submit_version_no, s->e);
     return rc != E_OK ? rc
                       : row_update(s->g->config.store, &table_task, task,
                                    COL(TASK_OWNER_UIN) | COL(TASK_UPDATER_UIN) |

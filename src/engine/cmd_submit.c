@@ -3,6 +3,7 @@
 
 #include "engine/cmd_task.h"
 #include "engine/task_check.h"
+#include "engine/task_packed.h"
 #include "engine/task_rows.h"
 #include "engine/workflow_peers.h"
 #include "model/names.h"
@@ -148,7 +149,9 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task,
                                      .live_from = live_from(g, &spec->schedule) };
     row.version_no = task->submit_version_no;
     task->status = row.status;
-    return row_put(engine_store(g), &table_schedule, &row, e);
+    rc = row_put(engine_store(g), &table_schedule, &row, e);
+    return rc != E_OK ? rc
+                      : task_packed_write(g, task->id, task->project_id, row.version_no, spec, e);
 }
 
 static enum err_code write_submit(struct engine *g, struct task_row *task,

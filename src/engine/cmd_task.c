@@ -152,7 +152,7 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
     } of_task[] = {
         { &table_version, VERSION_TASK_ID },   { &table_edge, EDGE_DOWN_TASK },
         { &table_listener, LISTENER_TASK_ID }, { &table_schedule, SCHEDULE_TASK_ID },
-        { &table_miss, MISS_TASK_ID },
+        { &table_miss, MISS_TASK_ID },         { &table_packed, PACKED_TASK_ID },
     };
     int64_t *downstream = NULL;
     size_t n_downstream = 0;

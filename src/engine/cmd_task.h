@@ -56,6 +56,12 @@ enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct
 enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e) MUST_USE;
 
+/* A submitted task as its schedule row and its definition say it; without peers. */
+void task_as_core(const struct schedule_row *schedule, const struct task_spec *spec,
+                  struct str project_id, bool project_enabled, struct core_task *ret);
+/* Leaves those upstreams of which keep says so, in their order. */
+void task_keep_upstreams(struct task_spec *spec, const bool *keep);
+
 /* Does its workflow wait for the previous cycle (2.9)?  E_CONFLICT under
  * RedefineSelfWorkflowDependency. */
 enum err_code task_require_cycle(struct view *v, struct arena *a, int64_t task_id,

@@ -1,7 +1,7 @@
 /* engine/load.c - builds the core from the store: at start, and after a failed commit. */
 #include "engine/engine_int.h"
 
-#include "engine/cmd_task.h"
+#include "engine/task_packed.h"
 
 void instance_from_row(const struct instance_row *row, struct instance *ret)
 {
@@ -35,7 +35,6 @@ void instance_from_row(const struct instance_row *row, struct instance *ret)
 
 struct loading {
     struct engine *g;
-    struct arena arena; /* of one task, its memory used again for the next */
     struct wall now;
     enum err_code rc;
     struct err *e;
@@ -58,20 +57,6 @@ static bool load_project(void *ctx, const void *row)
     if (project->status == 0)
         core_project_enable(l->g->core, project->id, false, l->now);
     return true;
-}
-
-static bool load_task(void *ctx, const void *row)
-{
-    struct loading *l = ctx;
-    const struct schedule_row *schedule = row;
-    struct core_task task;
-    struct task_spec spec;
-
-    arena_reset(&l->arena);
-    l->rc = task_load(engine_view(l->g), schedule->task_id, &l->arena, &task, &spec, l->e);
-    if (l->rc == E_OK)
-        core_task_put(l->g->core, &task, l->now);
-    return l->rc == E_OK;
 }
 
 static bool is_within(int64_t n, int64_t least, int64_t most)
@@ -128,8 +113,7 @@ static enum err_code load_all(struct loading *l)
     rc = load_table(l, &q, load_group);
     if (rc != E_OK)
         return rc;
-    query_init(&q, &table_schedule);
-    rc = load_table(l, &q, load_task);
+    rc = task_packed_load(l->g, l->now, l->e);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_project);
@@ -163,9 +147,7 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     effects_reset(g);
     g->broken = false;
     g->now = now;
-    arena_init(&l.arena);
     rc = load_all(&l);
-    arena_done(&l.arena);
     if (rc == E_OK) {
         core_restored(g->core, now);
         rc = effects_flush(g, e);

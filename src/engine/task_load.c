@@ -33,9 +33,20 @@ enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
     return rc;
 }
 
+void task_keep_upstreams(struct task_spec *spec, const bool *keep)
+{
+    struct task_upstream *upstreams = (struct task_upstream *)(uintptr_t)spec->upstreams;
+    int kept = 0;
+
+    for (int i = 0; i < spec->n_upstreams; i++)
+        if (keep[i])
+            upstreams[kept++] = upstreams[i];
+    spec->n_upstreams = kept;
+}
+
 struct kept_edges {
-    struct task_upstream *upstreams;
-    int n, kept;
+    const struct task_spec *spec;
+    bool *keep;
 };
 
 static bool keep_edge(void *ctx, const void *row)
@@ -43,32 +54,45 @@ static bool keep_edge(void *ctx, const void *row)
     struct kept_edges *k = ctx;
     const struct edge_row *edge = row;
 
-    for (int i = k->kept; i < k->n; i++)
-        if (k->upstreams[i].task_id == edge->up_task) {
-            struct task_upstream moved = k->upstreams[k->kept];
-            k->upstreams[k->kept++] = k->upstreams[i];
-            k->upstreams[i] = moved;
-        }
+    for (int i = 0; i < k->spec->n_upstreams; i++)
+        if (k->spec->upstreams[i].task_id == edge->up_task)
+            k->keep[i] = true;
     return true;
 }
 
 /* An upstream that was deleted gently is no condition any more: its edge is gone (1.6). */
-static enum err_code drop_edges(struct view *v, int64_t task_id, struct task_spec *spec,
-                                struct err *e)
+static enum err_code drop_edges(struct view *v, int64_t task_id, struct arena *a,
+                                struct task_spec *spec, struct err *e)
 {
-    struct kept_edges k = { .upstreams = (struct task_upstream *)(uintptr_t)spec->upstreams,
-                            .n = spec->n_upstreams };
+    struct kept_edges k = { .spec = spec,
+                            .keep = ARENA_ARRAY(a, bool, (size_t)spec->n_upstreams + 1) };
     struct query q;
     enum err_code rc;
 
-    if (k.n == 0)
+    if (spec->n_upstreams == 0)
         return E_OK;
     query_init(&q, &table_edge);
     query_number(&q, EDGE_DOWN_TASK, QUERY_EQ, task_id);
     query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);
     rc = query_run(v, &q, keep_edge, &k, e);
-    spec->n_upstreams = k.kept;
+    if (rc == E_OK)
+        task_keep_upstreams(spec, k.keep);
     return rc;
+}
+
+void task_as_core(const struct schedule_row *schedule, const struct task_spec *spec,
+                  struct str project_id, bool project_enabled, struct core_task *ret)
+{
+    *ret = (struct core_task){ .id = schedule->task_id,
+                               .spec = spec,
+                               .project_id = project_id,
+                               .version_no = schedule->version_no,
+                               .status = (enum task_status)schedule->status,
+                               .project_enabled = project_enabled,
+                               .live_from = schedule->live_from,
+                               .high_water = schedule->high_water,
+                               .settled_at = schedule->settled_at,
+                               .has_high_water = wall_is_set(schedule->settled_at) };
 }
 
 enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
@@ -89,25 +113,15 @@ enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct
     if (rc == E_OK)
         rc = task_decode_text(version.doc, (struct civil){ 0 }, a, ret_spec, e);
     if (rc == E_OK)
-        rc = drop_edges(v, task_id, ret_spec, e);
+        rc = drop_edges(v, task_id, a, ret_spec, e);
     if (rc == E_OK && ret_spec->calendar_id.len > 0)
         rc = task_load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
     project = (struct project_row){ .id = task.project_id };
     if (rc == E_OK)
         rc = row_get(v, &table_project, a, &project, e);
-    if (rc != E_OK)
-        return rc;
-    *ret = (struct core_task){ .id = task_id,
-                               .spec = ret_spec,
-                               .project_id = task.project_id,
-                               .version_no = schedule.version_no,
-                               .status = (enum task_status)schedule.status,
-                               .project_enabled = project.status == 1,
-                               .live_from = schedule.live_from,
-                               .high_water = schedule.high_water,
-                               .settled_at = schedule.settled_at,
-                               .has_high_water = wall_is_set(schedule.settled_at) };
-    return E_OK;
+    if (rc == E_OK)
+        task_as_core(&schedule, ret_spec, task.project_id, project.status == 1, ret);
+    return rc;
 }
 
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,

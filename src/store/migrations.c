@@ -46,6 +46,11 @@ static const char members[] =
 static const char commits[] = "CREATE TABLE commits (n INTEGER NOT NULL) STRICT;"
                               "INSERT INTO commits (n) VALUES (0);";
 
+/* Filled by the first start that reads the documents, and by every submit. */
+static const char packed[] =
+    "CREATE TABLE packed (task_id INTEGER NOT NULL, version_no INTEGER NOT NULL,"
+    " project_id TEXT NOT NULL, packed TEXT NOT NULL, PRIMARY KEY (task_id)) STRICT;";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -53,6 +58,7 @@ const struct migration migrations[] = {
     { .what = "jobs of operators", .sql = jobs },
     { .what = "members of projects", .sql = members },
     { .what = "the store counts its commits", .sql = commits },
+    { .what = "what the core holds of a task, packed", .sql = packed },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

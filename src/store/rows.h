@@ -231,6 +231,16 @@ struct listener_row {
 };
 enum { LISTENER_TASK_ID, LISTENER_IN_OPS, LISTENER_PROJECT_ID, LISTENER_EVENT_NAME, LISTENER_N_ };
 
+/* What the core holds of a submitted task's definition, beside its document
+ * (model/task_pack.h).  Only good while version_no is that of the schedule row; may be missing. */
+struct packed_row {
+    int64_t task_id; /* key */
+    int32_t version_no;
+    struct str project_id;
+    struct str packed;
+};
+enum { PACKED_TASK_ID, PACKED_VERSION_NO, PACKED_PROJECT_ID, PACKED_PACKED, PACKED_N_ };
+
 /* The scheduling side of a submitted task: how far its firings have been turned into instances. */
 struct schedule_row {
     int64_t task_id; /* key */

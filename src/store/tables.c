@@ -571,6 +571,17 @@ const struct table table_member = {
     .key = LIST(MEMBER_PROJECT_ID, MEMBER_UIN),
 };
 
+static const struct column packed_columns[PACKED_N_] = {
+    [PACKED_TASK_ID] = COLUMN(packed_row, task_id),
+    [PACKED_VERSION_NO] = COLUMN(packed_row, version_no),
+    [PACKED_PROJECT_ID] = COLUMN(packed_row, project_id),
+    [PACKED_PACKED] = COLUMN(packed_row, packed),
+};
+const struct table table_packed = {
+    TABLE(27, "packed", packed),
+    .key = LIST(PACKED_TASK_ID),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
@@ -578,7 +589,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_group,    &table_group_project, &table_event,    &table_case,
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
-    &table_job,      &table_job_item,      &table_member,
+    &table_job,      &table_job_item,      &table_member,   &table_packed,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)
