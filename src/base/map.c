@@ -153,6 +153,17 @@ void pair_map_done(struct pair_map *m)
     pair_map_init(m);
 }
 
+void pair_map_clear(struct pair_map *m)
+{
+    if (m->cap_ > 64 && m->len < m->cap_ / 8) {
+        pair_map_done(m);
+        return;
+    }
+    if (m->len > 0)
+        memset(m->entries_, 0, m->cap_ * sizeof(*m->entries_));
+    m->len = 0;
+}
+
 static size_t pair_home(const struct pair_map *m, struct pair_key key)
 {
     return hash_u64(key.a ^ hash_u64(key.b + 0x9e3779b97f4a7c15u)) & (m->cap_ - 1);

@@ -31,6 +31,8 @@ struct pair_map {
 };
 void pair_map_init(struct pair_map *m);
 void pair_map_done(struct pair_map *m);
+/* Nothing is in it any more; its room is kept, unless little of it was used. */
+void pair_map_clear(struct pair_map *m);
 void *pair_map_get(const struct pair_map *m, struct pair_key key);
 void *pair_map_put(struct pair_map *m, struct pair_key key, void *value);
 void *pair_map_remove(struct pair_map *m, struct pair_key key);

@@ -30,19 +30,30 @@ enum err_code instance_add_task(struct engine *g, const struct instance *i,
     return rc;
 }
 
+static struct pair_key fence_key(uint64_t fence)
+{
+    return (struct pair_key){ fence, 0 };
+}
+
 /* What its parameters mean is looked up once and kept with it; where that is not possible, why. */
 static enum err_code find_parameters(struct engine *g, const struct instance *i,
                                      const struct version_entry *version, struct attempt_row *row,
                                      struct err *e)
 {
+    struct prepared *p = ARENA_NEW(&g->arena, struct prepared);
     struct err why = ERR_INIT;
-    enum err_code rc = parameter_find(g, i, version, &row->substitutions, &why);
+    enum err_code rc = parameter_find(g, i, version, &row->substitutions, &p->code, &why);
 
+    p->is_plain = p->code.ptr == version->spec.code.ptr;
     if (rc == E_CONFLICT || rc == E_LIMIT) {
         row->text = arena_str(&g->arena, str_from(why.text));
-        return E_OK;
+        p->is_plain = true;
+        p->refusal = row->text;
+        rc = E_OK;
     }
-    if (rc != E_OK && e)
+    if (rc == E_OK)
+        pair_map_put(&g->prepared, fence_key((uint64_t)row->fence), p);
+    else if (e)
         *e = why;
     return rc;
 }
@@ -79,7 +90,7 @@ void attempt_live(struct engine *g, uint64_t fence, struct instance_key key)
     struct live_attempt *a = NEW(struct live_attempt);
 
     a->key = key;
-    mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
+    mem_free(pair_map_put(&g->live, fence_key(fence), a));
 }
 
 static const struct attempt_param *settings(struct engine *g, const struct task_spec *task)
@@ -92,11 +103,18 @@ static const struct attempt_param *settings(struct engine *g, const struct task_
     return list;
 }
 
-/* The part that is written down: code and refusal. */
+/* The part that is written down: code and refusal.  What was written a moment ago is known. */
 static enum err_code read_parameters(struct engine *g, const struct task_spec *task,
                                      struct attempt_spec *spec, struct err *e)
 {
     struct attempt_row row = { .fence = (int64_t)spec->fence };
+    const struct prepared *p = pair_map_get(&g->prepared, fence_key(spec->fence));
+
+    if (p) {
+        spec->code = p->is_plain ? task->code : p->code;
+        spec->refusal = p->refusal;
+        return E_OK;
+    }
     enum err_code rc = row_get(engine_view(g), &table_attempt, &g->arena, &row, e);
 
     spec->refusal = row.text;
@@ -154,7 +172,7 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, boo
     const struct instance *i = core_instance_get(g->core, key);
     struct err e = ERR_INIT;
 
-    if (i && i->fence == fence && pair_map_get(&g->live, (struct pair_key){ fence, 0 }) &&
+    if (i && i->fence == fence && pair_map_get(&g->live, fence_key(fence)) &&
         send(g, fence, i, again, &e) != E_OK)
         log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
                   (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);

@@ -203,14 +203,6 @@ static enum err_code write_effect(struct engine *g, const struct effect *f, size
     return E_OK;
 }
 
-static void pending_clear(struct engine *g)
-{
-    if (g->pending.len == 0)
-        return;
-    pair_map_done(&g->pending);
-    pair_map_init(&g->pending);
-}
-
 enum err_code effects_flush(struct engine *g, struct err *e)
 {
     size_t n;
@@ -230,7 +222,7 @@ enum err_code effects_flush(struct engine *g, struct err *e)
     if (rc != E_OK)
         return rc;
     g->flushed = n;
-    pending_clear(g);
+    pair_map_clear(&g->pending);
     return E_OK;
 }
 
@@ -239,13 +231,13 @@ void effects_unflush(struct engine *g, size_t flushed)
     if (g->flushed == flushed)
         return;
     g->flushed = g->indexed = flushed;
-    pending_clear(g);
+    pair_map_clear(&g->pending);
 }
 
 void effects_reset(struct engine *g)
 {
     g->flushed = g->indexed = g->observed = 0;
-    pending_clear(g);
+    pair_map_clear(&g->pending);
 }
 
 bool effects_open_view(struct engine *g)

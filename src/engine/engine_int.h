@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "core/core.h"
+#include "engine/doc_cache.h"
 #include "engine/turn.h"
 #include "engine/version_cache.h"
 
@@ -31,6 +32,13 @@ struct pending {
     bool insert;   /* one of its effects makes it */
 };
 
+/* What an attempt that is begun in this turn executes, so that it need not be read again. */
+struct prepared {
+    struct str code;    /* in the engine's arena; of no use when it is that of the version */
+    struct str refusal; /* why it cannot start; empty: it can */
+    bool is_plain;      /* it is that of the version */
+};
+
 struct engine {
     struct engine_config config;
     struct core *core;
@@ -39,6 +47,7 @@ struct engine {
     const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
     struct version_cache versions;
     uint64_t reads_before; /* of versions, before this turn */
+    struct doc_cache docs;
 
     pthread_mutex_t lock; /* guards queue, queued, closed */
     struct list queue;
@@ -57,6 +66,8 @@ struct engine {
     struct pair_map
         pending;    /* instance key -> struct pending (in arena), of effects not yet flushed */
     size_t indexed; /* effects that are in `pending` */
+    struct pair_map
+        prepared;          /* fence -> struct prepared (in arena), of the attempts of this turn */
     uint64_t false_fences; /* given while the store fails */
     bool broken;           /* the last commit failed: load before anything else */
     struct wall broken_until;

@@ -8,6 +8,7 @@
 
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
+#include "engine/engine_int.h"
 #include "engine/plan_doc.h"
 #include "model/for_each.h"
 
@@ -77,7 +78,7 @@ static enum err_code of_workflow(struct finding *f, struct str name, bool *ret_f
     if (!f->workflow) {
         rc = row_get(engine_view(f->g), &table_workflow, a, &workflow, e);
         if (rc == E_OK)
-            rc = parse_doc(workflow.doc, &f->workflow, e);
+            rc = doc_cache_get(&f->g->docs, workflow.doc, &f->workflow, e);
     }
     if (rc == E_OK)
         *ret_found = find_in_list(json_object_get(f->workflow, "WorkflowParams"), "ParamKey",
@@ -342,7 +343,8 @@ static enum err_code build_code(const struct task_spec *spec, const struct subst
 }
 
 enum err_code parameter_find(struct engine *g, const struct instance *i,
-                             const struct version_entry *version, struct str *ret, struct err *e)
+                             const struct version_entry *version, struct str *ret,
+                             struct str *ret_code, struct err *e)
 {
     const struct task_spec *spec = &version->spec;
     struct arena *a = engine_arena(g);
@@ -361,6 +363,7 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
     buf_init(&kept, SIZE_MAX);
     substitutions_format(&found, &kept);
     *ret = arena_str(a, buf_str(&kept));
+    *ret_code = code;
     buf_done(&kept);
     return E_OK;
 }

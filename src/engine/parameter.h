@@ -13,11 +13,12 @@
 #include "engine/version_cache.h"
 #include "run/attempt.h"
 
-/* Find what the placeholders of the code mean.  *ret in the engine's arena, as rows keep it.
+/* Find what the placeholders of the code mean.  *ret in the engine's arena, as rows keep it;
+ * *ret_code: the code as executed, that of the version itself or in the engine's arena.
  * E_CONFLICT, E_LIMIT: the attempt cannot start; the text says why.  Else the store's errors. */
 enum err_code parameter_find(struct engine *g, const struct instance *i,
                              const struct version_entry *version, struct str *ret,
-                             struct err *e) MUST_USE;
+                             struct str *ret_code, struct err *e) MUST_USE;
 /* Any text of the task with what its placeholders mean for the instance; in the engine's arena. The
  * same errors. */
 enum err_code parameter_text(struct engine *g, const struct instance *i,

@@ -23,12 +23,14 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
         g->config.kill_grace = DUR_S(10);
     arena_init(&g->arena);
     version_cache_init(&g->versions);
+    doc_cache_init(&g->docs);
     pthread_mutex_init(&g->lock, NULL);
     list_init(&g->queue);
     list_init(&g->turn_commands);
     pair_map_init(&g->live);
     pair_map_init(&g->named);
     pair_map_init(&g->pending);
+    pair_map_init(&g->prepared);
     *ret = g;
     return E_OK;
 }
@@ -55,9 +57,11 @@ void engine_free(struct engine *g)
     pair_map_done(&g->live);
     pair_map_done(&g->named);
     pair_map_done(&g->pending);
+    pair_map_done(&g->prepared);
     reports_drop(g, g->n_reports);
     mem_free(g->reports);
     version_cache_done(&g->versions);
+    doc_cache_done(&g->docs);
     arena_done(&g->arena);
     pthread_mutex_destroy(&g->lock);
     mem_free(g);
@@ -211,6 +215,7 @@ static void turn_reset(struct engine *g)
     if (g->core)
         core_effects_clear(g->core);
     effects_reset(g);
+    pair_map_clear(&g->prepared);
     arena_reset(&g->arena);
 }
 

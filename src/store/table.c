@@ -129,13 +129,24 @@ bool index_holds(const struct table *t, const struct table_index *x, const void 
     return true;
 }
 
+/* All texts of the row in one piece, each with the zero behind it that arena_str gives. */
 void row_copy(const struct table *t, struct arena *a, void *ret_row, const void *row)
 {
+    size_t bytes = 0;
+    for (int i = 0; i < t->n_columns; i++)
+        if (t->columns[i].type == COLUMN_TEXT)
+            bytes += column_text(&t->columns[i], row).len + 1;
     if (ret_row != row)
         memcpy(ret_row, row, t->row_size);
+    char *at = bytes > 0 ? arena_alloc(a, bytes) : NULL;
     for (int i = 0; i < t->n_columns; i++) {
         const struct column *c = &t->columns[i];
-        if (c->type == COLUMN_TEXT)
-            column_set_text(c, ret_row, arena_str(a, column_text(c, row)));
+        if (c->type != COLUMN_TEXT)
+            continue;
+        struct str text = column_text(c, row);
+        if (text.len > 0)
+            memcpy(at, text.ptr, text.len);
+        column_set_text(c, ret_row, str_make(at, text.len));
+        at += text.len + 1;
     }
 }

@@ -157,6 +157,11 @@ static void test_pairs_history(void **state)
             model[i][k] = NULL;
         }
         assert_int_equal(m.len, len);
+        if (step % 33333 == 0) {
+            pair_map_clear(&m);
+            memset(model, 0, sizeof(model));
+            len = 0;
+        }
         if (step % 5000 != 0)
             continue;
         size_t at = 0, n = 0;

@@ -9,6 +9,29 @@ static int *of_task(struct sim *s, const struct track *t)
     return &s->census.of_task[t->key.task_id - SIM_TASK_ID(1)];
 }
 
+static struct pair_key plan_key(struct str plan_id)
+{
+    return (struct pair_key){ hash_bytes(plan_id.ptr, plan_id.len), plan_id.len };
+}
+
+int census_of_plan(const struct sim *s, struct str plan_id)
+{
+    return (int)(intptr_t)pair_map_get(&s->census.of_plan, plan_key(plan_id));
+}
+
+/* One more runs, or one less. */
+static void count(struct sim *s, const struct track *t, const struct moment *m, int by)
+{
+    int of_plan = census_of_plan(s, m->plan_id) + by;
+
+    s->census.in_group[m->group] += by;
+    *of_task(s, t) += by;
+    if (m->plan_id.len > 0 && of_plan > 0)
+        pair_map_put(&s->census.of_plan, plan_key(m->plan_id), (void *)(intptr_t)of_plan);
+    else if (m->plan_id.len > 0)
+        pair_map_remove(&s->census.of_plan, plan_key(m->plan_id));
+}
+
 void census_list(struct sim *s, struct track *t)
 {
     struct census *c = &s->census;
@@ -24,10 +47,8 @@ void census_change(struct sim *s, struct track *t, bool running)
 {
     const struct moment *m = track_last(t);
 
-    if (running && m->state != INSTANCE_RUNNING) {
-        s->census.in_group[m->group]--;
-        --*of_task(s, t);
-    }
+    if (running && m->state != INSTANCE_RUNNING)
+        count(s, t, m, -1);
     if (!instance_state_is_terminal(m->state))
         census_list(s, t);
 }
@@ -35,8 +56,7 @@ void census_change(struct sim *s, struct track *t, bool running)
 void census_begin(struct sim *s, struct track *t, int group)
 {
     t->moments[t->n - 1].group = group;
-    s->census.in_group[group]++;
-    ++*of_task(s, t);
+    count(s, t, track_last(t), 1);
 }
 
 void census_again(struct sim *s)
@@ -46,6 +66,7 @@ void census_again(struct sim *s)
 
     memset(c->in_group, 0, sizeof(c->in_group));
     memset(c->of_task, 0, sizeof(c->of_task));
+    pair_map_clear(&c->of_plan);
     for (size_t k = 0; k < c->n_live; k++) {
         struct track *t = c->live[k];
         const struct moment *m = track_last(t);
@@ -53,10 +74,8 @@ void census_again(struct sim *s)
         if (!t->listed)
             continue;
         c->live[n++] = t;
-        if (m->state == INSTANCE_RUNNING) {
-            c->in_group[m->group]++;
-            ++*of_task(s, t);
-        }
+        if (m->state == INSTANCE_RUNNING)
+            count(s, t, m, 1);
     }
     c->n_live = n;
 }
@@ -70,7 +89,7 @@ const struct instance *census_next(struct sim *s, size_t *at)
         const struct moment *m = track_last(t);
         if (m && !instance_state_is_terminal(m->state)) {
             ++*at;
-            return image_get(&s->image, t->key);
+            return track_instance(s, t);
         }
         /* The last one takes the place of one that ended. */
         t->listed = false;

@@ -276,7 +276,7 @@ static void tally(struct sim *s, const struct sim_task *t, const struct instance
 
 static void on_instance(struct sim *s, const struct effect *e)
 {
-    const struct instance *i = &e->instance, *old = image_get(&s->image, i->key);
+    const struct instance *i = &e->instance, *old = track_instance(s, track_find(s, i->key));
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
 
     if (e->kind == EFFECT_INSTANCE_INSERT) {

@@ -6,7 +6,9 @@
 
 /* ---- history.c ------------------------------------------------------------------------------ */
 
-struct track *track_find(const struct sim *s, struct instance_key key); /* NULL: never seen */
+struct track *track_find(struct sim *s, struct instance_key key); /* NULL: never seen */
+/* As the effects that were applied say; NULL: it does not exist. */
+const struct instance *track_instance(const struct sim *s, const struct track *t);
 /* Those of the task with a data time before d: how many, and the k-th of them, 0 the earliest; an
  * instance that was taken back is among them (existed_at). */
 size_t tracks_before(const struct sim *s, int64_t task_id, struct civil d);
@@ -18,9 +20,9 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 /* The definition that the instance ran. */
 const struct sim_version *version_of(struct sim *s, const struct instance *i);
 /* When the present round of the instance began. */
-uint64_t round_since(const struct sim *s, struct instance_key key);
+uint64_t round_since(struct sim *s, struct instance_key key);
 /* When the turn began in which its present round did. */
-uint64_t turn_since(const struct sim *s, struct instance_key key);
+uint64_t turn_since(struct sim *s, struct instance_key key);
 /* Was the instance in this state at some moment since? */
 bool was(const struct track *t, uint64_t since, enum instance_state state);
 /* The same as a downstream task sees it: a branch that did not take the way to it was skipped. */
@@ -40,6 +42,8 @@ void census_change(struct sim *s, struct track *t, bool running);
 void census_begin(struct sim *s, struct track *t, int group);
 /* Count everything anew: a crash took back what was counted. */
 void census_again(struct sim *s);
+/* How many run of a plan. */
+int census_of_plan(const struct sim *s, struct str plan_id);
 /* The next one that has not ended, from *at = 0 on; NULL: no more. */
 const struct instance *census_next(struct sim *s, size_t *at);
 

@@ -153,7 +153,7 @@ static void pair_of(const struct task_spec *spec, const struct task_upstream *up
 }
 
 /* It gave up an upstream that did not come in time. */
-static bool gave_up(const struct sim *s, const struct task_upstream *up, const struct instance *i)
+static bool gave_up(struct sim *s, const struct task_upstream *up, const struct instance *i)
 {
     struct wall base = i->fire_at.us > i->round_at.us ? i->fire_at : i->round_at;
     struct instance_key same = { up->task_id, i->key.data_time };

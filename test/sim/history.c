@@ -7,9 +7,20 @@
 #include <inttypes.h>
 #include <string.h>
 
-struct track *track_find(const struct sim *s, struct instance_key key)
+/* Mostly the same one is asked for several times; tracks stay where they are. */
+struct track *track_find(struct sim *s, struct instance_key key)
 {
-    return pair_map_get(&s->tracks, sim_pair(key));
+    struct track *t = s->found;
+
+    if (!t || t->key.task_id != key.task_id || t->key.data_time.s != key.data_time.s)
+        t = pair_map_get(&s->tracks, sim_pair(key));
+    s->found = t;
+    return t;
+}
+
+const struct instance *track_instance(const struct sim *s, const struct track *t)
+{
+    return t && t->n > 0 ? &s->image.instances[t->place] : NULL;
 }
 
 size_t tracks_before(const struct sim *s, int64_t task_id, struct civil d)
@@ -94,13 +105,13 @@ static void sort_in(struct comers *c, size_t at, struct track *t)
  */
 static uint64_t supplier(struct sim *s, const struct instance *i, const struct moment *old)
 {
-    const struct instance *before = image_get(&s->image, i->key);
-
     if (i->state != INSTANCE_COMPLETED || !old || old->round != i->round)
         return 0;
     if (old->state == INSTANCE_COMPLETED)
         return old->supplier;
-    return old->state == INSTANCE_RUNNING && before ? before->fence : 0;
+    if (old->state != INSTANCE_RUNNING)
+        return 0;
+    return image_get(&s->image, i->key)->fence;
 }
 
 void track_add(struct sim *s, struct instance_key key, const struct instance *i)
@@ -120,23 +131,25 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
         struct comers *c = comers_of(s, key.task_id);
         c->made = mem_grow(c->made, &c->cap, c->n + 1, sizeof(*c->made));
         c->made[c->n++] = t;
+        t->place = s->image.n_instances; /* where it comes to be */
         t->type = i->type;
         t->planned = i->planned;
         t->fire_at = i->fire_at;
     }
     uint64_t supplied = supplier(s, i, old);
     t->moments = mem_grow(t->moments, &t->cap, t->n + 1, sizeof(*t->moments));
-    t->moments[t->n++] = (struct moment){ .seq = s->seq,
-                                          .turn = s->committed_seq,
-                                          .at = s->now,
-                                          .state = i->state,
-                                          .round = i->round,
-                                          .plan_id = arena_str(&s->arena, i->plan_id),
-                                          .decided = decided,
-                                          .supplier = supplied,
-                                          .version_no = i->version_no,
-                                          .planned = i->planned,
-                                          .group = group };
+    t->moments[t->n++] =
+        (struct moment){ .seq = s->seq,
+                         .turn = s->committed_seq,
+                         .at = s->now,
+                         .state = i->state,
+                         .round = i->round,
+                         .plan_id = i->plan_id.len > 0 ? arena_str(&s->arena, i->plan_id) : STR(""),
+                         .decided = decided,
+                         .supplier = supplied,
+                         .version_no = i->version_no,
+                         .planned = i->planned,
+                         .group = group };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
     s->log[s->n_log++] = t;
 }
@@ -176,10 +189,11 @@ void checkers_done(struct sim *s)
     hook_done(s);
     mem_free(s->log);
     mem_free(s->census.live);
+    pair_map_done(&s->census.of_plan);
     mem_free(s->hasty);
 }
 
-uint64_t round_since(const struct sim *s, struct instance_key key)
+uint64_t round_since(struct sim *s, struct instance_key key)
 {
     const struct track *t = track_find(s, key);
     uint64_t since = s->seq;
@@ -189,7 +203,7 @@ uint64_t round_since(const struct sim *s, struct instance_key key)
     return since;
 }
 
-uint64_t turn_since(const struct sim *s, struct instance_key key)
+uint64_t turn_since(struct sim *s, struct instance_key key)
 {
     const struct track *t = track_find(s, key);
     uint64_t since = s->committed_seq;

@@ -2,6 +2,7 @@
 #include "plans.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "values.h"
 
@@ -43,8 +44,10 @@ void plan_keep(struct sim *s, struct str id, const struct plan_wish *w)
 
 const struct sim_plan *sim_plan_find(const struct sim *s, struct str id)
 {
+    if (id.len == 0 || id.len >= sizeof(s->defs.plans[0].id))
+        return NULL;
     for (int k = 0; k < SIM_PLANS_MAX; k++)
-        if (id.len > 0 && str_eq_c(id, s->defs.plans[k].id))
+        if (memcmp(s->defs.plans[k].id, id.ptr, id.len) == 0 && s->defs.plans[k].id[id.len] == 0)
             return &s->defs.plans[k];
     return NULL;
 }

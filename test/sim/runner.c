@@ -6,7 +6,7 @@
  * `ended` once, and all that is known at the beginning of each.  Messages on a broken connection
  * are lost in both directions; a message that is torn is one that is lost.
  */
-#include "sim.h"
+#include "checkers.h"
 
 #include <inttypes.h>
 
@@ -204,7 +204,7 @@ static void begin(void *ctx, const struct attempt_spec *spec)
 
     check(str_to_i64(str_split(&rest, '_'), &key.task_id) &&
           civil_parse(rest, &key.data_time, NULL) == E_OK);
-    const struct instance *i = image_get(&s->image, key);
+    const struct instance *i = track_instance(s, track_find(s, key));
     sim_check(s, s->image.n_undo == 0, "I2: an attempt is sent before it is committed");
     sim_check(s, i && i->state == INSTANCE_RUNNING && i->fence == spec->fence,
               "I2: an attempt is sent that its instance does not have");
@@ -240,7 +240,7 @@ static void forget(void *ctx, uint64_t fence)
 {
     struct sim *s = ctx;
     struct sim_attempt *a = find(s, fence);
-    const struct instance *i = a ? image_get(&s->image, a->key) : NULL;
+    const struct instance *i = a ? track_instance(s, track_find(s, a->key)) : NULL;
 
     sim_check(s, s->image.n_undo == 0 && (!i || i->fence != fence),
               "I7: an end is acknowledged before its result is committed");

@@ -209,13 +209,26 @@ void sending_done(struct sim *s)
     mem_free(s->sendings);
 }
 
+/* Fences grow. */
+static struct sim_sending *committed(const struct sim *s, uint64_t fence)
+{
+    size_t low = 0, high = s->committed_sendings;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (s->sendings[mid].fence < fence)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < s->committed_sendings && s->sendings[low].fence == fence ? &s->sendings[low]
+                                                                          : NULL;
+}
+
 void sending_check(struct sim *s, const struct attempt_spec *spec)
 {
-    struct sim_sending *g = NULL;
+    struct sim_sending *g = committed(s, spec->fence);
 
-    for (size_t k = s->committed_sendings; !g && k-- > 0;)
-        if (s->sendings[k].fence == spec->fence)
-            g = &s->sendings[k];
     sim_check(s, g, "attempt %" PRIu64 " was not written down", spec->fence);
     if (g->unsure)
         return;

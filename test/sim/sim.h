@@ -186,7 +186,9 @@ struct track {
     struct instance_key key;
     struct moment *moments;
     size_t n, cap;
-    bool listed; /* in sim.census */
+    bool listed;    /* in sim.census */
+    size_t place;   /* in image.instances, while there is a moment */
+    int64_t looked; /* at its row in the store: the number of the look */
     /* As it was made: */
     enum instance_type type;
     struct civil planned;
@@ -202,7 +204,8 @@ struct comers {
 
 /* Who has not ended, and how many run (census.c): what the effects say, crashes taken back. */
 struct census {
-    struct track **live; /* some of them may have ended since */
+    struct pair_map of_plan; /* hash of the plan's id -> how many run, where any does */
+    struct track **live;     /* some of them may have ended since */
     size_t n_live, cap_live;
     int in_group[SIM_GROUPS], of_task[SIM_TASKS_MAX];
 };
@@ -241,9 +244,11 @@ struct sim {
 
     /* checkers.h */
     struct pair_map tracks;              /* instance key -> struct track */
+    struct track *found;                 /* the last one that was looked for */
     struct comers comers[SIM_TASKS_MAX]; /* of task n + 1 */
     struct track **log;                  /* whose moment was added; for crashes */
     size_t n_log, cap_log, committed_log, looked_log;
+    int64_t looks;
     struct census census;
     uint64_t seq, committed_seq, last_fence;
     struct sim_hasty *hasty; /* of this turn: rounds that did not wait for upstreams */

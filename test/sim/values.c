@@ -77,6 +77,13 @@ struct str value_expand(struct arena *a, struct str text, struct civil data_time
     buf_init(&out, 1 << 16);
     for (size_t at = 0; at < text.len;) {
         struct str rest = str_sub(text, at, text.len);
+        ptrdiff_t dollar = str_find_char(rest, '$');
+        if (dollar != 0) { /* nothing before it means anything */
+            size_t plain = dollar < 0 ? rest.len : (size_t)dollar;
+            buf_add_str(&out, str_sub(rest, 0, plain));
+            at += plain;
+            continue;
+        }
         size_t used = put_time(&out, rest, data_time, planned);
         if (used == 0)
             used = put_name(&out, rest, lookup, ctx);

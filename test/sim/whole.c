@@ -50,7 +50,7 @@ static bool check_instance_row(void *ctx, const void *row)
     struct instance i;
 
     instance_from_row(row, &i);
-    const struct instance *pictured = image_get(&s->image, i.key);
+    const struct instance *pictured = track_instance(s, track_find(s, i.key));
     sim_check(s, pictured, "I6: the store has an instance that nothing made");
     const char *field = difference(&i, pictured);
     sim_check(s, !field, "I6: the store has another %s of an instance of task %" PRId64, field,
@@ -98,8 +98,12 @@ static void check_changed_rows(struct sim *s)
     struct arena a;
 
     arena_init(&a);
+    s->looks++;
     for (; s->looked_log < s->committed_log; s->looked_log++) {
         struct instance_key key = s->log[s->looked_log]->key;
+        if (s->log[s->looked_log]->looked == s->looks)
+            continue;
+        s->log[s->looked_log]->looked = s->looks;
         struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
         sim_check(s, row_get(store_view(s->store), &table_instance, &a, &row, NULL) == E_OK,
                   "I6: the store lacks an instance of task %" PRId64, key.task_id - SIM_TASK_ID(0));
@@ -136,17 +140,14 @@ void checkers_store(struct sim *s, bool whole)
 /* A slot is free, and neither its task nor its plan runs as many as it may. */
 static bool may_start(struct sim *s, const struct sim_task *t, const struct instance *i)
 {
-    int of_plan = 0, group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
-    const struct instance *other;
+    int group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
 
     if (s->census.in_group[group] >= s->defs.slots[group])
         return false;
     if (limit == 0)
         return t->spec->self_depend == SELF_PARALLEL ||
                s->census.of_task[t->id - SIM_TASK_ID(1)] == 0;
-    for (size_t at = 0; (other = census_next(s, &at)) != NULL;)
-        of_plan += other->state == INSTANCE_RUNNING && str_eq(other->plan_id, i->plan_id);
-    return of_plan < limit;
+    return census_of_plan(s, i->plan_id) < limit;
 }
 
 /* A merge, and one that asks only those of its plan, may wait for what a later run of an upstream
