@@ -74,11 +74,12 @@ enum err_code attempt_write(struct engine *g, const struct effect *f, struct err
     return row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 
-void attempt_live(struct engine *g, uint64_t fence, struct instance_key key)
+void attempt_live(struct engine *g, uint64_t fence, struct instance_key key, int type_id)
 {
     struct live_attempt *a = NEW(struct live_attempt);
 
     a->key = key;
+    a->type_id = type_id;
     mem_free(pair_map_put(&g->live, (struct pair_key){ fence, 0 }, a));
 }
 
@@ -110,7 +111,7 @@ static int program_type(const struct task_spec *spec)
 }
 
 static enum err_code send(struct engine *g, uint64_t fence, const struct instance *i, bool again,
-                          struct err *e)
+                          struct live_attempt *live, struct err *e)
 {
     const struct version_entry *version;
     char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1], planned[CIVIL_TEXT_LEN + 1];
@@ -120,6 +121,7 @@ static enum err_code send(struct engine *g, uint64_t fence, const struct instanc
 
     if (rc != E_OK)
         return rc;
+    live->type_id = version->spec.type_id;
     task_id_format(i->key.task_id, id);
     civil_format(i->key.data_time, data_time);
     civil_format(i->planned, planned);
@@ -154,8 +156,9 @@ void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, boo
     const struct instance *i = core_instance_get(g->core, key);
     struct err e = ERR_INIT;
 
-    if (i && i->fence == fence && pair_map_get(&g->live, (struct pair_key){ fence, 0 }) &&
-        send(g, fence, i, again, &e) != E_OK)
+    struct live_attempt *live = pair_map_get(&g->live, (struct pair_key){ fence, 0 });
+
+    if (i && i->fence == fence && live && send(g, fence, i, again, live, &e) != E_OK)
         log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
                   (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);
 }
