@@ -94,7 +94,8 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                          .node = s->config.node
                                                      ? s->config.node
                                                      : arena_cstr(&s->arena, str_from(host)),
-                                         .default_slots = (int)s->config.slots };
+                                         .default_slots = (int)s->config.slots,
+                                         .slow_commit = DUR_MS(s->config.slow_ms) };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)
         s->services = (struct services){ .store = s->store,
@@ -127,6 +128,33 @@ static enum err_code load_fixture(struct server *s, struct err *e)
     return rc;
 }
 
+/* Who may read /metrics, and the token that they need. */
+static enum err_code set_metrics(struct server *s, struct gateway_config *config, struct err *e)
+{
+    static const char *const names[] = { "local", "any", "off" };
+    size_t who = 0;
+    struct buf text;
+    enum err_code rc = E_OK;
+
+    while (who < ARRAY_LEN(names) && strcmp(s->config.metrics, names[who]) != 0)
+        who++;
+    if (who == ARRAY_LEN(names))
+        return err_set(e, E_RANGE, "metrics is local, any or off, not '%s'", s->config.metrics);
+    config->metrics = (enum metrics_for)who;
+    if (!s->config.metrics_token)
+        return E_OK;
+    buf_init(&text, 4096);
+    rc = file_read(s->config.metrics_token, &text, e);
+    struct str token = str_trim(buf_str(&text));
+    if (rc == E_OK && token.len < 16)
+        rc = err_set(e, E_RANGE, "metrics-token: %s has fewer than 16 characters",
+                     s->config.metrics_token);
+    if (rc == E_OK)
+        config->metrics_token = arena_cstr(&s->arena, token);
+    buf_done(&text);
+    return rc;
+}
+
 static enum err_code start_gateway(struct server *s, struct err *e)
 {
     const char **hosts = ARENA_ARRAY(&s->arena, const char *, strlen(s->config.hosts) + 2);
@@ -145,8 +173,10 @@ static enum err_code start_gateway(struct server *s, struct err *e)
                                      .regions = s->config.regions,
                                      .rate_limit = (int)s->config.rate_limit,
                                      .threads = (int)s->config.threads,
-                                     .connections_max = (int)s->config.connections };
-    return gateway_start(&config, &s->services, &s->gateway, e);
+                                     .connections_max = (int)s->config.connections,
+                                     .slow_call = DUR_MS(s->config.slow_ms) };
+    enum err_code rc = set_metrics(s, &config, e);
+    return rc != E_OK ? rc : gateway_start(&config, &s->services, &s->gateway, e);
 }
 
 static void announce(const struct server *s)

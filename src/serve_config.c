@@ -60,6 +60,12 @@ static const struct option_def options[] = {
          "own; default: nobody"),
     SWITCH(as_root, "as-root", "WEFT_AS_ROOT", "let attempts keep root when the server is root"),
     TEXT(node, "node", "WEFT_NODE", NULL, "NAME", "name of this machine; default: its host name"),
+    TEXT(metrics, "metrics", "WEFT_METRICS", "local", "WHO",
+         "who may read /metrics: local (this machine), any, or off"),
+    TEXT(metrics_token, "metrics-token", "WEFT_METRICS_TOKEN", NULL, "FILE",
+         "whoever reads /metrics must have the bearer token in this file, from wherever it comes"),
+    NUMBER(slow_ms, "slow-ms", "WEFT_SLOW_MS", "1000", 0, 3600000,
+           "calls and commits that take as many milliseconds are logged; 0: none"),
     TEXT(log_level, "log-level", "WEFT_LOG_LEVEL", "info", "LEVEL", "debug, info, warn or error"),
     SWITCH(log_json, "log-json", "WEFT_LOG_JSON", "log lines as JSON"),
 };

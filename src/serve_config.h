@@ -10,8 +10,8 @@
 
 struct serve_config {
     const char *listen, *data, *fixture, *tls_cert, *tls_key, *hosts, *regions, *run_as, *node,
-        *log_level;
-    int64_t rate_limit, threads, connections, slots;
+        *log_level, *metrics, *metrics_token;
+    int64_t rate_limit, threads, connections, slots, slow_ms;
     bool as_root, log_json;
 };
 

@@ -46,7 +46,9 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct 
 static void log_access(const struct exchange *x, const char *code)
 {
     struct dur took = mono_sub(clock_mono(), x->started);
+    enum call_kind kind = !x->action ? CALL_UNKNOWN : x->action->apply ? CALL_WRITE : CALL_READ;
 
+    call_metrics_count(x->gateway->calls, x->call.schema, kind, code, took);
     log_debug("access", "request=%s action=%s account=%.*s code=%s us=%lld", x->call.request_id,
               x->call.schema ? x->call.schema->name : "-", STR_ARG(x->call.uin), code,
               (long long)took.us);

@@ -36,6 +36,7 @@ struct connections {
     pthread_cond_t ending;
     struct list all;
     int n, places;
+    int64_t closed;
     struct pollfd *polled; /* room for one look */
     size_t cap_polled;
     struct mono short_until; /* there was no descriptor for one more */
@@ -98,6 +99,7 @@ static void close_overdue(struct connections *c)
         shutdown(x->fd, SHUT_RDWR);
         closed++;
     }
+    c->closed += closed;
     if (closed > 0)
         log_debug("http", "%d of %d connections took too long and are closed", closed, c->n);
 }
@@ -190,6 +192,22 @@ void connections_set(struct connections *c, struct MHD_Connection *connection,
     x->since = clock_mono();
     x->gone = false;
     pthread_mutex_unlock(&c->lock);
+}
+
+int connections_open(struct connections *c)
+{
+    pthread_mutex_lock(&c->lock);
+    int n = c->n;
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
+int64_t connections_closed(struct connections *c)
+{
+    pthread_mutex_lock(&c->lock);
+    int64_t n = c->closed;
+    pthread_mutex_unlock(&c->lock);
+    return n;
 }
 
 void connections_exhausted(struct connections *c)

@@ -39,6 +39,9 @@ void connections_notify(void *ctx, struct MHD_Connection *connection, void **soc
 void connections_set(struct connections *c, struct MHD_Connection *connection,
                      enum connection_phase phase);
 
+/* How many there are, and how many were closed because they took too long.  Any thread. */
+int connections_open(struct connections *c);
+int64_t connections_closed(struct connections *c);
 /* The system has no descriptor for another connection.  Any thread. */
 void connections_exhausted(struct connections *c);
 /* Is it time for an answer to end its connection?  Any thread. */

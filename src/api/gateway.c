@@ -67,6 +67,7 @@ static void gateway_free(struct gateway *g)
     keyring_free(g->keys);
     rate_limit_free(g->limit);
     connections_free(g->connections);
+    call_metrics_free(g->calls);
     pthread_mutex_destroy(&g->views_lock);
     pthread_mutex_destroy(&g->keys_lock);
     mem_free(g);
@@ -86,6 +87,7 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
     g->services.keys_ctx = g;
     g->auth.extra_hosts = config->extra_hosts;
     g->keys = keyring_new();
+    g->calls = call_metrics_new();
     g->limit = rate_limit_new(config->rate_limit);
     pthread_mutex_init(&g->views_lock, NULL);
     pthread_mutex_init(&g->keys_lock, NULL);

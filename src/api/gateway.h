@@ -10,6 +10,9 @@
 
 struct gateway;
 
+/* Who may read /metrics; a token is asked of everybody. */
+enum metrics_for { METRICS_LOCAL, METRICS_ANY, METRICS_OFF };
+
 struct gateway_config {
     const char *listen;             /* "127.0.0.1:8099", "[::1]:8099", "0.0.0.0:0" */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
@@ -19,6 +22,9 @@ struct gateway_config {
     int rate_limit;      /* requests per second, action and account; 0: none */
     int threads;         /* 0: one per core, at least 2 */
     int connections_max; /* 0: 1000 */
+    enum metrics_for metrics;
+    const char *metrics_token; /* NULL: none */
+    struct dur slow_call;      /* a longer one is logged; 0: none is */
 };
 
 enum err_code gateway_start(const struct gateway_config *config, const struct services *services,

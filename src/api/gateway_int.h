@@ -1,7 +1,7 @@
 /* api/gateway_int.h - what the files of the gateway share: one server, one request.
  *
  * gateway.c starts and stops; http.c is the side of libmicrohttpd; request.c judges a request;
- * answer.c runs its action and writes the answer.
+ * answer.c runs its action and writes the answer; probe.c answers what needs no signature.
  */
 #ifndef API_GATEWAY_INT_H
 #define API_GATEWAY_INT_H
@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "api/auth.h"
+#include "api/call_metrics.h"
 #include "api/connections.h"
 #include "api/gateway.h"
 #include "api/keyring.h"
@@ -65,6 +66,7 @@ struct gateway {
     struct keyring *keys;
     struct rate_limit *limit;
     struct connections *connections;
+    struct call_metrics *calls;
     atomic_size_t body_bytes, answer_bytes;
     atomic_bool stopping; /* no further connection is suspended, answers close theirs */
     atomic_int suspended; /* connections that wait for the engine */

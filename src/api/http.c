@@ -93,7 +93,10 @@ static enum MHD_Result on_connection(void *ctx, const struct sockaddr *address, 
 
     (void)address;
     (void)len;
-    return atomic_load(&g->stopping) ? MHD_NO : MHD_YES;
+    if (!atomic_load(&g->stopping))
+        return MHD_YES;
+    call_metrics_connection_refused(g->calls);
+    return MHD_NO;
 }
 
 /* The daemon would make a header of every argument in the target now, out of the connection's
@@ -153,11 +156,14 @@ static void on_mhd_log(void *ctx, const char *fmt, va_list ap)
 {
     /* How it begins to say that it stops accepting; there is no other sign of it. */
     static const char exhausted[] = "Hit process or system resource limit";
+    static const char full[] = "Server reached connection limit";
     struct gateway *g = ctx;
     char text[512];
 
     vsnprintf(text, sizeof(text), fmt, ap);
     log_debug("http", "%s", text);
+    if (strncmp(text, full, strlen(full)) == 0)
+        call_metrics_connection_refused(g->calls);
     if (strncmp(text, exhausted, strlen(exhausted)) == 0)
         connections_exhausted(g->connections);
 }

@@ -7,6 +7,7 @@
 #include "api/form.h"
 #include "api/gateway_int.h"
 #include "api/payload.h"
+#include "api/probe.h"
 #include "sys/clock.h"
 
 static bool find_action(struct exchange *x, const struct auth_request *q,
@@ -36,6 +37,7 @@ static bool check_rate(struct exchange *x, int64_t now_s, struct public_error *f
     if (rate_limit_pass(x->gateway->limit, str_from(x->call.schema->name), x->call.uin, now_s,
                         &count))
         return true;
+    call_metrics_rate_limited(x->gateway->calls);
     return public_error_set(fault, "RequestLimitExceeded",
                             "Your current request times equals to `%d` in a second, which exceeds "
                             "the frequency limit `%d` "
@@ -177,17 +179,6 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
            check_schema(x, fault);
 }
 
-static enum MHD_Result answer_health(struct exchange *x)
-{
-    bool failing = engine_is_failing(x->gateway->services.engine);
-    struct buf text;
-
-    buf_init(&text, 128);
-    buf_add_c(&text, failing ? "the store fails, the server's log says how\n" : "ok\n");
-    return exchange_send_bytes(x, failing ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, &text,
-                               "text/plain");
-}
-
 enum MHD_Result exchange_answer(struct exchange *x, const char *method)
 {
     struct str target = str_from(x->uri), path = str_split(&target, '?');
@@ -198,9 +189,10 @@ enum MHD_Result exchange_answer(struct exchange *x, const char *method)
                               .n_headers = x->n_headers,
                               .body = buf_str(&x->body) };
     struct public_error fault;
+    enum MHD_Result answered;
 
-    if (str_eq_c(path, "/healthz") && str_eq_c(r.method, "GET"))
-        return answer_health(x);
+    if (probe_answer(x, &r, &answered))
+        return answered;
     if (!str_eq_c(r.method, "GET") && !str_eq_c(r.method, "POST")) {
         public_error_set(
             &fault, "UnsupportedProtocol",

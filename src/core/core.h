@@ -247,6 +247,9 @@ struct group_load {
     int slots, running, queued;
 };
 bool core_group_load(const struct core *c, struct str group_id, struct group_load *ret);
+/* Every group that was named so far; group_id is borrowed. */
+typedef void group_each(void *ctx, struct str group_id, const struct group_load *load);
+void core_groups(const struct core *c, group_each *each, void *ctx);
 /* The live instance, NULL when not in memory.  Borrowed until the next call that changes the core.
  */
 const struct instance *core_instance_get(const struct core *c, struct instance_key key);
@@ -286,6 +289,7 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
 
 struct core_stats {
     size_t tasks, instances, queued, running, waiting_edges, timers;
+    size_t by_state[INSTANCE_STATE_N_]; /* instances; 0 of the terminal states */
 };
 void core_stats(const struct core *c, struct core_stats *ret);
 /* Verify I1-I5 and every index over the whole state; for the simulator.  Aborts through check(). */

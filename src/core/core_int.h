@@ -215,6 +215,7 @@ struct core {
     bool loading; /* until core_restored: no effects, nothing is resolved */
     uint64_t sequence;
     size_t n_edges, n_queued, n_running;
+    size_t by_state[INSTANCE_STATE_N_]; /* of the lives */
 };
 
 /* ---- effect.c ------------------------------------------------------------------------------ */

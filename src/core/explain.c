@@ -1,6 +1,8 @@
 /* core/explain.c - looking in: what an instance waits for, loads, counts. */
 #include "core/core_int.h"
 
+#include <string.h>
+
 struct telling {
     int64_t limit, n;
     wait_each *each;
@@ -170,6 +172,18 @@ bool core_group_load(const struct core *c, struct str group_id, struct group_loa
     return true;
 }
 
+void core_groups(const struct core *c, group_each *each, void *ctx)
+{
+    size_t at = 0;
+    struct str id;
+    void *value;
+
+    while (map_next(&c->groups, &at, &id, &value)) {
+        const struct group *g = value;
+        each(ctx, g->id, &(struct group_load){ g->slots, g->running, (int)g->queue.len });
+    }
+}
+
 const struct instance *core_instance_get(const struct core *c, struct instance_key key)
 {
     struct live *l = live_find(c, key);
@@ -188,4 +202,5 @@ void core_stats(const struct core *c, struct core_stats *ret)
                                 .running = c->n_running,
                                 .waiting_edges = c->n_edges,
                                 .timers = c->timers.len };
+    memcpy(ret->by_state, c->by_state, sizeof(ret->by_state));
 }

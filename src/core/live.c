@@ -94,6 +94,7 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     c->fresh = mem_grow(c->fresh, &c->cap_fresh, c->n_fresh + 1, sizeof(struct live *));
     c->fresh[c->n_fresh++] = l;
     l->fresh = true;
+    c->by_state[l->i.state]++;
     return l;
 }
 
@@ -108,6 +109,7 @@ void live_free(struct core *c, struct live *l)
     list_remove(&l->ready_link);
     list_remove(&l->task_link);
     t->n_lives--;
+    c->by_state[l->i.state]--;
     pair_map_remove(&c->lives, live_key(l->i.key));
     plan_drop(c, l->plan);
     mem_free(l->reason);
@@ -144,6 +146,8 @@ static void enter(struct core *c, struct live *l, enum instance_state state, str
 
     queue_remove(c, l);
     timer_stop(c, l);
+    c->by_state[l->i.state]--;
+    c->by_state[state]++;
     l->i.state = state;
     phases_push(&l->phases, state, now);
     if (terminal) {

@@ -1,6 +1,8 @@
 /* core/verify.c - the whole state against its own rules: every index, every count, I1 to I5. */
 #include "core/core_int.h"
 
+#include <string.h>
+
 static void verify_edges(const struct core *c, const struct live *l, size_t *n_edges)
 {
     int unmet = 0, unseen = 0;
@@ -88,6 +90,7 @@ static void verify_task(const struct core *c, const struct held_task *t)
 static void verify_lives(const struct core *c)
 {
     size_t at = 0, edges = 0, queued = 0, running = 0, timers = 0;
+    size_t by_state[INSTANCE_STATE_N_] = { 0 };
     struct pair_key key;
     void *value;
 
@@ -102,9 +105,11 @@ static void verify_lives(const struct core *c)
         queued += l->place != PLACE_NONE;
         running += l->i.state == INSTANCE_RUNNING;
         timers += heap_has(&l->timer_node);
+        by_state[l->i.state]++;
     }
     check(edges == c->n_edges && queued == c->n_queued && running == c->n_running);
     check(running == c->fences.len && timers == c->timers.len);
+    check(memcmp(by_state, c->by_state, sizeof(by_state)) == 0);
 }
 
 static void verify_plan(const struct core *c, const struct plan *p)

@@ -85,11 +85,12 @@ enum err_code attempt_write(struct engine *g, const struct effect *f, struct err
     return row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 
-void attempt_live(struct engine *g, uint64_t fence, struct instance_key key)
+void attempt_live(struct engine *g, uint64_t fence, struct instance_key key, int type_id)
 {
     struct live_attempt *a = NEW(struct live_attempt);
 
     a->key = key;
+    a->type_id = type_id;
     mem_free(pair_map_put(&g->live, fence_key(fence), a));
 }
 
@@ -128,7 +129,7 @@ static int program_type(const struct task_spec *spec)
 }
 
 static enum err_code send(struct engine *g, uint64_t fence, const struct instance *i, bool again,
-                          struct err *e)
+                          struct live_attempt *live, struct err *e)
 {
     const struct version_entry *version;
     char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1], planned[CIVIL_TEXT_LEN + 1];
@@ -138,6 +139,7 @@ static enum err_code send(struct engine *g, uint64_t fence, const struct instanc
 
     if (rc != E_OK)
         return rc;
+    live->type_id = version->spec.type_id;
     task_id_format(i->key.task_id, id);
     civil_format(i->key.data_time, data_time);
     civil_format(i->planned, planned);
@@ -170,10 +172,10 @@ static enum err_code send(struct engine *g, uint64_t fence, const struct instanc
 void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again)
 {
     const struct instance *i = core_instance_get(g->core, key);
+    struct live_attempt *live = pair_map_get(&g->live, fence_key(fence));
     struct err e = ERR_INIT;
 
-    if (i && i->fence == fence && pair_map_get(&g->live, fence_key(fence)) &&
-        send(g, fence, i, again, &e) != E_OK)
+    if (i && i->fence == fence && live && send(g, fence, i, again, live, &e) != E_OK)
         log_error("engine", "attempt %llu: cannot read version %d of task %lld: %s",
                   (unsigned long long)fence, i->version_no, (long long)key.task_id, e.text);
 }

@@ -266,12 +266,14 @@ void effects_release(struct engine *g)
     /* What an attempt executes is read once more; if that fails, it stays unsent and is sent with
      * the next resync. */
     bool reading = begins_any(effects, n) && effects_open_view(g);
+    struct wall told_at = wall_add(g->now, turn_elapsed(g));
 
     for (size_t i = 0; i < n; i++) {
         const struct effect *f = &effects[i];
+        engine_metrics_effect(&g->metrics, f, told_at);
         switch (f->kind) {
         case EFFECT_ATTEMPT_BEGIN:
-            attempt_live(g, f->fence, f->instance.key);
+            attempt_live(g, f->fence, f->instance.key, 0);
             if (reading)
                 attempt_send(g, f->fence, f->instance.key, false);
             else

@@ -18,6 +18,7 @@
 #include "store/store.h"
 
 struct engine;
+struct engine_metrics;
 struct core;
 
 /* Embedded in the owner's structure; the engine borrows it from post until done returns. */
@@ -36,6 +37,9 @@ enum err_code engine_post(struct engine *g, struct engine_command *c, struct err
 /* Any thread.  The store fails: nothing is written until it does not; the engine tries by itself.
  */
 bool engine_is_failing(const struct engine *g);
+
+/* Any thread: what the engine counts of itself (engine/metrics.h); lives as long as the engine. */
+struct engine_metrics *engine_metrics(struct engine *g);
 
 /* For commands, on the engine thread. */
 struct store *engine_store(struct engine *g); /* its transaction is open */

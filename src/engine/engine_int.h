@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "core/core.h"
 #include "engine/doc_cache.h"
+#include "engine/metrics.h"
 #include "engine/turn.h"
 #include "engine/version_cache.h"
 
@@ -24,6 +25,7 @@ struct report {
 /* An attempt that is begun and not yet ended, as the store knows it. */
 struct live_attempt {
     struct instance_key key;
+    int type_id; /* TaskTypeId; 0: not known */
 };
 
 /* What is not yet written of one instance. */
@@ -74,6 +76,9 @@ struct engine {
     struct wall looked_at; /* at the store, without having to */
     bool failing;          /* atomic: what engine_is_failing says */
     struct engine_stats stats;
+    struct engine_metrics metrics;
+    struct mono turn_began;
+    struct wall groups_at; /* the loads of the groups were published */
 };
 
 /* report.c: the runner knows this attempt; forgotten when the connection breaks. */
@@ -85,6 +90,16 @@ void reports_drop(struct engine *g, size_t n);
 /* After a commit: what the runner did not name was never started there, or its message was lost, so
  * it is sent (again). */
 void attempts_resend(struct engine *g);
+/* report.c: count the first n reports, which are durable; before effects_release. */
+void reports_count(struct engine *g, size_t n);
+/* measure.c: a turn's own time and that of its commit, for the metrics.  All times are 0 without a
+ * clock. */
+void turn_begins(struct engine *g);
+struct dur turn_elapsed(const struct engine *g);
+enum err_code turn_commit(struct engine *g, struct err *e) MUST_USE;
+void turn_ends(struct engine *g, int64_t commands);
+/* Let others read how things are; groups: the loads of the groups in any case. */
+void engine_publish(struct engine *g, bool groups);
 /* turn.c: tell the observer whether what it saw is durable. */
 void observe_end(struct engine *g, bool committed);
 
@@ -108,8 +123,8 @@ enum err_code instance_add_task(struct engine *g, const struct instance *i,
                                 struct instance_row *row, struct err *e) MUST_USE;
 /* Write the attempt that an EFFECT_ATTEMPT_BEGIN begins; in the open transaction. */
 enum err_code attempt_write(struct engine *g, const struct effect *f, struct err *e) MUST_USE;
-/* It is begun: remember whose it is. */
-void attempt_live(struct engine *g, uint64_t fence, struct instance_key key);
+/* It is begun: remember whose it is.  type_id 0: attempt_send finds it out. */
+void attempt_live(struct engine *g, uint64_t fence, struct instance_key key, int type_id);
 /* Build and send the attempt of a live instance, inside an open transaction; again: it may have
  * been sent before. */
 void attempt_send(struct engine *g, uint64_t fence, struct instance_key key, bool again);

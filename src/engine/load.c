@@ -94,7 +94,7 @@ static bool load_instance(void *ctx, const void *row)
     instance_from_row(row, &i);
     core_instance_restore(l->g->core, &i);
     if (i.fence != 0 && i.state == INSTANCE_RUNNING)
-        attempt_live(l->g, i.fence, i.key);
+        attempt_live(l->g, i.fence, i.key, instance->task_type_id);
     return true;
 }
 
@@ -145,6 +145,7 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     pair_map_done(&g->live);
     pair_map_init(&g->live);
     effects_reset(g);
+    metric_set(&g->metrics.loaded, 0);
     g->broken = false;
     g->now = now;
     rc = load_all(&l);
@@ -166,6 +167,8 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     core_effects_clear(g->core);
     effects_reset(g);
     arena_reset(&g->arena);
+    engine_publish(g, true);
+    metric_set(&g->metrics.loaded, 1);
     /* A runner that is connected already does not report again by itself. */
     g->resync = g->runner_synced;
     return E_OK;

@@ -157,7 +157,9 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .node = config->node,
                                     .default_slots = config->default_slots,
                                     .wake = on_wake_request,
-                                    .wake_ctx = l };
+                                    .wake_ctx = l,
+                                    .mono = clock_mono,
+                                    .slow_commit = config->slow_commit };
     struct run_client_config client = { .dir = config->runner_dir,
                                         .weft_path = config->weft_path,
                                         .as_root_user = config->as_root_user,

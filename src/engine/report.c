@@ -47,12 +47,14 @@ void engine_runner_ended(struct engine *g, const struct attempt_end *end)
 void engine_runner_synced(struct engine *g)
 {
     g->runner_synced = true;
+    metric_set(&g->metrics.runner_connected, 1);
     g->resync = true;
 }
 
 void engine_runner_lost(struct engine *g)
 {
     g->runner_synced = false;
+    metric_set(&g->metrics.runner_connected, 0);
     g->resync = false; /* what it named does not count any more: the next connection says it all */
     pair_map_done(&g->named);
     pair_map_init(&g->named);
@@ -190,6 +192,18 @@ enum err_code report_apply(struct engine *g, const struct report *r, struct err 
     if (rc == E_OK)
         core_attempt_running(g->core, r->fence, r->started_at, g->now);
     return rc == E_MISSING ? E_OK : rc;
+}
+
+void reports_count(struct engine *g, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct attempt_end *end = &g->reports[i].end;
+        const struct live_attempt *live =
+            pair_map_get(&g->live, (struct pair_key){ g->reports[i].fence, 0 });
+        if (g->reports[i].ended && live)
+            engine_metrics_attempt(&g->metrics, live->type_id, result_of(end), end->started_at,
+                                   end->ended_at);
+    }
 }
 
 void reports_drop(struct engine *g, size_t n)

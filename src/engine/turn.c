@@ -25,6 +25,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     version_cache_init(&g->versions);
     doc_cache_init(&g->docs);
     pthread_mutex_init(&g->lock, NULL);
+    engine_metrics_init(&g->metrics);
     list_init(&g->queue);
     list_init(&g->turn_commands);
     pair_map_init(&g->live);
@@ -63,6 +64,7 @@ void engine_free(struct engine *g)
     version_cache_done(&g->versions);
     doc_cache_done(&g->docs);
     arena_done(&g->arena);
+    engine_metrics_done(&g->metrics);
     pthread_mutex_destroy(&g->lock);
     mem_free(g);
 }
@@ -98,6 +100,11 @@ bool engine_is_failing(const struct engine *g)
 static void set_failing(struct engine *g, bool failing)
 {
     __atomic_store_n(&g->failing, failing, __ATOMIC_RELAXED);
+}
+
+struct engine_metrics *engine_metrics(struct engine *g)
+{
+    return &g->metrics;
 }
 
 struct store *engine_store(struct engine *g)
@@ -180,7 +187,9 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     }
     rc = c->run(c, g, &e);
     g->stats.commands++;
+    metric_own_add(&g->metrics.commands, 1);
     if (rc != E_OK) {
+        metric_own_add(&g->metrics.commands_refused, 1);
         store_revert(g->config.store);
         /* Not its own, which it must not have, but those of commands before it. */
         effects_unflush(g, flushed);
@@ -241,7 +250,7 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
     if (rc == E_OK)
-        rc = store_commit(g->config.store, e);
+        rc = turn_commit(g, e);
     if (rc == E_OK)
         *ret_reports = n;
     return rc;
@@ -256,6 +265,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     version_cache_forget(&g->versions, g->reads_before);
     turn_reset(g);
     g->stats.commits_failed++;
+    metric_own_add(&g->metrics.turns_failed, 1);
     observe_end(g, false);
     g->broken = true;
     g->broken_until = wall_add(g->now, broken_pause);
@@ -294,6 +304,7 @@ static void look(struct engine *g)
     if (since.us >= 0 && since.us < look_pause.us)
         return;
     g->looked_at = g->now;
+    engine_publish(g, true);
     if (store_look(g->config.store, &e) == E_OK)
         return;
     list_init(&none);
@@ -318,18 +329,22 @@ bool engine_turn(struct engine *g, struct wall now)
         return false;
     }
     g->stats.turns++;
+    int64_t commands_before = g->stats.commands;
+    turn_begins(g);
     g->reads_before = version_cache_reads(&g->versions);
     if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {
         turn_failed(g, &commands, &e);
         return false;
     }
     observe_end(g, true);
+    reports_count(g, reports);
     effects_release(g);
     reports_drop(g, reports);
     if (g->resync)
         attempts_resend(g);
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
+    turn_ends(g, g->stats.commands - commands_before);
     return more || g->n_reports > 0 || commands_wait(g);
 }
 

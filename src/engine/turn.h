@@ -35,6 +35,9 @@ struct engine_config {
     struct dur kill_grace;   /* 0: 10 s */
     void (*wake)(void *ctx); /* any thread: a command was posted; may be NULL */
     void *wake_ctx;
+    /* Measures turns and commits for the metrics, and decides nothing; NULL: not measured. */
+    struct mono (*mono)(void);
+    struct dur slow_commit;                 /* a longer one is logged; 0: none is */
     const struct engine_observer *observer; /* borrowed; NULL: none */
 };
 

@@ -29,6 +29,9 @@ struct store_ops {
     /* store_look; NULL: always. */
     enum err_code (*look)(struct backend *b, struct err *e);
 
+    /* store_size; NULL: nothing is on a disk.  Any thread. */
+    void (*size)(const struct backend *b, int64_t *ret_bytes, int64_t *ret_log_bytes);
+
     /* E_BUSY, E_IO. */
     enum err_code (*begin)(struct backend *b, struct err *e);
     /* Durable on E_OK; else nothing of the transaction remains.  Either way it is over. */

@@ -140,6 +140,15 @@ static enum err_code sqlite_look(struct backend *b, struct err *e)
     return store_files_check(&sqlite_of(b)->files, e);
 }
 
+static void sqlite_size(const struct backend *b, int64_t *ret_bytes, int64_t *ret_log_bytes)
+{
+    const struct sqlite *s = CONTAINER_OF(b, const struct sqlite, base);
+    struct stat is;
+
+    *ret_bytes = stat(s->files.path, &is) == 0 ? is.st_size : 0;
+    *ret_log_bytes = stat(s->files.wal_path, &is) == 0 ? is.st_size : 0;
+}
+
 static enum err_code sqlite_begin(struct backend *b, struct err *e)
 {
     struct sqlite *s = sqlite_of(b);
@@ -325,6 +334,7 @@ const struct store_ops sqlite_ops = {
     .open = sqlite_open,
     .close = sqlite_close,
     .look = sqlite_look,
+    .size = sqlite_size,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,

@@ -93,6 +93,13 @@ enum err_code store_look(struct store *s, struct err *e)
     return s->ops->look ? s->ops->look(s->backend, e) : E_OK;
 }
 
+void store_size(const struct store *s, int64_t *ret_bytes, int64_t *ret_log_bytes)
+{
+    *ret_bytes = *ret_log_bytes = 0;
+    if (s->ops->size)
+        s->ops->size(s->backend, ret_bytes, ret_log_bytes);
+}
+
 static void transaction_over(struct store *s, bool kept)
 {
     if (!kept)

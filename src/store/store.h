@@ -56,6 +56,9 @@ void store_rollback(struct store *s); /* no-op outside a transaction */
 /* Is what the store is kept in still there?  Cheap; outside a transaction.  E_IO: it was removed,
  * replaced or cut short; then begin and reads fail in the same way until it is back. */
 enum err_code store_look(struct store *s, struct err *e) MUST_USE;
+/* Bytes of the database file and of its log, as the file system has them; 0 where there are none.
+ * Any thread. */
+void store_size(const struct store *s, int64_t *ret_bytes, int64_t *ret_log_bytes);
 /* One level inside a transaction.  release keeps, revert undoes what came since (no-op without a
  * savepoint). */
 enum err_code store_savepoint(struct store *s, struct err *e) MUST_USE;

@@ -43,17 +43,17 @@ def size(world, ending):
 
 def health(world):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{world.port}/healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{world.port}/readyz", timeout=30) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
 
 
 def is_refused(world, reads=True):
-    """What the server cannot answer for is refused; a health check and the log tell why."""
+    """What the server cannot answer for is refused; the readiness check and the log tell why."""
     read = world.call("ListTasks", {"ProjectId": PROJECT})
     assert not reads or read["Error"]["Code"] == "InternalError", read
-    wait_for(lambda: health(world) == 503, saying="a health check that fails")
+    wait_for(lambda: health(world) == 503, saying="a readiness check that fails")
     assert DOCUMENT in world.log()
 
 
