@@ -95,6 +95,7 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                                      ? s->config.node
                                                      : arena_cstr(&s->arena, str_from(host)),
                                          .default_slots = (int)s->config.slots,
+                                         .backfill_share = (int)s->config.backfill_share,
                                          .slow_commit = DUR_MS(s->config.slow_ms) };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)

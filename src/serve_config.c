@@ -54,6 +54,8 @@ static const struct option_def options[] = {
            "most connections at once"),
     NUMBER(slots, "slots", "WEFT_SLOTS", "8", 1, 10000,
            "attempts at once in the default resource group"),
+    NUMBER(backfill_share, "backfill-share", "WEFT_BACKFILL_SHARE", "50", 1, 100,
+           "percent of the slots of each group that backfills hold at most"),
     TEXT(run_as, "run-as", "WEFT_RUN_AS", NULL, "USER",
          "user for attempts when the server is root, or a range such as 2000000000-2000065535: "
          "each its "

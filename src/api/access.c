@@ -122,38 +122,12 @@ enum err_code access_sees_task(struct call *c, struct view *v, int64_t task_id, 
     return rc;
 }
 
-struct group_sight {
-    struct call *c;
-    struct view *view;
-    int64_t n;
-    bool sees;
-    enum err_code rc;
-};
-
-static bool take_project(void *ctx, const void *row)
-{
-    struct group_sight *s = ctx;
-
-    s->n++;
-    s->rc =
-        access_sees(s->c, s->view, ((const struct group_project_row *)row)->project_id, &s->sees);
-    return s->rc == E_OK && !s->sees;
-}
-
 enum err_code access_sees_group(struct call *c, struct view *v, struct str group_id, bool *ret)
 {
-    struct group_sight s = { .c = c, .view = v };
-    struct query q;
+    struct actor who = actor_of(c);
+    int64_t projects;
 
     *ret = c->is_root;
-    if (c->is_root)
-        return E_OK;
-    query_init(&q, &table_group_project);
-    query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, group_id);
-    enum err_code rc = query_run(v, &q, take_project, &s, &c->err);
-    if (rc == E_OK)
-        rc = s.rc;
-    if (rc == E_OK)
-        *ret = s.sees || s.n == 0;
-    return rc;
+    return c->is_root ? E_OK
+                      : member_sees_group(v, &c->arena, &who, group_id, ret, &projects, &c->err);
 }

@@ -1,6 +1,4 @@
 /* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan (docs/reference/semantics.md 7).
- *
- * Settings that change how a plan runs and are not built yet are refused by name, never ignored.
  */
 #include "api/parallel.h"
 #include "api/plan_view.h"
@@ -18,11 +16,10 @@ struct create_state {
     struct str id;
 };
 
+/* What belongs to engines that weft does not have; an empty one asks for nothing. */
 static enum err_code refuse_unbuilt(struct call *c)
 {
-    static const char *const names[] = { "SchedulerResourceGroupId", "IntegrationResourceGroupId",
-                                         "RedefineCycleType", "ComputeConfigMappings" };
-    struct str order = param_str(c->params, "DataTimeOrder");
+    static const char *const names[] = { "IntegrationResourceGroupId", "ComputeConfigMappings" };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const json_t *value = json_object_get(c->params, names[i]);
@@ -30,15 +27,27 @@ static enum err_code refuse_unbuilt(struct call *c)
                      (json_is_array(value) && json_array_size(value) == 0);
         if (!empty)
             return err_user(&c->err, E_UNSUPPORTED, names[i],
-                            "this setting of a backfill is not built yet", "补录的该设置尚未支持");
+                            "it is for types of tasks that weft does not run",
+                            "该设置只用于 weft 不支持的任务类型");
     }
-    if (str_eq_c(order, "ORDER") || str_eq_c(order, "REVERSE"))
-        return err_user(&c->err, E_UNSUPPORTED, "DataTimeOrder", "only NORMAL is built yet",
-                        "目前只支持 NORMAL");
-    if (order.len > 0 && !str_eq_c(order, "NORMAL"))
+    return E_OK;
+}
+
+static enum err_code read_choices(struct call *c, struct backfill_request *r)
+{
+    struct str order = param_str(c->params, "DataTimeOrder");
+    struct str cycle = param_str(c->params, "RedefineCycleType");
+
+    if (order.len > 0 && !str_eq_c(order, "NORMAL") && !str_eq_c(order, "ORDER") &&
+        !str_eq_c(order, "REVERSE"))
         return err_user(&c->err, E_RANGE, "DataTimeOrder",
                         "`%.*s` is not one of NORMAL, ORDER, REVERSE",
                         "`%.*s` 不是 NORMAL、ORDER、REVERSE 之一", STR_ARG(order));
+    if (cycle.len > 0 && !str_eq_c(cycle, "MONTH_CYCLE"))
+        return err_user(&c->err, E_RANGE, "RedefineCycleType", "`%.*s` is not MONTH_CYCLE",
+                        "`%.*s` 不是 MONTH_CYCLE", STR_ARG(cycle));
+    r->month_cycle = cycle.len > 0;
+    r->group_id = param_str(c->params, "SchedulerResourceGroupId");
     return E_OK;
 }
 
@@ -175,6 +184,8 @@ static enum err_code create_prepare(struct call *c)
     unsigned cycle = 0;
     enum err_code rc = refuse_unbuilt(c);
 
+    if (rc == E_OK)
+        rc = read_choices(c, r);
     if (rc == E_OK)
         rc = read_tasks(c, r);
     if (rc == E_OK)
@@ -333,7 +344,8 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
                                           "RedefineCycleType",
                                           "RedefineParamList" };
     struct str check_type = param_str(doc, "CheckParentType"),
-               cycle = param_str(doc, "RedefineSelfWorkflowDependency");
+               cycle = param_str(doc, "RedefineSelfWorkflowDependency"),
+               order = param_str(doc, "DataTimeOrder");
     bool done = p->complete == plan->total;
     struct jw *w = &c->out;
 
@@ -348,7 +360,7 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     jw_kstr(w, "CheckParentType", check_type.len > 0 ? check_type : STR("NONE"));
     jw_kbool(w, "SkipEventListening", param_bool(doc, "SkipEventListening", true));
     jw_kstr(w, "RedefineSelfWorkflowDependency", cycle.len > 0 ? cycle : STR("no"));
-    jw_kcstr(w, "DataTimeOrder", "NORMAL");
+    jw_kstr(w, "DataTimeOrder", order.len > 0 ? order : STR("NORMAL"));
     jw_wall(w, "StartTime", plan->created_at, zone);
     jw_wall(w, "EndTime", done ? p->ended_at : WALL_NONE, zone);
     jw_kstr(w, "CreateUserUin", plan->creator_uin);

@@ -83,7 +83,7 @@ static const char *const kind_names[] = {
     [WAIT_FOR_EVENT] = "EVENT",   [WAIT_FOR_UPSTREAM] = "UPSTREAM", [WAIT_FOR_ORDER] = "ORDER",
     [WAIT_FOR_SERIAL] = "SERIAL", [WAIT_FOR_SLOT] = "SLOT",         [WAIT_FOR_RETRY] = "RETRY",
     [WAIT_FOR_TIME] = "TIME",     [WAIT_FOR_RUNNER] = "ATTEMPT",    [WAIT_FOR_KILL] = "KILL",
-    [WAIT_FOR_CYCLE] = "CYCLE",   [WAIT_FOR_PLAN] = "PLAN",
+    [WAIT_FOR_CYCLE] = "CYCLE",   [WAIT_FOR_PLAN] = "PLAN",         [WAIT_FOR_SHARE] = "SHARE",
 };
 
 /* What the condition is and what would end it, in one sentence. */
@@ -158,6 +158,14 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
                    STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")),
                    (long long)w->ahead);
         break;
+    case WAIT_FOR_SHARE:
+        buf_printf(
+            out,
+            chinese ? "补录已占满其在资源组 %.*s 中的份额(--backfill-share)，前面还有 %lld 个实例"
+                    : "backfills hold their share of resource group %.*s (--backfill-share); "
+                      "%lld instances are before it",
+            STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")), (long long)w->ahead);
+        break;
     case WAIT_FOR_RETRY:
         civil_format(zone_to_civil(zone_default(), w->until), when);
         buf_printf(out,
@@ -222,7 +230,7 @@ static void write_item(struct call *c, const struct wait_item *w, struct str tas
     if (w->kind == WAIT_FOR_UPSTREAM || w->kind == WAIT_FOR_CYCLE)
         jw_kcstr(out, "UpstreamState",
                  w->upstream_exists && !hidden ? instance_state_name(w->upstream_state) : NULL);
-    if (w->kind == WAIT_FOR_SLOT) {
+    if (w->kind == WAIT_FOR_SLOT || w->kind == WAIT_FOR_SHARE) {
         jw_kstr(out, "ResourceGroupId", w->group_id);
         jw_ki64(out, "Ahead", w->ahead);
     }

@@ -18,6 +18,7 @@ static void occupy(struct core *c, struct live *l)
     l->i.group_id = g->id;
     check(!pair_map_put(&c->fences, fence_key(l->i.fence), l));
     g->running++;
+    g->backfilling += queue_is_backfill(l);
     l->task->n_running++;
     if (l->plan)
         l->plan->running++;
@@ -30,8 +31,9 @@ static void release(struct core *c, struct live *l)
 
     pair_map_remove(&c->fences, fence_key(l->i.fence));
     l->i.fence = 0;
-    l->i.group_id = (struct str){ NULL, 0 };
+    l->i.group_id = live_group_id(l);
     g->running--;
+    g->backfilling -= queue_is_backfill(l);
     l->task->n_running--;
     if (l->plan)
         l->plan->running--;

@@ -17,6 +17,8 @@ struct core *core_new(const struct core_config *config, const struct core_port *
         c->config.kill_grace = DUR_S(10);
     if (c->config.default_slots <= 0)
         c->config.default_slots = 8;
+    if (c->config.backfill_share <= 0 || c->config.backfill_share > 100)
+        c->config.backfill_share = 100;
     c->port = *port;
     c->loading = true;
     arena_init(&c->arena);
@@ -74,6 +76,7 @@ static void free_names(struct core *c)
     while (map_next(&c->groups, &at, &key, &value)) {
         struct group *g = value;
         heap_done(&g->queue);
+        heap_done(&g->backfills);
         mem_free((char *)(uintptr_t)g->id.ptr);
         mem_free(g);
     }
@@ -247,8 +250,7 @@ void core_group_put(struct core *c, struct str group_id, int slots, struct wall 
     struct group *g = group_get(c, group_id);
 
     (void)now;
-    g->slots = slots < 0 ? 0 : slots;
-    queue_ceilings(g, NULL);
+    queue_slots(c, g, slots);
     queue_dirty(c, g);
 }
 

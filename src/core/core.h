@@ -41,6 +41,16 @@ struct instance_fact {
 struct case_fact {
     struct str case_id;
 };
+/* In which order rounds of one plan take slots (7.1, DataTimeOrder): as everybody does, by data
+ * time, or by data time backwards. */
+enum plan_order { PLAN_NORMAL, PLAN_ORDER, PLAN_REVERSE };
+/* What a plan (a backfill or a rerun) says of its rounds in place of their tasks. */
+struct plan_fact {
+    int limit;           /* so many run at once; 0: the tasks' own self-dependency counts (3.6) */
+    struct str group_id; /* they run here; empty: in the group of their task.  Used at once */
+    enum plan_order order;
+    int64_t mirror; /* PLAN_REVERSE: the seconds of its first and its last data time, added */
+};
 /* The port sees the effects that came out so far: what the engine has not written yet, it writes
  * first or looks up among the effects.  The answers are used at once. */
 struct core_port {
@@ -62,10 +72,9 @@ struct core_port {
      * keep what they say with its round (5.8).  Only in core_advance.  False: they cannot be
      * evaluated, and *ret_reason, used at once, says why. */
     bool (*branch_decide)(void *ctx, const struct instance *i, struct str *ret_reason);
-    /* How many instances of the plan (a backfill or a rerun) may run at once, whatever their tasks
-     * say of themselves; 0: their own self-dependency counts (3.6).  Asked when the first instance
-     * of the plan comes. */
-    int (*plan_limit)(void *ctx, struct str plan_id);
+    /* Asked when the first instance of the plan comes.  *ret is empty before; one that is not there
+     * any more leaves it so. */
+    void (*plan_find)(void *ctx, struct str plan_id, struct plan_fact *ret);
     /* May this downstream task run after that completed instance of a branch task?  True where
      * nothing was decided about it. */
     bool (*branch_takes)(void *ctx, struct instance_key branch, int64_t down_task);
@@ -104,7 +113,8 @@ struct instance {
     uint64_t fence;            /* of the live attempt, 0: none */
     struct str plan_id;        /* borrowed from the core in effects */
     struct str phases, reason; /* likewise; reason only where it was set */
-    struct str group_id;       /* likewise; whose slot it holds while RUNNING; else ptr is NULL */
+    struct str group_id;       /* likewise; whose slot it holds while RUNNING, or which its plan
+                                  names; else ptr is NULL */
 };
 
 /* ---- effects ------------------------------------------------------------------------------- */
@@ -146,6 +156,9 @@ struct effect {
 struct core_config {
     struct dur kill_grace; /* told to the runner; default 10 s */
     int default_slots;     /* of a group that is not declared; default 8 */
+    /* Of the slots of each group, in percent, rounded up, rounds of backfills hold no more than
+     * this, so that the schedule never waits for all of a backfill (7.1); default 100. */
+    int backfill_share;
 };
 struct core *core_new(const struct core_config *config, const struct core_port *port);
 void core_free(struct core *c);
@@ -264,6 +277,7 @@ enum wait_kind {
     WAIT_FOR_SERIAL,
     WAIT_FOR_PLAN, /* its plan runs as many at once as it may */
     WAIT_FOR_SLOT,
+    WAIT_FOR_SHARE, /* backfills hold as many slots of the group as they may */
     WAIT_FOR_RETRY,
     WAIT_FOR_TIME,
     WAIT_FOR_RUNNER,
@@ -276,8 +290,8 @@ struct wait_item {
     int64_t task_id; /* upstream task; the task itself for ORDER and SERIAL */
     bool upstream_exists;
     enum instance_state upstream_state; /* when it exists */
-    struct str group_id;                /* SLOT */
-    int64_t ahead;                      /* SLOT: instances before it in the queue */
+    struct str group_id;                /* SLOT, SHARE */
+    int64_t ahead;                      /* SLOT, SHARE: instances before it in the queue */
     struct wall since,
         until; /* until: when a limit or a timer releases it; WALL_NONE: no such time */
 };

@@ -33,6 +33,10 @@ struct group {
     int slots, running;
     int ceiling;       /* running never exceeds it; more than slots only after slots shrank */
     struct heap queue; /* struct live.queue_node */
+    /* Rounds of backfills wait apart, as only so many of them may run. */
+    int share, backfilling; /* share: of slots */
+    int backfill_ceiling;   /* as ceiling, of share */
+    struct heap backfills;  /* struct live.queue_node */
     struct list dirty_link;
 };
 
@@ -93,7 +97,10 @@ struct held_task {
 struct plan {
     struct str id;
     int64_t refs;
-    int limit, running; /* limit 0: none */
+    int limit, running;  /* limit 0: none */
+    struct group *group; /* NULL: that of the task */
+    enum plan_order order;
+    int64_t mirror;
     struct heap parked; /* struct live.queue_node; of a plan with a limit */
 };
 
@@ -179,6 +186,7 @@ struct live {
     struct up_edge *ups;       /* owned */
     struct event_edge *events; /* owned */
     int n_ups, n_unmet, n_events, n_unseen;
+    struct wall rank;       /* among those of its priority, the queue's order */
     struct wall attempt_at; /* the live attempt began */
     int32_t attempt_ttl_minutes;
     enum place place;
@@ -274,6 +282,8 @@ void live_flow(struct core *c, struct live *l, struct wall now);
 /* Kill, from whatever state. */
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now);
 struct wall live_waits_since(const struct live *l);
+/* The group that its plan names; else ptr is NULL. */
+struct str live_group_id(const struct live *l);
 /* Not before this instant; rounds that an operator asked for start at once (7.1). */
 struct wall live_not_before(const struct live *l);
 
@@ -333,12 +343,18 @@ void queue_dirty(struct core *c, struct group *g);
 void queue_task_freed(struct core *c, struct held_task *t);
 void queue_dispatch(struct core *c, struct group *g, struct wall now);
 bool queue_is_serial(const struct held_task *t);
+/* A round of a backfill, of which only a share of the slots run at once. */
+bool queue_is_backfill(const struct live *l);
+/* Where it is while its place is PLACE_QUEUE. */
+struct heap *queue_of(const struct live *l);
 /* Its plan says how many run at once, in place of its task. */
 bool queue_is_planned(const struct live *l);
 /* One of the plan ended, or left the queue: the next one. */
 void queue_plan_freed(struct core *c, struct plan *p);
 /* The slots of g or the rule of t changed, or an attempt ended: how many may run from now on. */
 void queue_ceilings(struct group *g, struct held_task *t);
+/* Its slots are so many now. */
+void queue_slots(const struct core *c, struct group *g, int slots);
 
 /* ---- attempt.c ----------------------------------------------------------------------------- */
 

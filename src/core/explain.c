@@ -71,9 +71,8 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
     }
 }
 
-static int64_t count_ahead(const struct live *l)
+static int64_t count_ahead_in(const struct heap *queue, const struct live *l)
 {
-    const struct heap *queue = &l->group->queue;
     int64_t n = 0;
 
     for (size_t i = 0; i < queue->len; i++) {
@@ -81,6 +80,20 @@ static int64_t count_ahead(const struct live *l)
         n += other != l && queue_less(&other->queue_node, &l->queue_node);
     }
     return n;
+}
+
+/* Its slots are full, or it is a backfill and their share is. */
+static void tell_slot(const struct live *l, struct wait_item *w, struct telling *to)
+{
+    const struct group *g = l->group;
+    bool full = g->running >= g->slots || !queue_is_backfill(l);
+
+    w->kind = full ? WAIT_FOR_SLOT : WAIT_FOR_SHARE;
+    w->group_id = g->id;
+    w->ahead = count_ahead_in(queue_of(l), l);
+    if (full)
+        w->ahead += count_ahead_in(queue_is_backfill(l) ? &g->queue : &g->backfills, l);
+    tell(to, w);
 }
 
 static void tell_run(const struct live *l, struct telling *to)
@@ -105,11 +118,8 @@ static void tell_run(const struct live *l, struct telling *to)
         w.kind = planned ? WAIT_FOR_PLAN : WAIT_FOR_SERIAL;
         tell(to, &w);
     }
-    if (l->place == PLACE_QUEUE) {
-        w.kind = WAIT_FOR_SLOT;
-        w.ahead = count_ahead(l);
-        tell(to, &w);
-    }
+    if (l->place == PLACE_QUEUE)
+        tell_slot(l, &w, to);
 }
 
 static void tell_attempt(const struct live *l, struct telling *to)
@@ -162,13 +172,18 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
     return to.n;
 }
 
+static struct group_load load_of(const struct group *g)
+{
+    return (struct group_load){ g->slots, g->running, (int)(g->queue.len + g->backfills.len) };
+}
+
 bool core_group_load(const struct core *c, struct str group_id, struct group_load *ret)
 {
     const struct group *g = map_get(&c->groups, group_id);
 
     if (!g)
         return false;
-    *ret = (struct group_load){ g->slots, g->running, (int)g->queue.len };
+    *ret = load_of(g);
     return true;
 }
 
@@ -180,7 +195,8 @@ void core_groups(const struct core *c, group_each *each, void *ctx)
 
     while (map_next(&c->groups, &at, &id, &value)) {
         const struct group *g = value;
-        each(ctx, g->id, &(struct group_load){ g->slots, g->running, (int)g->queue.len });
+        struct group_load load = load_of(g);
+        each(ctx, g->id, &load);
     }
 }
 

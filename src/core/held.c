@@ -32,8 +32,9 @@ struct group *group_get(struct core *c, struct str id)
     if (!g) {
         g = NEW(struct group);
         g->id = str_make(mem_strdup(id), id.len);
-        g->slots = g->ceiling = c->config.default_slots;
         heap_init(&g->queue, queue_less);
+        heap_init(&g->backfills, queue_less);
+        queue_slots(c, g, c->config.default_slots);
         list_init(&g->dirty_link);
         map_put(&c->groups, id, g);
     }

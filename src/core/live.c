@@ -35,7 +35,12 @@ static struct plan *plan_take(struct core *c, struct str id)
     if (!p) {
         p = NEW(struct plan);
         p->id = str_make(mem_strdup(id), id.len);
-        p->limit = c->port.plan_limit(c->port.ctx, p->id);
+        struct plan_fact fact = { .limit = 0 };
+        c->port.plan_find(c->port.ctx, p->id, &fact);
+        p->limit = fact.limit;
+        p->group = str_is_empty(fact.group_id) ? NULL : group_get(c, fact.group_id);
+        p->order = fact.order;
+        p->mirror = fact.mirror;
         heap_init(&p->parked, queue_less);
         map_put(&c->plans, id, p);
     }
@@ -51,6 +56,20 @@ static void plan_drop(struct core *c, struct plan *p)
     map_remove(&c->plans, p->id);
     mem_free((char *)(uintptr_t)p->id.ptr);
     mem_free(p);
+}
+
+struct str live_group_id(const struct live *l)
+{
+    return l->plan && l->plan->group ? l->plan->group->id : (struct str){ NULL, 0 };
+}
+
+static struct wall rank_of(const struct live *l)
+{
+    int64_t s = l->i.key.data_time.s;
+
+    if (!l->plan || l->plan->order == PLAN_NORMAL)
+        return l->i.fire_at;
+    return (struct wall){ (l->plan->order == PLAN_ORDER ? s : l->plan->mirror - s) * 1000000 };
 }
 
 void live_reason(struct live *l, struct str reason)
@@ -77,9 +96,10 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     l->plan = plan_take(c, i->plan_id);
     l->i.plan_id = l->plan ? l->plan->id : STR("");
     l->i.updated_at = now;
-    l->i.group_id = (struct str){ NULL, 0 };
+    l->i.group_id = live_group_id(l);
     if (i->state == INSTANCE_RUNNING && i->group_id.ptr)
         l->i.group_id = group_get(c, i->group_id)->id;
+    l->rank = rank_of(l);
     live_reason(l, i->reason);
     buf_init(&l->phases, PHASES_TEXT_MAX);
     buf_add_str(&l->phases, i->phases);

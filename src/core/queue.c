@@ -1,10 +1,13 @@
 /* core/queue.c - who runs next in a resource group.  docs/reference/semantics.md 3.6, 5.2.
  *
- * Order: priority (4 before 5 before 6), planned instant, creation.  An instance whose task may run
- * only one at a time and runs already does not stand in the way of others: it is parked at its
- * task.  So is, at its plan, one whose plan runs as many as it may; it counts for its task too.
- * While a serial task runs none, either nothing is parked at it or one of its instances is in the
- * queue; queue_task_freed keeps that.
+ * Order: priority (4 before 5 before 6), planned instant (or what its plan says of the order of its
+ * data times), creation.  Rounds of backfills stand in a queue of their own, and of them only a
+ * share of the slots is taken: the others are for the schedule, however large a backfill is, and
+ * the share is for the backfill, however busy the schedule.  An instance whose task may run only
+ * one at a time and runs already does not stand in the way of others: it is parked at its task.  So
+ * is, at its plan, one whose plan runs as many as it may; it counts for its task too. While a
+ * serial task runs none, either nothing is parked at it or one of its instances is in the queue;
+ * queue_task_freed keeps that.
  */
 #include "core/core_int.h"
 
@@ -15,14 +18,24 @@ bool queue_less(const struct heap_node *a, const struct heap_node *b)
 
     if (x->i.priority != y->i.priority)
         return x->i.priority < y->i.priority;
-    if (x->i.fire_at.us != y->i.fire_at.us)
-        return x->i.fire_at.us < y->i.fire_at.us;
+    if (x->rank.us != y->rank.us)
+        return x->rank.us < y->rank.us;
     return x->sequence < y->sequence;
 }
 
 bool queue_is_serial(const struct held_task *t)
 {
     return t->self_depend != SELF_PARALLEL;
+}
+
+bool queue_is_backfill(const struct live *l)
+{
+    return l->i.run_type == RUN_ADDITION;
+}
+
+struct heap *queue_of(const struct live *l)
+{
+    return queue_is_backfill(l) ? &l->group->backfills : &l->group->queue;
 }
 
 static int ceiling(int allowed, int running)
@@ -32,10 +45,19 @@ static int ceiling(int allowed, int running)
 
 void queue_ceilings(struct group *g, struct held_task *t)
 {
-    if (g)
+    if (g) {
         g->ceiling = ceiling(g->slots, g->running);
+        g->backfill_ceiling = ceiling(g->share, g->backfilling);
+    }
     if (t)
         t->ceiling = ceiling(1, t->n_running);
+}
+
+void queue_slots(const struct core *c, struct group *g, int slots)
+{
+    g->slots = slots < 0 ? 0 : slots;
+    g->share = (int)(((int64_t)g->slots * c->config.backfill_share + 99) / 100);
+    queue_ceilings(g, NULL);
 }
 
 void queue_dirty(struct core *c, struct group *g)
@@ -47,9 +69,9 @@ void queue_dirty(struct core *c, struct group *g)
 void queue_add(struct core *c, struct live *l)
 {
     check(l->place == PLACE_NONE && l->i.state == INSTANCE_WAIT_RUN);
-    l->group = l->task->group;
+    l->group = l->plan && l->plan->group ? l->plan->group : l->task->group;
     l->place = PLACE_QUEUE;
-    heap_add(&l->group->queue, &l->queue_node);
+    heap_add(queue_of(l), &l->queue_node);
     c->n_queued++;
     queue_dirty(c, l->group);
 }
@@ -118,7 +140,7 @@ void queue_remove(struct core *c, struct live *l)
 
     if (place == PLACE_NONE)
         return;
-    heap_remove(place == PLACE_QUEUE  ? &l->group->queue
+    heap_remove(place == PLACE_QUEUE  ? queue_of(l)
                 : queue_is_planned(l) ? &l->plan->parked
                                       : l->task->parked,
                 &l->queue_node);
@@ -144,13 +166,24 @@ static bool is_to_wait(const struct live *l)
     return queue_is_serial(l->task) && l->task->n_running > 0;
 }
 
+/* The next one; a backfill as far as its share goes.  NULL: nobody. */
+static struct heap_node *first_of(const struct group *g)
+{
+    struct heap_node *regular = heap_top(&g->queue),
+                     *backfill = g->backfilling < g->share ? heap_top(&g->backfills) : NULL;
+
+    if (!regular || !backfill)
+        return regular ? regular : backfill;
+    return queue_less(backfill, regular) ? backfill : regular;
+}
+
 void queue_dispatch(struct core *c, struct group *g, struct wall now)
 {
     struct heap_node *top;
 
-    while (g->running < g->slots && (top = heap_top(&g->queue))) {
+    while (g->running < g->slots && (top = first_of(g))) {
         struct live *l = CONTAINER_OF(top, struct live, queue_node);
-        heap_remove(&g->queue, top);
+        heap_remove(queue_of(l), top);
         if (is_to_wait(l)) {
             park(l);
             continue;

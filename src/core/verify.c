@@ -165,8 +165,10 @@ void core_verify(const struct core *c)
         const struct group *g = value;
         /* I5 */
         check(g->running >= 0 && g->running <= g->ceiling);
+        check(g->backfilling >= 0 && g->backfilling <= g->backfill_ceiling);
         /* I8 */
-        if (g->running < g->slots && g->queue.len > 0)
+        if (g->running < g->slots &&
+            (g->queue.len > 0 || (g->backfills.len > 0 && g->backfilling < g->share)))
             check(!list_is_empty(&g->dirty_link));
     }
 }

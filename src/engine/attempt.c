@@ -27,6 +27,8 @@ enum err_code instance_add_task(struct engine *g, const struct instance *i,
 
     if (rc == E_OK)
         row_of_task(version, row);
+    if (rc == E_OK && i->group_id.ptr)
+        row->group_id = i->group_id;
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/cmd_backfill.h"
 
 #include "core/core.h"
+#include "engine/cmd_group.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/engine_int.h"
@@ -60,83 +61,113 @@ static enum err_code limit_error(struct err *e)
                     "一个补录计划最多 %d 个实例，请缩短日期范围", BACKFILL_INSTANCES_MAX);
 }
 
-static enum err_code wish_add(struct engine *g, struct wishes *all,
+/* Is the data time one of the plan?  Then it is written down; whether it may run again is asked
+ * when all are found, so that a plan which is too large is refused before the store is read for it.
+ */
+static enum err_code wish_add(const struct backfill_request *r, struct wishes *all,
                               const struct backfill_wish *wish, struct err *e)
 {
-    struct backfill_wish w = *wish;
-    bool active = false;
-    enum err_code rc =
-        existing_get(g, (struct instance_key){ w.task_id, w.firing.data_time }, &w.existing, e);
-
-    if (rc == E_OK)
-        rc = core_backfill_check(g->core, &w, &active, e);
-    if (rc == E_CONFLICT && active)
-        rc = E_OK; /* it runs already: part of the plan, left as it is (7.1) */
-    if (rc != E_OK)
-        return rc;
+    if (r->month_cycle && civil_split(wish->firing.data_time).day != 1)
+        return all->looked++ < LOOKED_MAX ? E_OK : limit_error(e);
     if (all->n >= BACKFILL_INSTANCES_MAX)
         return limit_error(e);
     all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
-    all->items[all->n++] = w;
+    all->items[all->n++] = *wish;
+    return E_OK;
+}
+
+static enum err_code wish_range(const struct backfill_request *r, const struct schedule *s,
+                                const struct backfill_range *range, struct backfill_wish *w,
+                                struct wishes *all, struct err *e)
+{
+    struct civil end = { range->last_day.s + CIVIL_DAY - 1 }, from = range->first_day;
+
+    while (schedule_data_next(s, from, SCHEDULE_IGNORE_RANGE, &w->firing) &&
+           w->firing.data_time.s <= end.s) {
+        from.s = w->firing.data_time.s + 1;
+        if (!in_window(s, range, w->firing.data_time, &from)) {
+            if (all->looked++ < LOOKED_MAX)
+                continue;
+            return limit_error(e);
+        }
+        enum err_code rc = wish_add(r, all, w, e);
+        if (rc != E_OK)
+            return rc;
+    }
+    return E_OK;
+}
+
+/* What must be so of a task, whatever its data times. */
+static enum err_code check_task(struct engine *g, const struct backfill_request *r, int at,
+                                struct task_spec *ret, struct err *e)
+{
+    struct task_row row = { .id = r->tasks[at] };
+    struct core_task task;
+    char path[64];
+    long long id = (long long)r->tasks[at];
+    enum err_code rc = task_read(engine_view(g), r->tasks[at], &g->arena, &task, ret, e);
+
+    snprintf(path, sizeof(path), "TaskIds.%d", at);
+    if (rc == E_MISSING && row_get(engine_view(g), &table_task, &g->arena, &row, e) == E_OK &&
+        str_eq(row.project_id, r->project_id))
+        return err_user(e, E_CONFLICT, path, "task %lld was never submitted; submit it first",
+                        "任务 %lld 从未提交，请先提交", id);
+    if (rc == E_MISSING || (rc == E_OK && !str_eq(task.project_id, r->project_id)))
+        return err_user(e, E_MISSING, path, "there is no task %lld in this project",
+                        "该项目中没有任务 %lld", id);
+    if (rc == E_OK && (r->flags & INSTANCE_WAIT_CYCLE))
+        rc = task_require_cycle(engine_view(g), &g->arena, r->tasks[at], e);
+    if (rc != E_OK)
+        return rc;
+    if (task.status != TASK_SCHEDULING)
+        return err_user(e, E_CONFLICT, path,
+                        "task %lld is in state %s; only a scheduling task (Y) can be backfilled",
+                        "任务 %lld 的状态为 %s，只有调度中(Y)的任务可以补录", id,
+                        task_status_name(task.status));
+    if (ret->schedule.cycle == CYCLE_ONEOFF)
+        return err_user(e, E_CONFLICT, path,
+                        "task %lld is a one-off task; those cannot be backfilled",
+                        "任务 %lld 是一次性任务，不能补录", id);
+    if (r->month_cycle && ret->schedule.cycle != CYCLE_DAY)
+        return err_user(e, E_CONFLICT, path,
+                        "RedefineCycleType is for tasks of DAY_CYCLE; task %lld has %s",
+                        "RedefineCycleType 只适用于天周期任务，任务 %lld 的周期为 %s", id,
+                        cycle_name(ret->schedule.cycle));
     return E_OK;
 }
 
 static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at,
                                struct str plan_id, struct wishes *all, struct err *e)
 {
-    struct task_row row = { .id = r->tasks[at] };
-    struct core_task task;
+    struct backfill_wish w = { .task_id = r->tasks[at], .flags = r->flags, .plan_id = plan_id };
     struct task_spec spec;
+    enum err_code rc = check_task(g, r, at, &spec, e);
+
+    for (int i = 0; i < r->n_ranges && rc == E_OK; i++)
+        rc = wish_range(r, &spec.schedule, &r->ranges[i], &w, all, e);
+    return rc;
+}
+
+/* May it run, with what is there of it? */
+static enum err_code check_wish(struct engine *g, const struct backfill_request *r,
+                                struct backfill_wish *w, struct err *e)
+{
+    bool active = false;
     char path[64];
-    enum err_code rc = task_read(engine_view(g), r->tasks[at], &g->arena, &task, &spec, e);
+    enum err_code rc =
+        existing_get(g, (struct instance_key){ w->task_id, w->firing.data_time }, &w->existing, e);
 
-    snprintf(path, sizeof(path), "TaskIds.%d", at);
-    if (rc == E_MISSING && row_get(engine_view(g), &table_task, &g->arena, &row, e) == E_OK &&
-        str_eq(row.project_id, r->project_id))
-        return err_user(e, E_CONFLICT, path, "task %lld was never submitted; submit it first",
-                        "任务 %lld 从未提交，请先提交", (long long)r->tasks[at]);
-    if (rc == E_MISSING || (rc == E_OK && !str_eq(task.project_id, r->project_id)))
-        return err_user(e, E_MISSING, path, "there is no task %lld in this project",
-                        "该项目中没有任务 %lld", (long long)r->tasks[at]);
-    if (rc != E_OK)
-        return rc;
-    if (r->flags & INSTANCE_WAIT_CYCLE) {
-        rc = task_require_cycle(engine_view(g), &g->arena, r->tasks[at], e);
-        if (rc != E_OK)
-            return rc;
-    }
-    if (task.status != TASK_SCHEDULING)
-        return err_user(e, E_CONFLICT, path,
-                        "task %lld is in state %s; only a scheduling task (Y) can be backfilled",
-                        "任务 %lld 的状态为 %s，只有调度中(Y)的任务可以补录",
-                        (long long)r->tasks[at], task_status_name(task.status));
-    if (spec.schedule.cycle == CYCLE_ONEOFF)
-        return err_user(e, E_CONFLICT, path,
-                        "task %lld is a one-off task; those cannot be backfilled",
-                        "任务 %lld 是一次性任务，不能补录", (long long)r->tasks[at]);
-    for (int i = 0; i < r->n_ranges; i++) {
-        const struct backfill_range *range = &r->ranges[i];
-        struct civil end = { range->last_day.s + CIVIL_DAY - 1 }, from = range->first_day;
-        struct backfill_wish w = { .task_id = r->tasks[at], .flags = r->flags, .plan_id = plan_id };
-
-        while (schedule_data_next(&spec.schedule, from, SCHEDULE_IGNORE_RANGE, &w.firing) &&
-               w.firing.data_time.s <= end.s) {
-            from.s = w.firing.data_time.s + 1;
-            if (!in_window(&spec.schedule, range, w.firing.data_time, &from)) {
-                if (all->looked++ < LOOKED_MAX)
-                    continue;
-                return limit_error(e);
-            }
-            rc = wish_add(g, all, &w, e);
-            if (rc != E_OK) {
-                /* The limit is one of the whole plan. */
-                if (rc != E_LIMIT)
-                    err_prefix(e, path);
-                return rc;
-            }
+    if (rc == E_OK)
+        rc = core_backfill_check(g->core, w, &active, e);
+    if (rc == E_CONFLICT && active)
+        return E_OK; /* it runs already: part of the plan, left as it is (7.1) */
+    for (int i = 0; i < r->n_tasks && rc != E_OK; i++)
+        if (r->tasks[i] == w->task_id) {
+            snprintf(path, sizeof(path), "TaskIds.%d", i);
+            err_prefix(e, path);
+            break;
         }
-    }
-    return E_OK;
+    return rc;
 }
 
 static int by_key(const void *a, const void *b)
@@ -198,6 +229,8 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
 
     if (rc == E_OK)
         rc = name_check_text(r->name, "DataBackfillPlanName", e);
+    if (rc == E_OK)
+        rc = group_require_use(g, r->group_id, r->project_id, "SchedulerResourceGroupId", e);
     if (rc != E_OK)
         return rc;
     random_uuid(uuid);
@@ -209,10 +242,12 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
             e, E_CONFLICT, "DataBackfillRangeList",
             "the tasks have no data time in these ranges; check their cycles and the dates",
             "所选日期范围内任务没有数据时间，请检查任务周期与日期");
-    if (rc == E_OK) {
+    if (rc == E_OK)
         drop_repeated(&all);
+    for (size_t i = 0; i < all.n && rc == E_OK; i++)
+        rc = check_wish(g, r, &all.items[i], e);
+    if (rc == E_OK)
         rc = plan_write(g, r, id, &all, e);
-    }
     for (size_t i = 0; i < all.n && rc == E_OK; i++) {
         const struct backfill_wish *w = &all.items[i];
         if (!w->existing || instance_state_is_terminal(w->existing->state))

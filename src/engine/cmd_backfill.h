@@ -23,12 +23,15 @@ struct backfill_request {
     const struct backfill_range *ranges;
     int n_ranges;
     unsigned flags; /* INSTANCE_SKIP_EVENTS, INSTANCE_SKIP_UPSTREAMS, INSTANCE_PLAN_UPSTREAMS */
-    struct str doc; /* the request as JSON, kept with the plan */
+    struct str group_id; /* SchedulerResourceGroupId: where the rounds run; empty: as their tasks */
+    bool month_cycle;    /* RedefineCycleType: of DAY tasks those of the first of each month only */
+    struct str
+        doc; /* the request as JSON, kept with the plan; what the core asks of a plan is in it */
 };
 
 /* *ret_id: the plan's UUID, in the engine's arena.  E_MISSING a task or the project, E_CONFLICT a
  * task that is not scheduling or is one-off, no data time in the ranges; E_DENIED AllowRedoType;
- * E_LIMIT too many instances. */
+ * E_LIMIT too many instances; E_DENIED a group of other projects. */
 enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
                               struct str *ret_id, struct err *e) MUST_USE;
 

@@ -5,6 +5,7 @@
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "engine/engine_int.h"
+#include "engine/member.h"
 #include "model/names.h"
 #include "sys/random.h"
 
@@ -128,6 +129,35 @@ enum err_code group_update(struct engine *g, struct str id, const struct group_c
         COL(GROUP_SLOTS) | COL(GROUP_AUTO_RENEW) | COL(GROUP_DOC) | COL(GROUP_UPDATED_AT), e);
     if (rc == E_OK && change->slots)
         core_group_put(g->core, id, row.slots, g->now);
+    return rc;
+}
+
+enum err_code group_require_use(struct engine *g, struct str group_id, struct str project_id,
+                                const char *path, struct err *e)
+{
+    struct group_row group;
+    struct group_project_row ours = { .group_id = group_id, .project_id = project_id };
+    int64_t projects = 0;
+    bool seen = false;
+
+    if (group_id.len == 0)
+        return E_OK;
+    enum err_code rc = group_require(engine_view(g), &g->arena, group_id, path, &group, e);
+    if (rc != E_OK)
+        return rc;
+    rc = row_get(engine_view(g), &table_group_project, &g->arena, &ours, e);
+    if (rc != E_MISSING)
+        return rc;
+    rc = member_sees_group(engine_view(g), &g->arena, engine_actor(g), group_id, &seen, &projects,
+                           e);
+    if (rc == E_OK && !seen)
+        return group_absent(group_id, path, e);
+    if (rc == E_OK && projects > 0)
+        return err_user(e, E_DENIED, path,
+                        "resource group `%.*s` belongs to other projects; "
+                        "AssociateResourceGroupToProject adds this one",
+                        "资源组 `%.*s` 未关联到该项目，请用 AssociateResourceGroupToProject 关联",
+                        STR_ARG(group_id));
     return rc;
 }
 

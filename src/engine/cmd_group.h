@@ -33,6 +33,12 @@ struct group_request {
 enum err_code group_create(struct engine *g, const struct group_request *r, struct str *ret_id,
                            struct err *e) MUST_USE;
 
+/* May what belongs to the project run in the group?  One that is associated with no project is
+ * usable by all, an associated one by those only, and others need not know of it; the empty id is
+ * the default group.  E_MISSING, E_DENIED under path. */
+enum err_code group_require_use(struct engine *g, struct str group_id, struct str project_id,
+                                const char *path, struct err *e) MUST_USE;
+
 /* What is NULL stays as it is.  The slots change at once: with fewer, what runs goes on and nothing
  * new starts until there is room. */
 struct group_change {

@@ -164,15 +164,13 @@ static bool branch_takes_task(void *ctx, struct instance_key branch, int64_t dow
     return takes;
 }
 
-static int plan_limit(void *ctx, struct str plan_id)
+static void find_plan(void *ctx, struct str plan_id, struct plan_fact *ret)
 {
     struct engine *g = ctx;
     struct err e = ERR_INIT;
-    int limit = 0;
 
-    if (plan_doc_limit(engine_view(g), &g->arena, plan_id, &limit, &e) != E_OK)
+    if (plan_doc_fact(engine_view(g), &g->arena, plan_id, ret, &e) != E_OK)
         fact_failed(g, "a plan", &e);
-    return limit;
 }
 
 struct core_port engine_facts(struct engine *g)
@@ -184,5 +182,5 @@ struct core_port engine_facts(struct engine *g)
                                .instance_before = find_before,
                                .branch_decide = decide_branch,
                                .branch_takes = branch_takes_task,
-                               .plan_limit = plan_limit };
+                               .plan_find = find_plan };
 }

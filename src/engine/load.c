@@ -128,7 +128,8 @@ static enum err_code load_all(struct loading *l)
 enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
 {
     struct core_config config = { .kill_grace = g->config.kill_grace,
-                                  .default_slots = g->config.default_slots };
+                                  .default_slots = g->config.default_slots,
+                                  .backfill_share = g->config.backfill_share };
     struct core_port port = engine_facts(g);
     struct loading l = { .g = g, .now = now, .e = e };
     enum err_code rc = store_begin(g->config.store, e);

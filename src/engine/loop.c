@@ -156,6 +156,7 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .runner = { l, runner_begin, runner_kill, runner_ack },
                                     .node = config->node,
                                     .default_slots = config->default_slots,
+                                    .backfill_share = config->backfill_share,
                                     .wake = on_wake_request,
                                     .wake_ctx = l,
                                     .mono = clock_mono,

@@ -10,7 +10,7 @@ struct engine_loop_config {
     struct store *store;
     const char *runner_dir, *weft_path, *run_as, *node;
     bool as_root_user;
-    int default_slots;
+    int default_slots, backfill_share;
     struct dur slow_commit; /* a longer one is logged; 0: none is */
 };
 

@@ -26,9 +26,17 @@ enum err_code member_may(struct view *v, struct arena *a, const struct actor *wh
                          struct str project_id, enum right right, bool *ret,
                          struct err *e) MUST_USE;
 
+/* Of a resource group: does the account see it?  All see one that is associated with no project
+ * (*ret_projects 0, else how many were looked at); one that is associated is seen by those who may
+ * read one of its projects. */
+enum err_code member_sees_group(struct view *v, struct arena *a, const struct actor *who,
+                                struct str group_id, bool *ret, int64_t *ret_projects,
+                                struct err *e) MUST_USE;
+
 /* Engine thread.  For whom the command that runs acts; borrowed until it is set again.  NULL (also
  * between commands): the server itself, as for fixtures and firings. */
 void engine_act_for(struct engine *g, const struct actor *who);
+const struct actor *engine_actor(const struct engine *g); /* never NULL */
 /* May the present command do this in the project?  Asked where a command meets other projects. */
 enum err_code engine_may(struct engine *g, struct str project_id, enum right right, bool *ret,
                          struct err *e) MUST_USE;

@@ -20,8 +20,27 @@ enum err_code plan_doc_read(struct view *v, struct arena *a, struct str id, json
     return *ret ? E_OK : err_set(e, E_CORRUPT, "the request of plan %.*s is no JSON", STR_ARG(id));
 }
 
-enum err_code plan_doc_limit(struct view *v, struct arena *a, struct str id, int *ret,
-                             struct err *e)
+/* The first and the last day of its ranges, added. */
+static int64_t mirror_of(const json_t *doc)
+{
+    const json_t *ranges = json_object_get(doc, "DataBackfillRangeList"), *range;
+    struct civil first = { INT64_MAX }, last = { INT64_MIN }, day;
+    size_t i;
+
+    json_array_foreach(ranges, i, range)
+    {
+        const char *from = json_string_value(json_object_get(range, "StartDate"));
+        const char *to = json_string_value(json_object_get(range, "EndDate"));
+        if (from && civil_parse_date(str_from(from), &day, NULL) == E_OK && day.s < first.s)
+            first = day;
+        if (to && civil_parse_date(str_from(to), &day, NULL) == E_OK && day.s > last.s)
+            last = day;
+    }
+    return first.s > last.s ? 0 : first.s + last.s + CIVIL_DAY - 1;
+}
+
+enum err_code plan_doc_fact(struct view *v, struct arena *a, struct str id, struct plan_fact *ret,
+                            struct err *e)
 {
     json_t *doc;
     enum err_code rc = plan_doc_read(v, a, id, &doc, e);
@@ -29,7 +48,17 @@ enum err_code plan_doc_limit(struct view *v, struct arena *a, struct str id, int
     if (rc != E_OK)
         return rc;
     json_int_t n = json_integer_value(json_object_get(doc, "RedefineParallelNum"));
-    *ret = n > 0 && n <= PLAN_PARALLEL_MAX ? (int)n : 0;
+    const char *group = json_string_value(json_object_get(doc, "SchedulerResourceGroupId"));
+    const char *order = json_string_value(json_object_get(doc, "DataTimeOrder"));
+    *ret = (struct plan_fact){ .limit = n > 0 && n <= PLAN_PARALLEL_MAX ? (int)n : 0 };
+    if (group)
+        ret->group_id = arena_str(a, str_from(group));
+    if (order && str_eq_c(str_from(order), "ORDER"))
+        ret->order = PLAN_ORDER;
+    if (order && str_eq_c(str_from(order), "REVERSE")) {
+        ret->order = PLAN_REVERSE;
+        ret->mirror = mirror_of(doc);
+    }
     json_decref(doc);
     return E_OK;
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "core/core.h"
 #include "store/store.h"
 
 enum { PLAN_PARALLEL_MAX = 1000 };
@@ -15,8 +16,8 @@ enum { PLAN_PARALLEL_MAX = 1000 };
 /* The request, owned by the caller; an empty object when the record is gone. */
 enum err_code plan_doc_read(struct view *v, struct arena *a, struct str id, json_t **ret,
                             struct err *e) MUST_USE;
-/* RedefineParallelNum; 0: it has none. */
-enum err_code plan_doc_limit(struct view *v, struct arena *a, struct str id, int *ret,
-                             struct err *e) MUST_USE;
+/* What it says of its rounds in place of their tasks; text in the arena. */
+enum err_code plan_doc_fact(struct view *v, struct arena *a, struct str id, struct plan_fact *ret,
+                            struct err *e) MUST_USE;
 
 #endif

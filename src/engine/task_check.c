@@ -48,59 +48,6 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
                                     w->spec->folder_path, "TaskBaseAttribute.TaskFolderPath", e);
 }
 
-struct group_users {
-    struct engine *g;
-    int64_t n;
-    bool seen; /* a project that the account sees is among them */
-    enum err_code rc;
-};
-
-static bool take_user(void *ctx, const void *row)
-{
-    struct group_users *u = ctx;
-
-    u->n++;
-    u->rc = engine_may(u->g, ((const struct group_project_row *)row)->project_id, RIGHT_READ,
-                       &u->seen, NULL);
-    return u->rc == E_OK && !u->seen;
-}
-
-/* A group that is associated with no project is usable by all; one that is associated only by
- * those, and others need not know of it. */
-static enum err_code check_group(struct engine *g, const struct task_write *w, struct err *e)
-{
-    struct arena *a = engine_arena(g);
-    struct group_row group = { .id = w->spec->group_id };
-    struct group_project_row ours = { .group_id = w->spec->group_id, .project_id = w->project_id };
-    struct group_users users = { .g = g, .rc = E_OK };
-    struct query q;
-    enum err_code rc;
-
-    if (w->spec->group_id.len == 0)
-        return E_OK; /* the default group */
-    rc = row_get(engine_view(g), &table_group, a, &group, e);
-    if (rc == E_MISSING)
-        return group_absent(w->spec->group_id, "TaskConfiguration.ResourceGroup", e);
-    if (rc == E_OK)
-        rc = row_get(engine_view(g), &table_group_project, a, &ours, e);
-    if (rc != E_MISSING)
-        return rc;
-    query_init(&q, &table_group_project);
-    query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, w->spec->group_id);
-    rc = query_run(engine_view(g), &q, take_user, &users, e);
-    if (rc == E_OK && users.rc != E_OK)
-        return err_set(e, users.rc, "reading the members of a project");
-    if (rc == E_OK && users.n > 0 && !users.seen)
-        return group_absent(w->spec->group_id, "TaskConfiguration.ResourceGroup", e);
-    if (rc == E_OK && users.n > 0)
-        return err_user(e, E_DENIED, "TaskConfiguration.ResourceGroup",
-                        "resource group `%.*s` belongs to other projects; "
-                        "AssociateResourceGroupToProject adds this one",
-                        "资源组 `%.*s` 未关联到该项目，请用 AssociateResourceGroupToProject 关联",
-                        STR_ARG(w->spec->group_id));
-    return rc;
-}
-
 static enum err_code check_calendar(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct calendar_row calendar = { .id = w->spec->calendar_id };
@@ -299,7 +246,8 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
     enum err_code rc = check_place(g, w, e);
 
     if (rc == E_OK)
-        rc = check_group(g, w, e);
+        rc = group_require_use(g, w->spec->group_id, w->project_id,
+                               "TaskConfiguration.ResourceGroup", e);
     if (rc == E_OK)
         rc = check_calendar(g, w, e);
     if (rc == E_OK)

@@ -32,6 +32,7 @@ struct engine_config {
     struct runner_port runner;
     const char *node;        /* name of this machine in attempts */
     int default_slots;       /* of the default resource group; 0: 8 */
+    int backfill_share;      /* percent of the slots of each group (core/core.h); 0: 100 */
     struct dur kill_grace;   /* 0: 10 s */
     void (*wake)(void *ctx); /* any thread: a command was posted; may be NULL */
     void *wake_ctx;

@@ -353,7 +353,7 @@ static const struct fill {
     { NULL, "ResourceRegion", T_NONE, "r" },
     { NULL, "RoleIds", T_NONE, "308335260945326080" },
     { NULL, "ScheduleTimeZone", T_NONE, "UTC+8" },
-    { NULL, "SchedulerResourceGroupId", T_NONE, NULL },
+    { NULL, "SchedulerResourceGroupId", T_GROUP, NULL },
     { NULL, "SecretId", T_KEY, NULL },
     { NULL, "SelfDepend", T_NONE, "parallel" },
     { NULL, "SourceServiceId", T_NONE, NULL },

@@ -351,10 +351,10 @@ static bool branch_takes(void *ctx, struct instance_key branch, int64_t down_tas
     return !refuses(ctx, branch.task_id, down_task);
 }
 
-static int plan_limit(void *ctx, struct str plan_id)
+static void plan_find(void *ctx, struct str plan_id, struct plan_fact *ret)
 {
     (void)plan_id;
-    return ((const struct image *)ctx)->plan_limit;
+    *ret = ((const struct image *)ctx)->plan;
 }
 
 struct core_port image_port(struct image *im)
@@ -366,7 +366,7 @@ struct core_port image_port(struct image *im)
                                .instance_before = find_before,
                                .branch_decide = branch_decide,
                                .branch_takes = branch_takes,
-                               .plan_limit = plan_limit };
+                               .plan_find = plan_find };
 }
 
 void image_restore(const struct image *im, struct core *c)

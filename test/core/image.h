@@ -66,7 +66,7 @@ struct image {
     size_t n_schedules, cap_schedules;
     struct image_refusal refusals[8]; /* set by the test; tasks of branches that fail: down 0 */
     int n_refusals;
-    int plan_limit; /* of every plan */
+    struct plan_fact plan; /* of every plan */
     struct image_undo *undo;
     size_t n_undo, cap_undo;
 

@@ -58,7 +58,7 @@ static void test_limit__replaces_the_self_dependency(void **state)
 {
     struct world *w = *state;
 
-    w->image.plan_limit = 2;
+    w->image.plan.limit = 2;
     world_put(w, 1, daily(w, SELF_ORDERLY));
     world_put(w, 2, daily(w, SELF_PARALLEL));
     for (int d = 1; d <= 4; d++) {
@@ -87,7 +87,7 @@ static void test_limit__leaves_others_serial(void **state)
 {
     struct world *w = *state;
 
-    w->image.plan_limit = 2;
+    w->image.plan.limit = 2;
     world_put(w, 1, daily(w, SELF_SERIAL));
     for (int d = 1; d <= 3; d++)
         world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "plan");
@@ -110,7 +110,12 @@ static void test_limit__at_random(void **state)
         struct prng r;
         prng_init(&r, seed);
         world_init(w);
-        w->image.plan_limit = (int)prng_range(&r, 1, 3);
+        w->share = (int)prng_range(&r, 1, 100);
+        w->image.plan.limit = (int)prng_range(&r, 0, 3);
+        w->image.plan.order = (enum plan_order)prng_below(&r, 3);
+        if (prng_below(&r, 2))
+            w->image.plan.group_id = STR("b");
+        world_crash(w);
         world_group(w, "a", 2);
         world_group(w, "b", 3);
         for (int64_t id = 1; id <= 4; id++) {
@@ -156,6 +161,133 @@ static void test_limit__at_random(void **state)
     }
 }
 
+/* ---- the share of backfills (7.1) ----------------------------------------------------------- */
+
+static void test_share__leaves_slots_to_the_schedule(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = daily(w, SELF_PARALLEL);
+
+    w->share = 50;
+    world_crash(w);
+    world_group(w, "g", 3);
+    spec->group_id = STR("g");
+    world_put(w, 1, spec);
+    world_put(w, 2, spec);
+    world_put(w, 3, spec);
+    for (int d = 20; d <= 25; d++)
+        world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "p");
+    world_settle(w);
+    assert_int_equal(running(w, 1), 2); /* half of three, rounded up */
+    assert_string_equal(world_why(w, 1, date(22)), "SHARE");
+    world_to(w, "2026-01-05 12:00:00"); /* the schedule of all three */
+    assert_state(w, 1, date(5), "RUNNING");
+    assert_state(w, 2, date(5), "WAIT_RUN");
+    assert_string_equal(world_why(w, 2, date(5)), "SLOT:0");
+    assert_string_equal(world_why(w, 3, date(5)), "SLOT:1");
+    world_crash(w);
+    assert_int_equal(running(w, 1), 3);
+    /* What a backfill leaves goes to whoever is first. */
+    world_end(w, world_key(1, date(20)), RESULT_SUCCESS);
+    assert_state(w, 2, date(5), "RUNNING");
+    world_end(w, world_key(2, date(5)), RESULT_SUCCESS);
+    assert_state(w, 3, date(5), "RUNNING");
+    world_end(w, world_key(3, date(5)), RESULT_SUCCESS);
+    world_end(w, world_key(1, date(5)), RESULT_SUCCESS);
+    /* Nothing else is there: it still holds no more than its share. */
+    assert_int_equal(running(w, 1), 2);
+    for (int d = 21; d <= 25; d++)
+        world_end(w, world_key(1, date(d)), RESULT_SUCCESS);
+    assert_int_equal(running(w, 1), 0);
+    assert_state(w, 1, date(25), "COMPLETED");
+}
+
+static void test_share__is_one_slot_at_least(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = daily(w, SELF_PARALLEL);
+
+    w->share = 1;
+    world_crash(w);
+    world_group(w, "g", 4);
+    spec->group_id = STR("g");
+    world_put(w, 1, spec);
+    for (int d = 1; d <= 3; d++)
+        world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "p");
+    world_settle(w);
+    assert_int_equal(running(w, 1), 1);
+    world_group(w, "g", 400);
+    world_settle(w);
+    assert_int_equal(running(w, 1), 3);
+    world_group(w, "g", 1); /* what runs goes on */
+    world_crash(w);
+    assert_int_equal(running(w, 1), 3);
+}
+
+/* ---- the order of data times, and another group (7.1) --------------------------------------- */
+
+static void check_order(struct world *w, enum plan_order order, const int *expected)
+{
+    struct task_spec *spec = daily(w, SELF_PARALLEL);
+
+    w->image.plan = (struct plan_fact){
+        .order = order,
+        .mirror = world_at("2026-01-03 00:00:00").us / 1000000 +
+                  world_at("2026-01-06 23:59:59").us / 1000000,
+    };
+    world_group(w, "g", 1);
+    spec->group_id = STR("g");
+    world_put(w, 1, spec);
+    for (int d = 6; d >= 3; d--)
+        world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "p");
+    world_settle(w);
+    for (int k = 0; k < 4; k++) {
+        assert_state(w, 1, date(expected[k]), "RUNNING");
+        world_crash(w);
+        world_end(w, world_key(1, date(expected[k])), RESULT_SUCCESS);
+    }
+}
+
+static void test_order__by_data_time(void **state)
+{
+    static const int up[] = { 3, 4, 5, 6 };
+
+    check_order(*state, PLAN_ORDER, up);
+}
+
+static void test_order__backwards(void **state)
+{
+    static const int down[] = { 6, 5, 4, 3 };
+
+    check_order(*state, PLAN_REVERSE, down);
+}
+
+static void test_group__of_the_plan(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct group_load load;
+
+    w->image.plan.group_id = STR("other");
+    world_group(w, "g", 1);
+    world_group(w, "other", 2);
+    spec->group_id = STR("g");
+    world_put(w, 1, spec);
+    for (int d = 20; d <= 22; d++)
+        world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "p");
+    world_settle(w);
+    assert_int_equal(running(w, 1), 2);
+    assert_true(str_eq_c(world_instance(w, 1, date(20))->group_id, "other"));
+    world_to(w, "2026-01-05 12:00:00");
+    assert_state(w, 1, date(5), "RUNNING"); /* in its own */
+    world_crash(w);
+    assert_true(core_group_load(w->core, STR("other"), &load));
+    assert_int_equal(load.running, 2);
+    assert_int_equal(load.queued, 1);
+    world_end(w, world_key(1, date(20)), RESULT_SUCCESS);
+    assert_int_equal(running(w, 1), 3);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -163,6 +295,11 @@ int main(void)
         T(test_limit__replaces_the_self_dependency),
         T(test_limit__leaves_others_serial),
         cmocka_unit_test(test_limit__at_random),
+        T(test_share__leaves_slots_to_the_schedule),
+        T(test_share__is_one_slot_at_least),
+        T(test_order__by_data_time),
+        T(test_order__backwards),
+        T(test_group__of_the_plan),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

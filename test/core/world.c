@@ -21,7 +21,7 @@ struct instance_key world_key(int64_t task_id, const char *data_time)
 
 static void start(struct world *w)
 {
-    struct core_config config = { .default_slots = 8 };
+    struct core_config config = { .default_slots = 8, .backfill_share = w->share };
     struct core_port port = image_port(&w->image);
 
     w->core = core_new(&config, &port);
@@ -290,8 +290,8 @@ int world_count(const struct world *w, enum effect_kind kind)
 
 static void add_why(void *ctx, const struct wait_item *item)
 {
-    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE",  "SERIAL", "PLAN",
-                                         "SLOT",  "RETRY",    "TIME",  "RUNNER", "KILL" };
+    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE", "SERIAL", "PLAN",
+                                         "SLOT",  "SHARE",    "RETRY", "TIME",  "RUNNER", "KILL" };
     struct buf *out = ctx;
 
     if (out->len > 0)

@@ -32,6 +32,7 @@ struct world {
         int slots;
     } groups[8];
     int n_groups;
+    int share; /* core_config.backfill_share of the cores that are made from now on; 0: 100 */
     struct world_log log[WORLD_LOG_MAX]; /* effects since world_forget */
     int n_log;
 };

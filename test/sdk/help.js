@@ -77,6 +77,13 @@ class Bench {
     return task;
   }
 
+  /* A resource group with so many slots, for this project only. */
+  async group(slots) {
+    return (await this.api.call("CreateResourceGroup", { Name: unique("slots"), Type: { ResourceGroupType: "Schedule",
+      Schedule: { Specification: "s_test", Number: slots } }, AutoRenewEnabled: false, PurchasePeriod: 1,
+    VpcId: "v", SubNet: "s", ResourceRegion: "r", AssociatedProjectId: this.project })).ResourceGroupId;
+  }
+
   async backfill(tasks, from, to = from, more = {}) {
     return (await this.call("CreateDataBackfillPlan", { TaskIds: [tasks].flat(),
       DataBackfillRangeList: [{ StartDate: from, EndDate: to }], ...more })).DataBackfillPlanId;

@@ -50,6 +50,31 @@ tests["a backfill plan: made, followed, repeated"] = async ({ api }) => {
   assert.equal(first.SuccessPercent, 100, "a later plan takes nothing from it");
 };
 
+tests["backfill: backwards, in a group of its own"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ scheduler: { SelfDepend: "parallel" } });
+  const group = await b.group(1);
+  const id = await b.backfill(task, "2026-01-01", "2026-01-04",
+    { DataTimeOrder: "REVERSE", SchedulerResourceGroupId: group });
+  const started = [];
+  for (const d of [4, 3, 2, 1])
+    started.push((await b.reaches(`${task}_2026-01-0${d} 00:00:00`, "COMPLETED")).StartTime);
+  assert.deepEqual(started, [...started].sort());
+  const plan = await b.call("GetDataBackfillPlan", { DataBackfillPlanId: id });
+  assert.deepEqual([plan.DataTimeOrder, plan.SchedulerResourceGroupId], ["REVERSE", group]);
+  const i = await b.call("GetTaskInstance", { InstanceKey: `${task}_2026-01-01 00:00:00` });
+  assert.equal(i.ExecutorGroupId, group);
+};
+
+tests["backfill: once a month"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const task = await b.submitted({ scheduler: { SelfDepend: "parallel" } });
+  const id = await b.backfill(task, "2025-12-15", "2026-03-01", { RedefineCycleType: "MONTH_CYCLE" });
+  const list = await b.call("ListDataBackfillInstances", { DataBackfillPlanId: id, TaskId: task });
+  assert.deepEqual(list.Items.map((i) => i.CurRunDate),
+    ["2026-01-01 00:00:00", "2026-02-01 00:00:00", "2026-03-01 00:00:00"]);
+};
+
 tests["backfill: faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   const task = await b.submitted();
@@ -69,10 +94,11 @@ tests["backfill: faults"] = async ({ api }) => {
   await faulty(bad, "CheckParentType", plan({ CheckParentType: "SOME" }));
   await faulty(bad, "TimeZone", plan({ TimeZone: "Mars" }));
   await faulty(bad, "RedefineParallelNum", plan({ RedefineParallelNum: 1001 }));
-  for (const [name, value] of [["SchedulerResourceGroupId", "1"],
-    ["IntegrationResourceGroupId", "1"],
-    ["RedefineCycleType", "MONTH_CYCLE"], ["DataTimeOrder", "REVERSE"]])
-    await faulty("UnsupportedOperation", name, plan({ [name]: value }));
+  await faulty("UnsupportedOperation", "IntegrationResourceGroupId", plan({ IntegrationResourceGroupId: "1" }));
+  await faulty("ResourceNotFound", "SchedulerResourceGroupId", plan({ SchedulerResourceGroupId: "1" }));
+  await faulty(bad, "RedefineCycleType", plan({ RedefineCycleType: "WEEK_CYCLE" }));
+  const hours = await b.submitted({ scheduler: hourly });
+  await faulty("FailedOperation", "TaskIds.1", plan({ TaskIds: [task, hours], RedefineCycleType: "MONTH_CYCLE" }));
   await faulty(bad, "DataTimeOrder", plan({ DataTimeOrder: "UP" }));
   await faulty(bad, "RedefineSelfWorkflowDependency", plan({ RedefineSelfWorkflowDependency: "perhaps" }));
   await faulty("FailedOperation", "RedefineSelfWorkflowDependency", plan({ RedefineSelfWorkflowDependency: "yes" }));

@@ -22,13 +22,6 @@ async function span(b, key) {
 
 const overlaps = (spans) => spans.some((a) => spans.some((o) => a !== o && a.from < o.to && o.from < a.to));
 
-async function smallGroup(b, slots) {
-  const name = unique("slots");
-  return (await b.api.call("CreateResourceGroup", { Name: name, Type: { ResourceGroupType: "Schedule",
-    Schedule: { Specification: "s_test", Number: slots } }, AutoRenewEnabled: false, PurchasePeriod: 1,
-  VpcId: "v", SubNet: "s", ResourceRegion: "r", AssociatedProjectId: b.project })).ResourceGroupId;
-}
-
 tests["waits for event and upstream, says so, then runs"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", { Name: "ev", EventSubType: "DAY", TimeToLive: "3", TimeUnit: "DAYS",
@@ -247,7 +240,7 @@ tests["orderly: a failure holds those behind it"] = async ({ api }) => {
 
 tests["one slot: priority decides, one at a time"] = async ({ api }) => {
   const b = await Bench.make(api);
-  const config = { ResourceGroup: await smallGroup(b, 1) };
+  const config = { ResourceGroup: await b.group(1) };
   const first = await b.submitted({ code: "sleep 1.5\n", config });
   const tasks = [];
   for (const RunPriorityType of [6, 5, 4])
