@@ -70,7 +70,8 @@ enum err_code op_delete_used(struct sim *s, struct engine *g, struct err *e)
 enum err_code op_slots(struct sim *s, struct engine *g, struct err *e)
 {
     int k = 1 + (int)sim_below(s, SIM_GROUPS - 1);
-    int64_t slots = 1 + sim_below(s, k == 1 ? 2 : 8);
+    int64_t few = 1 + sim_below(s, k == 1 ? 2 : 8);
+    int64_t slots = few * (sim_maybe(s, s->odds->slots_ample) ? s->odds->slots[1] : 1);
     struct group_change change = { .slots = &slots };
 
     snprintf(s->action, sizeof(s->action), "slots of group %d", k);
