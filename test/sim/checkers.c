@@ -117,7 +117,7 @@ static void check_own(struct sim *s, const struct task_spec *spec, const struct 
 
     civil_format(f->planned, planned);
     sim_check(s, !objection, "2.3: a firing planned at %s lies %s", planned, objection);
-    if (!s->busy) /* it looks back over a day; calm worlds reach all that it counts */
+    if (s->odds->looks_whole) /* it looks back over a day; calm worlds reach all that it counts */
         schedule_coverage(s, spec, f);
 }
 

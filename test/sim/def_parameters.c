@@ -98,10 +98,10 @@ void sim_put_parameters(struct writing *w, json_t *given)
     buf_init(&encoded, 8192);
     buf_printf(&code, "serial %d of ${yyyyMMdd} $(HHmm)", ++s->defs.serial);
     for (int k = 0; k < SIM_PARAMS; k++)
-        if (sim_chance(s, s->busy ? 10 : 60))
+        if (sim_chance(s, s->odds->uses_param))
             buf_printf(&code, " ${p%d}", k);
     for (int k = 0; k < 2; k++)
-        if (sim_chance(s, s->busy ? 10 : 70))
+        if (sim_chance(s, s->odds->uses_input))
             buf_printf(&code, " ${i%d}", k);
     base64_encode(&encoded, buf_str(&code));
     json_object_set_new(config, "CodeContent", json_stringn(encoded.ptr, encoded.len));

@@ -105,7 +105,7 @@ void sim_put_upstreams(struct writing *w)
     const char *combined = combinations[sim_below(s, ARRAY_LEN(combinations))];
     int64_t smaller = w->task->id - SIM_TASK_ID(1), want;
 
-    want = sim_below(s, s->busy && !sim_chance(s, 25) ? 1 : 4) + merge;
+    want = sim_below(s, sim_maybe(s, s->odds->alone) ? 1 : 4) + merge;
 
     buf_add_str(w->out, STR("\"UpstreamDependencyConfigList\":["));
     for (int64_t k = 0; k < want && smaller > 0; k++) {

@@ -64,7 +64,7 @@ static void put_ways(struct writing *w)
 
 static void put_listeners(struct sim *s, struct buf *out)
 {
-    if (!sim_chance(s, s->busy ? 1 : 25))
+    if (!sim_chance(s, s->odds->listener))
         return;
     int n = 1 + (int)sim_below(s, 2), first = (int)sim_below(s, SIM_EVENTS);
     buf_add_str(out, STR("\"EventListenerList\":["));
@@ -94,17 +94,17 @@ static void put_options(struct sim *s, struct buf *out)
 
     if (sim_chance(s, 25))
         buf_printf(out, "\"ExecutionTTL\":\"%d\",", 5 + (int)sim_below(s, 60));
-    if (s->busy || sim_chance(s, 20)) /* where much comes, who waits in vain does not pile up */
+    if (sim_chance(s, s->odds->wait_limit))
         buf_printf(out, "\"WaitExecutionTotalTTL\":\"%d\",",
-                   30 + (int)sim_below(s, s->busy ? 60 : 600));
+                   30 + (int)sim_below(s, s->odds->wait_minutes));
     const char *self = selfs[sim_below(s, ARRAY_LEN(selfs))];
-    buf_printf(out, "\"SelfDepend\":\"%s\",", s->busy && sim_chance(s, 95) ? "parallel" : self);
+    buf_printf(out, "\"SelfDepend\":\"%s\",", sim_maybe(s, s->odds->parallel) ? "parallel" : self);
     buf_printf(out, "\"AllowRedoType\":\"%s\",",
                sim_chance(s, 80) ? "ALL" : redos[sim_below(s, ARRAY_LEN(redos))]);
-    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, s->busy ? 3 : 15));
+    buf_printf(out, "\"ScheduleRunType\":\"%d\",", sim_chance(s, s->odds->dry_run));
     buf_printf(out, "\"RunPriority\":\"%d\",", 4 + (int)sim_below(s, 3));
-    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, s->busy ? 2 : 20));
-    buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, 4));
+    buf_printf(out, "\"RetryWait\":\"%d\",", (int)sim_below(s, s->odds->retry_minutes));
+    buf_printf(out, "\"MaxRetryAttempts\":\"%d\"", (int)sim_below(s, s->odds->retries));
 }
 
 void sim_ext_add(json_t *given, const char *key, const char *value)
@@ -135,7 +135,7 @@ static void add_settings(struct writing *w, json_t *given)
         sim_ext_add(given, "dst_gap", sim_chance(s, 70) ? "skip" : "shift");
     if (sim_chance(s, 30))
         sim_ext_add(given, "dst_overlap", sim_chance(s, 70) ? "last" : "first");
-    if (w->type_id == TASK_TYPE_SHELL && !s->busy && sim_chance(s, 20))
+    if (w->type_id == TASK_TYPE_SHELL && sim_maybe(s, s->odds->event_hook))
         sim_ext_add(given, "event_hook", "events");
 }
 
@@ -216,7 +216,7 @@ static void finish(struct writing *w, json_t *given, struct sim_definition *ret)
 /* A task keeps its type. */
 static int random_type(struct sim *s, const struct sim_task *t)
 {
-    int64_t pick = sim_below(s, 100), of_each = s->busy ? 4 : 15;
+    int64_t pick = sim_below(s, 100), of_each = s->odds->branch;
 
     if (t->spec)
         return t->spec->type_id;

@@ -48,9 +48,13 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
     }
     if (n == 0)
         return E_OK;
-    plan_random(s, false, project, &wish);
+    int flow = sim_task_find(s, tasks[0])->workflow;
+    bool waits = s->defs.workflows[flow].waits;
+    plan_random(s, false, waits, project, &wish);
+    if (waits && sim_chance(s, 40)) /* the cycle before alone is asked for */
+        flags = (flags & ~(unsigned)INSTANCE_PLAN_UPSTREAMS) | INSTANCE_SKIP_UPSTREAMS;
     /* Refused where a workflow has no such schedule; so asked for where most have. */
-    if (sim_task_find(s, tasks[0])->workflow == 2 || sim_chance(s, 20))
+    if (waits || flow == 2 || sim_chance(s, 20))
         flags |= wish.cycle_flags;
     wish.plan.flags = flags;
     wish.plan.first_day = range.first_day;

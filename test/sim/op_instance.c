@@ -170,8 +170,12 @@ enum err_code op_rerun(struct sim *s, struct engine *g, struct err *e)
 
     if (!any_instance(s, g, &i))
         return E_OK;
+    const struct sim_task *t = sim_task_find(s, i.key.task_id);
+    bool waits = s->defs.workflows[t->workflow].waits;
+    if (waits && sim_chance(s, 40)) /* the cycle before alone is asked for */
+        how = (struct rerun){ .self = true, .skip_events = true };
     how.children |= !how.self;
-    plan_random(s, true, sim_task_find(s, i.key.task_id)->project, &wish);
+    plan_random(s, true, waits, t->project, &wish);
     how.cycle_flags = wish.cycle_flags;
     wish.plan.flags = (how.check_all                     ? 0
                        : how.check_scope || how.children ? INSTANCE_PLAN_UPSTREAMS

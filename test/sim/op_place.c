@@ -70,12 +70,33 @@ enum err_code op_delete_used(struct sim *s, struct engine *g, struct err *e)
 enum err_code op_slots(struct sim *s, struct engine *g, struct err *e)
 {
     int k = 1 + (int)sim_below(s, SIM_GROUPS - 1);
-    int64_t slots = 1 + sim_below(s, k == 1 ? 2 : 8);
+    int64_t few = 1 + sim_below(s, k == 1 ? 2 : 8);
+    int64_t slots = few * (sim_maybe(s, s->odds->slots_ample) ? s->odds->slots[1] : 1);
     struct group_change change = { .slots = &slots };
 
     snprintf(s->action, sizeof(s->action), "slots of group %d", k);
     s->defs.slots[k] = (int)slots;
     return SIM_DO(s, group_update, g, str_from(sim_group_names[k]), &change, e);
+}
+
+/* What can be done to the spare group, in this order; dissociate from *ret_project. */
+enum spare { SPARE_CREATE, SPARE_ASSOCIATE, SPARE_DISSOCIATE, SPARE_DELETE };
+
+static enum spare spare_next(struct engine *g, struct str *ret_project)
+{
+    struct group_row group = { .id = STR("2009") };
+
+    if (row_get(engine_view(g), &table_group, engine_arena(g), &group, NULL) != E_OK)
+        return SPARE_CREATE;
+    for (int p = 0; p < SIM_PROJECTS; p++) {
+        struct group_project_row row = { .group_id = group.id,
+                                         .project_id = str_from(sim_project_names[p]) };
+        if (row_get(engine_view(g), &table_group_project, engine_arena(g), &row, NULL) == E_OK) {
+            *ret_project = str_from(sim_project_names[p]);
+            return SPARE_DISSOCIATE;
+        }
+    }
+    return SPARE_ASSOCIATE;
 }
 
 enum err_code op_spare_group(struct sim *s, struct engine *g, struct err *e)
@@ -90,13 +111,17 @@ enum err_code op_spare_group(struct sim *s, struct engine *g, struct err *e)
     struct str id;
 
     snprintf(s->action, sizeof(s->action), "the spare group");
-    switch (sim_below(s, 4)) {
-    case 0:
+    enum spare what = (enum spare)sim_below(s, 4);
+    struct str project = any_project(s);
+    if (sim_chance(s, 60)) /* what is possible */
+        what = spare_next(g, &project);
+    switch (what) {
+    case SPARE_CREATE:
         return SIM_DO(s, group_create, g, &r, &id, e);
-    case 1:
-        return SIM_DO(s, group_associate, g, r.id, any_project(s), e);
-    case 2:
-        return SIM_DO(s, group_dissociate, g, r.id, any_project(s), e);
+    case SPARE_ASSOCIATE:
+        return SIM_DO(s, group_associate, g, r.id, project, e);
+    case SPARE_DISSOCIATE:
+        return SIM_DO(s, group_dissociate, g, r.id, project, e);
     default:
         return SIM_DO(s, group_delete, g, r.id, e);
     }

@@ -101,8 +101,7 @@ static enum err_code leave_all(struct sim *s, struct engine *g, int workflow, en
     return rc;
 }
 
-/* In a busy world a project that is off, and a task that was paused, come back soon: nothing runs
- * in them. */
+/* A project that is off, and a task that was paused, come back. */
 enum err_code op_keep_going(struct sim *s, struct engine *g, struct err *e)
 {
     for (int p = 0; p < SIM_PROJECTS; p++)

@@ -125,7 +125,7 @@ void sim_operate(struct sim *s, bool only_submit)
     bool pile = !only_submit && sim_fault(s, SIM_FAULT_pile, 120);
 
     s->focus = (struct instance_key){ 0 };
-    if (s->busy && !only_submit)
+    if (s->odds->keeps_going && !only_submit)
         sim_post(s, op_keep_going);
     if (pile) {
         focus_choose(s);

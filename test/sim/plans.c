@@ -6,7 +6,7 @@
 
 #include "values.h"
 
-void plan_random(struct sim *s, bool rerun, int project, struct plan_wish *ret)
+void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan_wish *ret)
 {
     struct sim_plan *p = &ret->plan;
     struct buf doc;
@@ -20,6 +20,8 @@ void plan_random(struct sim *s, bool rerun, int project, struct plan_wish *ret)
     }
     if (sim_chance(s, 25))
         ret->cycle_flags = sim_chance(s, 50) ? INSTANCE_SKIP_CYCLE : INSTANCE_WAIT_CYCLE;
+    else if (waits && sim_chance(s, 60))
+        ret->cycle_flags = INSTANCE_WAIT_CYCLE;
     buf_init(&doc, 4096);
     buf_add_str(&doc, STR("{\"a\":1"));
     if (p->limit > 0)

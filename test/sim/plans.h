@@ -10,7 +10,8 @@ struct plan_wish {
     unsigned cycle_flags; /* INSTANCE_SKIP_CYCLE, INSTANCE_WAIT_CYCLE, or neither */
     struct str doc;       /* the request, as far as the engine reads it */
 };
-void plan_random(struct sim *s, bool rerun, int project, struct plan_wish *ret);
+/* waits: where it is, the cycle before is waited for, so it may well say that. */
+void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan_wish *ret);
 /* Remember it under the id that the engine gave it. */
 void plan_keep(struct sim *s, struct str id, const struct plan_wish *w);
 /* One of the newest backfills that was not deleted; NULL: none. */

@@ -121,13 +121,13 @@ static bool hears(struct sim *s)
 static struct wall random_end(struct sim *s, enum attempt_result *ret)
 {
     struct sim_weather *w = &s->weather;
-    int64_t seconds = s->busy && !sim_chance(s, 2) ? sim_below(s, 90)
-                      : sim_chance(s, 70)          ? sim_below(s, 600)
-                                                   : sim_below(s, 7200);
+    int64_t seconds = sim_maybe(s, s->odds->short_run) ? sim_below(s, 90)
+                      : sim_chance(s, 70)              ? sim_below(s, 600)
+                                                       : sim_below(s, 7200);
 
-    *ret = sim_chance(s, s->busy ? 97 : 70) ? RESULT_SUCCESS
-           : sim_chance(s, 80)              ? RESULT_FAILED
-                                            : RESULT_LOST;
+    *ret = sim_chance(s, s->success) ? RESULT_SUCCESS
+           : sim_chance(s, 80)       ? RESULT_FAILED
+                                     : RESULT_LOST;
     switch (w->mood) {
     case MOOD_EXPLOSION:
         *ret = RESULT_FAILED;

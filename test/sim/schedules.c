@@ -101,36 +101,36 @@ static bool never(const struct civil_parts *p)
     return false;
 }
 
-/* weight: how often; busy: how often in a busy world.  step: hours back within which the grid has
+/* weight: how often, by the kind of world.  step: hours back within which the grid has
  * an earlier time; 0: further than is looked. */
 static const struct {
     enum cycle cycle;
     const char *cron;
     fires_at *fires;
-    int weight, busy, step;
+    int weight[SIM_KIND_N_], step;
 } shapes[] = {
-    { CYCLE_MINUTE, "0 * * * * ? *", minutes, 0, 30, 1 },
-    { CYCLE_MINUTE, "0 0/30 * * * ? *", half_hours, 3, 1, 1 },
-    { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", thirds_by_day, 2, 0, 13 },
-    { CYCLE_HOUR, "0 0 * * * ? *", hours, 5, 1, 1 },
-    { CYCLE_HOUR, "0 20 0-23/2 * * ? *", even_hours, 3, 0, 2 },
-    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", three_hours, 2, 0, 12 },
-    { CYCLE_DAY, "0 0 0 * * ? *", midnight, 6, 0, 24 },
-    { CYCLE_DAY, "0 30 2 * * ? *", half_past_two, 4, 1, 24 },
-    { CYCLE_DAY, "0 37 14 * * ? *", afternoon, 4, 0, 24 },
-    { CYCLE_DAY, "0 30 1 * * ? *", half_past_one, 3, 0, 24 },
-    { CYCLE_DAY, "0 0 * * * ? *", hours, 1, 0, 1 },
-    { CYCLE_WEEK, "0 0 1 ? * 2,4 *", two_weekdays, 2, 0, 24 * 5 },
-    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", ends_of_month, 2, 0, 0 },
-    { CYCLE_YEAR, "0 0 0 1 1 ? *", new_year, 1, 0, 0 },
-    { CYCLE_YEAR, "0 59 23 31 12 ? *", old_year, 1, 0, 0 },
-    { CYCLE_YEAR, "0 0 12 29 2 ? *", leap_day, 1, 0, 0 },
-    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", twice_a_day, 2, 1, 12 },
-    { CYCLE_CRONTAB, "0 0 0 * * ? *", midnight, 2, 0, 24 },
+    { CYCLE_MINUTE, "0 * * * * ? *", minutes, { 0, 30 }, 1 },
+    { CYCLE_MINUTE, "0 0/30 * * * ? *", half_hours, { 3, 1 }, 1 },
+    { CYCLE_MINUTE, "0 0/20 6-18 * * ? *", thirds_by_day, { 2, 0 }, 13 },
+    { CYCLE_HOUR, "0 0 * * * ? *", hours, { 5, 1 }, 1 },
+    { CYCLE_HOUR, "0 20 0-23/2 * * ? *", even_hours, { 3, 0 }, 2 },
+    { CYCLE_HOUR, "0 5 3,9,15 * * ? *", three_hours, { 2, 0 }, 12 },
+    { CYCLE_DAY, "0 0 0 * * ? *", midnight, { 6, 0 }, 24 },
+    { CYCLE_DAY, "0 30 2 * * ? *", half_past_two, { 4, 1 }, 24 },
+    { CYCLE_DAY, "0 37 14 * * ? *", afternoon, { 4, 0 }, 24 },
+    { CYCLE_DAY, "0 30 1 * * ? *", half_past_one, { 3, 0 }, 24 },
+    { CYCLE_DAY, "0 0 * * * ? *", hours, { 1, 0 }, 1 },
+    { CYCLE_WEEK, "0 0 1 ? * 2,4 *", two_weekdays, { 2, 0 }, 24 * 5 },
+    { CYCLE_MONTH, "0 2 3 1,L,2 * ? *", ends_of_month, { 2, 0 }, 0 },
+    { CYCLE_YEAR, "0 0 0 1 1 ? *", new_year, { 1, 0 }, 0 },
+    { CYCLE_YEAR, "0 59 23 31 12 ? *", old_year, { 1, 0 }, 0 },
+    { CYCLE_YEAR, "0 0 12 29 2 ? *", leap_day, { 1, 0 }, 0 },
+    { CYCLE_CRONTAB, "0 0 1,13 * * ? *", twice_a_day, { 2, 1 }, 12 },
+    { CYCLE_CRONTAB, "0 0 0 * * ? *", midnight, { 2, 0 }, 24 },
     /* Dated: the moment stands in the cron. */
-    { CYCLE_ONEOFF, "", never, 1, 0, 0 },
+    { CYCLE_ONEOFF, "", never, { 1, 0 }, 0 },
     /* Not dated: StartTime is the moment. */
-    { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", never, 1, 0, 0 },
+    { CYCLE_ONEOFF, "0 0 12 15 * ? 2026", never, { 1, 0 }, 0 },
 };
 enum { SHAPE_DATED = ARRAY_LEN(shapes) - 2, SHAPE_START };
 
@@ -152,12 +152,12 @@ static void put_time(struct buf *out, const char *name, struct civil t)
     buf_printf(out, "\"%s\":\"%s\",", name, text);
 }
 
-/* In a busy world only cycles of any kind are busy ones. */
+/* A cycle that is asked for comes as in a calm world. */
 static int64_t weight_of(const struct sim *s, int shape, enum cycle only)
 {
     if (only != CYCLE_N_)
-        return shapes[shape].cycle == only ? shapes[shape].weight : 0;
-    return s->busy ? shapes[shape].busy : shapes[shape].weight;
+        return shapes[shape].cycle == only ? shapes[shape].weight[SIM_CALM] : 0;
+    return shapes[shape].weight[s->odds - sim_odds];
 }
 
 static int random_shape(struct sim *s, enum cycle only)

@@ -11,6 +11,7 @@
 enum { SAID_MAX = 4000, TRIES_MAX = 3000 };
 
 struct shrinking {
+    enum sim_kind world;
     uint64_t seed;
     int64_t steps;
     shrink_run *run;
@@ -45,7 +46,7 @@ static bool try_run(struct shrinking *k, int64_t steps, const struct sim_mute *m
         close(ends[0]);
         close(ends[1]);
         alarm(300);
-        k->run(k->seed, steps, mute);
+        k->run(k->world, k->seed, steps, mute);
         _exit(0);
     }
     close(ends[1]);
@@ -133,9 +134,9 @@ static void fewer_steps(struct shrinking *k)
             ;
 }
 
-bool shrink(uint64_t seed, int64_t steps, shrink_run *run)
+bool shrink(enum sim_kind kind, uint64_t seed, int64_t steps, shrink_run *run)
 {
-    struct shrinking k = { .seed = seed, .steps = steps, .run = run };
+    struct shrinking k = { .world = kind, .seed = seed, .steps = steps, .run = run };
     char said[SAID_MAX];
 
     k.mute = (struct sim_mute){ mem_zalloc(sizeof(uint32_t) * (size_t)(steps + 2)), steps + 2 };
@@ -154,8 +155,8 @@ bool shrink(uint64_t seed, int64_t steps, shrink_run *run)
                 leave_out(&k, at, at + 1, UINT32_C(1) << n);
     fewer_steps(&k);
     try_run(&k, k.steps, &k.mute, said);
-    printf("%s%d tries; what is left:\nweft-sim --seed %" PRIu64 " --steps %" PRId64 " --mute ",
-           said, k.tries, seed, k.steps);
+    printf("%s%d tries; what is left:\nweft-sim --seed %" PRIu64 " --steps %" PRId64 "%s --mute ",
+           said, k.tries, seed, k.steps, sim_odds[kind].flag);
     mute_print(&k.mute, k.steps);
     printf(" --trace\n");
     mute_done(&k.mute);

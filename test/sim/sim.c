@@ -34,7 +34,7 @@ void sim_fail(const struct sim *s, const char *fmt, ...)
     vfprintf(stderr, fmt, ap);
     va_end(ap);
     fprintf(stderr, "\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "%s%s\n", s->seed,
-            s->steps, s->busy ? " --busy" : "", s->mute ? " (with what was left out)" : "");
+            s->steps, s->odds->flag, s->mute ? " (with what was left out)" : "");
     _Exit(1); /* what is still allocated is no fault now */
 }
 
@@ -169,7 +169,7 @@ static void look(struct sim *s, bool at_rest)
     if (is_broken(s))
         return;
     core_verify(sim_core(s));
-    checkers_store(s, !s->busy || !s->faults);
+    checkers_store(s, s->odds->looks_whole || !s->faults);
     if (s->connected && at_rest)
         check_kills(s);
     if (at_rest && engine_next_due(s->engine).us > s->now.us)
@@ -251,9 +251,11 @@ void sim_init(struct sim *s, uint64_t seed)
                           civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
     s->latest = s->now;
     s->weather.orders_left = -1;
-    s->defs.slots[0] = s->busy ? 2000 : 3;
-    s->defs.slots[1] = (1 + (int)sim_below(s, 2)) * (s->busy ? 200 : 1);
-    s->defs.slots[2] = s->busy ? 5000 : 20;
+    for (int k = 0; k < SIM_GROUPS; k++)
+        s->defs.slots[k] = s->odds->slots[k] * (k == 1 ? 1 + (int)sim_below(s, 2) : 1);
+    const int *success = s->odds->success;
+    bool same = success[0] == success[SIM_SUCCESSES - 1];
+    s->success = success[same ? 0 : sim_below(s, SIM_SUCCESSES)];
     for (int p = 0; p < SIM_PROJECTS; p++)
         s->defs.enabled[p] = true;
     s->durable = s->defs;
@@ -280,7 +282,8 @@ void sim_done(struct sim *s)
 /* Half of the time exactly to what is due next: limits are met on the instant. */
 static void pass_time(struct sim *s, bool to_due)
 {
-    int64_t seconds = s->busy             ? sim_below(s, 3 * CIVIL_HOUR)
+    int64_t leap = s->odds->leap, far = s->odds->clock_jump;
+    int64_t seconds = leap > 0            ? sim_below(s, leap)
                       : sim_chance(s, 50) ? sim_below(s, 900)
                       : sim_chance(s, 80) ? sim_below(s, 3 * CIVIL_HOUR)
                                           : sim_below(s, 2 * CIVIL_DAY);
@@ -291,7 +294,8 @@ static void pass_time(struct sim *s, bool to_due)
     else
         s->now = wall_add(s->now, DUR_S(seconds));
     snprintf(s->action, sizeof(s->action), "time");
-    int64_t far = s->busy || sim_chance(s, 80) ? CIVIL_HOUR : 2 * CIVIL_DAY;
+    if (far == 0)
+        far = sim_chance(s, 80) ? CIVIL_HOUR : 2 * CIVIL_DAY;
     if (sim_fault(s, SIM_FAULT_clock_back, 22)) {
         s->now = wall_add(s->now, DUR_S(-sim_below(s, far)));
         snprintf(s->action, sizeof(s->action), "the clock goes back");
@@ -310,8 +314,8 @@ void sim_step(struct sim *s)
     prng_init(&s->random, hash_u64(s->seed * 2 + 1) ^ hash_u64((uint64_t)s->steps));
     sim_weather_begin(s);
     connection(s);
-    bool operate = s->steps < 12 || sim_chance(s, s->busy ? 5 : 25);
-    bool to_due = sim_chance(s, s->busy ? 5 : 50);
+    bool operate = s->steps < 12 || sim_chance(s, s->odds->operate);
+    bool to_due = sim_chance(s, s->odds->to_due);
     if (!operate)
         pass_time(s, to_due);
     else if (s->steps >= 12 && sim_fault(s, SIM_FAULT_worst_moment, 250))
@@ -342,8 +346,7 @@ void sim_finish(struct sim *s)
             break;
         if (due.us > s->now.us)
             s->now = due;
-        if (s->busy) /* thousands end at almost the same time */
-            s->now = wall_add(s->now, DUR_S(60));
+        s->now = wall_add(s->now, DUR_S(s->odds->drain_leap));
         time_seen(s);
         sim_check(s, n < 200000, "I8: it does not come to rest");
     }

@@ -21,6 +21,7 @@
 #include "engine/turn.h"
 #include "faults.h"
 #include "mute.h"
+#include "odds.h"
 #include "store/store.h"
 #include "trace.h"
 
@@ -28,7 +29,6 @@
 enum { SIM_VERIFY_EVERY = 16 };
 enum {
     SIM_TASKS_MAX = 24,
-    SIM_GROUPS = 3,
     SIM_PROJECTS = 2,
     SIM_WORKFLOWS = 3,
     SIM_CALENDARS = 2,
@@ -220,8 +220,9 @@ struct sim {
     struct image image;             /* what the store must hold */
     struct wall began, now, latest; /* latest: that the clock ever showed */
     struct sim_defs defs, durable;
-    bool busy;   /* thousands of attempts a step, few changes */
-    bool faults; /* those of faults.h may happen */
+    const struct sim_odds *odds; /* of its kind */
+    int success;                 /* percent of the attempts */
+    bool faults;                 /* those of faults.h may happen */
     struct sim_weather weather;
     const struct sim_mute *mute; /* what is left out; NULL: nothing */
     bool tracing;                /* the story of the world goes to stdout */
@@ -266,7 +267,7 @@ struct sim {
 _Noreturn void sim_fail(const struct sim *s, const char *fmt, ...) PRINTF(2, 3);
 #define sim_check(s, cond, ...) ((cond) ? (void)0 : sim_fail(s, __VA_ARGS__))
 
-/* s is zero, but for its kind, what is left out and whether the story is told. */
+/* s is zero, but for its odds, what is left out and whether the story is told. */
 void sim_init(struct sim *s, uint64_t seed);
 void sim_done(struct sim *s);
 void sim_step(struct sim *s);

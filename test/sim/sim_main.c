@@ -57,7 +57,7 @@ static void on_end(int number)
                            "seed %" PRIu64 ", step %" PRId64 " (%s): the program ended with "
                            "signal %d\nreplay: weft-sim --seed %" PRIu64 " --steps %" PRId64 "%s\n",
                            running->seed, running->steps, running->action, number, running->seed,
-                           running->steps, running->busy ? " --busy" : "");
+                           running->steps, running->odds->flag);
 
     if (n > 0 && write(STDERR_FILENO, text, (size_t)n) < 0)
         n = 0;
@@ -106,14 +106,12 @@ static void add_totals(struct totals *t, const struct sim *s)
     coverage_add(&t->coverage, &s->coverage);
 }
 
-static bool busy; /* the kind of all worlds */
-
-static uint64_t run_world(uint64_t seed, int64_t steps, const struct sim_mute *mute, bool tracing,
-                          struct totals *totals)
+static uint64_t run_world(enum sim_kind kind, uint64_t seed, int64_t steps,
+                          const struct sim_mute *mute, bool tracing, struct totals *totals)
 {
     struct sim *s = NEW(struct sim);
 
-    s->busy = busy;
+    s->odds = &sim_odds[kind];
     s->mute = mute && mute->n > 0 ? mute : NULL;
     s->tracing = tracing;
     running = s;
@@ -133,13 +131,14 @@ static uint64_t run_world(uint64_t seed, int64_t steps, const struct sim_mute *m
 static void run_seed(uint64_t seed, int64_t steps, const struct options *o, struct totals *totals)
 {
     alarm((unsigned)o->limit);
-    uint64_t hash = run_world(seed, steps, &o->mute, o->tracing, totals);
+    enum sim_kind kind = o->busy ? SIM_BUSY : SIM_CALM;
+    uint64_t hash = run_world(kind, seed, steps, &o->mute, o->tracing, totals);
 
-    if (o->twice && run_world(seed, steps, &o->mute, false, totals) != hash) {
+    if (o->twice && run_world(kind, seed, steps, &o->mute, false, totals) != hash) {
         fprintf(stderr,
                 "seed %" PRIu64 " does not repeat\nreplay: weft-sim --seed %" PRIu64
                 " --steps %" PRId64 "%s --twice\n",
-                seed, seed, steps, busy ? " --busy" : "");
+                seed, seed, steps, sim_odds[kind].flag);
         exit(1);
     }
 }
@@ -161,9 +160,10 @@ static void run_list(const struct options *o, struct totals *totals)
     fclose(f);
 }
 
-static void shrink_world(uint64_t seed, int64_t steps, const struct sim_mute *mute)
+static void shrink_world(enum sim_kind kind, uint64_t seed, int64_t steps,
+                         const struct sim_mute *mute)
 {
-    run_world(seed, steps, mute, false, NULL);
+    run_world(kind, seed, steps, mute, false, NULL);
 }
 
 static double seconds_since(struct mono start)
@@ -242,13 +242,12 @@ int main(int argc, char **argv)
         }
         k++;
     }
-    busy = o.busy;
     catch_ends();
     zone_set_loader(zoneinfo_read, NULL);
     /* Faults are what it is about; what the server says of them is a part of the story. */
     log_set_level(o.tracing ? LOG_WARN : LOG_OFF);
     if (o.shrinking) {
-        bool failed = shrink(o.from, o.steps, shrink_world);
+        bool failed = shrink(o.busy ? SIM_BUSY : SIM_CALM, o.from, o.steps, shrink_world);
         printf("%s", failed ? "" : "it does not fail\n");
         mem_free(totals);
         return failed;

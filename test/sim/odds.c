@@ -1,0 +1,54 @@
+/* test/sim/odds.c - see odds.h. */
+#include "odds.h"
+
+#include "sim.h"
+
+const struct sim_odds sim_odds[SIM_KIND_N_] = {
+    [SIM_CALM] = {
+        .flag = "",
+        .branch = 15,
+        .listener = 25,
+        .event_hook = 20,
+        .uses_param = 60,
+        .uses_input = 70,
+        .wait_limit = 20,
+        .wait_minutes = 600,
+        .dry_run = 15,
+        .retry_minutes = 20,
+        .retries = 4,
+        .success = { 70, 70, 70 },
+        .operate = 25,
+        .to_due = 50,
+        .slots = { 3, 1, 20 },
+        .looks_whole = true,
+    },
+    [SIM_BUSY] = {
+        .flag = " --busy",
+        .branch = 4,
+        .alone = 75,
+        .listener = 1,
+        .uses_param = 10,
+        .uses_input = 10,
+        .wait_limit = 100, /* where much comes, who waits in vain does not pile up */
+        .wait_minutes = 60,
+        .parallel = 95,
+        .dry_run = 3,
+        .retry_minutes = 2,
+        .retries = 7,
+        .success = { 97, 60, 30 },
+        .short_run = 98,
+        .leap = 3 * CIVIL_HOUR,
+        .clock_jump = CIVIL_HOUR,
+        .drain_leap = 60, /* thousands end at almost the same time */
+        .operate = 5,
+        .to_due = 5,
+        .keeps_going = true,
+        .slots = { 2000, 200, 5000 },
+        .slots_ample = 75,
+    },
+};
+
+bool sim_maybe(struct sim *s, int percent)
+{
+    return percent > 0 && sim_chance(s, percent);
+}
