@@ -7,13 +7,14 @@
 static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
                                          COL(INSTANCE_OWNER_UIN) | COL(INSTANCE_GROUP_ID);
 
-static void row_of_task(const struct version_entry *version, struct instance_row *row)
+static void row_of_task(const struct version_entry *version, const struct instance *i,
+                        struct instance_row *row)
 {
     row->project_id = version->project_id;
     row->workflow_id = version->spec.workflow_id;
     row->task_name = version->spec.name;
     row->owner_uin = version->spec.owner_uin;
-    row->group_id = version->spec.group_id;
+    row->group_id = i->group_id.ptr ? i->group_id : version->spec.group_id;
     row->task_type_id = version->spec.type_id;
     row->cycle = (int32_t)version->spec.schedule.cycle;
 }
@@ -26,9 +27,7 @@ enum err_code instance_add_task(struct engine *g, const struct instance *i,
         version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
 
     if (rc == E_OK)
-        row_of_task(version, row);
-    if (rc == E_OK && i->group_id.ptr)
-        row->group_id = i->group_id;
+        row_of_task(version, i, row);
     return rc;
 }
 
@@ -83,7 +82,7 @@ enum err_code attempt_write(struct engine *g, const struct effect *f, struct err
     if (rc != E_OK)
         return rc;
     /* The version is pinned now (5.11), so the texts are those of this version. */
-    row_of_task(version, &named);
+    row_of_task(version, i, &named);
     return row_update(g->config.store, &table_instance, &named, instance_of_task, e);
 }
 

@@ -25,6 +25,7 @@ static void count(struct sim *s, const struct track *t, const struct moment *m, 
     int of_plan = census_of_plan(s, m->plan_id) + by;
 
     s->census.in_group[m->group] += by;
+    s->census.backfilling[m->group] += m->backfill ? by : 0;
     *of_task(s, t) += by;
     if (m->plan_id.len > 0 && of_plan > 0)
         pair_map_put(&s->census.of_plan, plan_key(m->plan_id), (void *)(intptr_t)of_plan);
@@ -65,6 +66,7 @@ void census_again(struct sim *s)
     size_t n = 0;
 
     memset(c->in_group, 0, sizeof(c->in_group));
+    memset(c->backfilling, 0, sizeof(c->backfilling));
     memset(c->of_task, 0, sizeof(c->of_task));
     pair_map_clear(&c->of_plan);
     for (size_t k = 0; k < c->n_live; k++) {

@@ -7,6 +7,7 @@
 #include "events.h"
 #include "hook.h"
 #include "limits.h"
+#include "queueing.h"
 #include "peers.h"
 #include "rounds.h"
 #include "schedules.h"
@@ -312,47 +313,11 @@ static void on_instance(struct sim *s, const struct effect *e)
                   "a dry run, or a branch or merge, before its time");
 }
 
-/* 5.2: is this one in the queue of the group, and goes before priority?  A record may have the
- * priority of an older version; those are not judged. */
-static bool goes_before(struct sim *s, const struct instance *i, int group, int priority)
-{
-    const struct sim_task *t = sim_task_find(s, i->key.task_id);
-    const struct task_spec *spec = t->spec;
-
-    return i->state == INSTANCE_WAIT_RUN && t->there && i->priority < priority &&
-           i->priority == spec->priority && sim_group_of(spec) == group &&
-           spec->type_id == TASK_TYPE_SHELL && !spec->dry_run &&
-           spec->self_depend == SELF_PARALLEL && sim_plan_limit(s, i->plan_id) == 0 &&
-           (i->run_type >= RUN_RERUN || i->fire_at.us <= s->now.us);
-}
-
-/* Who else is in the queue of its group, and of the plan runs. */
-static void check_others(struct sim *s, const struct sim_task *t, const struct instance *i,
-                         int group, int limit)
-{
-    const struct instance *other;
-    int of_plan = 0;
-
-    for (size_t at = 0; (other = census_next(s, &at)) != NULL;) {
-        sim_check(s, !goes_before(s, other, group, i->priority),
-                  "task %" PRId64 " starts before task %" PRId64 " of a higher priority",
-                  t->id - SIM_TASK_ID(0), other->key.task_id - SIM_TASK_ID(0));
-        of_plan +=
-            other->state == INSTANCE_RUNNING && limit > 0 && str_eq(other->plan_id, i->plan_id);
-    }
-    /* 3.6: its plan's rule is in place of its task's. */
-    sim_check(s, of_plan <= limit, "I5: %d run of a plan with limit %d", of_plan, limit);
-}
-
 static void on_begin(struct sim *s, const struct effect *e)
 {
     const struct instance *i = &e->instance;
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
-    const struct census *c = &s->census;
-    int group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
 
-    sim_check(s, str_eq_c(i->group_id, sim_group_names[group]),
-              "an attempt in a group that is not the task's");
     sim_check(s, e->fence > s->last_fence && e->fence == i->fence, "I2: a fence is used again");
     s->last_fence = e->fence;
     sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION,
@@ -366,15 +331,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     sending_begin(s, i);
     if (i->tries > 1)
         coverage_feature(s, SIM_HAS_retry);
-    census_begin(s, track_find(s, i->key), group);
-    sim_check(s, c->in_group[group] <= s->defs.slots[group], "I5: %d run in group %d of %d slots",
-              c->in_group[group], group, s->defs.slots[group]);
-    int of_task = c->of_task[t->id - SIM_TASK_ID(1)];
-    sim_check(s, limit > 0 || t->spec->self_depend == SELF_PARALLEL || of_task == 1,
-              "I5: %d run of serial task %" PRId64, of_task, t->id);
-    /* Where very many wait, the order of the queue is looked at now and then. */
-    if (limit > 0 || c->n_live < 100 || e->fence % 256 == 0)
-        check_others(s, t, i, group, limit);
+    queueing_begin(s, t, i, e->fence);
 }
 
 /* 4.4: of a general event the oldest case comes first. */

@@ -60,6 +60,9 @@ struct instance;
     X(cycle_ask, "a round that asks for the cycle before although it asks for nothing else")       \
     X(made_up, "a start that makes up")                                                            \
     X(plan_scope, "a round that asks only those of its plan")                                      \
+    X(plan_group, "a round in the group of its plan")                                              \
+    X(plan_order, "a round of a plan that orders its data times")                                  \
+    X(plan_share, "backfills that hold their share, and no more")                                  \
     X(plan_limit, "a round of a plan with a limit")                                                \
     X(draft_ahead, "a draft ahead of what is submitted")                                           \
     X(miss_exists, "a firing whose instance was there")                                            \

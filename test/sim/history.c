@@ -149,7 +149,8 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
                          .supplier = supplied,
                          .version_no = i->version_no,
                          .planned = i->planned,
-                         .group = group };
+                         .group = group,
+                         .backfill = i->run_type == RUN_ADDITION };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
     s->log[s->n_log++] = t;
 }

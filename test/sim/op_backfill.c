@@ -69,6 +69,9 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
                                   .ranges = &range,
                                   .n_ranges = 1,
                                   .flags = flags,
+                                  .group_id = wish.plan.group > 0
+                                                  ? str_from(sim_group_names[wish.plan.group])
+                                                  : STR(""),
                                   .doc = wish.doc };
     snprintf(s->action, sizeof(s->action), "backfill of %d tasks, flags %u, limit %d", n, flags,
              wish.plan.limit);

@@ -14,6 +14,10 @@ void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan
     *ret = (struct plan_wish){ .plan = { .param = -1, .rerun = rerun, .project = project } };
     if (sim_chance(s, 30))
         p->limit = 1 + (int)sim_below(s, 3);
+    if (!rerun && sim_chance(s, 25))
+        p->group = 1 + (int)sim_below(s, SIM_GROUPS - 1);
+    if (!rerun && sim_chance(s, 40))
+        p->order = sim_chance(s, 50) ? PLAN_ORDER : PLAN_REVERSE;
     if (sim_chance(s, 30)) {
         p->param = (int)sim_below(s, SIM_PARAMS);
         p->value = value_random(s, 'r');
@@ -26,6 +30,10 @@ void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan
     buf_add_str(&doc, STR("{\"a\":1"));
     if (p->limit > 0)
         buf_printf(&doc, ",\"RedefineParallelNum\":%d", p->limit);
+    if (p->group > 0)
+        buf_printf(&doc, ",\"SchedulerResourceGroupId\":\"%s\"", sim_group_names[p->group]);
+    if (p->order != PLAN_NORMAL)
+        buf_printf(&doc, ",\"DataTimeOrder\":\"%s\"", p->order == PLAN_ORDER ? "ORDER" : "REVERSE");
     if (p->param >= 0) /* of a rerun it is one pair and no list (5.7) */
         buf_printf(&doc, ",\"RedefineParamList\":%s{\"K\":\"p%d\",\"V\":\"%.*s\"}%s",
                    rerun ? "" : "[", p->param, STR_ARG(p->value), rerun ? "" : "]");

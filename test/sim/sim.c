@@ -116,6 +116,7 @@ static void server_start(struct sim *s)
                                     .runner = runner_port(s),
                                     .node = "node",
                                     .default_slots = s->defs.slots[0],
+                                    .backfill_share = s->share,
                                     .observer = &s->observer };
 
     check(engine_new(&config, &s->engine, NULL) == E_OK);
@@ -235,6 +236,7 @@ void sim_init(struct sim *s, uint64_t seed)
     static const int starts[][3] = { { 2026, 3, 27 },  { 2026, 10, 23 }, { 2026, 3, 6 },
                                      { 2026, 12, 29 }, { 2028, 2, 27 },  { 2026, 4, 3 },
                                      { 2026, 10, 30 } };
+    static const int shares[] = { 100, 50, 20 };
 
     s->seed = seed;
     s->faults = true;
@@ -251,6 +253,7 @@ void sim_init(struct sim *s, uint64_t seed)
                           civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
     s->latest = s->now;
     s->weather.orders_left = -1;
+    s->share = shares[seed % ARRAY_LEN(shares)];
     for (int k = 0; k < SIM_GROUPS; k++)
         s->defs.slots[k] = s->odds->slots[k] * (k == 1 ? 1 + (int)sim_below(s, 2) : 1);
     const int *success = s->odds->success;

@@ -96,7 +96,9 @@ struct sim_task {
 enum { SIM_PLANS_MAX = 200 };
 struct sim_plan {
     char id[40];
-    int limit;        /* 0: none */
+    int limit; /* 0: none */
+    int group; /* 0: that of the task */
+    enum plan_order order;
     int param;        /* which; -1: none */
     struct str value; /* of the parameter */
     bool rerun, gone;
@@ -176,7 +178,8 @@ struct moment {
     uint64_t supplier; /* the attempt whose success completed the round; 0: none did */
     int32_t version_no;
     struct civil planned;
-    int group; /* of the attempt that runs */
+    int group;     /* of the attempt that runs */
+    bool backfill; /* the round is one of a backfill */
 };
 struct sim_hasty {
     struct instance_key key;
@@ -208,6 +211,7 @@ struct census {
     struct track **live;     /* some of them may have ended since */
     size_t n_live, cap_live;
     int in_group[SIM_GROUPS], of_task[SIM_TASKS_MAX];
+    int backfilling[SIM_GROUPS]; /* of those in_group */
 };
 
 struct sim {
@@ -222,6 +226,7 @@ struct sim {
     struct sim_defs defs, durable;
     const struct sim_odds *odds; /* of its kind */
     int success;                 /* percent of the attempts */
+    int share;                   /* of each group's slots, in percent, for backfills */
     bool faults;                 /* those of faults.h may happen */
     struct sim_weather weather;
     const struct sim_mute *mute; /* what is left out; NULL: nothing */

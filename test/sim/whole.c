@@ -1,6 +1,7 @@
 /* test/sim/whole.c - what must hold of everything: I6 of the store, and at the end I4 and I8. */
 #include "checkers.h"
 #include "limits.h"
+#include "queueing.h"
 #include "operators.h"
 #include "peers.h"
 #include "schedules.h"
@@ -137,19 +138,6 @@ void checkers_store(struct sim *s, bool whole)
 
 /* ---- at every pause ------------------------------------------------------------------------- */
 
-/* A slot is free, and neither its task nor its plan runs as many as it may. */
-static bool may_start(struct sim *s, const struct sim_task *t, const struct instance *i)
-{
-    int group = sim_group_of(t->spec), limit = sim_plan_limit(s, i->plan_id);
-
-    if (s->census.in_group[group] >= s->defs.slots[group])
-        return false;
-    if (limit == 0)
-        return t->spec->self_depend == SELF_PARALLEL ||
-               s->census.of_task[t->id - SIM_TASK_ID(1)] == 0;
-    return census_of_plan(s, i->plan_id) < limit;
-}
-
 /* A merge, and one that asks only those of its plan, may wait for what a later run of an upstream
  * changed; of them checkers_finish judges. */
 static bool may_go_on(struct sim *s, const struct sim_task *t, const struct instance *i)
@@ -181,7 +169,8 @@ void checkers_awake(struct sim *s)
             sim_check(s, !may_go_on(s, t, i), "I8: task %" PRId64 " waits, and its upstreams hold",
                       n);
         else if (i->state == INSTANCE_WAIT_RUN)
-            sim_check(s, !may_start(s, t, i), "I8: task %" PRId64 " waits, and may start", n);
+            sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
+                      n);
     }
 }
 
