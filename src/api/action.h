@@ -44,6 +44,7 @@ struct call {
     struct str secret_id;
     struct str region;
     char request_id[40];
+    char source[64]; /* address of the client (api/peer.h) */
     enum lang lang;
     bool is_root;      /* a root key */
     struct view *view; /* answer of a read: snapshot; else NULL */
