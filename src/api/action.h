@@ -49,7 +49,8 @@ struct call {
     bool is_root;      /* a root key */
     struct view *view; /* answer of a read: snapshot; else NULL */
     struct jw out;
-    void *state; /* what prepare made for apply and answer */
+    void *state;     /* what prepare made for apply and answer */
+    struct str made; /* id of what apply made, for the audit record; ptr NULL: none */
     struct err err;
 };
 
@@ -72,6 +73,7 @@ struct action {
     action_apply *apply;  /* NULL: a read */
     action_step *answer;
     enum access access;
+    bool looks; /* apply changes nothing: it looks at the engine */
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */

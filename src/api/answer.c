@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/gateway_int.h"
+#include "engine/metrics.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -77,8 +79,16 @@ static void log_call(const struct exchange *x, enum call_kind kind, const char *
 static void log_access(const struct exchange *x, const char *code)
 {
     struct dur took = mono_sub(clock_mono(), x->started);
+    int count;
     enum call_kind kind = !x->action ? CALL_UNKNOWN : x->action->apply ? CALL_WRITE : CALL_READ;
 
+    if (kind == CALL_WRITE && !x->action->looks && strcmp(code, "OK") != 0) {
+        if (rate_limit_pass(x->gateway->refused, STR("audit"), x->call.uin,
+                            clock_wall().us / 1000000, &count))
+            audit_refuse(&x->call, code);
+        else
+            metric_add(&engine_metrics(x->gateway->services.engine)->audit_dropped, 1);
+    }
     call_metrics_count(x->gateway->calls, x->call.schema, kind, code, took);
     log_call(x, kind, code, took);
 }

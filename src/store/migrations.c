@@ -46,6 +46,14 @@ static const char members[] =
 static const char commits[] = "CREATE TABLE commits (n INTEGER NOT NULL) STRICT;"
                               "INSERT INTO commits (n) VALUES (0);";
 
+static const char audit[] =
+    "CREATE TABLE audit (at INTEGER NOT NULL, number INTEGER NOT NULL, uin TEXT NOT NULL,"
+    " secret_id TEXT NOT NULL, source TEXT NOT NULL, action TEXT NOT NULL, version TEXT NOT NULL,"
+    " request_id TEXT NOT NULL, project_id TEXT NOT NULL, objects TEXT NOT NULL,"
+    " code TEXT NOT NULL, PRIMARY KEY (at, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX audit_project ON audit (project_id, at, number);"
+    "CREATE INDEX audit_account ON audit (uin, at, number);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -53,6 +61,7 @@ const struct migration migrations[] = {
     { .what = "jobs of operators", .sql = jobs },
     { .what = "members of projects", .sql = members },
     { .what = "the store counts its commits", .sql = commits },
+    { .what = "audit records of writes", .sql = audit },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 
