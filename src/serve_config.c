@@ -69,7 +69,7 @@ static const struct option_def options[] = {
     NUMBER(slow_ms, "slow-ms", "WEFT_SLOW_MS", "1000", 0, 3600000,
            "calls and commits that take as many milliseconds are logged; 0: none"),
     TEXT(log_level, "log-level", "WEFT_LOG_LEVEL", "info", "LEVEL", "debug, info, warn or error"),
-    SWITCH(log_json, "log-json", "WEFT_LOG_JSON", "log lines as JSON"),
+    SWITCH(log_json, "log-json", "WEFT_LOG_JSON", "log lines as JSON, else as logfmt"),
 };
 
 static bool switch_value(const char *text, bool *ret)

@@ -1,6 +1,8 @@
 /* api/access.c - may the account do this? */
 #include "api/access.h"
 
+#include "api/audit.h"
+
 _Static_assert(ACCESS_ROOT == 0, "a row that says nothing is for root keys");
 
 static struct actor actor_of(const struct call *c)
@@ -95,7 +97,7 @@ enum err_code access_write(struct call *c, const struct action *a, struct engine
     engine_act_for(g, &who);
     rc = a->apply(c, g);
     engine_act_for(g, NULL);
-    return rc;
+    return rc == E_OK ? audit_accept(c, a, g) : rc;
 }
 
 /* ---- what an action comes across ----------------------------------------------------------- */

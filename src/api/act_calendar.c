@@ -39,7 +39,7 @@ static enum err_code create_apply(struct call *c, struct engine *g)
     if (rc == E_OK)
         rc = calendar_create(g, &r, id, &c->err);
     if (rc == E_OK)
-        *id = arena_str(&c->arena, *id);
+        c->made = *id = arena_str(&c->arena, *id);
     c->state = id;
     return rc;
 }

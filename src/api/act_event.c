@@ -43,6 +43,7 @@ static enum err_code register_apply(struct call *c, struct engine *g)
     if (rc == E_OK) {
         struct event_row row = s->event;
         row_copy(&table_event, &c->arena, &s->event, &row);
+        c->made = s->event.id;
         rc = project_require(engine_view(g), &c->arena, r.project_id, "ProjectId", &s->project,
                              &c->err);
     }

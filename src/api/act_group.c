@@ -155,7 +155,7 @@ static enum err_code create_apply(struct call *c, struct engine *g)
     enum err_code rc = group_create(g, &s->request, &s->id, &c->err);
 
     if (rc == E_OK)
-        s->id = arena_str(&c->arena, s->id);
+        c->made = s->id = arena_str(&c->arena, s->id);
     return rc;
 }
 

@@ -41,6 +41,7 @@ static enum err_code create_apply(struct call *c, struct engine *g)
     struct key_row *key = c->state;
 
     key->created_at = engine_now(g);
+    c->made = key->secret_id;
     return row_insert(engine_store(g), &table_key, key, NULL, &c->err);
 }
 

@@ -67,7 +67,11 @@ static enum err_code create_apply(struct call *c, struct engine *g)
 
     if (rc == E_OK && given)
         rc = complete(c, given, day_of(engine_now(g)), s);
-    return rc != E_OK ? rc : task_create(g, &s->write, &s->id, &c->err);
+    if (rc == E_OK)
+        rc = task_create(g, &s->write, &s->id, &c->err);
+    if (rc == E_OK)
+        c->made = arena_printf(&c->arena, "%lld", (long long)s->id);
+    return rc;
 }
 
 static enum err_code create_answer(struct call *c)

@@ -17,7 +17,7 @@ static enum err_code create_apply(struct call *c, struct engine *g)
     enum err_code rc = task_folder_create(g, &r, id, &c->err);
 
     if (rc == E_OK)
-        *id = arena_str(&c->arena, *id);
+        c->made = *id = arena_str(&c->arena, *id);
     c->state = id;
     return rc;
 }

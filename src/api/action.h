@@ -44,11 +44,13 @@ struct call {
     struct str secret_id;
     struct str region;
     char request_id[40];
+    char source[64]; /* address of the client (api/peer.h) */
     enum lang lang;
     bool is_root;      /* a root key */
     struct view *view; /* answer of a read: snapshot; else NULL */
     struct jw out;
-    void *state; /* what prepare made for apply and answer */
+    void *state;     /* what prepare made for apply and answer */
+    struct str made; /* id of what apply made, for the audit record; ptr NULL: none */
     struct err err;
 };
 
@@ -71,6 +73,7 @@ struct action {
     action_apply *apply;  /* NULL: a read */
     action_step *answer;
     enum access access;
+    bool looks; /* apply changes nothing: it looks at the engine */
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */

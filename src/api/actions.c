@@ -3,6 +3,7 @@
 
 /* clang-format off */
 #define FAMILIES(F)                                                                                \
+    F(audit)                                                                                       \
     F(backfill)                                                                                    \
     F(backfill_delete)                                                                             \
     F(backfill_instance)                                                                           \

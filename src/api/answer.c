@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/gateway_int.h"
+#include "engine/metrics.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -43,15 +45,52 @@ enum MHD_Result exchange_send_bytes(struct exchange *x, unsigned status, struct 
     return result;
 }
 
+/* Of a write that was refused or failed there is a line in any case, of a call that took long too;
+ * of all others at level debug. */
+static void log_call(const struct exchange *x, enum call_kind kind, const char *code,
+                     struct dur took)
+{
+    struct dur slow = x->gateway->config.slow_call;
+    bool failed = strcmp(code, "InternalError") == 0, refused = strcmp(code, "OK") != 0,
+         is_slow = slow.us > 0 && took.us >= slow.us;
+    enum log_level level = failed || is_slow               ? LOG_WARN
+                           : refused && kind == CALL_WRITE ? LOG_INFO
+                                                           : LOG_DEBUG;
+    const struct log_field fields[] = {
+        LOG_TEXT("action", str_from(x->call.schema ? x->call.schema->name : "")),
+        LOG_TEXT("account", x->call.uin.ptr ? x->call.uin : STR("")),
+        LOG_TEXT("source", str_from(x->call.source)),
+        LOG_TEXT("code", str_from(code)),
+        LOG_NUMBER("us", took.us),
+        LOG_TEXT("why", failed || refused ? str_from(x->call.err.text) : STR("")),
+    };
+
+    if (level < log_get_level())
+        return;
+    log_set_request(x->call.request_id);
+    log_event(level, "access",
+              is_slow                         ? "slow call"
+              : refused && kind == CALL_WRITE ? "write refused"
+                                              : "call",
+              fields, ARRAY_LEN(fields));
+    log_set_request(NULL);
+}
+
 static void log_access(const struct exchange *x, const char *code)
 {
     struct dur took = mono_sub(clock_mono(), x->started);
+    int count;
     enum call_kind kind = !x->action ? CALL_UNKNOWN : x->action->apply ? CALL_WRITE : CALL_READ;
 
+    if (kind == CALL_WRITE && !x->action->looks && strcmp(code, "OK") != 0) {
+        if (rate_limit_pass(x->gateway->refused, STR("audit"), x->call.uin,
+                            clock_wall().us / 1000000, &count))
+            audit_refuse(&x->call, code);
+        else
+            metric_add(&engine_metrics(x->gateway->services.engine)->audit_dropped, 1);
+    }
     call_metrics_count(x->gateway->calls, x->call.schema, kind, code, took);
-    log_debug("access", "request=%s action=%s account=%.*s code=%s us=%lld", x->call.request_id,
-              x->call.schema ? x->call.schema->name : "-", STR_ARG(x->call.uin), code,
-              (long long)took.us);
+    log_call(x, kind, code, took);
 }
 
 enum MHD_Result exchange_send_fault(struct exchange *x, const struct public_error *fault)
@@ -81,11 +120,6 @@ static enum MHD_Result send_error(struct exchange *x)
     struct public_error fault;
 
     public_error_from(&fault, &x->call.err);
-    if (strcmp(fault.code, "InternalError") == 0)
-        log_warn("gateway", "request=%s action=%s account=%.*s us=%lld: %s: %s", x->call.request_id,
-                 x->call.schema->name, STR_ARG(x->call.uin),
-                 (long long)mono_sub(clock_mono(), x->started).us, err_code_name(x->call.err.code),
-                 x->call.err.text);
     return exchange_send_fault(x, &fault);
 }
 
@@ -153,8 +187,10 @@ static enum MHD_Result run_read(struct exchange *x)
 static enum err_code write_run(struct engine_command *command, struct engine *g, struct err *e)
 {
     struct exchange *x = CONTAINER_OF(command, struct exchange, command);
-    enum err_code rc = access_write(&x->call, x->action, g);
 
+    log_set_request(x->call.request_id);
+    enum err_code rc = access_write(&x->call, x->action, g);
+    log_set_request(NULL);
     if (rc != E_OK)
         *e = x->call.err;
     return rc;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "api/audit.h"
 #include "api/gateway_int.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -66,6 +67,7 @@ static void gateway_free(struct gateway *g)
     mem_free(g->views);
     keyring_free(g->keys);
     rate_limit_free(g->limit);
+    rate_limit_free(g->refused);
     connections_free(g->connections);
     call_metrics_free(g->calls);
     pthread_mutex_destroy(&g->views_lock);
@@ -89,6 +91,7 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
     g->keys = keyring_new();
     g->calls = call_metrics_new();
     g->limit = rate_limit_new(config->rate_limit);
+    g->refused = rate_limit_new(AUDIT_REFUSED_PER_SECOND);
     pthread_mutex_init(&g->views_lock, NULL);
     pthread_mutex_init(&g->keys_lock, NULL);
     enum err_code rc = gateway_view_take(g, &v, e);

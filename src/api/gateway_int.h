@@ -65,6 +65,7 @@ struct gateway {
     struct MHD_Daemon *daemon;
     struct keyring *keys;
     struct rate_limit *limit;
+    struct rate_limit *refused; /* writes that are recorded although they were refused */
     struct connections *connections;
     struct call_metrics *calls;
     atomic_size_t body_bytes, answer_bytes;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/gateway_int.h"
+#include "api/peer.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/log.h"
@@ -125,6 +126,9 @@ static void *on_target(void *ctx, const char *uri, struct MHD_Connection *connec
     arena_init(&x->call.arena);
     buf_init(&x->body, BODY_MAX);
     random_uuid(x->call.request_id);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    peer_format(info ? info->client_addr : NULL, x->call.source);
     MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)PAUSE_SECONDS);
     return x;
 }

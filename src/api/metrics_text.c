@@ -119,6 +119,9 @@ static void write_engine(struct buf *out, const struct engine_metrics *m)
            &m->commands);
     single(out, "weft_commands_refused_total", METRIC_COUNTER, "Commands that the engine refused.",
            &m->commands_refused);
+    single(out, "weft_audit_dropped_total", METRIC_COUNTER,
+           "Refused writes that left no audit record, because there were too many.",
+           &m->audit_dropped);
     times(out, "weft_store_commit_duration_seconds", "How long a commit of the store took.",
           METRIC_SECONDS, &commit_time_bounds, &m->commit_time);
 }

@@ -55,6 +55,9 @@ struct engine {
     struct list queue;
     size_t queued;
     bool closed;
+    struct list notes; /* audit.c: refused writes to record; the lock guards them too */
+    size_t n_notes;
+    int64_t audit_number;
 
     struct report *reports;
     size_t n_reports, cap_reports;
@@ -92,6 +95,11 @@ void reports_drop(struct engine *g, size_t n);
 void attempts_resend(struct engine *g);
 /* report.c: count the first n reports, which are durable; before effects_release. */
 void reports_count(struct engine *g, size_t n);
+/* audit.c: write the notes that wait, *ret_n of them, in the open transaction; drop them after the
+ * commit. */
+bool audit_waits(struct engine *g);
+enum err_code audit_take(struct engine *g, size_t *ret_n, struct err *e) MUST_USE;
+void audit_drop(struct engine *g, size_t n);
 /* measure.c: a turn's own time and that of its commit, for the metrics.  All times are 0 without a
  * clock. */
 void turn_begins(struct engine *g);

@@ -25,11 +25,12 @@ enum err_code turn_commit(struct engine *g, struct err *e)
     struct mono began = mono_now(g);
     enum err_code rc = store_commit(g->config.store, e);
     struct dur took = mono_sub(mono_now(g), began);
+    const struct log_field fields[] = { LOG_NUMBER("us", took.us) };
 
     if (g->config.mono)
         histogram_own_add(&g->metrics.commit_time, &commit_time_bounds, took.us);
     if (g->config.slow_commit.us > 0 && took.us >= g->config.slow_commit.us)
-        log_warn("engine", "a slow commit: us=%lld", (long long)took.us);
+        log_event(LOG_WARN, "engine", "slow commit", fields, ARRAY_LEN(fields));
     return rc;
 }
 

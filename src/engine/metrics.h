@@ -36,6 +36,8 @@ struct engine_metrics {
     struct metric tasks, by_state[INSTANCE_STATE_N_], queued, running;
     struct metric runner_connected, loaded;
 
+    struct metric audit_dropped; /* any thread */
+
     pthread_mutex_t lock; /* guards what follows */
     struct group_metric groups[METRIC_GROUPS_MAX + 1];
     int n_groups;

@@ -28,6 +28,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     engine_metrics_init(&g->metrics);
     list_init(&g->queue);
     list_init(&g->turn_commands);
+    list_init(&g->notes);
     pair_map_init(&g->live);
     pair_map_init(&g->named);
     pair_map_init(&g->pending);
@@ -60,6 +61,7 @@ void engine_free(struct engine *g)
     pair_map_done(&g->pending);
     pair_map_done(&g->prepared);
     reports_drop(g, g->n_reports);
+    audit_drop(g, g->n_notes);
     mem_free(g->reports);
     version_cache_done(&g->versions);
     doc_cache_done(&g->docs);
@@ -230,12 +232,15 @@ static void turn_reset(struct engine *g)
 
 /* Everything of the turn up to the commit.  *ret_reports: how many reports are in it. */
 static enum err_code turn_work(struct engine *g, struct list *commands, size_t *ret_reports,
-                               bool *ret_more, struct err *e)
+                               size_t *ret_notes, bool *ret_more, struct err *e)
 {
     struct list *node;
     size_t n = g->n_reports;
     enum err_code rc = store_begin(g->config.store, e);
 
+    if (rc != E_OK)
+        return rc;
+    rc = audit_take(g, ret_notes, e);
     if (rc != E_OK)
         return rc;
     while ((node = list_pop_front(commands)) != NULL)
@@ -316,14 +321,14 @@ bool engine_turn(struct engine *g, struct wall now)
 {
     struct list commands;
     struct err e = ERR_INIT;
-    size_t reports = 0;
+    size_t reports = 0, notes = 0;
     bool more = false;
 
     g->now = now;
     commands_take(g, &commands);
     if (g->broken && !turn_heal(g, &commands))
         return false;
-    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync &&
+    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
         core_next_due(g->core).us > now.us) {
         look(g);
         return false;
@@ -332,7 +337,7 @@ bool engine_turn(struct engine *g, struct wall now)
     int64_t commands_before = g->stats.commands;
     turn_begins(g);
     g->reads_before = version_cache_reads(&g->versions);
-    if (turn_work(g, &commands, &reports, &more, &e) != E_OK) {
+    if (turn_work(g, &commands, &reports, &notes, &more, &e) != E_OK) {
         turn_failed(g, &commands, &e);
         return false;
     }
@@ -340,6 +345,7 @@ bool engine_turn(struct engine *g, struct wall now)
     reports_count(g, reports);
     effects_release(g);
     reports_drop(g, reports);
+    audit_drop(g, notes);
     if (g->resync)
         attempts_resend(g);
     commands_finish(&g->turn_commands, E_OK, NULL);

@@ -51,6 +51,14 @@ static const char packed[] =
     "CREATE TABLE packed (task_id INTEGER NOT NULL, version_no INTEGER NOT NULL,"
     " project_id TEXT NOT NULL, packed TEXT NOT NULL, PRIMARY KEY (task_id)) STRICT;";
 
+static const char audit[] =
+    "CREATE TABLE audit (at INTEGER NOT NULL, number INTEGER NOT NULL, uin TEXT NOT NULL,"
+    " secret_id TEXT NOT NULL, source TEXT NOT NULL, action TEXT NOT NULL, version TEXT NOT NULL,"
+    " request_id TEXT NOT NULL, project_id TEXT NOT NULL, objects TEXT NOT NULL,"
+    " code TEXT NOT NULL, PRIMARY KEY (at, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX audit_project ON audit (project_id, at, number);"
+    "CREATE INDEX audit_account ON audit (uin, at, number);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -59,6 +67,7 @@ const struct migration migrations[] = {
     { .what = "members of projects", .sql = members },
     { .what = "the store counts its commits", .sql = commits },
     { .what = "what the core holds of a task, packed", .sql = packed },
+    { .what = "audit records of writes", .sql = audit },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

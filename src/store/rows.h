@@ -593,6 +593,34 @@ struct job_item_row {
 };
 enum { JOB_ITEM_JOB_ID, JOB_ITEM_TASK_ID, JOB_ITEM_DATA_TIME, JOB_ITEM_ROUND, JOB_ITEM_N_ };
 
+/* One write of the API, accepted or refused (engine/audit.h).  Indexes: (project_id, at), (uin,
+ * at).
+ */
+struct audit_row {
+    struct wall at; /* key: (at, number) */
+    int64_t number; /* tells those of one instant apart */
+    struct str uin, secret_id;
+    struct str source; /* address of the client */
+    struct str action, version, request_id;
+    struct str project_id; /* as the request said; may be empty */
+    struct str objects;    /* "TaskId=... Made=...": what the call was about */
+    struct str code;       /* "OK", or the public code */
+};
+enum {
+    AUDIT_AT,
+    AUDIT_NUMBER,
+    AUDIT_UIN,
+    AUDIT_SECRET_ID,
+    AUDIT_SOURCE,
+    AUDIT_ACTION,
+    AUDIT_VERSION,
+    AUDIT_REQUEST_ID,
+    AUDIT_PROJECT_ID,
+    AUDIT_OBJECTS,
+    AUDIT_CODE,
+    AUDIT_N_
+};
+
 struct query;
 /* Instances of the task with a data time before `before`, the newest first, and only that one. */
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before);

@@ -582,6 +582,29 @@ const struct table table_packed = {
     .key = LIST(PACKED_TASK_ID),
 };
 
+static const struct column audit_columns[AUDIT_N_] = {
+    [AUDIT_AT] = COLUMN(audit_row, at),
+    [AUDIT_NUMBER] = COLUMN(audit_row, number),
+    [AUDIT_UIN] = COLUMN(audit_row, uin),
+    [AUDIT_SECRET_ID] = COLUMN(audit_row, secret_id),
+    [AUDIT_SOURCE] = COLUMN(audit_row, source),
+    [AUDIT_ACTION] = COLUMN(audit_row, action),
+    [AUDIT_VERSION] = COLUMN(audit_row, version),
+    [AUDIT_REQUEST_ID] = COLUMN(audit_row, request_id),
+    [AUDIT_PROJECT_ID] = COLUMN(audit_row, project_id),
+    [AUDIT_OBJECTS] = COLUMN(audit_row, objects),
+    [AUDIT_CODE] = COLUMN(audit_row, code),
+};
+static const struct table_index audit_indexes[] = {
+    INDEX("project", AUDIT_PROJECT_ID, AUDIT_AT),
+    INDEX("account", AUDIT_UIN, AUDIT_AT),
+};
+const struct table table_audit = {
+    TABLE(28, "audit", audit),
+    .key = LIST(AUDIT_AT, AUDIT_NUMBER),
+    INDEXES(audit_indexes),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,     &table_key,           &table_project,  &table_folder,
     &table_workflow, &table_task_folder,   &table_task,     &table_version,
@@ -590,6 +613,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_calendar, &table_instance,      &table_round,    &table_attempt,
     &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
     &table_job,      &table_job_item,      &table_member,   &table_packed,
+    &table_audit,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -266,6 +266,8 @@ void world_dump(struct world *w, struct buf *out)
     for (int i = 0; i < TABLE_N_; i++) {
         struct dump d = { w, tables[i], out };
         struct query q;
+        if (tables[i] == &table_audit)
+            continue; /* what was asked for is recorded, with the ids that the client wrote */
         query_init(&q, tables[i]);
         assert_int_equal(query_run(store_view(w->h.store), &q, dump_row, &d, NULL), E_OK);
     }
@@ -296,6 +298,12 @@ static const struct fill {
     { "ListProjectMembersRequest", "UserUin", T_NONE, NULL },
     { NULL, "AssociatedProjectId", T_PROJECT, NULL },
     { NULL, "AsyncId", T_JOB, NULL },
+    { "ListAuditRecordsRequest", "Account", T_NONE, NULL },
+    { "ListAuditRecordsRequest", "Action", T_NONE, NULL },
+    { "ListAuditRecordsRequest", "Result", T_NONE, NULL },
+    { "ListAuditRecordsRequest", "Cursor", T_NONE, NULL },
+    { "ListAuditRecordsRequest", "StartTime", T_NONE, NULL },
+    { "ListAuditRecordsRequest", "EndTime", T_NONE, NULL },
     { NULL, "AutoRenewEnabled", T_NONE, "0" },
     { NULL, "BundleId", T_NONE, NULL },
     { NULL, "CalendarId", T_NONE, "cal" },

@@ -177,7 +177,8 @@ static void read_own(const struct action *a)
 
     if (a->access != ACCESS_READ && a->access != ACCESS_ANY)
         return;
-    if (strcmp(a->name, "CreateProject") == 0)
+    /* Of those that any key may call: one that makes, and one for administrators. */
+    if (strcmp(a->name, "CreateProject") == 0 || strcmp(a->name, "ListAuditRecords") == 0)
         return;
     struct outcome o = call(a, world_body(&w, schema_of(a), "1001", -2, &ids), of_own);
     /* Else the test would test nothing. */

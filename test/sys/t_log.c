@@ -63,14 +63,15 @@ static void test_form(void **state)
     log_warn("store", "slow commit ms=%d", 12);
     int y, mo, d, h, mi, s, ms, used = 0;
     const char *text = lines();
-    int n = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ %n", &y, &mo, &d, &h, &mi, &s, &ms, &used);
+    int n =
+        sscanf(text, "time=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ %n", &y, &mo, &d, &h, &mi, &s, &ms, &used);
     assert_int_equal(n, 7);
-    assert_int_equal(used, 25);
+    assert_int_equal(used, 30);
     assert_in_range(y, 2024, 2200);
     assert_in_range(mo, 1, 12);
     assert_in_range(d, 1, 31);
     assert_in_range(s, 0, 59);
-    assert_string_equal(text + used, "WARN  store: slow commit ms=12\n");
+    assert_string_equal(text + used, "level=WARN area=store msg=\"slow commit ms=12\"\n");
 }
 
 static void test_levels(void **state)
@@ -87,9 +88,9 @@ static void test_levels(void **state)
     log_set_level(LOG_OFF);
     log_error("a", "unseen-%d", 6);
     const char *text = lines();
-    assert_non_null(strstr(text, "INFO  a: seen-2\n"));
-    assert_non_null(strstr(text, "ERROR a: seen-4\n"));
-    assert_non_null(strstr(text, "DEBUG a: seen-5\n"));
+    assert_non_null(strstr(text, "level=INFO area=a msg=\"seen-2\"\n"));
+    assert_non_null(strstr(text, "level=ERROR area=a msg=\"seen-4\"\n"));
+    assert_non_null(strstr(text, "level=DEBUG area=a msg=\"seen-5\"\n"));
     assert_null(strstr(text, "unseen"));
 }
 
@@ -97,9 +98,9 @@ static void test_levels(void **state)
 static void test_one_line(void **state)
 {
     (void)state;
-    log_info("api", "name=%s", "a\nERROR forged\x1b[2J\t数\x7f");
+    log_info("api", "name=%s", "a\nERROR \"forged\\\x1b[2J\t数\x7f");
     const char *text = lines();
-    assert_non_null(strstr(text, "api: name=a\\nERROR forged\\x1b[2J\\x09数\\x7f\n"));
+    assert_non_null(strstr(text, "msg=\"name=a\\nERROR \\\"forged\\\\\\x1b[2J\\x09数\\x7f\"\n"));
     assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
@@ -112,6 +113,32 @@ static void test_json(void **state)
     assert_memory_equal(text, "{\"time\":\"2", 10);
     assert_non_null(strstr(text, "Z\",\"level\":\"INFO\",\"area\":\"api\","
                                  "\"message\":\"name=a\\n\\\"b\\\"\"}\n"));
+}
+
+/* No value passes for a field of its own; lines say for whom the thread works. */
+static void test_fields(void **state)
+{
+    const struct log_field fields[] = { LOG_TEXT("action", STR("CreateTask")),
+                                        LOG_TEXT("account", STR("a b=\"c\"")),
+                                        LOG_TEXT("empty", STR("")), LOG_NUMBER("us", -12) };
+
+    (void)state;
+    log_set_request("11-22");
+    log_event(LOG_INFO, "api", "call", fields, ARRAY_LEN(fields));
+    log_set_json(true);
+    log_event(LOG_INFO, "api", "call", fields, ARRAY_LEN(fields));
+    log_set_json(false);
+    log_set_request(NULL);
+    log_event(LOG_DEBUG, "api", "unseen", NULL, 0);
+    log_event(LOG_WARN, "api", "alone", NULL, 0);
+    const char *text = lines();
+    assert_non_null(strstr(text, "level=INFO area=api msg=\"call\" action=CreateTask "
+                                 "account=\"a b=\\\"c\\\"\" empty=\"\" us=-12 request=11-22\n"));
+    assert_non_null(strstr(text, "\"message\":\"call\",\"action\":\"CreateTask\","
+                                 "\"account\":\"a b=\\\"c\\\"\",\"empty\":\"\",\"us\":-12,"
+                                 "\"request\":\"11-22\"}\n"));
+    assert_non_null(strstr(text, "level=WARN area=api msg=\"alone\"\n"));
+    assert_null(strstr(text, "unseen"));
 }
 
 /* Too long is cut, between two characters, and still a whole line; also at its longest in JSON. */
@@ -160,8 +187,8 @@ static void test_threads(void **state)
     char *all = lines();
     int n = 0;
     for (char *line; (line = next_line(&all)) != NULL; n++) {
-        const char *message = strstr(line, "thread: ") + 8;
-        assert_int_equal(strlen(message), 200);
+        const char *message = strstr(line, "msg=\"") + 5;
+        assert_int_equal(strlen(message), 201);
         assert_int_equal(strspn(message, (char[]){ message[0], '\0' }), 200);
     }
     assert_int_equal(n, 2000);
@@ -174,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_levels, catch_lines, release),
         cmocka_unit_test_setup_teardown(test_one_line, catch_lines, release),
         cmocka_unit_test_setup_teardown(test_json, catch_lines, release),
+        cmocka_unit_test_setup_teardown(test_fields, catch_lines, release),
         cmocka_unit_test_setup_teardown(test_long, catch_lines, release),
         cmocka_unit_test_setup_teardown(test_threads, catch_lines, release),
     };
