@@ -156,6 +156,7 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .runner = { l, runner_begin, runner_kill, runner_ack },
                                     .node = config->node,
                                     .default_slots = config->default_slots,
+                                    .letters = config->letters,
                                     .wake = on_wake_request,
                                     .wake_ctx = l };
     struct run_client_config client = { .dir = config->runner_dir,

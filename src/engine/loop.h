@@ -11,6 +11,7 @@ struct engine_loop_config {
     const char *runner_dir, *weft_path, *run_as, *node;
     bool as_root_user;
     int default_slots;
+    struct letter_port letters; /* for alarms; send NULL: none are sent */
 };
 
 /* Loads the core and starts the thread.  Attempts are not started before engine_loop_connect. */
