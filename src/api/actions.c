@@ -3,6 +3,8 @@
 
 /* clang-format off */
 #define FAMILIES(F)                                                                                \
+    F(alarm_message)                                                                               \
+    F(alarm_rule)                                                                                  \
     F(backfill)                                                                                    \
     F(backfill_delete)                                                                             \
     F(backfill_instance)                                                                           \
