@@ -10,7 +10,7 @@
 #include "engine/cmd_alarm.h"
 #include "engine/cmd_project.h"
 #include "model/task.h"
-#include "send/sender.h"
+#include "send/host.h"
 
 /* What a rule keeps of a request as it is. */
 static const char *const kept[] = { "MonitorObjectType", "MonitorObjectIds", "AlarmTypes",
@@ -37,7 +37,7 @@ static enum err_code check_hosts(struct call *c, const struct alarm_rule *rule)
     for (int i = 0; i < rule->n_groups; i++)
         for (int k = 0; k < rule->groups[i].n_hooks; k++) {
             snprintf(path, sizeof(path), "AlarmGroups.%d.WebHooks", i);
-            if (!sender_allows(c->services->alarm_hosts, rule->groups[i].hooks[k].url))
+            if (!host_is_allowed(c->services->alarm_hosts, rule->groups[i].hooks[k].url))
                 return err_user(&c->err, E_DENIED, path,
                                 "this server sends alarms to certain hosts only (its setting "
                                 "alarm-hosts), and `%.*s` is on none of them",

@@ -2,7 +2,6 @@
 #include "send/sender.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "model/alarm_text.h"
+#include "send/host.h"
 #include "send/mail.h"
 #include "sys/log.h"
 
@@ -44,55 +44,7 @@ struct sender {
     struct list flying;
 };
 
-/* ---- which hosts --------------------------------------------------------------------------- */
-
-static struct str host_of(struct str url)
-{
-    ptrdiff_t at = str_find(url, STR("://"));
-    struct str host;
-
-    url = at < 0 ? STR("") : str_sub(url, (size_t)at + 3, url.len);
-    for (size_t i = 0; i < url.len; i++)
-        if (str_find_char(STR("/?#"), url.ptr[i]) >= 0)
-            url.len = i;
-    if (url.len > 0 && url.ptr[0] == '[')
-        return str_sub(url, 1,
-                       (size_t)(str_find_char(url, ']') < 1 ? 1 : str_find_char(url, ']')) - 1);
-    host = url;
-    return str_split(&host, ':');
-}
-
-bool sender_allows(const char *hosts, struct str url)
-{
-    struct str rest = str_from(hosts), host = host_of(url);
-
-    if (!hosts || hosts[0] == '\0')
-        return true;
-    while (rest.ptr) {
-        struct str one = str_trim(str_split(&rest, ','));
-        size_t n = one.len;
-        if (n == 0)
-            continue;
-        if (one.ptr[0] == '.' ? host.len > n && str_ieq(str_sub(host, host.len - n, n), one)
-                              : str_ieq(host, one))
-            return true;
-    }
-    return false;
-}
-
-static bool is_link_local(const struct sockaddr *a)
-{
-    const struct sockaddr_in *v4 = (const void *)a;
-    const struct sockaddr_in6 *v6 = (const void *)a;
-
-    if (a->sa_family == AF_INET)
-        return ntohl(v4->sin_addr.s_addr) >> 16 == 0xa9fe;
-    if (a->sa_family != AF_INET6)
-        return false;
-    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-        return v6->sin6_addr.s6_addr[12] == 0xa9 && v6->sin6_addr.s6_addr[13] == 0xfe;
-    return IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
-}
+/* ---- one letter ---------------------------------------------------------------------------- */
 
 /* Called with the address that is connected to, after the name was looked up. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
@@ -100,14 +52,12 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
     struct carried *c = ctx;
 
     (void)purpose;
-    if (is_link_local(&a->addr)) {
+    if (host_is_link_local(&a->addr)) {
         c->link_local = true;
         return CURL_SOCKET_BAD;
     }
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
-
-/* ---- one letter ---------------------------------------------------------------------------- */
 
 static size_t take_answer(char *ptr, size_t size, size_t n, void *ctx)
 {
@@ -143,7 +93,7 @@ static bool set_http(struct sender *s, struct carried *c)
 {
     struct str number;
 
-    if (!sender_allows(s->config.hosts, c->letter.target)) {
+    if (!host_is_allowed(s->config.hosts, c->letter.target)) {
         c->result.outcome = LETTER_REFUSED;
         snprintf(c->result.error, sizeof(c->result.error),
                  "the setting alarm-hosts of this server does not allow the address");
@@ -166,7 +116,7 @@ static bool set_http(struct sender *s, struct carried *c)
 
 static bool is_loopback(const char *url)
 {
-    struct str host = host_of(str_from(url));
+    struct str host = host_of_url(str_from(url));
 
     return str_eq_c(host, "localhost") || str_eq_c(host, "::1") ||
            str_starts_with(host, STR("127."));

@@ -30,9 +30,6 @@ struct sender_config {
     void *ctx;
 };
 
-/* Does the list of hosts allow this address?  NULL: any host. */
-bool sender_allows(const char *hosts, struct str url);
-
 /* E_RANGE: a setting makes no sense.  The thread is started; nothing is sent yet. */
 enum err_code sender_start(const struct sender_config *config, struct sender **ret,
                            struct err *e) MUST_USE;
