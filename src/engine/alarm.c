@@ -5,6 +5,7 @@
 #include "engine/alarm_int.h"
 
 #include "model/task.h"
+#include "sys/log.h"
 
 struct alarms *alarms_new(void)
 {
@@ -114,8 +115,9 @@ static void take_out(struct alarms *a, struct str id)
     targets_clear(a);
 }
 
-/* What this program wrote is read again; a document that is no rule is a damaged store. */
-static enum err_code put_in(struct alarms *a, const struct alarm_rule_row *row, struct err *e)
+/* What this program wrote is read again.  Where that fails, be it for a time zone that the machine
+ * has no more, that rule is silent: it is no reason for a server not to start. */
+static void put_in(struct alarms *a, const struct alarm_rule_row *row)
 {
     struct alarm_held *h = NEW(struct alarm_held);
     json_t *doc = json_loadb(row->doc.ptr ? row->doc.ptr : "", row->doc.len, 0, NULL);
@@ -125,10 +127,10 @@ static enum err_code put_in(struct alarms *a, const struct alarm_rule_row *row, 
     enum err_code rc = alarm_rule_decode(doc, &h->arena, &h->rule, &why);
     json_decref(doc);
     if (rc != E_OK) {
+        log_error("alarm", "alarm rule %.*s makes no sense any more and is not in force: %s: %s",
+                  STR_ARG(row->id), why.path, why.text);
         held_free(h);
-        return err_set(e, E_CORRUPT,
-                       "the store (weft.db) is damaged: alarm rule %.*s makes no sense: %s",
-                       STR_ARG(row->id), why.text);
+        return;
     }
     h->id = arena_str(&h->arena, row->id);
     h->name = arena_str(&h->arena, row->name);
@@ -140,21 +142,19 @@ static enum err_code put_in(struct alarms *a, const struct alarm_rule_row *row, 
     a->n_timed += is_timed(h);
     a->n_counting += h->rule.object == ALARM_OF_FLUCTUATION;
     targets_clear(a);
-    return E_OK;
 }
 
 enum err_code alarms_rule_put(struct engine *g, const struct alarm_rule_row *row, struct err *e)
 {
     struct alarms *a = g->alarms;
-    enum err_code rc = E_OK;
+    const struct alarm_held *h;
 
     take_out(a, row->id);
     if (row->enabled)
-        rc = put_in(a, row, e);
+        put_in(a, row);
     alarm_tally_reset(g);
-    if (rc == E_OK && row->enabled && is_timed(map_get(&a->rules, row->id)))
-        rc = alarm_watch_all(g, e);
-    return rc;
+    h = map_get(&a->rules, row->id);
+    return h && is_timed(h) ? alarm_watch_all(g, e) : E_OK;
 }
 
 enum err_code alarms_rule_drop(struct engine *g, struct str id, struct err *e)
@@ -165,23 +165,14 @@ enum err_code alarms_rule_drop(struct engine *g, struct str id, struct err *e)
     return E_OK;
 }
 
-struct rules_load {
-    struct engine *g;
-    enum err_code rc;
-    struct err *e;
-};
-
 static bool load_rule(void *ctx, const void *row)
 {
-    struct rules_load *l = ctx;
-
-    l->rc = put_in(l->g->alarms, row, l->e);
-    return l->rc == E_OK;
+    put_in(ctx, row);
+    return true;
 }
 
 enum err_code alarms_load(struct engine *g, struct err *e)
 {
-    struct rules_load l = { .g = g, .e = e };
     struct query q;
 
     alarm_watches_clear(g->alarms);
@@ -190,9 +181,7 @@ enum err_code alarms_load(struct engine *g, struct err *e)
     g->alarms->next_due = (struct wall){ 1 }; /* look what is due */
     query_init(&q, &table_alarm_rule);
     query_number(&q, ALARM_RULE_ENABLED, QUERY_EQ, 1);
-    enum err_code rc = query_run(engine_view(g), &q, load_rule, &l, e);
-    if (rc == E_OK)
-        rc = l.rc;
+    enum err_code rc = query_run(engine_view(g), &q, load_rule, g->alarms, e);
     alarm_tally_reset(g);
     return rc == E_OK && g->alarms->n_timed > 0 ? alarm_watch_all(g, e) : rc;
 }

@@ -78,7 +78,7 @@ static void describe(struct engine *g, const struct alarm_rule *r, struct str ow
     char way[8];
 
     buf_init(&ways, 64 * 1024);
-    buf_init(&people, 64 * 1024);
+    buf_init(&people, 256 * 1024);
     for (int i = 0; i < r->n_groups; i++) {
         for (int k = 1; k < ALARM_WAY_N_; k++)
             if (r->groups[i].ways & 1u << k) {
