@@ -98,21 +98,24 @@ static struct alarm_project *project_of(struct alarms *a, struct str id)
     return p;
 }
 
-static void take_out(struct alarms *a, struct str id)
+/* True: it has limits of time. */
+static bool take_out(struct alarms *a, struct str id)
 {
     struct alarm_held *h = map_remove(&a->rules, id);
     size_t at = 0;
 
     if (!h)
-        return;
+        return false;
+    bool timed = is_timed(h);
     struct alarm_project *p = project_of(a, h->project_id);
     while (p->rules[at] != h)
         at++;
     memmove(&p->rules[at], &p->rules[at + 1], (--p->n - at) * sizeof(*p->rules));
-    a->n_timed -= is_timed(h);
+    a->n_timed -= timed;
     a->n_counting -= h->rule.object == ALARM_OF_FLUCTUATION;
     held_free(h);
     targets_clear(a);
+    return timed;
 }
 
 /* What this program wrote is read again.  Where that fails, be it for a time zone that the machine
@@ -144,25 +147,30 @@ static void put_in(struct alarms *a, const struct alarm_rule_row *row)
     targets_clear(a);
 }
 
+/* What is watched follows from the rules that there are now. */
+static enum err_code rules_changed(struct engine *g, bool timed, struct err *e)
+{
+    alarm_tally_reset(g);
+    if (!timed)
+        return E_OK;
+    alarm_watches_clear(g->alarms);
+    return g->alarms->n_timed > 0 ? alarm_watch_all(g, e) : E_OK;
+}
+
 enum err_code alarms_rule_put(struct engine *g, const struct alarm_rule_row *row, struct err *e)
 {
     struct alarms *a = g->alarms;
-    const struct alarm_held *h;
+    bool was_timed = take_out(a, row->id);
 
-    take_out(a, row->id);
     if (row->enabled)
         put_in(a, row);
-    alarm_tally_reset(g);
-    h = map_get(&a->rules, row->id);
-    return h && is_timed(h) ? alarm_watch_all(g, e) : E_OK;
+    const struct alarm_held *h = map_get(&a->rules, row->id);
+    return rules_changed(g, was_timed || (h && is_timed(h)), e);
 }
 
 enum err_code alarms_rule_drop(struct engine *g, struct str id, struct err *e)
 {
-    (void)e;
-    take_out(g->alarms, id); /* its limits pass without anybody to ask for them */
-    alarm_tally_reset(g);
-    return E_OK;
+    return rules_changed(g, take_out(g->alarms, id), e);
 }
 
 static bool load_rule(void *ctx, const void *row)
@@ -270,6 +278,8 @@ static enum err_code instance_changed(struct engine *g, const struct instance *i
     struct alarm_target *t;
     enum err_code rc = alarm_target_get(g, i->key.task_id, &t, e);
 
+    if (rc == E_OK && (!t || !t->timed))
+        alarm_watch_drop(g->alarms, i->key); /* its task was deleted */
     if (rc != E_OK || !t)
         return rc;
     if (t->timed)

@@ -81,6 +81,8 @@ void alarm_watches_clear(struct alarms *a);
 /* The instance changed: fire what passed before, and look when the next limit passes. */
 enum err_code alarm_watch_set(struct engine *g, const struct alarm_target *t,
                               const struct instance *i, struct err *e) MUST_USE;
+/* It is watched no more; no-op when it is not. */
+void alarm_watch_drop(struct alarms *a, struct instance_key key);
 /* Watch every live instance anew: rules changed. */
 enum err_code alarm_watch_all(struct engine *g, struct err *e) MUST_USE;
 enum err_code alarm_watch_advance(struct engine *g, struct err *e) MUST_USE;

@@ -47,6 +47,14 @@ static void watch_end(struct alarms *a, struct alarm_watch *w)
     mem_free(w);
 }
 
+void alarm_watch_drop(struct alarms *a, struct instance_key key)
+{
+    struct alarm_watch *w = a->watches.len > 0 ? pair_map_get(&a->watches, pair_of(key)) : NULL;
+
+    if (w)
+        watch_end(a, w);
+}
+
 static void watch_due(struct alarms *a, struct alarm_watch *w, struct wall due)
 {
     w->due = due;
