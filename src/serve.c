@@ -12,8 +12,10 @@
 #include "api/fixture.h"
 #include "api/gateway.h"
 #include "cal/zone.h"
+#include "engine/alarm.h"
 #include "engine/loop.h"
 #include "root_key.h"
+#include "send/sender.h"
 #include "serve_config.h"
 #include "sys/clock.h"
 #include "sys/env.h"
@@ -27,6 +29,8 @@ struct server {
     struct arena arena;
     struct store *store;
     struct engine_loop *loop;
+    struct sender *sender;
+    struct engine *engine; /* atomic; NULL until it is started: for the sender's thread */
     struct gateway *gateway;
     struct services services;
     struct root_key key;
@@ -77,6 +81,60 @@ static enum err_code open_store(struct server *s, struct err *e)
     return rc;
 }
 
+/* ---- alarms -------------------------------------------------------------------------------- */
+
+/* The password is nobody's argument: it is read from the environment, which is then overwritten, or
+ * from a file. */
+static enum err_code smtp_password(struct server *s, const char **ret, struct err *e)
+{
+    static const char name[] = "WEFT_SMTP_PASSWORD";
+    const char *given = env_get(name);
+    enum err_code rc = E_OK;
+
+    *ret = NULL;
+    if (s->config.smtp_password_file) {
+        struct buf text;
+        buf_init(&text, 4096);
+        rc = file_read(s->config.smtp_password_file, &text, e);
+        struct str rest = buf_str(&text);
+        if (rc == E_OK)
+            *ret = arena_cstr(&s->arena, str_trim(str_split(&rest, '\n')));
+        if (text.ptr)
+            mem_wipe(text.ptr, text.len);
+        buf_done(&text);
+    } else if (given && given[0]) {
+        *ret = arena_cstr(&s->arena, str_from(given));
+    }
+    env_forget(name);
+    return rc;
+}
+
+static bool on_result(void *ctx, const struct letter_result *r)
+{
+    struct engine *g = __atomic_load_n(&((struct server *)ctx)->engine, __ATOMIC_ACQUIRE);
+
+    return g && alarms_result_post(g, r);
+}
+
+static bool send_letter(void *ctx, const struct letter *l)
+{
+    return sender_send(((struct server *)ctx)->sender, l);
+}
+
+static enum err_code start_sender(struct server *s, struct err *e)
+{
+    struct sender_config config = { .smtp = s->config.smtp,
+                                    .smtp_from = s->config.smtp_from,
+                                    .smtp_user = s->config.smtp_user,
+                                    .mail_domain = s->config.mail_domain,
+                                    .hosts = s->config.alarm_hosts,
+                                    .result = on_result,
+                                    .ctx = s };
+    enum err_code rc = smtp_password(s, &config.smtp_password, e);
+
+    return rc == E_OK ? sender_start(&config, &s->sender, e) : rc;
+}
+
 static enum err_code start_engine(struct server *s, struct err *e)
 {
     char self[4096], host[256] = "localhost";
@@ -96,14 +154,18 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                                      : arena_cstr(&s->arena, str_from(host)),
                                          .default_slots = (int)s->config.slots,
                                          .backfill_share = (int)s->config.backfill_share,
-                                         .slow_commit = DUR_MS(s->config.slow_ms) };
+                                         .slow_commit = DUR_MS(s->config.slow_ms),
+                                         .letters = { s, send_letter } };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
+    if (rc == E_OK)
+        __atomic_store_n(&s->engine, engine_loop_engine(s->loop), __ATOMIC_RELEASE);
     if (rc == E_OK)
         s->services = (struct services){ .store = s->store,
                                          .engine = engine_loop_engine(s->loop),
                                          .data_dir = s->config.data,
                                          .runner_dir = config.runner_dir,
                                          .node = config.node,
+                                         .alarm_hosts = s->config.alarm_hosts,
                                          .started_at = clock_wall() };
     return rc;
 }
@@ -219,7 +281,9 @@ static void block_signals(sigset_t *set)
 static void stop(struct server *s)
 {
     gateway_stop(s->gateway);
+    sender_stop(s->sender); /* no results any more, and no letters are taken */
     engine_loop_stop(s->loop);
+    sender_free(s->sender);
     store_close(s->store);
     arena_done(&s->arena);
 }
@@ -254,6 +318,8 @@ int serve_main(int argc, char **argv)
     enum err_code rc = set_log(&s.config, &e);
     if (rc == E_OK)
         rc = open_store(&s, &e);
+    if (rc == E_OK)
+        rc = start_sender(&s, &e);
     if (rc == E_OK)
         rc = start_engine(&s, &e);
     if (rc == E_OK)

@@ -29,7 +29,8 @@ struct services {
     struct engine *engine;
     const char *data_dir;
     const char *runner_dir;
-    const char *node; /* name of this machine */
+    const char *node;        /* name of this machine */
+    const char *alarm_hosts; /* of hooks (send/host.h); NULL: any */
     struct wall started_at;
     void (*keys_changed)(void *ctx); /* the gateway re-reads the key table */
     void *keys_ctx;

@@ -3,6 +3,8 @@
 
 /* clang-format off */
 #define FAMILIES(F)                                                                                \
+    F(alarm_message)                                                                               \
+    F(alarm_rule)                                                                                  \
     F(audit)                                                                                       \
     F(backfill)                                                                                    \
     F(backfill_delete)                                                                             \

@@ -23,6 +23,7 @@ static const char *const codes[E_CODE_N_] = {
     [E_RANGE] = "InvalidParameterValue",
     [E_REQUIRED] = "MissingParameter",
     [E_MISSING] = "ResourceNotFound",
+    [E_RULE_NAME] = "InvalidParameterValue.RuleNameRepeated",
     [E_EXISTS] = "InvalidParameter.DuplicateName",
     [E_CONFLICT] = "FailedOperation",
     [E_DENIED] = "OperationDenied",

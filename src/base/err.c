@@ -95,6 +95,7 @@ void err_prefix(struct err *e, const char *prefix)
 const char *err_code_name(enum err_code code)
 {
     static const char *const names[E_CODE_N_] = {
+        [E_RULE_NAME] = "rule name exists",
         [E_OK] = "ok",           [E_SYNTAX] = "syntax",       [E_RANGE] = "range",
         [E_REQUIRED] = "required", [E_MISSING] = "missing",   [E_EXISTS] = "exists",
         [E_CONFLICT] = "conflict", [E_DENIED] = "denied",     [E_IN_USE] = "in use",

@@ -18,6 +18,7 @@ enum err_code {
     E_RANGE,          /* parses, but is not an allowed value -> InvalidParameterValue */
     E_REQUIRED,       /* something needed is not there       -> MissingParameter */
     E_MISSING,        /* what is named does not exist        -> ResourceNotFound */
+    E_RULE_NAME,      /* the name of an alarm rule is taken -> ....RuleNameRepeated */
     E_EXISTS,         /* a name or an id is taken            -> InvalidParameter.DuplicateName */
     E_CONFLICT,       /* not possible in the present state   -> FailedOperation */
     E_DENIED,         /* possible, but not permitted         -> OperationDenied */

@@ -25,7 +25,7 @@ struct command {
 extern const struct command command_api, command_tasks, command_instances, command_show,
     command_explain, command_logs, command_submit, command_backfill, command_preview, command_fire,
     command_keys, command_ledger, command_upstreams, command_start, command_pause, command_stop,
-    command_kill, command_rerun, command_succeed, command_members, command_audit;
+    command_kill, command_rerun, command_succeed, command_members, command_audit, command_alarms;
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 extern const char VERSION_2025[], VERSION_2021[], VERSION_WEFT[];

@@ -267,6 +267,13 @@ void core_groups(const struct core *c, group_each *each, void *ctx);
  */
 const struct instance *core_instance_get(const struct core *c, struct instance_key key);
 
+/* Every live instance, in no order; nothing may change meanwhile. */
+typedef void core_each(void *ctx, const struct instance *i);
+void core_each_instance(const struct core *c, core_each *each, void *ctx);
+/* The firing of the task behind that planned time, under its present schedule; WALL_NONE: there is
+ * none, or no such task. */
+struct wall core_firing_after(const struct core *c, int64_t task_id, struct civil planned);
+
 /* Why a live instance is where it is (section 5.6 of the design: every waiting instance explains
  * itself). */
 enum wait_kind {

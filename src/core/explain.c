@@ -220,3 +220,25 @@ void core_stats(const struct core *c, struct core_stats *ret)
                                 .timers = c->timers.len };
     memcpy(ret->by_state, c->by_state, sizeof(ret->by_state));
 }
+
+void core_each_instance(const struct core *c, core_each *each, void *ctx)
+{
+    size_t at = 0;
+    struct pair_key key;
+    void *value;
+
+    while (pair_map_next(&c->lives, &at, &key, &value)) {
+        struct live *l = value;
+        l->i.phases = buf_str(&l->phases);
+        each(ctx, &l->i);
+    }
+}
+
+struct wall core_firing_after(const struct core *c, int64_t task_id, struct civil planned)
+{
+    const struct held_task *t = held_find(c, task_id);
+    struct firing f;
+
+    return t && t->schedule && schedule_next_planned(&t->schedule->s, planned, &f) ? f.at
+                                                                                   : WALL_NONE;
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/core.h"
+#include "engine/alarm.h"
 #include "engine/cmd_member.h"
 #include "model/names.h"
 #include "sys/random.h"
@@ -243,6 +244,8 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
                       "项目中还有 %lld 个工作流，请先删除", (long long)workflows);
     if (rc == E_OK)
         rc = delete_plans(g, id, e);
+    if (rc == E_OK)
+        rc = alarms_project_delete(g, id, e);
     for (size_t i = 0; rc == E_OK && i < ARRAY_LEN(parts); i++)
         rc = delete_by_project(g, parts[i].table, parts[i].column, id, e);
     /* The core keeps only the mark of disabled ones. */

@@ -1,6 +1,8 @@
 /* engine/cmd_task.c - makes, changes and deletes tasks. */
 #include "engine/cmd_task.h"
 
+#include "engine/alarm.h"
+
 #include "engine/task_check.h"
 #include "engine/task_rows.h"
 #include "engine/workflow_peers.h"
@@ -167,6 +169,8 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         rc = forget_draft_edges(g, task_id, e);
     if (rc == E_OK && gentle)
         rc = release_downstream(g, task_id, &downstream, &n_downstream, e);
+    if (rc == E_OK)
+        alarms_task_gone(g, task_id);
     if (rc == E_OK && core_task_has(engine_core(g), task_id))
         core_task_delete(engine_core(g), task_id, gentle, engine_now(g));
     if (rc == E_OK)

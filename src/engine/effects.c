@@ -4,6 +4,7 @@
  * Several effects on one instance that come before the same flush become one row write: the states
  * between were never visible to anybody, and the round's phases keep them.
  */
+#include "engine/alarm.h"
 #include "engine/engine_int.h"
 
 #include "sys/log.h"
@@ -219,6 +220,8 @@ enum err_code effects_flush(struct engine *g, struct err *e)
     for (size_t i = g->flushed; i < n && rc == E_OK; i++)
         if (effects[i].kind == EFFECT_ATTEMPT_BEGIN)
             rc = attempt_write(g, &effects[i], e);
+    for (size_t i = g->flushed; i < n && rc == E_OK; i++)
+        rc = alarms_effect(g, &effects[i], e);
     if (rc != E_OK)
         return rc;
     g->flushed = n;

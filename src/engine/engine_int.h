@@ -61,6 +61,7 @@ struct engine {
 
     struct report *reports;
     size_t n_reports, cap_reports;
+    struct alarms *alarms; /* alarm.h */
     struct pair_map live;  /* fence -> struct live_attempt */
     struct pair_map named; /* fences that the runner has, or that were sent on this connection */
     bool runner_synced, resync;

@@ -1,6 +1,7 @@
 /* engine/load.c - builds the core from the store: at start, and after a failed commit. */
 #include "engine/engine_int.h"
 
+#include "engine/alarm.h"
 #include "engine/task_packed.h"
 
 void instance_from_row(const struct instance_row *row, struct instance *ret)
@@ -150,6 +151,8 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     g->broken = false;
     g->now = now;
     rc = load_all(&l);
+    if (rc == E_OK)
+        rc = alarms_load(g, e);
     if (rc == E_OK) {
         core_restored(g->core, now);
         rc = effects_flush(g, e);

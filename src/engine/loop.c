@@ -157,6 +157,7 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .node = config->node,
                                     .default_slots = config->default_slots,
                                     .backfill_share = config->backfill_share,
+                                    .letters = config->letters,
                                     .wake = on_wake_request,
                                     .wake_ctx = l,
                                     .mono = clock_mono,

@@ -12,6 +12,7 @@ struct engine_loop_config {
     bool as_root_user;
     int default_slots, backfill_share;
     struct dur slow_commit; /* a longer one is logged; 0: none is */
+    struct letter_port letters; /* for alarms; send NULL: none are sent */
 };
 
 /* Loads the core and starts the thread.  Attempts are not started before engine_loop_connect. */

@@ -1,6 +1,7 @@
 /* engine/turn.c - the engine without its thread: queue, turn, commit, completion. */
 #include "engine/turn.h"
 
+#include "engine/alarm.h"
 #include "engine/engine_int.h"
 
 #include "sys/log.h"
@@ -33,6 +34,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     pair_map_init(&g->named);
     pair_map_init(&g->pending);
     pair_map_init(&g->prepared);
+    g->alarms = alarms_new();
     *ret = g;
     return E_OK;
 }
@@ -60,6 +62,7 @@ void engine_free(struct engine *g)
     pair_map_done(&g->named);
     pair_map_done(&g->pending);
     pair_map_done(&g->prepared);
+    alarms_free(g->alarms);
     reports_drop(g, g->n_reports);
     audit_drop(g, g->n_notes);
     mem_free(g->reports);
@@ -252,6 +255,8 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
         return rc;
     *ret_more = core_advance(g->core, g->now, ENGINE_TURN_FIRINGS);
     rc = effects_flush(g, e);
+    if (rc == E_OK)
+        rc = alarms_advance(g, e);
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
     if (rc == E_OK)
@@ -269,6 +274,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     store_rollback(g->config.store);
     version_cache_forget(&g->versions, g->reads_before);
     turn_reset(g);
+    alarms_drop(g);
     g->stats.commits_failed++;
     metric_own_add(&g->metrics.turns_failed, 1);
     observe_end(g, false);
@@ -329,7 +335,7 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
-        core_next_due(g->core).us > now.us) {
+        engine_next_due(g).us > now.us) {
         look(g);
         return false;
     }
@@ -344,6 +350,7 @@ bool engine_turn(struct engine *g, struct wall now)
     observe_end(g, true);
     reports_count(g, reports);
     effects_release(g);
+    alarms_release(g);
     reports_drop(g, reports);
     audit_drop(g, notes);
     if (g->resync)
@@ -356,7 +363,9 @@ bool engine_turn(struct engine *g, struct wall now)
 
 struct wall engine_next_due(const struct engine *g)
 {
-    return g->broken ? g->broken_until : core_next_due(g->core);
+    struct wall core = core_next_due(g->core), alarm = alarms_next_due(g);
+
+    return g->broken ? g->broken_until : core.us < alarm.us ? core : alarm;
 }
 
 void engine_stats(const struct engine *g, struct engine_stats *ret)

@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "engine/engine.h"
 #include "run/attempt.h"
+#include "send/letter.h"
 
 /* Where attempts are started.  Calls come after the commit that makes them durable. */
 struct runner_port {
@@ -40,6 +41,7 @@ struct engine_config {
     struct mono (*mono)(void);
     struct dur slow_commit;                 /* a longer one is logged; 0: none is */
     const struct engine_observer *observer; /* borrowed; NULL: none */
+    struct letter_port letters;             /* where alarms are sent; send NULL: nowhere */
 };
 
 enum { ENGINE_QUEUE_MAX = 20000, ENGINE_TURN_COMMANDS = 2000, ENGINE_TURN_FIRINGS = 5000 };

@@ -59,6 +59,32 @@ static const char audit[] =
     "CREATE INDEX audit_project ON audit (project_id, at, number);"
     "CREATE INDEX audit_account ON audit (uin, at, number);";
 
+static const char alarms[] =
+    "CREATE TABLE alarm_rule (id TEXT NOT NULL, project_id TEXT NOT NULL, name TEXT NOT"
+    " NULL, description TEXT NOT NULL, owner_uin TEXT NOT NULL, types TEXT NOT NULL,"
+    " recipients TEXT NOT NULL, object_type INTEGER NOT NULL, level INTEGER NOT NULL,"
+    " enabled INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+    " doc TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX alarm_rule_name ON alarm_rule (project_id, name);"
+    "CREATE TABLE alarm_message (id INTEGER NOT NULL, fired TEXT NOT NULL, project_id"
+    " TEXT NOT NULL, rule_id TEXT NOT NULL, rule_name TEXT NOT NULL, task_name TEXT NOT"
+    " NULL, task_id INTEGER NOT NULL, data_time INTEGER NOT NULL, round INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, text TEXT NOT NULL, level INTEGER NOT NULL, ways TEXT NOT"
+    " NULL, recipients TEXT NOT NULL, fired_at INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " acked_at INTEGER NOT NULL, acked_by TEXT NOT NULL, PRIMARY KEY (id)) STRICT;"
+    "CREATE UNIQUE INDEX alarm_message_fired ON alarm_message (fired);"
+    "CREATE INDEX alarm_message_at ON alarm_message (project_id, at, id);"
+    "CREATE TABLE alarm_delivery (id INTEGER NOT NULL, message_id INTEGER NOT NULL,"
+    " rule_id TEXT NOT NULL, state INTEGER NOT NULL, way INTEGER NOT NULL, target TEXT NOT"
+    " NULL, number INTEGER NOT NULL, escalation TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " created_at INTEGER NOT NULL, due INTEGER NOT NULL, ended_at INTEGER NOT NULL, error"
+    " TEXT NOT NULL, PRIMARY KEY (id)) STRICT;"
+    "CREATE INDEX alarm_delivery_message ON alarm_delivery (message_id, id);"
+    "CREATE INDEX alarm_delivery_open ON alarm_delivery (due, id) WHERE state <= 0;"
+    "CREATE TABLE alarm_tally (project_id TEXT NOT NULL, slot INTEGER NOT NULL, failed"
+    " INTEGER NOT NULL, succeeded INTEGER NOT NULL, PRIMARY KEY (project_id, slot))"
+    " STRICT, WITHOUT ROWID;";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -68,6 +94,7 @@ const struct migration migrations[] = {
     { .what = "the store counts its commits", .sql = commits },
     { .what = "what the core holds of a task, packed", .sql = packed },
     { .what = "audit records of writes", .sql = audit },
+    { .what = "alarms", .sql = alarms },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

@@ -8,7 +8,7 @@
  * Unique indexes, for row_get_by and row_insert: each of these tables has one, number 0.
  *   project (name), folder (project_id, path), workflow (project_id, name), task_folder
  * (workflow_id, type, path), task (project_id, name), version (id), group (name), event
- * (project_id, name).
+ * (project_id, name), alarm_rule (project_id, name), alarm_message (fired).
  *
  * `doc` columns hold a JSON object in the API's own field names: what the store need not look into.
  */
@@ -619,6 +619,125 @@ enum {
     AUDIT_OBJECTS,
     AUDIT_CODE,
     AUDIT_N_
+};
+
+/* What is to be told to whom when something happens (model/alarm.h). */
+struct alarm_rule_row {
+    struct str id; /* key; UUID */
+    struct str project_id;
+    struct str name;                                      /* unique in the project */
+    struct str description, owner_uin, types, recipients; /* the last two: "a;b", for filters */
+    int32_t object_type, level;
+    bool enabled;
+    struct wall created_at, updated_at;
+    struct str doc; /* the fields that model/alarm.h decodes */
+};
+enum {
+    ALARM_RULE_ID,
+    ALARM_RULE_PROJECT_ID,
+    ALARM_RULE_NAME,
+    ALARM_RULE_DESCRIPTION,
+    ALARM_RULE_OWNER_UIN,
+    ALARM_RULE_TYPES,
+    ALARM_RULE_RECIPIENTS,
+    ALARM_RULE_OBJECT_TYPE,
+    ALARM_RULE_LEVEL,
+    ALARM_RULE_ENABLED,
+    ALARM_RULE_CREATED_AT,
+    ALARM_RULE_UPDATED_AT,
+    ALARM_RULE_DOC,
+    ALARM_RULE_N_
+};
+
+/* Something happened that a rule asks about.  Stays when the rule or the task goes.  Index:
+ * (project_id, at). */
+struct alarm_message_row {
+    int64_t id;       /* key; never used twice */
+    struct str fired; /* unique: the rule, the round or the day, the type and its limit */
+    struct str project_id, rule_id, rule_name, task_name;
+    int64_t task_id; /* 0: of a project */
+    struct civil data_time;
+    int32_t round;
+    struct str reason; /* type, or "overtime:RuleType" */
+    struct str text;   /* what happened, for people; English, newline, Chinese */
+    int32_t level;
+    struct str ways, recipients; /* "a;b" */
+    struct wall fired_at, at;    /* at: it was last sent, or fired */
+    struct wall acked_at;        /* WALL_NONE: nobody has */
+    struct str acked_by;
+};
+enum {
+    ALARM_MESSAGE_ID,
+    ALARM_MESSAGE_FIRED,
+    ALARM_MESSAGE_PROJECT_ID,
+    ALARM_MESSAGE_RULE_ID,
+    ALARM_MESSAGE_RULE_NAME,
+    ALARM_MESSAGE_TASK_NAME,
+    ALARM_MESSAGE_TASK_ID,
+    ALARM_MESSAGE_DATA_TIME,
+    ALARM_MESSAGE_ROUND,
+    ALARM_MESSAGE_REASON,
+    ALARM_MESSAGE_TEXT,
+    ALARM_MESSAGE_LEVEL,
+    ALARM_MESSAGE_WAYS,
+    ALARM_MESSAGE_RECIPIENTS,
+    ALARM_MESSAGE_FIRED_AT,
+    ALARM_MESSAGE_AT,
+    ALARM_MESSAGE_ACKED_AT,
+    ALARM_MESSAGE_ACKED_BY,
+    ALARM_MESSAGE_N_
+};
+
+enum alarm_delivery_state {
+    DELIVERY_PENDING,
+    DELIVERY_DONE,
+    DELIVERY_GIVEN_UP, /* the receiver took it for too long not, or cannot be reached at all */
+    DELIVERY_QUIET,    /* it was due in a quiet interval */
+    DELIVERY_CANCELED, /* acknowledged, or the rule is gone, before it was due */
+    DELIVERY_STATE_N_
+};
+/* One message to one receiver, once.  Indexes: (message_id); (due) partial on those pending. */
+struct alarm_delivery_row {
+    int64_t id; /* key; never used twice */
+    int64_t message_id;
+    struct str rule_id;
+    int32_t state, way;
+    struct str target;     /* an account or a mail address, or the address of a hook */
+    int32_t number;        /* of this receiver's notifications, from 1 */
+    struct str escalation; /* whom it was escalated to; empty: nobody */
+    int32_t attempts;
+    struct wall created_at, due, ended_at; /* due: the next attempt; ended_at: no more are made */
+    struct str error;                      /* of the last attempt */
+};
+enum {
+    ALARM_DELIVERY_ID,
+    ALARM_DELIVERY_MESSAGE_ID,
+    ALARM_DELIVERY_RULE_ID,
+    ALARM_DELIVERY_STATE,
+    ALARM_DELIVERY_WAY,
+    ALARM_DELIVERY_TARGET,
+    ALARM_DELIVERY_NUMBER,
+    ALARM_DELIVERY_ESCALATION,
+    ALARM_DELIVERY_ATTEMPTS,
+    ALARM_DELIVERY_CREATED_AT,
+    ALARM_DELIVERY_DUE,
+    ALARM_DELIVERY_ENDED_AT,
+    ALARM_DELIVERY_ERROR,
+    ALARM_DELIVERY_N_
+};
+
+/* How many periodic instances of a project ended in a piece of a day; only where a rule asks. */
+struct alarm_tally_row {
+    struct str project_id; /* key: (project_id, slot) */
+    struct wall slot;      /* its beginning */
+    int64_t failed, succeeded;
+};
+enum {
+    ALARM_TALLY_PROJECT_ID,
+    ALARM_TALLY_SLOT,
+    ALARM_TALLY_FAILED,
+    ALARM_TALLY_SUCCEEDED,
+    ALARM_TALLY_N_
 };
 
 struct query;

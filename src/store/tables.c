@@ -605,15 +605,110 @@ const struct table table_audit = {
     INDEXES(audit_indexes),
 };
 
+static const struct column alarm_rule_columns[ALARM_RULE_N_] = {
+    [ALARM_RULE_ID] = COLUMN(alarm_rule_row, id),
+    [ALARM_RULE_PROJECT_ID] = COLUMN(alarm_rule_row, project_id),
+    [ALARM_RULE_NAME] = COLUMN(alarm_rule_row, name),
+    [ALARM_RULE_DESCRIPTION] = COLUMN(alarm_rule_row, description),
+    [ALARM_RULE_OWNER_UIN] = COLUMN(alarm_rule_row, owner_uin),
+    [ALARM_RULE_TYPES] = COLUMN(alarm_rule_row, types),
+    [ALARM_RULE_RECIPIENTS] = COLUMN(alarm_rule_row, recipients),
+    [ALARM_RULE_OBJECT_TYPE] = COLUMN(alarm_rule_row, object_type),
+    [ALARM_RULE_LEVEL] = COLUMN(alarm_rule_row, level),
+    [ALARM_RULE_ENABLED] = COLUMN(alarm_rule_row, enabled),
+    [ALARM_RULE_CREATED_AT] = COLUMN(alarm_rule_row, created_at),
+    [ALARM_RULE_UPDATED_AT] = COLUMN(alarm_rule_row, updated_at),
+    [ALARM_RULE_DOC] = COLUMN(alarm_rule_row, doc),
+};
+static const struct table_index alarm_rule_indexes[] = {
+    UNIQUE("name", ALARM_RULE_PROJECT_ID, ALARM_RULE_NAME),
+};
+const struct table table_alarm_rule = {
+    TABLE(29, "alarm_rule", alarm_rule),
+    .key = LIST(ALARM_RULE_ID),
+    INDEXES(alarm_rule_indexes),
+};
+
+static const struct column alarm_message_columns[ALARM_MESSAGE_N_] = {
+    [ALARM_MESSAGE_ID] = COLUMN(alarm_message_row, id),
+    [ALARM_MESSAGE_FIRED] = COLUMN(alarm_message_row, fired),
+    [ALARM_MESSAGE_PROJECT_ID] = COLUMN(alarm_message_row, project_id),
+    [ALARM_MESSAGE_RULE_ID] = COLUMN(alarm_message_row, rule_id),
+    [ALARM_MESSAGE_RULE_NAME] = COLUMN(alarm_message_row, rule_name),
+    [ALARM_MESSAGE_TASK_NAME] = COLUMN(alarm_message_row, task_name),
+    [ALARM_MESSAGE_TASK_ID] = COLUMN(alarm_message_row, task_id),
+    [ALARM_MESSAGE_DATA_TIME] = COLUMN(alarm_message_row, data_time),
+    [ALARM_MESSAGE_ROUND] = COLUMN(alarm_message_row, round),
+    [ALARM_MESSAGE_REASON] = COLUMN(alarm_message_row, reason),
+    [ALARM_MESSAGE_TEXT] = COLUMN(alarm_message_row, text),
+    [ALARM_MESSAGE_LEVEL] = COLUMN(alarm_message_row, level),
+    [ALARM_MESSAGE_WAYS] = COLUMN(alarm_message_row, ways),
+    [ALARM_MESSAGE_RECIPIENTS] = COLUMN(alarm_message_row, recipients),
+    [ALARM_MESSAGE_FIRED_AT] = COLUMN(alarm_message_row, fired_at),
+    [ALARM_MESSAGE_AT] = COLUMN(alarm_message_row, at),
+    [ALARM_MESSAGE_ACKED_AT] = COLUMN(alarm_message_row, acked_at),
+    [ALARM_MESSAGE_ACKED_BY] = COLUMN(alarm_message_row, acked_by),
+};
+static const struct table_index alarm_message_indexes[] = {
+    UNIQUE("fired", ALARM_MESSAGE_FIRED),
+    INDEX("at", ALARM_MESSAGE_PROJECT_ID, ALARM_MESSAGE_AT),
+};
+const struct table table_alarm_message = {
+    TABLE(30, "alarm_message", alarm_message),
+    .key = LIST(ALARM_MESSAGE_ID),
+    INDEXES(alarm_message_indexes),
+};
+
+static const struct column alarm_delivery_columns[ALARM_DELIVERY_N_] = {
+    [ALARM_DELIVERY_ID] = COLUMN(alarm_delivery_row, id),
+    [ALARM_DELIVERY_MESSAGE_ID] = COLUMN(alarm_delivery_row, message_id),
+    [ALARM_DELIVERY_RULE_ID] = COLUMN(alarm_delivery_row, rule_id),
+    [ALARM_DELIVERY_STATE] = CHOICE(alarm_delivery_row, state, 0, DELIVERY_STATE_N_),
+    [ALARM_DELIVERY_WAY] = COLUMN(alarm_delivery_row, way),
+    [ALARM_DELIVERY_TARGET] = COLUMN(alarm_delivery_row, target),
+    [ALARM_DELIVERY_NUMBER] = COLUMN(alarm_delivery_row, number),
+    [ALARM_DELIVERY_ESCALATION] = COLUMN(alarm_delivery_row, escalation),
+    [ALARM_DELIVERY_ATTEMPTS] = COLUMN(alarm_delivery_row, attempts),
+    [ALARM_DELIVERY_CREATED_AT] = COLUMN(alarm_delivery_row, created_at),
+    [ALARM_DELIVERY_DUE] = COLUMN(alarm_delivery_row, due),
+    [ALARM_DELIVERY_ENDED_AT] = COLUMN(alarm_delivery_row, ended_at),
+    [ALARM_DELIVERY_ERROR] = COLUMN(alarm_delivery_row, error),
+};
+static const struct table_index alarm_delivery_indexes[] = {
+    INDEX("message", ALARM_DELIVERY_MESSAGE_ID),
+    { .name = "open",
+      .columns = LIST(ALARM_DELIVERY_DUE),
+      .partial = PARTIAL_AT_MOST,
+      .partial_column = ALARM_DELIVERY_STATE,
+      .partial_number = DELIVERY_PENDING },
+};
+const struct table table_alarm_delivery = {
+    TABLE(31, "alarm_delivery", alarm_delivery),
+    .key = LIST(ALARM_DELIVERY_ID),
+    INDEXES(alarm_delivery_indexes),
+};
+
+static const struct column alarm_tally_columns[ALARM_TALLY_N_] = {
+    [ALARM_TALLY_PROJECT_ID] = COLUMN(alarm_tally_row, project_id),
+    [ALARM_TALLY_SLOT] = COLUMN(alarm_tally_row, slot),
+    [ALARM_TALLY_FAILED] = COLUMN(alarm_tally_row, failed),
+    [ALARM_TALLY_SUCCEEDED] = COLUMN(alarm_tally_row, succeeded),
+};
+const struct table table_alarm_tally = {
+    TABLE(32, "alarm_tally", alarm_tally),
+    .key = LIST(ALARM_TALLY_PROJECT_ID, ALARM_TALLY_SLOT),
+};
+
 const struct table *const tables[TABLE_N_] = {
-    &table_meta,     &table_key,           &table_project,  &table_folder,
-    &table_workflow, &table_task_folder,   &table_task,     &table_version,
-    &table_edge,     &table_listener,      &table_schedule, &table_miss,
-    &table_group,    &table_group_project, &table_event,    &table_case,
-    &table_calendar, &table_instance,      &table_round,    &table_attempt,
-    &table_plan,     &table_plan_instance, &table_output,   &table_consumption,
-    &table_job,      &table_job_item,      &table_member,   &table_packed,
-    &table_audit,
+    &table_meta,        &table_key,           &table_project,       &table_folder,
+    &table_workflow,    &table_task_folder,   &table_task,          &table_version,
+    &table_edge,        &table_listener,      &table_schedule,      &table_miss,
+    &table_group,       &table_group_project, &table_event,         &table_case,
+    &table_calendar,    &table_instance,      &table_round,         &table_attempt,
+    &table_plan,        &table_plan_instance, &table_output,        &table_consumption,
+    &table_job,         &table_job_item,      &table_member,        &table_packed,
+    &table_audit,       &table_alarm_rule,    &table_alarm_message, &table_alarm_delivery,
+    &table_alarm_tally,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -108,6 +108,34 @@ static void make_lives(struct world *w)
     }
 }
 
+/* A message is put into the store as if its rule had fired. */
+static void make_alarms(struct world *w)
+{
+    struct store *store = w->h.store;
+
+    for (int side = OWN; side <= FOREIGN; side++) {
+        struct alarm_message_row m = { .id = 700 + side,
+                                       .fired = side == OWN ? STR("own") : STR(MARK),
+                                       .project_id = str_from(w->ids[side][T_PROJECT]),
+                                       .reason = STR("failure"),
+                                       .level = 1 };
+        m.task_name = m.text = m.fired;
+        take(w, side, T_RULE,
+             harness_okf(&w->h, API_2025, "CreateOpsAlarmRule",
+                         "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"%s\",\"MonitorObjectIds\":["
+                         "\"%s\"],\"AlarmTypes\":[\"success\"],\"AlarmGroups\":[{"
+                         "\"AlarmRecipientIds\":[\"100\"]}]}",
+                         w->ids[side][T_PROJECT], side == OWN ? "own" : MARK, w->ids[side][T_TASK]),
+             "Data.AlarmRuleId");
+        m.rule_id = str_from(w->ids[side][T_RULE]);
+        set(w, side, T_MESSAGE, side == OWN ? "700" : "701");
+        if (store_begin(store, NULL) != E_OK ||
+            row_insert(store, &table_alarm_message, &m, NULL, NULL) != E_OK ||
+            store_commit(store, NULL) != E_OK)
+            fail_msg("no message");
+    }
+}
+
 static void make_members(struct world *w)
 {
     static const struct {
@@ -189,6 +217,7 @@ void world_init(struct world *w)
         set(w, FOREIGN, fixed[i].thing, fixed[i].foreign);
     }
     make_lives(w);
+    make_alarms(w);
     make_members(w);
     set_version(w, OWN);
     set_version(w, FOREIGN);
@@ -283,6 +312,8 @@ static const struct fill {
     const char *text;
 } fills[] = {
     { "DependencyTaskBrief", "TaskId", T_UPSTREAM, NULL },
+    { "AlarmGroup", "AlarmRecipientIds", T_USER, NULL },
+    { "MonitorWhiteTask", "TaskIds", T_NONE, NULL },
     { "EventCaseDTO", "CaseId", T_NONE, NULL },
     { "EventBatchCaseDTO", "CaseId", T_NONE, NULL },
     { "EventCaseDTO", "Name", T_EVENT, NULL },
@@ -296,6 +327,14 @@ static const struct fill {
     { "DeleteResourceGroupRequest", "Id", T_GROUP, NULL },
     { "UpdateResourceGroupRequest", "Id", T_GROUP, NULL },
     { "ListProjectMembersRequest", "UserUin", T_NONE, NULL },
+    { NULL, "AlarmEscalationRecipientIds", T_NONE, NULL },
+    { NULL, "AlarmGroups", T_NONE, NULL },
+    { NULL, "AlarmMessageId", T_MESSAGE, NULL },
+    { NULL, "AlarmRecipientId", T_NONE, NULL },
+    { NULL, "AlarmRuleId", T_RULE, NULL },
+    { NULL, "AlarmRuleName", T_NONE, "fresh" },
+    { NULL, "AlarmType", T_NONE, "failure" },
+    { NULL, "AlarmTypes", T_NONE, "failure" },
     { NULL, "AssociatedProjectId", T_PROJECT, NULL },
     { NULL, "AsyncId", T_JOB, NULL },
     { "ListAuditRecordsRequest", "Account", T_NONE, NULL },
@@ -337,6 +376,8 @@ static const struct fill {
     { NULL, "IntegrationResourceGroupId", T_NONE, NULL },
     { NULL, "MainCyclicConfig", T_NONE, "DAY" },
     { NULL, "Mode", T_NONE, "RUN" },
+    { NULL, "MonitorObjectId", T_NONE, NULL },
+    { NULL, "MonitorObjectIds", T_TASK, NULL },
     { NULL, "Name", T_NONE, "fresh" },
     { NULL, "Number", T_NONE, "1" },
     { NULL, "Owner", T_NONE, "100" },

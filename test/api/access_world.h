@@ -29,6 +29,8 @@ enum thing {
     T_CASE,
     T_EVENT, /* a name */
     T_GROUP,
+    T_RULE,    /* of alarms */
+    T_MESSAGE, /* of alarms */
     T_USER,
     T_KEY,
     T_N_

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "engine/alarm.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -52,22 +53,59 @@ static void open_store(struct harness *h)
         fail_msg("store: %s", e.text);
 }
 
-void harness_init(struct harness *h)
+static bool keep_letter(void *ctx, const struct letter *l)
+{
+    struct harness *h = ctx;
+
+    if (h->n_letters == ARRAY_LEN(h->letters))
+        return false;
+    struct kept_letter *k = &h->letters[h->n_letters++];
+    *k = (struct kept_letter){ .id = l->id, .way = (int)l->way };
+    snprintf(k->target, sizeof(k->target), "%.*s", STR_ARG(l->target));
+    snprintf(k->subject, sizeof(k->subject), "%.*s", STR_ARG(l->subject));
+    snprintf(k->body, sizeof(k->body), "%.*s", STR_ARG(l->body));
+    return true;
+}
+
+void harness_landed(struct harness *h, int64_t id, enum letter_outcome outcome, const char *error)
+{
+    struct letter_result r = { .id = id, .outcome = outcome };
+
+    snprintf(r.error, sizeof(r.error), "%s", error);
+    assert_true(alarms_result_post(h->engine, &r));
+    harness_run(h);
+}
+
+static void start_engine(struct harness *h)
 {
     struct err e = ERR_INIT;
-
-    *h = (struct harness){ .uin = "100000000001", .now = clock_wall() };
-    pthread_mutex_init(&h->lock, NULL);
-    pthread_cond_init(&h->wake, NULL);
-    open_store(h);
     struct engine_config config = { .store = h->store,
                                     .runner = { h, runner_begin, runner_kill, runner_ack },
                                     .node = "node",
                                     .wake = on_wake,
-                                    .wake_ctx = h };
+                                    .wake_ctx = h,
+                                    .letters = { h, keep_letter } };
     if (engine_new(&config, &h->engine, &e) != E_OK || engine_load(h->engine, h->now, &e) != E_OK)
         fail_msg("engine: %s", e.text);
     engine_runner_synced(h->engine);
+}
+
+void harness_restart(struct harness *h)
+{
+    engine_free(h->engine);
+    h->n_letters = 0;
+    start_engine(h);
+    h->services.engine = h->engine;
+    harness_run(h);
+}
+
+void harness_init(struct harness *h)
+{
+    *h = (struct harness){ .uin = "100000000001", .now = clock_wall() };
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_cond_init(&h->wake, NULL);
+    open_store(h);
+    start_engine(h);
     h->services = (struct services){ .store = h->store,
                                      .engine = h->engine,
                                      .data_dir = "/nonexistent",

@@ -16,6 +16,7 @@
 
 #include "api/action.h"
 #include "engine/turn.h"
+#include "send/letter.h"
 
 struct harness {
     char dir[64]; /* of the SQLite file; empty: memory */
@@ -30,6 +31,12 @@ struct harness {
      */
     void (*meanwhile)(struct harness *h);
     int64_t begun;
+    struct kept_letter { /* what the engine gave to be sent, while it is taken */
+        int64_t id;
+        int way;
+        char target[256], subject[256], body[4096];
+    } letters[64];
+    int n_letters;
     uint64_t last_fence;
     /* harness_thread_start */
     pthread_t thread;
@@ -66,6 +73,10 @@ void harness_refusedf(struct harness *h, const char *version, const char *action
 
 /* Turns until nothing is left to do at harness.now. */
 void harness_run(struct harness *h);
+/* Another engine over the same store, as after a crash; letters are forgotten. */
+void harness_restart(struct harness *h);
+/* What became of a letter; the engine takes it in. */
+void harness_landed(struct harness *h, int64_t id, enum letter_outcome outcome, const char *error);
 /* A thread takes the turns, for code that posts commands and waits; no harness call that writes
  * meanwhile. */
 void harness_thread_start(struct harness *h);

@@ -148,6 +148,7 @@ static void test_errors__public_codes(void **state)
         { E_RANGE, "InvalidParameterValue" },
         { E_REQUIRED, "MissingParameter" },
         { E_MISSING, "ResourceNotFound" },
+        { E_RULE_NAME, "InvalidParameterValue.RuleNameRepeated" },
         { E_EXISTS, "InvalidParameter.DuplicateName" },
         { E_CONFLICT, "FailedOperation" },
         { E_DENIED, "OperationDenied" },

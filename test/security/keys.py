@@ -30,7 +30,8 @@ FIXTURE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "
 PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
 ROOT = "Root" + os.urandom(12).hex()
 wire.SECRET_KEY = ROOT  # of the servers that it starts
-SECRETS = {"the root key": ROOT}
+MAIL = "Mail" + os.urandom(12).hex()
+SECRETS = {"the root key": ROOT, "the password of the mail server": MAIL}
 
 
 def check_clean(what, data):
@@ -198,7 +199,10 @@ def check_client():
 
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
-    with Server(WEFT, "--log-level", "debug", fixture=FIXTURE) as server:
+    os.environ["WEFT_SMTP_PASSWORD"] = MAIL
+    with Server(WEFT, "--log-level", "debug", "--smtp", "smtp://127.0.0.1:1", "--smtp-from", "w@x.example", "--smtp-user",
+                "weft", fixture=FIXTURE) as server:
+        del os.environ["WEFT_SMTP_PASSWORD"]
         own = make_key(server, "100000000077")
         call(server, "ListKeys", version="weft-1")
         call(server, "ListProjects", **own)

@@ -410,6 +410,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
     case EFFECT_INSTANCE_INSERT:
     case EFFECT_INSTANCE_UPDATE:
         on_instance(s, e);
+        alarms_on_effect(s, &e->instance);
         break;
     case EFFECT_ATTEMPT_BEGIN:
         on_begin(s, e);

@@ -12,6 +12,11 @@ struct engine;
 struct sim;
 
 #define SIM_COMMANDS(X)                                                                            \
+    X(alarm_rule_create)                                                                           \
+    X(alarm_rule_update)                                                                           \
+    X(alarm_rule_delete)                                                                           \
+    X(alarm_acknowledge)                                                                           \
+    X(alarm_delivered)                                                                             \
     X(backfill_create)                                                                             \
     X(backfill_delete)                                                                             \
     X(calendar_put)                                                                                \

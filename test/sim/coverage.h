@@ -54,6 +54,7 @@ struct instance;
     X(param_unknown, "a parameter that nobody knows")                                              \
     X(param_refused, "an input without a value")                                                   \
     X(resent, "an attempt sent again")                                                             \
+    X(alarm_overtime, "an instance over a limit of an alarm")                                      \
     X(unified, "a task under its workflow's schedule")                                             \
     X(cycle_wait, "an instance that waits for the cycle before")                                   \
     X(cycle_skip, "a round that does not ask for the cycle before")                                \

@@ -79,6 +79,7 @@ static void on_committed(void *ctx)
     struct sim *s = ctx;
 
     hook_commit(s);
+    alarms_commit(s);
     image_commit(&s->image);
     checkers_commit(s);
     s->durable = s->defs;
@@ -97,6 +98,7 @@ static void on_failed(void *ctx)
     sim_check(s, s->faults, "a turn failed for no reason");
     image_crash(&s->image);
     checkers_crash(s);
+    alarms_crash(s);
     s->defs = s->durable;
     s->failures++;
     sim_tell(s, "the turn is lost");
@@ -117,7 +119,10 @@ static void server_start(struct sim *s)
                                     .node = "node",
                                     .default_slots = s->defs.slots[0],
                                     .backfill_share = s->share,
-                                    .observer = &s->observer };
+                                    .observer = &s->observer,
+                                    .letters = alarms_port(s) };
+
+    alarms_restart(s);
 
     check(engine_new(&config, &s->engine, NULL) == E_OK);
     s->connected = s->torn = false;
@@ -274,6 +279,7 @@ void sim_done(struct sim *s)
     engine_free(s->engine);
     store_close(s->store);
     checkers_done(s);
+    alarms_done(s);
     image_done(&s->image);
     arena_done(&s->arena);
     pair_map_done(&s->by_fence);

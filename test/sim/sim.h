@@ -16,6 +16,7 @@
 #define TEST_SIM_SIM_H
 
 #include "../core/image.h"
+#include "alarms.h"
 #include "base/prng.h"
 #include "coverage.h"
 #include "engine/turn.h"
@@ -150,6 +151,7 @@ struct sim_defs {
     struct sim_calendar calendars[SIM_CALENDARS];
     struct sim_workflow workflows[SIM_WORKFLOWS];
     struct sim_member members[SIM_PROJECTS][SIM_MEMBERS];
+    struct sim_alarm_rule alarms[SIM_ALARM_RULES];
     int serial; /* of values that must differ */
 };
 
@@ -245,6 +247,7 @@ struct sim {
     struct pair_map newest;   /* instance key -> fence of its newest attempt */
     struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
+    struct sim_alarms *alarms; /* alarms.c */
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
 

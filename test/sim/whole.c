@@ -131,6 +131,7 @@ void checkers_store(struct sim *s, bool whole)
         count(s, &table_attempt, s->image.n_attempts);
     }
     members_check(s);
+    alarms_check(s);
     count(s, &table_case, s->image.n_cases);
     count(s, &table_consumption, consumptions(s));
     store_rollback(s->store);
@@ -155,6 +156,7 @@ void checkers_awake(struct sim *s)
     /* What was over, a limit or the life of a case, is not when the clock goes back. */
     if (s->now.us < s->latest.us)
         return;
+    alarms_awake(s);
     const struct instance *i;
     for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
         const struct sim_task *t = sim_task_find(s, i->key.task_id);
