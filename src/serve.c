@@ -95,7 +95,8 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                                      ? s->config.node
                                                      : arena_cstr(&s->arena, str_from(host)),
                                          .default_slots = (int)s->config.slots,
-                                         .slow_commit = DUR_MS(s->config.slow_ms) };
+                                         .slow_commit = DUR_MS(s->config.slow_ms),
+                                         .keep = DUR_S(s->config.keep_days * 86400) };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)
         s->services = (struct services){ .store = s->store,

@@ -11,7 +11,7 @@
 struct serve_config {
     const char *listen, *data, *fixture, *tls_cert, *tls_key, *hosts, *regions, *run_as, *node,
         *log_level, *metrics, *metrics_token;
-    int64_t rate_limit, threads, connections, slots, slow_ms;
+    int64_t rate_limit, threads, connections, slots, slow_ms, keep_days;
     bool as_root, log_json;
 };
 

@@ -11,6 +11,7 @@ struct engine_loop_config {
     const char *runner_dir, *weft_path, *run_as, *node;
     bool as_root_user;
     int default_slots;
+    struct dur keep;        /* history that is older goes; 0: all is kept */
     struct dur slow_commit; /* a longer one is logged; 0: none is */
 };
 

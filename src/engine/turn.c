@@ -247,6 +247,8 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
         return rc;
     *ret_more = core_advance(g->core, g->now, ENGINE_TURN_FIRINGS);
     rc = effects_flush(g, e);
+    if (rc == E_OK && !g->broken && purge_is_due(g))
+        rc = purge_step(g, e);
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
     if (rc == E_OK)
@@ -324,7 +326,7 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
-        core_next_due(g->core).us > now.us) {
+        !purge_is_due(g) && core_next_due(g->core).us > now.us) {
         look(g);
         return false;
     }
@@ -351,7 +353,11 @@ bool engine_turn(struct engine *g, struct wall now)
 
 struct wall engine_next_due(const struct engine *g)
 {
-    return g->broken ? g->broken_until : core_next_due(g->core);
+    struct wall due = core_next_due(g->core), purge = purge_due(g);
+
+    if (g->broken)
+        return g->broken_until;
+    return purge.us < due.us ? purge : due;
 }
 
 void engine_stats(const struct engine *g, struct engine_stats *ret)
