@@ -155,6 +155,7 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                          .default_slots = (int)s->config.slots,
                                          .backfill_share = (int)s->config.backfill_share,
                                          .slow_commit = DUR_MS(s->config.slow_ms),
+                                         .keep = DUR_S(s->config.keep_days * 86400),
                                          .letters = { s, send_letter } };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)

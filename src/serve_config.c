@@ -66,6 +66,8 @@ static const struct option_def options[] = {
          "who may read /metrics: local (this machine), any, or off"),
     TEXT(metrics_token, "metrics-token", "WEFT_METRICS_TOKEN", NULL, "FILE",
          "whoever reads /metrics must have the bearer token in this file, from wherever it comes"),
+    NUMBER(keep_days, "keep-days", "WEFT_KEEP_DAYS", "0", 0, 36500,
+           "history that is older in days is removed; 0: all is kept"),
     NUMBER(slow_ms, "slow-ms", "WEFT_SLOW_MS", "1000", 0, 3600000,
            "calls and commits that take as many milliseconds are logged; 0: none"),
     TEXT(smtp, "smtp", "WEFT_SMTP", NULL, "URL",

@@ -1,6 +1,8 @@
 /* api/ledger.c - what became of the firings of a submitted task. */
 #include "api/ledger.h"
 
+#include "engine/purge.h"
+
 #include <stdlib.h>
 
 #include "api/version_spec.h"
@@ -48,6 +50,7 @@ struct reading {
     const struct task_row *task;
     struct civil from, to;
     struct wall now;
+    struct wall horizon; /* before it records may have left the history */
     struct ledger *ledger;
     struct term *terms;
     size_t n_terms, terms_cap;
@@ -312,6 +315,8 @@ static void judge_unrecorded(const struct reading *r, const struct term *t, stru
         say(x, LEDGER_NOT_LIVE, LEDGER_BEFORE_CALENDAR);
     else if (maybe_paused(r, f->at))
         say(x, LEDGER_NOT_LIVE, LEDGER_MAYBE_PAUSED);
+    else if (f->at.us < r->horizon.us)
+        say(x, LEDGER_PURGED, LEDGER_TOO_OLD);
     else
         say(x, LEDGER_MISSING, LEDGER_DEFECT);
 }
@@ -377,6 +382,8 @@ enum err_code ledger_read(struct view *v, const struct task_row *task, struct ci
     arena_init(&arena);
     rc = row_get(v, &table_schedule, &arena, &l.row, e);
     arena_done(&arena); /* the row has no text */
+    if (rc == E_OK)
+        rc = purge_horizon(v, &r.horizon, e);
     if (rc == E_OK)
         rc = read_versions(&r);
     if (rc == E_OK)

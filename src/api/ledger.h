@@ -21,6 +21,7 @@ enum ledger_outcome {
     LEDGER_MISSED,   /* no instance, for a recorded reason */
     LEDGER_MISSING,  /* settled, and neither instance nor reason: I4 is broken */
     LEDGER_FUTURE,   /* not due, or due and not settled yet */
+    LEDGER_PURGED,   /* so old that its records may have left the history */
     LEDGER_NOT_LIVE, /* the task did not schedule it, as far as is known: see the reasons */
     LEDGER_OUTCOME_N_
 };
@@ -36,6 +37,7 @@ enum ledger_reason {
     LEDGER_BEFORE_SUBMIT,   /* planned at or before the task began to schedule */
     LEDGER_BEFORE_CALENDAR, /* the calendar was changed since; what it said then is not kept */
     LEDGER_MAYBE_PAUSED,    /* the status was changed since the submit; when, is not kept */
+    LEDGER_TOO_OLD,
     LEDGER_DEFECT
 };
 /* A sentence for people, NULL: nothing to say. */

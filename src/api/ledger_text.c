@@ -4,7 +4,7 @@
 static const char *const outcome_names[LEDGER_OUTCOME_N_] = {
     [LEDGER_ON_TIME] = "ON_TIME",   [LEDGER_LATE] = "LATE",       [LEDGER_MADE_UP] = "MADE_UP",
     [LEDGER_MISSED] = "MISSED",     [LEDGER_MISSING] = "MISSING", [LEDGER_FUTURE] = "FUTURE",
-    [LEDGER_NOT_LIVE] = "NOT_LIVE",
+    [LEDGER_NOT_LIVE] = "NOT_LIVE", [LEDGER_PURGED] = "PURGED",
 };
 
 const char *ledger_outcome_name(enum ledger_outcome o)
@@ -31,6 +31,8 @@ static const struct {
     [LEDGER_MAYBE_PAUSED] = { "the task's status was changed since; it may not have been "
                               "scheduling then",
                               "任务状态在此之后有过变更，当时可能不在调度" },
+    [LEDGER_TOO_OLD] = { "older than what is kept (keep-days); its records have left the history",
+                         "早于保留期限，记录已清理" },
     [LEDGER_DEFECT] = { "a defect of weft: the firing is settled, and there is neither an instance "
                         "nor a recorded reason; report it, and make it up by a backfill",
                         "weft 的缺陷：该调度已结算，却既无实例也无原因记录；请报告，并用补录生成" },

@@ -47,6 +47,8 @@ static void write_instances(struct buf *out, const struct engine_metrics *m)
             metric_sample(out, "weft_instances_ended_total", &state, 1, METRIC_PLAIN,
                           metric_get(&m->ended[s]));
     }
+    single(out, "weft_instances_purged_total", METRIC_COUNTER,
+           "Instances that left the history because of their age.", &m->purged);
     times(out, "weft_firing_lateness_seconds",
           "Between the planned instant of a firing and its instance.", METRIC_SECONDS,
           &lateness_bounds, &m->lateness);

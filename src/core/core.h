@@ -308,6 +308,16 @@ typedef void wait_each(void *ctx, const struct wait_item *w);
 int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
                      void *ctx);
 
+/* Which ended instances may still matter (docs/decisions/0023-metrics-audit-retention.md);
+ * history.c.  Those of up_task with a data time before *ret are not selected by any instance of
+ * down_task that is live or that its schedule will make; down_task may be up_task itself. Generous:
+ * in doubt *ret is earlier.  False: down_task is not held, and needs nothing. */
+bool core_needs(const struct core *c, int64_t down_task, int64_t up_task, struct civil *ret);
+bool core_task_is_orderly(const struct core *c, int64_t task_id);
+/* The tasks whose previous cycle this one waits for, and which wait for its (2.9). */
+void core_peers(const struct core *c, int64_t task_id, void (*each)(void *ctx, int64_t peer),
+                void *ctx);
+
 struct core_stats {
     size_t tasks, instances, queued, running, waiting_edges, timers;
     size_t by_state[INSTANCE_STATE_N_]; /* instances; 0 of the terminal states */

@@ -1,9 +1,9 @@
 /* engine/audit.h - who changed what: one durable record for each write of the API.
  *
- * docs/decisions/0023-metrics-audit.md.  The record of a write that is accepted is part of its
- * transaction: neither is there without the other.  A refused one leaves a note, which the next
- * turn writes down; notes wait in memory, at most AUDIT_NOTES_MAX of them, and those that wait when
- * the process dies are lost.
+ * docs/decisions/0023-metrics-audit-retention.md.  The record of a write that is accepted is part
+ * of its transaction: neither is there without the other.  A refused one leaves a note, which the
+ * next turn writes down; notes wait in memory, at most AUDIT_NOTES_MAX of them, and those that wait
+ * when the process dies are lost.
  */
 #ifndef ENGINE_AUDIT_H
 #define ENGINE_AUDIT_H

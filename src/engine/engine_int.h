@@ -41,7 +41,19 @@ struct prepared {
     bool is_plain;      /* it is that of the version */
 };
 
+/* Where the walk over the history is (purge.c); begins anew with every start. */
+struct purge {
+    struct wall cutoff, next_at;
+    int stage; /* what is walked */
+    int64_t task_id;
+    struct civil data_time, floor;
+    bool in_task;
+    char plan_id[64];
+    int64_t gone; /* instances that left in the present turn */
+};
+
 struct engine {
+    struct purge purge;
     struct engine_config config;
     struct core *core;
     struct arena arena; /* one turn */
@@ -96,6 +108,10 @@ void reports_drop(struct engine *g, size_t n);
 void attempts_resend(struct engine *g);
 /* report.c: count the first n reports, which are durable; before effects_release. */
 void reports_count(struct engine *g, size_t n);
+/* purge.c: a bounded step over the history; in the open transaction, after all else. */
+bool purge_is_due(const struct engine *g);
+struct wall purge_due(const struct engine *g); /* WALL_FAR: nothing is purged */
+enum err_code purge_step(struct engine *g, struct err *e) MUST_USE;
 /* audit.c: write the notes that wait, *ret_n of them, in the open transaction; drop them after the
  * commit. */
 bool audit_waits(struct engine *g);

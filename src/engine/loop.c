@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "run/client.h"
+#include "run/logs.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -23,6 +24,7 @@ struct engine_loop {
     uv_idle_t idle; /* active while there is more to do now */
     struct engine *engine;
     struct run_client *client;
+    const char *runner_dir; /* borrowed from the caller */
     bool stopping, connect; /* asked for by other threads */
 };
 
@@ -105,6 +107,25 @@ static void runner_ack(void *ctx, uint64_t fence)
     run_client_ack(((struct engine_loop *)ctx)->client, fence);
 }
 
+static void on_unlinked(uv_fs_t *request)
+{
+    uv_fs_req_cleanup(request); /* one that was not there, or stays, harms nobody */
+    mem_free(request);
+}
+
+static void runner_forget(void *ctx, uint64_t fence)
+{
+    struct engine_loop *l = ctx;
+    uv_fs_t *request = NEW(uv_fs_t);
+    struct buf path;
+
+    buf_init(&path, 4096);
+    logs_path(l->runner_dir, fence, &path);
+    if (path.overflow || uv_fs_unlink(&l->loop, request, path.ptr, on_unlinked) != 0)
+        mem_free(request);
+    buf_done(&path);
+}
+
 static void on_running(void *ctx, uint64_t fence, int64_t pid, struct wall started_at)
 {
     (void)pid;
@@ -153,7 +174,8 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
 {
     struct engine_loop *l = NEW(struct engine_loop);
     struct engine_config engine = { .store = config->store,
-                                    .runner = { l, runner_begin, runner_kill, runner_ack },
+                                    .runner = { l, runner_begin, runner_kill, runner_ack,
+                                                runner_forget },
                                     .node = config->node,
                                     .default_slots = config->default_slots,
                                     .backfill_share = config->backfill_share,
@@ -161,7 +183,8 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .wake = on_wake_request,
                                     .wake_ctx = l,
                                     .mono = clock_mono,
-                                    .slow_commit = config->slow_commit };
+                                    .slow_commit = config->slow_commit,
+                                    .keep = config->keep };
     struct run_client_config client = { .dir = config->runner_dir,
                                         .weft_path = config->weft_path,
                                         .as_root_user = config->as_root_user,
@@ -169,6 +192,7 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
     struct run_client_events events = { l, on_running, on_ended, on_synced, on_disconnected };
     enum err_code rc;
 
+    l->runner_dir = config->runner_dir;
     uv_loop_init(&l->loop);
     rc = run_client_new(&l->loop, &client, &events, &l->client, e);
     if (rc == E_OK)

@@ -39,6 +39,8 @@ void turn_ends(struct engine *g, int64_t commands)
     struct engine_metrics *m = &g->metrics;
 
     metric_own_add(&m->turns, 1);
+    metric_own_add(&m->purged, g->purge.gone);
+    g->purge.gone = 0;
     histogram_own_add(&m->turn_commands, &turn_command_bounds, commands);
     if (g->config.mono)
         histogram_own_add(&m->turn_time, &turn_time_bounds, turn_elapsed(g).us);

@@ -36,6 +36,7 @@ struct engine_metrics {
     struct metric tasks, by_state[INSTANCE_STATE_N_], queued, running;
     struct metric runner_connected, loaded;
 
+    struct metric purged;        /* instances that left the history */
     struct metric audit_dropped; /* any thread */
 
     pthread_mutex_t lock; /* guards what follows */

@@ -257,6 +257,8 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
     rc = effects_flush(g, e);
     if (rc == E_OK)
         rc = alarms_advance(g, e);
+    if (rc == E_OK && !g->broken && purge_is_due(g))
+        rc = purge_step(g, e);
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
     if (rc == E_OK)
@@ -323,6 +325,13 @@ static void look(struct engine *g)
     turn_failed(g, &none, &e);
 }
 
+static struct wall work_due(const struct engine *g)
+{
+    struct wall core = core_next_due(g->core), alarm = alarms_next_due(g);
+
+    return core.us < alarm.us ? core : alarm;
+}
+
 bool engine_turn(struct engine *g, struct wall now)
 {
     struct list commands;
@@ -335,7 +344,7 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
-        engine_next_due(g).us > now.us) {
+        !purge_is_due(g) && work_due(g).us > now.us) {
         look(g);
         return false;
     }
@@ -363,9 +372,11 @@ bool engine_turn(struct engine *g, struct wall now)
 
 struct wall engine_next_due(const struct engine *g)
 {
-    struct wall core = core_next_due(g->core), alarm = alarms_next_due(g);
+    struct wall work = work_due(g), purge = purge_due(g);
 
-    return g->broken ? g->broken_until : core.us < alarm.us ? core : alarm;
+    if (g->broken)
+        return g->broken_until;
+    return purge.us < work.us ? purge : work;
 }
 
 void engine_stats(const struct engine *g, struct engine_stats *ret)

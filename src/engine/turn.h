@@ -17,6 +17,9 @@ struct runner_port {
     void (*begin)(void *ctx, const struct attempt_spec *spec);
     void (*kill)(void *ctx, uint64_t fence, struct dur grace);
     void (*ack)(void *ctx, uint64_t fence);
+    /* The attempt's record goes, and so may its log; NULL: logs stay.  Before the commit, so that
+     * a crash leaves no log behind: what is repeated finds it gone already. */
+    void (*forget)(void *ctx, uint64_t fence);
 };
 
 /* Sees what the engine does with the store; for tests and the simulator.  Engine thread; it must
@@ -39,7 +42,8 @@ struct engine_config {
     void *wake_ctx;
     /* Measures turns and commits for the metrics, and decides nothing; NULL: not measured. */
     struct mono (*mono)(void);
-    struct dur slow_commit;                 /* a longer one is logged; 0: none is */
+    struct dur slow_commit; /* a longer one is logged; 0: none is */
+    struct dur keep;        /* history that is older goes (engine/purge.c); 0: all is kept */
     const struct engine_observer *observer; /* borrowed; NULL: none */
     struct letter_port letters;             /* where alarms are sent; send NULL: nowhere */
 };
