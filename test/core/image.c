@@ -151,6 +151,7 @@ void image_apply(struct image *im, const struct effect *e)
     case EFFECT_TASK_SETTLED:
         s = *image_schedule(im, e->task_id);
         s.high_water = e->planned;
+        s.settled_at = e->at;
         s.has_high_water = true;
         image_schedule_set(im, &s);
         break;

@@ -34,7 +34,8 @@ struct image_miss {
 };
 struct image_schedule {
     int64_t task_id;
-    struct civil high_water;
+    struct civil high_water; /* in the zone that it was settled in */
+    struct wall settled_at;
     bool has_high_water;
     enum task_status status;
 };

@@ -32,14 +32,23 @@ static bool event_wait_is_over(struct sim *s, const struct task_spec *spec,
     return false;
 }
 
-/* Its limit is that of the version that it runs, or that of the present one after a restart; and
- * its time counts from what the runner said of its beginning. */
+/* Its limit is that of the version that it runs, or after a restart that of the one that was
+ * submitted then; and its time counts from what the runner said of its beginning. */
 static bool run_is_over(struct sim *s, const struct task_spec *spec, const struct instance *i)
 {
     struct wall begin = runner_told_begin(s, i->fence);
-    int64_t now = spec->execution_ttl_minutes, then = version_of(s, i)->spec->execution_ttl_minutes;
+    const struct sim_version *ran = version_of(s, i);
 
-    return begin.us != WALL_FAR.us && (passed(s, begin, now) || passed(s, begin, then));
+    if (begin.us == WALL_FAR.us)
+        return false;
+    if (passed(s, begin, spec->execution_ttl_minutes) ||
+        passed(s, begin, ran->spec->execution_ttl_minutes))
+        return true;
+    for (const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions; v != ran;
+         v = v->older)
+        if (v->loaded && passed(s, begin, v->spec->execution_ttl_minutes))
+            return true;
+    return false;
 }
 
 /* Of those that held in this turn. */

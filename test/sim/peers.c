@@ -16,6 +16,19 @@ static bool ended_well(const struct track *t, uint64_t since)
     return was(t, since, INSTANCE_COMPLETED) || was(t, since, INSTANCE_SKIP_RUNNING);
 }
 
+/* Under a schedule with another zone the planned time of then says nothing any more: the instant
+ * counts. */
+static bool is_reached(const struct image_schedule *row, const struct schedule *s,
+                       const struct firing *f)
+{
+    if (!row->has_high_water)
+        return false;
+    if (wall_is_set(row->settled_at) &&
+        schedule_instant(s, row->high_water).us != row->settled_at.us)
+        return f->at.us <= row->settled_at.us;
+    return f->planned.s <= row->high_water.s;
+}
+
 /* Nobody will make it any more, if it is not there. */
 static bool is_settled(struct sim *s, const struct sim_task *peer, const struct sim_version *v,
                        const struct firing *f)
@@ -23,7 +36,7 @@ static bool is_settled(struct sim *s, const struct sim_task *peer, const struct 
     const struct image_schedule *row = image_schedule(&s->image, peer->id);
 
     return peer->status == TASK_STOPPED || f->at.us <= v->live_from.us ||
-           (row->has_high_water && f->planned.s <= row->high_water.s);
+           is_reached(row, &v->spec->schedule, f);
 }
 
 static bool holds_under(struct sim *s, const struct instance *i, const struct sim_task *peer,

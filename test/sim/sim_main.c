@@ -2,7 +2,8 @@
  *
  *   weft-sim --seed N [--steps N]          one world
  *   weft-sim --seeds FROM..TO [--steps N]  many
- *   weft-sim --list FILE                   "seed steps" lines: worlds that failed once
+ *   weft-sim --list FILE                   "seed steps" lines, "busy" behind them or not: worlds
+ * that failed
  *   --busy       worlds with thousands of attempts a step, and fewer kinds of tasks
  *   --twice      each world twice: the effects must be the same
  *   --limit N    a world that takes more seconds fails
@@ -128,10 +129,10 @@ static uint64_t run_world(enum sim_kind kind, uint64_t seed, int64_t steps,
     return hash;
 }
 
-static void run_seed(uint64_t seed, int64_t steps, const struct options *o, struct totals *totals)
+static void run_seed(enum sim_kind kind, uint64_t seed, int64_t steps, const struct options *o,
+                     struct totals *totals)
 {
     alarm((unsigned)o->limit);
-    enum sim_kind kind = o->busy ? SIM_BUSY : SIM_CALM;
     uint64_t hash = run_world(kind, seed, steps, &o->mute, o->tracing, totals);
 
     if (o->twice && run_world(kind, seed, steps, &o->mute, false, totals) != hash) {
@@ -146,7 +147,7 @@ static void run_seed(uint64_t seed, int64_t steps, const struct options *o, stru
 static void run_list(const struct options *o, struct totals *totals)
 {
     FILE *f = fopen(o->list, "r");
-    char line[200];
+    char line[200], word[8];
     uint64_t seed;
     int64_t steps;
 
@@ -154,9 +155,12 @@ static void run_list(const struct options *o, struct totals *totals)
         fprintf(stderr, "cannot read %s\n", o->list);
         exit(2);
     }
-    while (fgets(line, sizeof(line), f))
-        if (sscanf(line, "%" SCNu64 " %" SCNd64, &seed, &steps) == 2)
-            run_seed(seed, steps, o, totals);
+    while (fgets(line, sizeof(line), f)) {
+        int n = sscanf(line, "%" SCNu64 " %" SCNd64 " %7s", &seed, &steps, word);
+        if (n >= 2)
+            run_seed(n == 3 && strcmp(word, "busy") == 0 ? SIM_BUSY : SIM_CALM, seed, steps, o,
+                     totals);
+    }
     fclose(f);
 }
 
@@ -257,7 +261,7 @@ int main(int argc, char **argv)
     if (o.list)
         run_list(&o, totals);
     for (; !o.list && seed <= o.to && (o.seconds <= 0 || seconds_since(start) < o.seconds); seed++)
-        run_seed(seed, o.steps, &o, totals);
+        run_seed(o.busy ? SIM_BUSY : SIM_CALM, seed, o.steps, &o, totals);
     say_totals(totals, seconds_since(start));
     coverage_summary(&totals->coverage);
     if (o.coverage)
