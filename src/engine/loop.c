@@ -39,14 +39,18 @@ static void on_wake(uv_async_t *h)
     (void)h; /* only ends the wait; the turn is in on_check */
 }
 
-static void on_timer(uv_timer_t *h)
+static void on_idle(uv_idle_t *h)
 {
     (void)h;
 }
 
-static void on_idle(uv_idle_t *h)
+/* A timer that is over when its round begins is called before the round waits for I/O, and would be
+ * followed by a wait without an end: the round must not wait, and come to on_check. */
+static void on_timer(uv_timer_t *h)
 {
-    (void)h;
+    struct engine_loop *l = h->data;
+
+    uv_idle_start(&l->idle, on_idle);
 }
 
 static void arm(struct engine_loop *l, bool more)
@@ -165,6 +169,7 @@ static void handles_init(struct engine_loop *l)
     uv_check_init(&l->loop, &l->check);
     uv_idle_init(&l->loop, &l->idle);
     l->check.data = l;
+    l->timer.data = l;
     uv_check_start(&l->check, on_check);
     uv_timer_start(&l->timer, on_timer, 0, 0);
 }

@@ -367,7 +367,7 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     turn_ends(g, g->stats.commands - commands_before);
-    return more || g->n_reports > 0 || commands_wait(g);
+    return more || g->n_reports > 0 || commands_wait(g) || alarms_next_due(g).us <= g->now.us;
 }
 
 struct wall engine_next_due(const struct engine *g)

@@ -248,7 +248,7 @@ struct sim {
     struct pair_map newest;   /* instance key -> fence of its newest attempt */
     struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
-    struct sim_alarms *alarms; /* alarms.c */
+    struct sim_alarms *alarms;    /* alarms.c */
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
 
