@@ -336,4 +336,4 @@ tests["weft alarms"] = async (world) => {
   await receiver.close();
 };
 
-module.exports = { tests, together: true };
+module.exports = { tests };
