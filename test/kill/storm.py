@@ -141,7 +141,8 @@ class Storm:
 
     def machine(self):
         """Everything dies, keepers too; what runs then may be lost, and the folder is read-only at first."""
-        self.world.kill_machine()
+        # Also one whose code is over, and whose keeper had no time to write that down.
+        self.excused |= self.world.kill_machine()
         marks = self.world.marks()
         ended = {m[1] for m in marks if m[0] == "e"}
         self.excused |= {m[1] for m in marks if m[0] == "b" and m[1] not in ended}

@@ -153,18 +153,35 @@ class World:
             self.kills += 1
             self.signal(pid, signal.SIGKILL)
 
+    @staticmethod
+    def kept_by(pid):
+        """Fences of the attempts whose record this keeper holds: their end is not written down yet, or just so."""
+        found = set()
+        try:
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                record = re.search(r"/attempts/(\d+)$", os.readlink(f"/proc/{pid}/fd/{name}"))
+                if record:
+                    found.add(int(record.group(1)))
+        except OSError:
+            pass
+        return found
+
     def kill_machine(self):
-        """Everything of weft at once, keepers too: what a crash of the machine leaves, but for the disk."""
+        """Everything of weft at once, keepers too: what a crash of the machine leaves, but for the disk.  Returns the
+        fences whose keeper died with it."""
+        kept = set()
         if self.is_up():
             self.stop(signal.SIGKILL)
         for _ in range(50):
             found = self.processes()
             if not found:
-                return
+                break
             for pid in found:
+                kept |= self.kept_by(pid)
                 self.kills += 1
                 self.signal(pid, signal.SIGKILL)
             time.sleep(0.02)
+        return kept
 
     def end_all(self):
         if self.process and self.is_up():
