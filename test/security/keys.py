@@ -199,6 +199,7 @@ def check_client():
 
 def main():
     resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell that put us into the background ignores it
     os.environ["WEFT_SMTP_PASSWORD"] = MAIL
     with Server(WEFT, "--log-level", "debug", "--smtp", "smtp://127.0.0.1:1", "--smtp-from", "w@x.example", "--smtp-user",
                 "weft", fixture=FIXTURE) as server:
