@@ -6,7 +6,7 @@ const { SECRET_ID, SECRET_KEY } = require("./server");
 const { Bench, unique, sleep, until, day, zoned } = require("./help");
 
 const tests = {};
-const OUTCOMES = ["ON_TIME", "LATE", "MADE_UP", "MISSED", "MISSING", "FUTURE", "NOT_LIVE"];
+const OUTCOMES = ["ON_TIME", "LATE", "MADE_UP", "MISSED", "MISSING", "FUTURE", "PURGED", "NOT_LIVE"];
 const every = (seconds) => ({ CycleType: "CRONTAB_CYCLE", SelfDepend: "parallel", ScheduleRunType: "1",
   CrontabExpression: `0/${seconds} * * * * ? *` });
 const hourly = { CycleType: "HOUR_CYCLE", CrontabExpression: "0 0 0-23 * * ? *", SelfDepend: "parallel" };
