@@ -193,7 +193,7 @@ static bool is_same(const struct mem_table *m, int tree, const struct mem_row *o
 void mem_table_change(struct mem_table *m, struct mem_row *old, struct mem_row *row)
 {
     struct mem_slot *slot = old ? find(m, old->data) : NULL;
-    bool insert[TREES_PER_TABLE];
+    bool insert[TREES_PER_TABLE] = { false };
 
     for (int i = 0; i <= m->table->n_indexes; i++) {
         bool had = holds(m, i, old), has = holds(m, i, row);

@@ -138,7 +138,9 @@ void row_copy(const struct table *t, struct arena *a, void *ret_row, const void 
             bytes += column_text(&t->columns[i], row).len + 1;
     if (ret_row != row)
         memcpy(ret_row, row, t->row_size);
-    char *at = bytes > 0 ? arena_alloc(a, bytes) : NULL;
+    if (bytes == 0)
+        return;
+    char *at = arena_alloc(a, bytes);
     for (int i = 0; i < t->n_columns; i++) {
         const struct column *c = &t->columns[i];
         if (c->type != COLUMN_TEXT)
