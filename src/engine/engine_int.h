@@ -48,8 +48,9 @@ struct purge {
     int64_t task_id;
     struct civil data_time, floor;
     bool in_task;
-    char plan_id[64];
-    int64_t gone; /* instances that left in the present turn */
+    char id[64];    /* the last plan, job or case that was looked at */
+    int64_t number; /* the last message */
+    int64_t gone;   /* instances that left in the present turn */
 };
 
 struct engine {

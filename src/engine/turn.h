@@ -29,6 +29,9 @@ struct engine_observer {
     void (*effect)(void *ctx, const struct effect *e); /* is about to be written */
     void (*committed)(void *ctx);                      /* all since the last call is durable */
     void (*failed)(void *ctx);                         /* nothing of it has happened */
+    /* History that is about to leave (engine/purge.c): an instance, a miss, a plan, a job, a case
+     * or a message, for all that hangs on it.  May be NULL. */
+    void (*purged)(void *ctx, const struct table *t, const void *row);
 };
 
 struct engine_config {

@@ -9,6 +9,8 @@ enum undo_kind {
     UNDO_ROUND,
     UNDO_CASE_NEW,
     UNDO_CASE,
+    UNDO_FORGET,
+    UNDO_FORGET_CASE,
     UNDO_ATTEMPT,
     UNDO_MISS,
     UNDO_SCHEDULE_NEW,
@@ -194,6 +196,14 @@ void image_commit(struct image *im)
     im->n_undo = 0;
 }
 
+/* Its rounds before the present one are rows; so are its attempts. */
+static void forget_count(struct image *im, const struct instance *i, int by)
+{
+    im->gone.instances += (size_t)by;
+    im->gone.rounds += (size_t)(by * i->round);
+    im->gone.attempts += (size_t)(by * i->total_runs);
+}
+
 static void undo_one(struct image *im, const struct image_undo *u)
 {
     switch (u->kind) {
@@ -212,6 +222,14 @@ static void undo_one(struct image *im, const struct image_undo *u)
         break;
     case UNDO_CASE:
         im->cases[u->at] = u->old.one_case;
+        break;
+    case UNDO_FORGET:
+        pair_map_put(&im->by_key, pair(im->instances[u->at].key), (void *)(uintptr_t)(u->at + 1));
+        forget_count(im, &im->instances[u->at], -1);
+        break;
+    case UNDO_FORGET_CASE:
+        im->cases[u->at] = u->old.one_case;
+        im->gone.cases--;
         break;
     case UNDO_ATTEMPT:
         im->n_attempts = u->at;
@@ -253,6 +271,29 @@ void image_case_add(struct image *im, const struct image_case *c)
     copy.event_name = arena_str(&im->arena, c->event_name);
     undo_add(im, UNDO_CASE_NEW, im->n_cases);
     PUSH(im, cases, copy);
+}
+
+void image_forget(struct image *im, struct instance_key key)
+{
+    size_t at = index_of(im, key);
+
+    check(at > 0);
+    undo_add(im, UNDO_FORGET, at - 1);
+    pair_map_remove(&im->by_key, pair(key));
+    forget_count(im, &im->instances[at - 1], 1);
+}
+
+void image_forget_case(struct image *im, struct str id)
+{
+    for (size_t k = 0; k < im->n_cases; k++)
+        if (str_eq(im->cases[k].id, id) && !im->cases[k].gone) {
+            undo_add(im, UNDO_FORGET_CASE, k)->old.one_case = im->cases[k];
+            im->cases[k].gone = true;
+            im->cases[k].expires_at.us = INT64_MIN;
+            im->gone.cases++;
+            return;
+        }
+    check(!"the case exists");
 }
 
 /* Deletion is durable at once: tests delete between commits only. */

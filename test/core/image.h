@@ -20,6 +20,7 @@ struct image_case {
     struct wall fired_at, expires_at;
     int consumed;
     bool single, general;
+    bool gone;                    /* forgotten */
     struct instance_key consumer; /* the last one */
 };
 struct image_attempt {
@@ -68,6 +69,9 @@ struct image {
     struct image_refusal refusals[8]; /* set by the test; tasks of branches that fail: down 0 */
     int n_refusals;
     struct plan_fact plan; /* of every plan */
+    struct {
+        size_t instances, rounds, attempts, cases;
+    } gone; /* of those above, forgotten: they keep their places */
     struct image_undo *undo;
     size_t n_undo, cap_undo;
 
@@ -95,6 +99,9 @@ struct image_schedule *image_schedule(struct image *im,
 void image_schedule_set(struct image *im, const struct image_schedule *s);
 void image_case_add(struct image *im, const struct image_case *c); /* texts are copied */
 void image_delete_task(struct image *im, int64_t task_id);         /* its instances too */
+/* An instance that is over, with its rounds and attempts, and a case leave the history. */
+void image_forget(struct image *im, struct instance_key key);
+void image_forget_case(struct image *im, struct str id);
 /* Every non-terminal instance. */
 void image_restore(const struct image *im, struct core *c);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "engine/engine_int.h"
+#include "engine/job.h"
 #include "engine/purge.h"
 
 #define DAILY_DRY                                                                                  \
@@ -163,6 +164,161 @@ static void the_newest_stays(void **state)
     assert_in_range(count(task, NULL), 1, 8);
 }
 
+/* ---- rows of other tables -------------------------------------------------------------------- */
+
+enum { ITEMS = 450 }; /* more than a step takes */
+
+/* Rows as they may have come long ago; age in days. */
+static void put(const struct table *t, const void *row)
+{
+    assert_int_equal(store_begin(w.store, NULL), E_OK);
+    assert_int_equal(row_insert(w.store, t, row, NULL, NULL), E_OK);
+    assert_int_equal(store_commit(w.store, NULL), E_OK);
+}
+
+static struct wall days_ago(int n)
+{
+    return wall_add(w.now, DUR_S(-(int64_t)n * 86400));
+}
+
+static void put_job(const char *id, int age, int64_t total, int64_t task, int items)
+{
+    put(&table_job, &(struct job_row){ .id = str_from(id),
+                                       .project_id = STR(PROJECT),
+                                       .type = STR("KILL"),
+                                       .created_at = days_ago(age),
+                                       .total = total,
+                                       .doc = STR("{}") });
+    for (int k = 0; k < items; k++)
+        put(&table_job_item, &(struct job_item_row){ .job_id = str_from(id),
+                                                     .task_id = task,
+                                                     .data_time = { 86400 * (int64_t)k } });
+}
+
+static void jobs_leave_with_their_items(void **state)
+{
+    struct job_progress progress;
+    struct job_row job = { .id = STR("old") };
+
+    (void)state;
+    put_job("old", KEEP + 2, ITEMS, 1, ITEMS);
+    put_job("young", KEEP - 2, 1, 1, 1);
+    keep(KEEP);
+    /* While it goes it says the same. */
+    for (int n = 0; world_count(&w, &table_job) == 2; n++) {
+        assert_in_range(n, 0, 50);
+        assert_int_equal(row_get(store_view(w.store), &table_job, &w.arena, &job, NULL), E_OK);
+        assert_int_equal(job_look(store_view(w.store), &w.arena, &job, &progress, NULL), E_OK);
+        assert_int_equal(progress.status, JOB_SUCCESS);
+        assert_int_equal(progress.finished, ITEMS);
+        world_advance(&w, DUR_MS(50));
+    }
+    walk();
+    assert_int_equal(world_count(&w, &table_job), 1);
+    assert_int_equal(world_count(&w, &table_job_item), 1);
+}
+
+/* An instance that is still to end: whoever asks for the job wants to know. */
+static void a_job_that_is_not_done_stays(void **state)
+{
+    struct civil oldest;
+
+    (void)state;
+    int64_t task = submitted("t", DAILY);
+    pass_days(3);
+    assert_true(count(task, &oldest) > 0);
+    put_job("old", KEEP + 2, 1, 1, 0);
+    put(&table_job_item,
+        &(struct job_item_row){ .job_id = STR("old"), .task_id = task, .data_time = oldest });
+    keep(KEEP);
+    walk();
+    assert_int_equal(world_count(&w, &table_job), 1);
+    assert_int_equal(world_count(&w, &table_job_item), 1);
+}
+
+static void put_case(const char *id, int fired, int expired)
+{
+    put(&table_case, &(struct case_row){ .id = str_from(id),
+                                         .event_id = STR("e"),
+                                         .project_id = STR(PROJECT),
+                                         .event_name = STR("e"),
+                                         .dimension = STR("20260101"),
+                                         .fired_at = days_ago(fired),
+                                         .updated_at = days_ago(fired),
+                                         .expires_at = days_ago(expired) });
+}
+
+static void cases_leave_when_they_have_long_been_over(void **state)
+{
+    (void)state;
+    put_case("1-over", 3 * KEEP, 2 * KEEP);
+    put_case("2-lives", 3 * KEEP, -10);
+    put_case("3-over-lately", 3 * KEEP, KEEP - 1);
+    for (int k = 0; k < ITEMS; k++)
+        put(&table_consumption, &(struct consumption_row){ .case_id = STR("1-over"),
+                                                           .task_id = 1 + k,
+                                                           .project_id = STR(PROJECT),
+                                                           .at = days_ago(3 * KEEP) });
+    put(&table_consumption,
+        &(struct consumption_row){ .case_id = STR("2-lives"), .task_id = 1, .at = days_ago(1) });
+    keep(KEEP);
+    walk();
+    assert_int_equal(world_count(&w, &table_case), 2);
+    assert_int_equal(world_count(&w, &table_consumption), 1);
+}
+
+static void put_message(int64_t id, int age, int64_t task, struct civil data_time, int deliveries,
+                        enum alarm_delivery_state state)
+{
+    char fired[32];
+
+    snprintf(fired, sizeof(fired), "m%d", (int)id);
+    put(&table_alarm_message, &(struct alarm_message_row){ .id = id,
+                                                           .fired = str_from(fired),
+                                                           .project_id = STR(PROJECT),
+                                                           .rule_id = STR("r"),
+                                                           .task_id = task,
+                                                           .data_time = data_time,
+                                                           .fired_at = days_ago(age),
+                                                           .at = days_ago(age) });
+    for (int k = 0; k < deliveries; k++)
+        put(&table_alarm_delivery, &(struct alarm_delivery_row){ .id = id * 1000 + k,
+                                                                 .message_id = id,
+                                                                 .rule_id = STR("r"),
+                                                                 .state = (int32_t)state,
+                                                                 .due = days_ago(-400) });
+}
+
+static bool has_message(int64_t id)
+{
+    struct alarm_message_row m = { .id = id };
+
+    return row_get(store_view(w.store), &table_alarm_message, &w.arena, &m, NULL) == E_OK;
+}
+
+static void alarms_leave_with_their_rounds(void **state)
+{
+    struct civil newest;
+
+    (void)state;
+    int64_t task = submitted("t", DAILY_DRY);
+    pass_days(1);
+    assert_int_equal(count(task, &newest), 1);
+    put_message(1, 2 * KEEP, 1, (struct civil){ 0 }, ITEMS, DELIVERY_DONE);
+    put_message(2, 2 * KEEP, 1, (struct civil){ 0 }, 1, DELIVERY_PENDING);
+    put_message(3, 2 * KEEP, task, newest, 1, DELIVERY_DONE); /* its round could fire again */
+    put_message(4, 2 * KEEP, 0, (struct civil){ 0 }, 1, DELIVERY_QUIET);
+    put_message(5, KEEP, 0, (struct civil){ 0 }, 1, DELIVERY_DONE);
+    keep(KEEP);
+    walk();
+    assert_false(has_message(1));
+    assert_true(has_message(2));
+    assert_true(has_message(3));
+    assert_false(has_message(4));
+    assert_true(has_message(5));
+    assert_int_equal(world_count(&w, &table_alarm_delivery), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +326,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(failed_commits_lose_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_live_one_may_select_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(the_newest_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(jobs_leave_with_their_items, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_job_that_is_not_done_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(cases_leave_when_they_have_long_been_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(alarms_leave_with_their_rounds, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,8 @@ struct sim_alarms {
     struct map expected; /* text of a message -> this struct; durable */
     char **pending;      /* of this turn */
     size_t n_pending, cap_pending;
+    char **leaving; /* of this turn, with the history */
+    size_t n_leaving, cap_leaving;
     struct map rounds; /* text of a round -> struct timed */
     int64_t flying[FLYING_MAX];
     int n_flying;
@@ -164,10 +166,30 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     }
 }
 
+void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)
+{
+    struct sim_alarms *a = alarms_of(s);
+    struct instance_key key = { m->task_id, m->data_time };
+    const struct moment *last = track_last(track_find(s, key));
+    char rule[64], name[200];
+
+    sim_check(s, !last || last->round != m->round,
+              "retention: a message leaves whose round could be told again");
+    coverage_feature(s, SIM_HAS_purged_message);
+    if (str_starts_with(m->reason, STR("overtime:")))
+        return;
+    snprintf(rule, sizeof(rule), "%.*s", STR_ARG(m->rule_id));
+    name_message(name, rule, key, m->round, m->reason);
+    a->leaving = mem_grow(a->leaving, &a->cap_leaving, a->n_leaving + 1, sizeof(char *));
+    a->leaving[a->n_leaving++] = mem_strdup(str_from(name));
+}
+
 static void pending_clear(struct sim_alarms *a)
 {
     while (a->n_pending > 0)
         mem_free(a->pending[--a->n_pending]);
+    while (a->n_leaving > 0)
+        mem_free(a->leaving[--a->n_leaving]);
 }
 
 void alarms_commit(struct sim *s)
@@ -176,6 +198,8 @@ void alarms_commit(struct sim *s)
 
     for (size_t k = 0; k < a->n_pending; k++)
         map_put(&a->expected, str_from(a->pending[k]), a);
+    for (size_t k = 0; k < a->n_leaving; k++)
+        map_remove(&a->expected, str_from(a->leaving[k]));
     pending_clear(a);
 }
 
@@ -196,6 +220,7 @@ void alarms_done(struct sim *s)
         mem_free(value);
     pending_clear(s->alarms);
     mem_free(s->alarms->pending);
+    mem_free(s->alarms->leaving);
     map_done(&s->alarms->expected);
     map_done(&s->alarms->rounds);
     mem_free(s->alarms);

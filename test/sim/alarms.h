@@ -10,6 +10,7 @@
 
 #include "model/alarm.h"
 #include "send/letter.h"
+#include "store/rows.h"
 
 struct sim;
 struct instance;
@@ -43,6 +44,8 @@ void alarms_on_effect(struct sim *s, const struct instance *i);
 void alarms_commit(struct sim *s);
 void alarms_crash(struct sim *s);   /* what was not committed is not expected */
 void alarms_restart(struct sim *s); /* the sender is gone */
+/* One leaves with the history. */
+void alarms_on_purged(struct sim *s, const struct alarm_message_row *m);
 /* The store against what is expected; inside a transaction. */
 void alarms_check(struct sim *s);
 /* The engine has nothing to do now. */

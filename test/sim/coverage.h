@@ -72,6 +72,10 @@ struct instance;
     X(wait_limit, "an instance over its waiting limit")                                            \
     X(event_limit, "an instance over its limit for an event")                                      \
     X(dependency_limit, "a dependency given up after its limit")                                   \
+    X(purged_instance, "an instance that leaves the history")                                      \
+    X(purged_plan, "a plan or a job that leaves the history")                                      \
+    X(purged_case, "a case that leaves the history")                                               \
+    X(purged_message, "an alarm that leaves the history")                                          \
     X(retry, "an attempt that is a retry")
 
 enum sim_feature {

@@ -2,6 +2,7 @@
  * and what branches decided. */
 #include "checkers.h"
 #include "hook.h"
+#include "retention.h"
 #include "sending.h"
 
 #include <inttypes.h>
@@ -55,7 +56,7 @@ const struct track *newcomer(const struct sim *s, int64_t task_id, uint64_t seq,
 {
     const struct comers *c = &s->comers[task_id - SIM_TASK_ID(1)];
 
-    if (*k == c->n || existed_at(c->made[c->n - 1 - *k], seq))
+    if (*k == c->n || c->made[c->n - 1 - *k]->moments[0].seq <= seq)
         return NULL;
     return c->made[c->n - 1 - (*k)++];
 }
@@ -118,6 +119,8 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 {
     struct track *t = track_find(s, key);
 
+    if (!t || t->n == 0)
+        retention_on_insert(s, i);
     if (!t) {
         t = NEW(struct track);
         t->key = key;
@@ -241,7 +244,7 @@ enum instance_state state_for(const struct track *t, const struct moment *m, int
 
 bool existed_at(const struct track *t, uint64_t seq)
 {
-    return t && t->n > 0 && t->moments[0].seq <= seq;
+    return t && t->n > 0 && t->moments[0].seq <= seq && (t->gone == 0 || t->gone > seq);
 }
 
 bool was_stranger(const struct track *t, uint64_t since, struct str plan)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "checkers.h"
+#include "retention.h"
 #include "schedules.h"
 
 /* What is known of one planned time of a task. */
@@ -39,9 +40,12 @@ static _Noreturn void fail_at(const struct matching *m, struct civil planned, co
 
 static const struct track *instance_at(const struct matching *m, struct civil data_time)
 {
-    const struct track *t = track_find(m->s, (struct instance_key){ m->t->id, data_time });
+    struct instance_key key = { m->t->id, data_time };
+    const struct track *t = track_find(m->s, key), *gone = retention_find(m->s, key, true);
 
-    return t && t->n > 0 ? t : NULL;
+    if (t && t->n > 0 && (t->type == INSTANCE_PERIODIC || !gone))
+        return t;
+    return gone ? gone : retention_find(m->s, key, false);
 }
 
 /* A firing that the world must have answered: by its instance, or by a reason that is true. */

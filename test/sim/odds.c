@@ -19,6 +19,7 @@ const struct sim_odds sim_odds[SIM_KIND_N_] = {
         .success = { 70, 70, 70 },
         .operate = 25,
         .to_due = 50,
+        .keep_days = 3,
         .slots = { 3, 1, 20 },
         .looks_whole = true,
     },
@@ -42,6 +43,7 @@ const struct sim_odds sim_odds[SIM_KIND_N_] = {
         .drain_leap = 60, /* thousands end at almost the same time */
         .operate = 5,
         .to_due = 5,
+        .keep_days = 1,
         .keeps_going = true,
         .slots = { 2000, 200, 5000 },
         .slots_ample = 75,

@@ -39,6 +39,7 @@ struct sim_odds {
     int64_t clock_jump; /* as the clock is set wrong; 0: mixed */
     int64_t drain_leap; /* at the end, how much is taken together */
     int operate, to_due;
+    int keep_days;    /* history is kept for at most so many, in some worlds; 0: for ever */
     bool keeps_going; /* what was paused or disabled comes back soon: nothing runs in it */
     int slots[SIM_GROUPS], slots_ample; /* and how often a change of slots is of that size */
     /* the checkers */

@@ -228,6 +228,7 @@ static void end_soon(void *ctx, uint64_t fence, struct dur grace)
     (void)grace;
     if (!hears(s) || !a || a->ended)
         return;
+    a->ending = true;
     struct wall soon = wall_add(s->now, DUR_S((int64_t)(hash_u64(fence) % 15)));
     if (a->ends_at.us <= soon.us)
         return; /* it ends by itself before the signal is there */

@@ -42,7 +42,7 @@ static bool newest_before(void *ctx, struct civil before, struct civil *ret)
 
     for (size_t k = tracks_before(p->s, p->task_id, before); k-- > 0;) {
         const struct track *t = track_at(p->s, p->task_id, k);
-        if (t->n > 0) {
+        if (t->n > 0 && t->gone == 0) {
             *ret = t->key.data_time;
             return true;
         }

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/engine_int.h"
 #include "hook.h"
+#include "retention.h"
 
 const char *const sim_group_names[SIM_GROUPS] = { "", "2001", "2002" };
 const char *const sim_project_names[SIM_PROJECTS] = { "1001", "1002" };
@@ -80,6 +82,7 @@ static void on_committed(void *ctx)
 
     hook_commit(s);
     alarms_commit(s);
+    retention_commit(s);
     image_commit(&s->image);
     checkers_commit(s);
     s->durable = s->defs;
@@ -105,6 +108,7 @@ static void on_failed(void *ctx)
 
     sim_check(s, s->faults, "a turn failed for no reason");
     image_crash(&s->image);
+    retention_crash(s);
     checkers_crash(s);
     alarms_crash(s);
     s->defs = s->durable;
@@ -128,6 +132,7 @@ static void server_start(struct sim *s)
                                     .node = "node",
                                     .default_slots = s->defs.slots[0],
                                     .backfill_share = s->share,
+                                    .keep = s->keep,
                                     .observer = &s->observer,
                                     .letters = alarms_port(s) };
 
@@ -173,9 +178,7 @@ static void check_kills(struct sim *s)
         const struct sim_attempt *a = runner_attempt(s, i->fence);
         sim_check(s, a, "an attempt of task %" PRId64 " that is to end was never begun",
                   i->key.task_id - SIM_TASK_ID(0));
-        sim_check(s,
-                  a->ended || a->result == RESULT_KILLED ||
-                      a->ends_at.us <= wall_add(s->now, DUR_S(15)).us,
+        sim_check(s, a->ended || a->ending || a->ends_at.us <= wall_add(s->now, DUR_S(15)).us,
                   "a kill of task %" PRId64 " was lost", i->key.task_id - SIM_TASK_ID(0));
     }
 }
@@ -261,7 +264,9 @@ void sim_init(struct sim *s, uint64_t seed)
     pair_map_init(&s->tracks);
     pair_map_init(&s->by_fence);
     pair_map_init(&s->newest);
-    s->observer = (struct engine_observer){ s, on_effect, on_committed, on_failed };
+    s->observer =
+        (struct engine_observer){ s, on_effect, on_committed, on_failed, retention_on_purged };
+    s->keep = retention_of(s->odds, seed);
     check(store_open("memory:", &s->store, NULL) == E_OK);
     const int *start = starts[sim_below(s, ARRAY_LEN(starts))];
     s->now = zone_to_wall(zone_utc(),
@@ -290,6 +295,7 @@ void sim_done(struct sim *s)
     store_close(s->store);
     checkers_done(s);
     alarms_done(s);
+    retention_done(s);
     image_done(&s->image);
     arena_done(&s->arena);
     pair_map_done(&s->by_fence);
@@ -308,6 +314,8 @@ static void pass_time(struct sim *s, bool to_due)
                                           : sim_below(s, 2 * CIVIL_DAY);
 
     struct wall due = engine_next_due(s->engine);
+    if (s->keep.us > 0 && due.us == s->engine->purge.next_at.us && sim_chance(s, 80))
+        to_due = false; /* it is always due soon */
     if (to_due && due.us > s->now.us && due.us < wall_add(s->now, DUR_S(CIVIL_DAY)).us)
         s->now = due;
     else
@@ -356,6 +364,7 @@ void sim_finish(struct sim *s)
     connection(s);
     turns(s);
     sim_pause_all(s);
+    s->engine->config.keep = DUR_S(0); /* that would never rest */
     for (int n = 0;; n++) {
         turns(s);
         struct wall due = engine_next_due(s->engine), end = runner_next_end(s);

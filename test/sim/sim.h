@@ -168,6 +168,7 @@ struct sim_attempt {
     bool ended, acknowledged;
     bool unnamed; /* the runner does not know of it any more, or not yet again */
     bool refused; /* it could not start */
+    bool ending;  /* it was told to end */
     struct str outputs, events;
 };
 
@@ -195,6 +196,10 @@ struct track {
     bool listed;    /* in sim.census */
     size_t place;   /* in image.instances, while there is a moment */
     int64_t looked; /* at its row in the store: the number of the look */
+    /* It left the history (retention.c): when, 0: it is there; and the one before it that did. */
+    uint64_t gone;
+    struct wall gone_at;
+    struct track *gone_before;
     /* As it was made: */
     enum instance_type type;
     struct civil planned;
@@ -248,7 +253,9 @@ struct sim {
     struct pair_map newest;   /* instance key -> fence of its newest attempt */
     struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
-    struct sim_alarms *alarms;    /* alarms.c */
+    struct sim_alarms *alarms; /* alarms.c */
+    struct dur keep;           /* history; 0: for ever */
+    struct sim_retention *retention;
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
 

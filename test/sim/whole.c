@@ -89,7 +89,7 @@ static size_t consumptions(const struct sim *s)
     size_t n = 0;
 
     for (size_t i = 0; i < s->image.n_cases; i++)
-        n += (size_t)s->image.cases[i].consumed;
+        n += s->image.cases[i].gone ? 0 : (size_t)s->image.cases[i].consumed;
     return n;
 }
 
@@ -102,7 +102,7 @@ static void check_changed_rows(struct sim *s)
     s->looks++;
     for (; s->looked_log < s->committed_log; s->looked_log++) {
         struct instance_key key = s->log[s->looked_log]->key;
-        if (s->log[s->looked_log]->looked == s->looks)
+        if (s->log[s->looked_log]->looked == s->looks || s->log[s->looked_log]->gone > 0)
             continue;
         s->log[s->looked_log]->looked = s->looks;
         struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
@@ -126,13 +126,13 @@ void checkers_store(struct sim *s, bool whole)
     query_init(&q, &table_schedule);
     check(query_run(store_view(s->store), &q, check_schedule_row, s, NULL) == E_OK);
     if (whole) {
-        count(s, &table_instance, s->image.n_instances);
-        count(s, &table_round, s->image.n_rounds);
-        count(s, &table_attempt, s->image.n_attempts);
+        count(s, &table_instance, s->image.n_instances - s->image.gone.instances);
+        count(s, &table_round, s->image.n_rounds - s->image.gone.rounds);
+        count(s, &table_attempt, s->image.n_attempts - s->image.gone.attempts);
     }
     members_check(s);
     alarms_check(s);
-    count(s, &table_case, s->image.n_cases);
+    count(s, &table_case, s->image.n_cases - s->image.gone.cases);
     count(s, &table_consumption, consumptions(s));
     store_rollback(s->store);
 }
