@@ -1,4 +1,6 @@
 /* engine/purge.c - history that is older than config.keep leaves the store. */
+#include "engine/purge.h"
+
 #include "engine/purge_int.h"
 
 #include "store/table.h"
