@@ -74,9 +74,16 @@ void attempt_restore(struct core *c, struct live *l)
 
     l->group = l->i.group_id.ptr ? group_get(c, l->i.group_id) : l->task->group;
     l->attempt_at = n > 0 ? phases[n - 1].start : l->i.updated_at;
-    l->attempt_ttl_minutes = l->task->execution_ttl_minutes;
     occupy(c, l);
     queue_ceilings(l->group, l->task);
+}
+
+void core_attempt_limit(struct core *c, struct instance_key key, int64_t minutes)
+{
+    struct live *l = live_find(c, key);
+
+    check(c->loading && l && l->i.state == INSTANCE_RUNNING);
+    l->attempt_ttl_minutes = held_minutes(minutes);
 }
 
 void attempt_kill(struct core *c, struct live *l)

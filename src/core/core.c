@@ -139,9 +139,15 @@ static void drop_conditions(struct core *c, struct live *l, struct wall now)
 static void replace(struct core *c, struct held_task *t, const struct core_task *from,
                     struct wall now)
 {
-    bool was_scheduling = t->status == TASK_SCHEDULING;
+    /* Of several that are put together: its last instance ended by what was put before it.  It goes
+     * on all the same, for that is what the caller found; a fresh start has no high water. */
+    bool ended =
+        t->status == TASK_INVALID && from->status == TASK_SCHEDULING && from->has_high_water;
+    bool was_scheduling = t->status == TASK_SCHEDULING || ended;
 
-    if (was_scheduling) {
+    if (ended)
+        effect_status(c, t->id, TASK_SCHEDULING);
+    if (was_scheduling && !ended) {
         firing_catch_up(c, t, now);
         fresh_settle(c, now);
     }
@@ -254,6 +260,20 @@ void core_group_put(struct core *c, struct str group_id, int slots, struct wall 
     queue_dirty(c, g);
 }
 
+void core_group_tasks(const struct core *c, struct str group_id,
+                      void (*each)(void *ctx, int64_t task_id), void *ctx)
+{
+    struct pair_key key;
+    size_t at = 0;
+    void *value;
+
+    while (pair_map_next(&c->tasks, &at, &key, &value)) {
+        const struct held_task *t = value;
+        if (str_eq(t->group->id, group_id))
+            each(ctx, t->id);
+    }
+}
+
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now)
 {
     /* What was due before the change is decided by what held before it. */
@@ -261,6 +281,13 @@ void core_project_enable(struct core *c, struct str project_id, bool enabled, st
         ;
     fresh_settle(c, now);
     project_get(c, project_id)->enabled = enabled;
+}
+
+int32_t core_task_version(const struct core *c, int64_t task_id)
+{
+    const struct held_task *t = held_find(c, task_id);
+
+    return t ? t->version_no : 0;
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -275,7 +302,7 @@ void core_instance_restore(struct core *c, const struct instance *i)
         t->gone = true;
         t->ceiling = 1;
     }
-    live_new(c, t, i, i->updated_at);
+    live_new(c, t, i, i->updated_at)->attempt_ttl_minutes = t->execution_ttl_minutes;
 }
 
 static int by_creation(const struct live *x, const struct live *y)

@@ -188,6 +188,9 @@ void core_task_status(struct core *c, int64_t task_id, enum task_status status, 
                       struct wall now);
 bool core_task_has(const struct core *c, int64_t task_id);
 void core_group_put(struct core *c, struct str group_id, int slots, struct wall now);
+/* The tasks that are put and run in this group. */
+void core_group_tasks(const struct core *c, struct str group_id,
+                      void (*each)(void *ctx, int64_t task_id), void *ctx);
 void core_project_enable(struct core *c, struct str project_id, bool enabled, struct wall now);
 
 /* A new core is loading, and stays so until core_restored (or the first core_advance, which implies
@@ -197,6 +200,11 @@ void core_project_enable(struct core *c, struct str project_id, bool enabled, st
  * before are looked at again only in the state that still waits for them: an instance in
  * WAIT_UPSTREAM has its events, one in WAIT_RUN has both. */
 void core_instance_restore(struct core *c, const struct instance *i);
+/* While loading: the limit of an attempt that runs another version than the one that is put, which
+ * says how long its own may run. */
+void core_attempt_limit(struct core *c, struct instance_key key, int64_t minutes);
+/* The version that is put; 0: none is. */
+int32_t core_task_version(const struct core *c, int64_t task_id);
 void core_restored(struct core *c, struct wall now);
 
 /* Time passed: firings that are due make instances, waits and limits expire, retries come due, and

@@ -229,6 +229,7 @@ struct core {
 /* ---- effect.c ------------------------------------------------------------------------------ */
 
 struct effect *effect_add(struct core *c, enum effect_kind kind);
+void effect_status(struct core *c, int64_t task_id, enum task_status status);
 /* With a copy of the record of l, its texts included; updated_at becomes now. */
 struct effect *effect_instance(struct core *c, enum effect_kind kind, struct live *l,
                                struct wall now);
@@ -237,6 +238,7 @@ struct instance effect_record(struct core *c, const struct instance *i);
 /* ---- held.c: submitted tasks --------------------------------------------------------------- */
 
 struct held_task *held_find(const struct core *c, int64_t id); /* NULL: none */
+int32_t held_minutes(int64_t minutes); /* of a limit, as it is held; -1: none */
 struct held_task *held_new(struct core *c, int64_t id);
 /* Take everything but status, high water and live_from from t. */
 void held_define(struct core *c, struct held_task *t, const struct core_task *from);

@@ -37,6 +37,14 @@ struct effect *effect_instance(struct core *c, enum effect_kind kind, struct liv
     return e;
 }
 
+void effect_status(struct core *c, int64_t task_id, enum task_status status)
+{
+    struct effect *e = effect_add(c, EFFECT_TASK_STATUS);
+
+    e->task_id = task_id;
+    e->status = status;
+}
+
 const struct effect *core_effects(const struct core *c, size_t *ret_n)
 {
     *ret_n = c->n_effects;

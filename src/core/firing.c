@@ -55,9 +55,7 @@ void firing_task_idle(struct core *c, struct held_task *t)
     if (!t->range_over || t->status != TASK_SCHEDULING || t->n_lives > 0)
         return;
     t->status = TASK_INVALID;
-    struct effect *e = effect_add(c, EFFECT_TASK_STATUS);
-    e->task_id = t->id;
-    e->status = TASK_INVALID;
+    effect_status(c, t->id, TASK_INVALID);
 }
 
 static void settled(struct core *c, struct held_task *t, struct civil planned, struct wall at)

@@ -128,7 +128,7 @@ static void schedule_drop(struct core *c, struct held_schedule *h)
 
 /* ---- dependencies and listeners ------------------------------------------------------------ */
 
-static int32_t to_minutes(int64_t minutes)
+int32_t held_minutes(int64_t minutes)
 {
     return minutes < 0 ? -1 : minutes > INT32_MAX ? INT32_MAX : (int32_t)minutes;
 }
@@ -156,7 +156,7 @@ static void define_deps(struct held_task *t, const struct core_task *from)
         const struct task_upstream *up = &spec->upstreams[i];
         struct held_dep *d = &t->deps[i];
         d->task_id = up->task_id;
-        d->timeout_minutes = to_minutes(up->timeout_minutes);
+        d->timeout_minutes = held_minutes(up->timeout_minutes);
         d->strategy = (uint8_t)up->strategy;
         d->conditions = (uint8_t)up->conditions;
         d->accept = (uint8_t)up->accept;
@@ -191,7 +191,7 @@ static void define_listeners(struct core *c, struct held_task *t, const struct c
         struct str project = str_is_empty(l->project_id) ? from->project_id : l->project_id;
         t->listeners[i] =
             (struct held_listener){ .event = event_get(c, project, l->event_name),
-                                    .max_wait_minutes = to_minutes(l->max_wait_minutes),
+                                    .max_wait_minutes = held_minutes(l->max_wait_minutes),
                                     .sub_type = (uint8_t)l->sub_type,
                                     .broadcast = l->broadcast };
     }
@@ -233,12 +233,13 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
                                                     : CONTROL_NONE;
     t->merge_all = spec->merge_all;
     t->priority = (uint8_t)spec->priority;
-    t->retry_wait_minutes = to_minutes(spec->retry_wait_minutes < 0 ? 0 : spec->retry_wait_minutes);
-    t->max_retries = to_minutes(spec->max_retries < 0 ? 0 : spec->max_retries);
+    t->retry_wait_minutes =
+        held_minutes(spec->retry_wait_minutes < 0 ? 0 : spec->retry_wait_minutes);
+    t->max_retries = held_minutes(spec->max_retries < 0 ? 0 : spec->max_retries);
     if (t->max_retries == INT32_MAX)
         t->max_retries--; /* try_limit is one more */
-    t->execution_ttl_minutes = to_minutes(spec->execution_ttl_minutes);
-    t->wait_ttl_minutes = to_minutes(spec->wait_ttl_minutes);
+    t->execution_ttl_minutes = held_minutes(spec->execution_ttl_minutes);
+    t->wait_ttl_minutes = held_minutes(spec->wait_ttl_minutes);
     define_deps(t, from);
     define_listeners(c, t, from);
 }

@@ -176,6 +176,46 @@ static enum err_code any(struct engine *g, const struct query *q, bool *ret, str
     return query_run(engine_view(g), q, stop_at_first, ret, e);
 }
 
+/* Of one project, or of any: what is in production counts as well as drafts, which may have moved
+ * to another group since. */
+struct use {
+    struct engine *g;
+    struct str project_id; /* empty: any */
+    bool used;
+    enum err_code rc;
+    struct err *e;
+};
+
+static void look_at_task(void *ctx, int64_t task_id)
+{
+    struct use *u = ctx;
+    struct task_row row = { .id = task_id };
+
+    if (u->used || u->rc != E_OK)
+        return;
+    u->rc = row_get(engine_view(u->g), &table_task, &u->g->arena, &row, u->e);
+    u->used = u->rc == E_OK && (u->project_id.len == 0 || str_eq(u->project_id, row.project_id));
+}
+
+static enum err_code any_task(struct engine *g, struct str id, struct str project_id, bool *ret,
+                              struct err *e)
+{
+    struct use u = { .g = g, .project_id = project_id, .e = e };
+    struct query q;
+
+    query_init(&q, &table_task);
+    if (project_id.len > 0)
+        query_text(&q, TASK_PROJECT_ID, QUERY_EQ, project_id);
+    query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
+    enum err_code rc = any(g, &q, ret, e);
+    if (rc == E_OK && !*ret) {
+        core_group_tasks(g->core, id, look_at_task, &u);
+        *ret = u.used;
+        rc = u.rc;
+    }
+    return rc;
+}
+
 static enum err_code check_unused(struct engine *g, struct str id, struct err *e)
 {
     struct query q;
@@ -188,10 +228,8 @@ static enum err_code check_unused(struct engine *g, struct str id, struct err *e
         return err_user(e, E_IN_USE, "Id",
                         "the resource group is associated with projects; dissociate it first",
                         "资源组已关联项目，请先解绑");
-    query_init(&q, &table_task);
-    query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
     if (rc == E_OK)
-        rc = any(g, &q, &used, e);
+        rc = any_task(g, id, STR(""), &used, e);
     if (rc == E_OK && used)
         return err_user(e, E_IN_USE, "Id", "tasks are configured to run in this resource group",
                         "仍有任务配置在该资源组上运行");
@@ -215,7 +253,7 @@ enum err_code group_delete(struct engine *g, struct str id, struct err *e)
         rc = check_unused(g, id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_group, &row, e);
-    /* A version that was submitted with it finds what every undeclared group is. */
+    /* The same name later is another group. */
     if (rc == E_OK)
         core_group_put(g->core, id, g->config.default_slots, g->now);
     return rc;
@@ -239,7 +277,6 @@ enum err_code group_dissociate(struct engine *g, struct str id, struct str proje
     struct group_row group;
     struct project_row project;
     struct group_project_row pair = { id, project_id };
-    struct query q;
     bool used = false;
     enum err_code rc = group_require(engine_view(g), &g->arena, id, "ResourceGroupId", &group, e);
 
@@ -247,10 +284,7 @@ enum err_code group_dissociate(struct engine *g, struct str id, struct str proje
         rc = project_require(engine_view(g), &g->arena, project_id, "ProjectId", &project, e);
     if (rc != E_OK)
         return rc;
-    query_init(&q, &table_task);
-    query_text(&q, TASK_PROJECT_ID, QUERY_EQ, project_id);
-    query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
-    rc = any(g, &q, &used, e);
+    rc = any_task(g, id, project_id, &used, e);
     if (rc == E_OK && used)
         rc = err_user(e, E_IN_USE, "ResourceGroupId",
                       "tasks of the project are configured to run in it",

@@ -79,6 +79,23 @@ static bool is_sane(struct loading *l, const struct instance_row *row)
            !(runs && pair_map_get(&l->g->live, (struct pair_key){ (uint64_t)row->fence, 0 }));
 }
 
+/* An attempt keeps the limit of the version that it runs, whatever was submitted since (5.5). */
+static enum err_code load_limit(struct loading *l, const struct instance *i)
+{
+    const struct version_entry *version;
+
+    if (i->state != INSTANCE_RUNNING ||
+        i->version_no == core_task_version(l->g->core, i->key.task_id))
+        return E_OK;
+    enum err_code rc = version_cache_get(&l->g->versions, engine_view(l->g), i->key.task_id,
+                                         i->version_no, &version, l->e);
+    /* The task may be gone, with its versions; its attempts are being ended. */
+    if (rc != E_OK)
+        return rc == E_MISSING ? E_OK : rc;
+    core_attempt_limit(l->g->core, i->key, version->spec.execution_ttl_minutes);
+    return E_OK;
+}
+
 static bool load_instance(void *ctx, const void *row)
 {
     struct loading *l = ctx;
@@ -96,7 +113,8 @@ static bool load_instance(void *ctx, const void *row)
     core_instance_restore(l->g->core, &i);
     if (i.fence != 0 && i.state == INSTANCE_RUNNING)
         attempt_live(l->g, i.fence, i.key, instance->task_type_id);
-    return true;
+    l->rc = load_limit(l, &i);
+    return l->rc == E_OK;
 }
 
 static enum err_code load_table(struct loading *l, const struct query *q, query_each *each)

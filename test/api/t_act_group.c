@@ -311,6 +311,50 @@ static void test_metrics__show_what_runs_and_waits(void **state)
                      "{\"ResourceGroupId\":\"%s\",\"StartTime\":5,\"EndTime\":4}", id);
 }
 
+/* The draft has moved to another group; what is in production has not. */
+static void test_use__is_what_production_says_too(void **state)
+{
+    char id[64];
+
+    (void)state;
+    make("g", SCHEDULE(2), "", id);
+    json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject",
+                            "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project));
+    json_t *w = harness_okf(
+        &h, API_2025, "CreateWorkflow",
+        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", project);
+    json_t *t = harness_okf(
+        &h, API_2025, "CreateTask",
+        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
+        "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{\"ResourceGroup\":\"%s\"},"
+        "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\","
+        "\"CrontabExpression\":\"0 0 0 * * ? *\"}}",
+        project, str_at(w, "Data.WorkflowId"), id);
+    const char *task = str_at(t, "Data.TaskId");
+    json_decref(harness_okf(&h, API_2025, "SubmitTask",
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
+                            project, task));
+    json_decref(harness_okf(&h, API_2025, "UpdateTask",
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"Task\":{"
+                            "\"TaskBaseAttribute\":{\"TaskName\":\"t\","
+                            "\"OwnerUin\":\"1\",\"TaskDescription\":\"\"},\"TaskConfiguration\":{"
+                            "\"ResourceGroup\":\"\"},"
+                            "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\","
+                            "\"CrontabExpression\":\"0 0 0 * * ? *\"}}}",
+                            project, task));
+    harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_IN_USE,
+                     "ResourceGroupId", "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id,
+                     project);
+    json_decref(harness_okf(&h, API_2025, "SubmitTask",
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
+                            project, task));
+    json_decref(harness_okf(&h, API_2025, "DissociateResourceGroupFromProject",
+                            "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project));
+    json_decref(harness_okf(&h, API_2025, "DeleteResourceGroup", "{\"Id\":\"%s\"}", id));
+    json_decref(t);
+    json_decref(w);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -321,6 +365,7 @@ int main(void)
         TEST(test_association__guards_deletion),
         TEST(test_list__filters),
         TEST(test_metrics__show_what_runs_and_waits),
+        TEST(test_use__is_what_production_says_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

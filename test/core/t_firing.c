@@ -244,6 +244,32 @@ static void test_range__over_makes_the_task_invalid_after_its_last_instance(void
     assert_int_equal(w->image.n_instances, 2);
 }
 
+/* A command found it scheduling and puts it, after what it put before ended its last instance: the
+ * new schedule begins now, and nothing of the time before it is made. */
+static void test_put__of_a_task_that_ended_by_the_way_goes_on(void **state)
+{
+    struct world *w = *state;
+    const struct image_schedule *row;
+
+    world_put(w, 1, world_spec(w, CYCLE_ONEOFF, "5 4 3 5 1 ? 2026"));
+    world_to(w, "2026-01-05 03:04:05");
+    world_end(w, world_key(1, "2026-01-05 03:04:05"), RESULT_SUCCESS);
+    row = image_schedule(&w->image, 1);
+    assert_int_equal(row->status, TASK_INVALID);
+    struct core_task stale = w->tasks[0];
+    stale.spec = world_spec(w, CYCLE_HOUR, "0 0 * * * ? *");
+    stale.version_no++;
+    stale.high_water = row->high_water;
+    stale.settled_at = row->settled_at;
+    stale.has_high_water = true;
+    world_to(w, "2026-01-05 06:30:00");
+    core_task_put(w->core, &stale, w->now);
+    world_to(w, "2026-01-05 07:30:00");
+    assert_int_equal(image_schedule(&w->image, 1)->status, TASK_SCHEDULING);
+    assert_int_equal(w->image.n_instances, 2);
+    assert_state(w, 1, "2026-01-05 07:00:00", "RUNNING");
+}
+
 static void test_one_off__runs_once_and_is_over(void **state)
 {
     struct world *w = *state;
@@ -356,6 +382,7 @@ int main(void)
         T(test_stop__with_kill_ends_instances),
         T(test_project__disabled_misses_are_recorded),
         T(test_range__over_makes_the_task_invalid_after_its_last_instance),
+        T(test_put__of_a_task_that_ended_by_the_way_goes_on),
         T(test_one_off__runs_once_and_is_over),
         T(test_resubmit__begins_after_now),
         T(test_budget__bounds_one_step),

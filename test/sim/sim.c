@@ -94,14 +94,6 @@ static void on_committed(void *ctx)
     }
 }
 
-/* The engine is new, or will be with its next turn, and takes what is submitted. */
-static void versions_loaded(struct sim *s)
-{
-    for (int k = 0; k < s->defs.n_tasks; k++)
-        if (s->defs.tasks[k].versions)
-            s->defs.tasks[k].versions->loaded = true;
-}
-
 static void on_failed(void *ctx)
 {
     struct sim *s = ctx;
@@ -112,7 +104,6 @@ static void on_failed(void *ctx)
     checkers_crash(s);
     alarms_crash(s);
     s->defs = s->durable;
-    versions_loaded(s);
     s->failures++;
     sim_tell(s, "the turn is lost");
 }
@@ -139,7 +130,6 @@ static void server_start(struct sim *s)
     alarms_restart(s);
 
     check(engine_new(&config, &s->engine, NULL) == E_OK);
-    versions_loaded(s);
     s->connected = s->torn = false;
     /* A server that cannot load ends, and is started again. */
     for (int tries = 0; engine_load(s->engine, s->now, NULL) != E_OK; tries++) {

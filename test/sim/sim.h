@@ -74,7 +74,6 @@ struct sim_version {
     int32_t version_no;
     struct wall live_from;
     uint64_t since;
-    bool loaded; /* it was the submitted one when the engine was loaded */
 };
 
 struct sim_task {

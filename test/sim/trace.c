@@ -59,7 +59,7 @@ void sim_tell_effect(const struct sim *s, const struct effect *e)
         sim_tell(s, "task %" PRId64 " misses its firing of %s: %s", task, text,
                  e->miss == MISS_EXISTS ? "the instance was there" : "the project is disabled");
     else if (e->kind == EFFECT_TASK_STATUS)
-        sim_tell(s, "task %" PRId64 " is over", task);
+        sim_tell(s, "task %" PRId64 " %s", task, e->status == TASK_INVALID ? "is over" : "goes on");
     else if (e->kind == EFFECT_ATTEMPT_BEGIN)
         sim_tell(s, "attempt %" PRIu64 " of task %" PRId64 " is written down", e->fence,
                  e->instance.key.task_id - SIM_TASK_ID(0));
