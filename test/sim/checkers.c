@@ -59,8 +59,11 @@ static void check_retry(struct sim *s, const struct instance *i, const struct in
 
     if (a && a->told_end.us < end.us)
         end = a->told_end;
-    if (!a && old->updated_at.us < end.us) /* the engine itself said that it never began */
+    /* The engine itself said that it never began, a turn ago perhaps. */
+    if (!a && old->updated_at.us < end.us)
         end = old->updated_at;
+    if (!a && s->back_to.us < end.us)
+        end = s->back_to;
 
     do {
         int64_t wait = v->spec->retry_wait_minutes > 0 ? v->spec->retry_wait_minutes : 0;

@@ -8,7 +8,9 @@
 /* What is known of one planned time of a task. */
 struct planned {
     bool expected; /* by some range of its, surely or perhaps */
-    const struct image_miss *miss;
+    /* Schedules with other zones may plan the same time twice, each with a reason of its own. */
+    const struct image_miss *misses[8];
+    int n_misses;
 };
 
 struct matching {
@@ -52,8 +54,12 @@ static const struct track *instance_at(const struct matching *m, struct civil da
 static void match_one(struct matching *m, const struct firing *f)
 {
     const struct track *t = instance_at(m, f->data_time);
-    const struct image_miss *miss = planned_at(m, m->t->id, f->planned)->miss;
+    const struct planned *p = planned_at(m, m->t->id, f->planned);
+    const struct image_miss *miss = p->n_misses > 0 ? p->misses[0] : NULL;
 
+    for (int k = 1; k < p->n_misses; k++)
+        if (miss->data_time.s != f->data_time.s)
+            miss = p->misses[k];
     m->s->n_firings_checked++;
     if (t && t->type == INSTANCE_PERIODIC && t->planned.s == f->planned.s &&
         t->fire_at.us == f->at.us)
@@ -88,7 +94,7 @@ static void match_own(void *ctx, struct civil planned, struct civil data_time)
 {
     struct matching *m = ctx;
 
-    if (!instance_at(m, data_time) && !planned_at(m, m->t->id, planned)->miss)
+    if (!instance_at(m, data_time) && planned_at(m, m->t->id, planned)->n_misses == 0)
         fail_at(m, planned, "left nothing");
 }
 
@@ -120,7 +126,13 @@ void match_firings(struct sim *s)
     pair_map_init(&m.planned);
     for (size_t k = 0; k < s->image.n_misses; k++) {
         const struct image_miss *miss = &s->image.misses[k];
-        planned_at(&m, miss->task_id, miss->planned)->miss = miss;
+        struct planned *p = planned_at(&m, miss->task_id, miss->planned);
+        int at = 0;
+        while (at < p->n_misses && p->misses[at]->data_time.s != miss->data_time.s)
+            at++;
+        check(at < (int)ARRAY_LEN(p->misses));
+        p->misses[at] = miss;
+        p->n_misses += at == p->n_misses;
     }
     for (int k = 0; k < s->defs.n_tasks; k++) {
         m.t = &s->defs.tasks[k];

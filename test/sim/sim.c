@@ -262,6 +262,7 @@ void sim_init(struct sim *s, uint64_t seed)
     s->now = zone_to_wall(zone_utc(),
                           civil_make(start[0], start[1], start[2], (int)sim_below(s, 24), 0, 0));
     s->latest = s->now;
+    s->back_to = WALL_FAR;
     s->weather.orders_left = -1;
     s->share = shares[seed % ARRAY_LEN(shares)];
     for (int k = 0; k < SIM_GROUPS; k++)
@@ -315,6 +316,7 @@ static void pass_time(struct sim *s, bool to_due)
         far = sim_chance(s, 80) ? CIVIL_HOUR : 2 * CIVIL_DAY;
     if (sim_fault(s, SIM_FAULT_clock_back, 22)) {
         s->now = wall_add(s->now, DUR_S(-sim_below(s, far)));
+        s->back_to = s->now;
         snprintf(s->action, sizeof(s->action), "the clock goes back");
     } else if (sim_fault(s, SIM_FAULT_clock_forward, 10)) {
         s->now = wall_add(s->now, DUR_S(sim_below(s, 3 * far)));

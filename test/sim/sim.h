@@ -230,6 +230,7 @@ struct sim {
     struct engine_observer observer;
     struct image image;             /* what the store must hold */
     struct wall began, now, latest; /* latest: that the clock ever showed */
+    struct wall back_to;            /* what it was set back to the last time; WALL_FAR: never */
     struct sim_defs defs, durable;
     const struct sim_odds *odds; /* of its kind */
     int success;                 /* percent of the attempts */
