@@ -46,7 +46,7 @@ bool toggle_allows(const struct sim *s, const struct sim_task *t, const struct s
     const struct sim_toggles *toggles = &s->defs.toggles[t->project];
     bool late = at.us <= r->opened.us, enabled;
 
-    if (toggles->unsure || r->sure.us > r->opened.us ||
+    if (toggles->unsure || r->seen.us > r->opened.us ||
         (late && (changed_at(toggles, r->opened) || changed_after(toggles, r->opened))) ||
         !was_enabled(toggles, late ? r->opened : at, &enabled))
         return true;
