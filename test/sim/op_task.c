@@ -220,7 +220,10 @@ enum err_code op_listener(struct sim *s, struct engine *g, struct err *e)
     json_decref(properties);
     if (rc != E_OK)
         return rc;
-    check(row_get(engine_view(g), &table_task, engine_arena(g), &after, NULL) == E_OK);
+    /* The store may have failed on what the command told the core; then the turn is lost. */
+    rc = row_get(engine_view(g), &table_task, engine_arena(g), &after, e);
+    if (rc != E_OK)
+        return rc;
     /* One that was there already makes no version; then nothing has happened. */
     if (after.version_no == before.version_no)
         return E_CANCELED;
