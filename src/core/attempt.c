@@ -78,14 +78,6 @@ void attempt_restore(struct core *c, struct live *l)
     queue_ceilings(l->group, l->task);
 }
 
-void core_attempt_limit(struct core *c, struct instance_key key, int64_t minutes)
-{
-    struct live *l = live_find(c, key);
-
-    check(c->loading && l && l->i.state == INSTANCE_RUNNING);
-    l->attempt_ttl_minutes = held_minutes(minutes);
-}
-
 void attempt_kill(struct core *c, struct live *l)
 {
     struct effect *e = effect_add(c, EFFECT_ATTEMPT_KILL);
