@@ -169,7 +169,7 @@ static void find_plan(void *ctx, struct str plan_id, struct plan_fact *ret)
     struct engine *g = ctx;
     struct err e = ERR_INIT;
 
-    if (plan_doc_fact(engine_view(g), &g->arena, plan_id, ret, &e) != E_OK)
+    if (plan_doc_fact(g, plan_id, ret, &e) != E_OK)
         fact_failed(g, "a plan", &e);
 }
 

@@ -1,23 +1,24 @@
 /* engine/plan_doc.c - the request that made a round. */
 #include "engine/plan_doc.h"
 
-enum err_code plan_doc_read(struct view *v, struct arena *a, struct str id, json_t **ret,
-                            struct err *e)
+#include "engine/engine_int.h"
+
+enum err_code plan_doc_read(struct engine *g, struct str id, json_t **ret, struct err *e)
 {
     struct plan_row plan = { .id = id };
     struct job_row job = { .id = id };
-    enum err_code rc = row_get(v, &table_plan, a, &plan, e);
+    enum err_code rc = row_get(engine_view(g), &table_plan, &g->arena, &plan, e);
     struct str doc = plan.doc;
 
     if (rc == E_MISSING) {
-        rc = row_get(v, &table_job, a, &job, e);
+        rc = row_get(engine_view(g), &table_job, &g->arena, &job, e);
         doc = job.doc;
     }
-    if (rc != E_OK && rc != E_MISSING)
-        return rc;
-    *ret = rc == E_MISSING ? json_object()
-                           : json_loadb(doc.ptr ? doc.ptr : "", doc.len, JSON_ALLOW_NUL, NULL);
-    return *ret ? E_OK : err_set(e, E_CORRUPT, "the request of plan %.*s is no JSON", STR_ARG(id));
+    if (rc == E_MISSING) {
+        *ret = json_object();
+        return E_OK;
+    }
+    return rc == E_OK ? doc_cache_get(&g->docs, doc, ret, e) : rc;
 }
 
 /* The first and the last day of its ranges, added. */
@@ -39,11 +40,10 @@ static int64_t mirror_of(const json_t *doc)
     return first.s > last.s ? 0 : first.s + last.s + CIVIL_DAY - 1;
 }
 
-enum err_code plan_doc_fact(struct view *v, struct arena *a, struct str id, struct plan_fact *ret,
-                            struct err *e)
+enum err_code plan_doc_fact(struct engine *g, struct str id, struct plan_fact *ret, struct err *e)
 {
     json_t *doc;
-    enum err_code rc = plan_doc_read(v, a, id, &doc, e);
+    enum err_code rc = plan_doc_read(g, id, &doc, e);
 
     if (rc != E_OK)
         return rc;
@@ -52,7 +52,7 @@ enum err_code plan_doc_fact(struct view *v, struct arena *a, struct str id, stru
     const char *order = json_string_value(json_object_get(doc, "DataTimeOrder"));
     *ret = (struct plan_fact){ .limit = n > 0 && n <= PLAN_PARALLEL_MAX ? (int)n : 0 };
     if (group)
-        ret->group_id = arena_str(a, str_from(group));
+        ret->group_id = arena_str(&g->arena, str_from(group));
     if (order && str_eq_c(str_from(order), "ORDER"))
         ret->order = PLAN_ORDER;
     if (order && str_eq_c(str_from(order), "REVERSE")) {
