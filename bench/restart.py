@@ -23,7 +23,7 @@ from wire import Connection, Server, headers  # noqa: E402
 
 PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae"
 FIXTURE = os.path.join(HERE, "..", "examples", "fixture.json")
-SLEEPERS, SLOTS = 8, 32
+SLEEPERS, SLOTS, BUSY_SECONDS = 8, 32, 1
 
 
 def definition(name, code="true", **scheduler):
@@ -97,8 +97,9 @@ def one_round(server, marks, chance):
     """Milliseconds to the first answer, to the first new attempt, and of the processor to the first answer."""
     time.sleep(chance.uniform(0.5, 1.5))
     server.stop(signal.SIGKILL)
-    # What was begun before leaves its mark at its beginning only: what comes after this is new.
-    time.sleep(0.5)
+    # What was begun before leaves its mark at its beginning only: what comes after this is new.  All of it has ended by
+    # then, so that the first new attempt waits for the server and not for a slot.
+    time.sleep(BUSY_SECONDS + 0.2)
     size = os.path.getsize(marks)
     begin, answered, processor = first_answer(server)
     wait_for(lambda: os.path.getsize(marks) > size)
@@ -137,7 +138,7 @@ def main():
         today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
         data(server.call("CreateDataBackfillPlan", {"ProjectId": PROJECT, "TaskIds": sleepers, "DataBackfillRangeList": [
             {"StartDate": today, "EndDate": today}]}))
-        busy = submitted(server, "busy", f"echo >> {marks}; sleep 1", CycleType="MINUTE_CYCLE", SelfDepend="parallel",
+        busy = submitted(server, "busy", f"echo >> {marks}; sleep {BUSY_SECONDS}", CycleType="MINUTE_CYCLE", SelfDepend="parallel",
                          CrontabExpression="0 * * * * ? *")
         data(server.call("CreateDataBackfillPlan", {"ProjectId": PROJECT, "TaskIds": [busy], "DataBackfillRangeList": [
             {"StartDate": "2026-01-01", "EndDate": "2026-01-02"}]}))
@@ -159,6 +160,10 @@ def main():
             state = data(server.call("GetTaskInstance", {"ProjectId": PROJECT, "InstanceKey": key}))
             if state["InstanceState"] != "RUNNING" or state["Tries"] != 1:
                 raise SystemExit(f"a running task was harmed: {state}")
+        data(server.call("KillTaskInstancesAsync", {"ProjectId": PROJECT, "InstanceKeyList": [
+            f"{one}_{today} 00:00:00" for one in sleepers]}))
+        wait_for(lambda: all(data(server.call("GetTaskInstance", {"ProjectId": PROJECT, "InstanceKey": f"{one}_{today} 00:00:00"}))[
+            "InstanceState"] == "EXPIRED" for one in sleepers))
     report("kill -9 to: exec to first signed answer", answered)
     report("kill -9 to: exec to the first new attempt's code", begun)
     report("  processor time to the first signed answer", processor)
