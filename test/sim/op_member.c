@@ -66,6 +66,8 @@ enum err_code op_member(struct sim *s, struct engine *g, struct err *e)
 {
     int p = (int)sim_below(s, SIM_PROJECTS), who = (int)sim_below(s, SIM_MEMBERS);
     int role = (int)sim_below(s, ROLES_N), kind = (int)sim_below(s, 5);
+    if (sim_chance(s, 30)) /* one that something was granted to */
+        picture_any_grantee(s, &p, &who);
     struct str uin = str_from(sim_accounts[who]), role_id = str_from(roles[role].id);
     struct member_request r = { .project_id = str_from(sim_project_names[p]),
                                 .uins = &uin,

@@ -65,6 +65,16 @@ void picture_drop_member(struct sim *s, int project, int account)
             s->defs.granted[k][account] = false;
 }
 
+void picture_any_grantee(const struct sim *s, int *project, int *account)
+{
+    for (int k = 0; k < SIM_ENTITIES; k++)
+        for (int t = 0; t < SIM_MEMBERS; t++)
+            if (s->defs.granted[k][t]) {
+                *project = project_of(k);
+                *account = t;
+            }
+}
+
 /* ---- the commands ---------------------------------------------------------------------------- */
 
 static struct str id_of(struct arena *a, int entity)
@@ -78,6 +88,9 @@ enum err_code op_permission(struct sim *s, struct engine *g, struct err *e)
     int entity = (int)sim_below(s, SIM_ENTITIES), target = (int)sim_below(s, SIM_TARGETS);
     bool grants = sim_chance(s, 65), is_user = target < SIM_MEMBERS;
     int p = project_of(entity);
+    if (grants && is_user && sim_chance(s, 70)) /* one who can have it */
+        for (int n = 0; n < SIM_MEMBERS && !s->defs.members[p][target].there; n++)
+            target = (target + 1) % SIM_MEMBERS;
     struct permission_grantee to = { is_user ? TARGET_USER : TARGET_ROLE,
                                      str_from(is_user ? sim_accounts[target]
                                                       : roles[target - SIM_MEMBERS].id) };

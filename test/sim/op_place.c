@@ -133,6 +133,10 @@ int any_folder(struct sim *s)
 {
     int k = (int)sim_below(s, SIM_FOLDERS);
 
+    if (sim_chance(s, 25))
+        return 0;
+    for (int n = 0; n < SIM_FOLDERS && !s->defs.folders[k].there; n++)
+        k = (k + 1) % SIM_FOLDERS;
     return s->defs.folders[k].there ? k + 1 : 0;
 }
 
@@ -163,28 +167,38 @@ static bool folder_is_empty(const struct sim *s, int folder)
 }
 
 /* Ids, so that a folder can be found again; one in the other, as it comes. */
-enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
+enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct err *e)
 {
-    int k = (int)sim_below(s, SIM_FOLDERS), kind = (int)sim_below(s, 3), parent = any_folder(s);
-    struct sim_folder *f = &s->defs.folders[k];
-    bool there = f->there, empty = folder_is_empty(s, k + 1);
-    struct str id = folder_id(g, k + 1), made;
-    struct folder_request r = { .id = id,
+    int parent = any_folder(s);
+    struct str made;
+    struct folder_request r = { .id = folder_id(g, k + 1),
                                 .project_id = str_from(sim_project_names[0]),
                                 .parent_path = sim_folder_path(g, parent),
                                 .name = arena_printf(engine_arena(g), "f%d", k),
                                 .creator_uin = STR("1") };
+
+    s->defs.folders[k] = (struct sim_folder){ true, parent };
+    return SIM_DO(s, folder_create, g, &r, &made, e);
+}
+
+enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = (int)sim_below(s, SIM_FOLDERS), kind = (int)sim_below(s, 3);
+    bool there = s->defs.folders[k].there, empty = folder_is_empty(s, k + 1);
+    struct str project = str_from(sim_project_names[0]), id = folder_id(g, k + 1);
     enum err_code rc;
 
     snprintf(s->action, sizeof(s->action), "folder %d, kind %d", k, kind);
     if (kind == 1) /* a name may be taken */
-        return SIM_DO(s, folder_rename, g, r.project_id, id,
+        return SIM_DO(s, folder_rename, g, project, id,
                       arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
-    *f = (struct sim_folder){ kind == 0, parent };
-    if (kind == 2)
+    if (kind == 0) {
+        rc = sim_folder_create(s, g, k, e);
+    } else {
+        s->defs.folders[k].there = false;
         picture_drop_entity(s, k);
-    rc = kind == 0 ? SIM_DO(s, folder_create, g, &r, &made, e)
-                   : SIM_DO(s, folder_delete, g, r.project_id, id, e);
+        rc = SIM_DO(s, folder_delete, g, project, id, e);
+    }
     sim_check(s, (rc == E_OK) == (kind == 0 ? !there : there && empty) || rc == E_IO,
               "1.3: folder %d is %s, and: %s", k, there ? "there" : "not there", e->text);
     return rc;

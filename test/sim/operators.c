@@ -24,6 +24,8 @@ static enum err_code make_projects(struct sim *s, struct engine *g, struct err *
                                            .creator_uin = STR("1") };
         rc = SIM_DO(s, project_create, g, &project, &id, e);
     }
+    for (int k = 0; k < SIM_FOLDERS && rc == E_OK; k++)
+        rc = sim_folder_create(s, g, k, e);
     /* Each makes one that is missing. */
     for (int w = 0; w < SIM_WORKFLOWS && rc == E_OK; w++)
         rc = op_workflow_create(s, g, e);

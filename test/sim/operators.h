@@ -25,6 +25,7 @@ operation op_toggle_project, op_slots, op_spare_project, op_spare_group, op_fold
 /* One of those that are there, from 1, or 0: none; the path of one, in the engine's arena. */
 int any_folder(struct sim *s);
 struct str sim_folder_path(struct engine *g, int folder);
+enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct err *e);
 /* op_alarm.c */
 operation op_alarm_rule, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */
@@ -37,5 +38,7 @@ operation op_permission;
 void permissions_check(struct sim *s);
 void picture_drop_entity(struct sim *s, int entity);
 void picture_drop_member(struct sim *s, int project, int account);
+/* Some account that has a permission of its own; stays as it is where there is none. */
+void picture_any_grantee(const struct sim *s, int *project, int *account);
 
 #endif
