@@ -115,23 +115,38 @@ enum err_code op_permission(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- the store ------------------------------------------------------------------------------- */
 
-static void check_account(struct sim *s, int project, int account)
+static void open_reach(struct sim *s, int project, int account, struct reach *ret)
 {
     struct actor who = { .uin = str_from(sim_accounts[account]) };
+
+    check(reach_open(ret, store_view(s->store), &who, str_from(sim_project_names[project]), NULL) ==
+          E_OK);
+}
+
+/* Each asked for alone: nothing is known of the folders above. */
+static void check_entity(struct sim *s, int project, int account, int entity)
+{
+    enum permission_entity type = is_folder(entity) ? ENTITY_FOLDER : ENTITY_WORKFLOW;
+    bool is, should = project_of(entity) == project && reaches(s, entity, account);
     struct reach r;
     struct arena a;
-    bool is, should;
 
     arena_init(&a);
-    check(reach_open(&r, store_view(s->store), &who, str_from(sim_project_names[project]), NULL) ==
-          E_OK);
-    for (int k = 0; k < SIM_ENTITIES; k++) {
-        enum permission_entity type = is_folder(k) ? ENTITY_FOLDER : ENTITY_WORKFLOW;
-        check(reach_entity(&r, type, id_of(&a, k), &is, NULL) == E_OK);
-        should = project_of(k) == project && reaches(s, k, account);
-        sim_check(s, is == should, "10: account %d of project %d reaches entity %d, or not: %d",
-                  account, project, k, is);
-    }
+    open_reach(s, project, account, &r);
+    check(reach_entity(&r, type, id_of(&a, entity), &is, NULL) == E_OK);
+    sim_check(s, is == should, "10: account %d of project %d reaches entity %d, or not: %d",
+              account, project, entity, is);
+    reach_close(&r);
+    arena_done(&a);
+}
+
+/* One after another, as in a request. */
+static void check_tasks(struct sim *s, int project, int account)
+{
+    struct reach r;
+    bool is, should;
+
+    open_reach(s, project, account, &r);
     for (int n = 0; n < s->defs.n_tasks; n++) {
         const struct sim_task *t = &s->defs.tasks[n];
         int flow = SIM_FOLDERS + t->workflow;
@@ -141,7 +156,6 @@ static void check_account(struct sim *s, int project, int account)
                   account, project, sim_number(t), is);
     }
     reach_close(&r);
-    arena_done(&a);
 }
 
 void permissions_check(struct sim *s)
@@ -150,8 +164,11 @@ void permissions_check(struct sim *s)
     int64_t rows, granted = 0;
 
     for (int p = 0; p < SIM_PROJECTS; p++)
-        for (int k = 0; k < SIM_MEMBERS; k++)
-            check_account(s, p, k);
+        for (int k = 0; k < SIM_MEMBERS; k++) {
+            for (int entity = 0; entity < SIM_ENTITIES; entity++)
+                check_entity(s, p, k, entity);
+            check_tasks(s, p, k);
+        }
     for (int k = 0; k < SIM_ENTITIES; k++)
         for (int t = 0; t < SIM_TARGETS; t++)
             granted += s->defs.granted[k][t];
