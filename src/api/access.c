@@ -2,6 +2,7 @@
 #include "api/access.h"
 
 #include "api/audit.h"
+#include "api/named.h"
 
 _Static_assert(ACCESS_ROOT == 0, "a row that says nothing is for root keys");
 
@@ -28,19 +29,52 @@ static enum err_code refuse_stranger(struct call *c, struct str project_id)
         "账号 %.*s 不是项目 `%.*s` 的成员", STR_ARG(c->uin), STR_ARG(str_sub(project_id, 0, 64)));
 }
 
+/* Of a member, by its roles; E_STRANGER. */
+static enum err_code rights_in(struct call *c, struct view *v, struct str project_id, unsigned *ret)
+{
+    struct actor who = actor_of(c);
+    bool member;
+    enum err_code rc = member_rights(v, &c->arena, &who, project_id, &member, ret, &c->err);
+
+    return rc == E_OK && !member ? refuse_stranger(c, project_id) : rc;
+}
+
 enum err_code access_require(struct call *c, struct view *v, struct str project_id,
                              enum right right)
 {
-    struct actor who = actor_of(c);
     unsigned rights;
-    bool member;
-    enum err_code rc = member_rights(v, &c->arena, &who, project_id, &member, &rights, &c->err);
+    enum err_code rc = rights_in(c, v, project_id, &rights);
 
-    if (rc != E_OK)
+    return rc != E_OK || rights_has(rights, right) ? rc : refuse_role(c, right);
+}
+
+/* Its roles do not do: there may be a permission on all that the request names. */
+static enum err_code check_granted(struct call *c, const struct action *a, struct view *v,
+                                   struct str project_id, enum right right)
+{
+    struct actor who = actor_of(c);
+    struct reach reach;
+    struct named first;
+    char names[128];
+    bool any = false, all = false;
+    enum err_code rc = reach_open(&reach, v, &who, project_id, &c->err);
+
+    if (rc == E_OK)
+        rc = reach_any(&reach, &any, &c->err);
+    if (rc == E_OK && any)
+        rc = named_covered(c, a->objects, &reach, &all, &first, &c->err);
+    reach_close(&reach);
+    if (rc != E_OK || all)
         return rc;
-    if (!member)
-        return refuse_stranger(c, project_id);
-    return rights_has(rights, right) ? E_OK : refuse_role(c, right);
+    if (!any)
+        return refuse_role(c, right);
+    right_roles(right, names, sizeof(names));
+    return err_user(&c->err, E_FORBIDDEN, first.path,
+                    "`%.*s` does not lie in a folder or workflow on which the account has "
+                    "CAN_MANAGE; %s needs that, or one of these roles in the project: %s",
+                    "`%.*s` 不在账号拥有 CAN_MANAGE 权限的文件夹或工作流中；%s "
+                    "需要该权限或以下项目角色之一：%s",
+                    STR_ARG(str_sub(first.id, 0, 64)), c->schema->name, names);
 }
 
 static enum err_code check_root(struct call *c)
@@ -51,22 +85,29 @@ static enum err_code check_root(struct call *c)
                     "接口 `%s` 需要根密钥", c->schema->name);
 }
 
-static enum err_code check_right(struct call *c, struct view *v, enum right right)
+static enum err_code check_right(struct call *c, const struct action *a, struct view *v,
+                                 enum right right)
 {
-    return access_require(c, v, param_str(c->params, "ProjectId"), right);
+    struct str project_id = param_str(c->params, "ProjectId");
+    unsigned rights;
+    enum err_code rc = rights_in(c, v, project_id, &rights);
+
+    if (rc != E_OK || rights_has(rights, right))
+        return rc;
+    return a->objects ? check_granted(c, a, v, project_id, right) : refuse_role(c, right);
 }
 
 static enum err_code check_access(struct call *c, const struct action *a, struct view *v)
 {
     switch (a->access) {
     case ACCESS_READ:
-        return check_right(c, v, RIGHT_READ);
+        return check_right(c, a, v, RIGHT_READ);
     case ACCESS_DEVELOP:
-        return check_right(c, v, RIGHT_DEVELOP);
+        return check_right(c, a, v, RIGHT_DEVELOP);
     case ACCESS_OPERATE:
-        return check_right(c, v, RIGHT_OPERATE);
+        return check_right(c, a, v, RIGHT_OPERATE);
     case ACCESS_MANAGE:
-        return check_right(c, v, RIGHT_MANAGE);
+        return check_right(c, a, v, RIGHT_MANAGE);
     case ACCESS_ANY:
         return E_OK;
     case ACCESS_ROOT:

@@ -4,6 +4,10 @@
  * the very snapshot that a read answers from, or into the transaction of the write, just before the
  * step runs: nothing can change between check and act.  A root key may everything.
  *
+ * Who lacks the right of the action's row may still do it to what lies in folders and workflows on
+ * which it has a permission: all that the row's `objects` name (api/named.h, engine/reach.h).  That
+ * is looked at only where the roles do not do.
+ *
  * Whoever is no member of a project gets E_STRANGER for it, whether it exists or not.
  */
 #ifndef API_ACCESS_H

@@ -396,7 +396,7 @@ static enum err_code get_answer(struct call *c)
 
 static const struct action actions[] = {
     { API_2025, "CreateDataBackfillPlan", create_prepare, create_apply, create_answer,
-      ACCESS_OPERATE },
-    { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, ACCESS_READ },
+      ACCESS_OPERATE, "TaskIds" },
+    { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, ACCESS_READ, "DataBackfillPlanId" },
 };
 const struct action_family family_backfill = { actions, ARRAY_LEN(actions) };

@@ -32,6 +32,7 @@ static enum err_code apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "DeleteDataBackfillPlanAsync", prepare, apply, answer_job, ACCESS_OPERATE },
+    { API_2025, "DeleteDataBackfillPlanAsync", prepare, apply, answer_job, ACCESS_OPERATE,
+      "DataBackfillPlanId" },
 };
 const struct action_family family_backfill_delete = { actions, ARRAY_LEN(actions) };

@@ -90,6 +90,6 @@ static enum err_code list_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListDataBackfillInstances", NULL, NULL, list_answer, ACCESS_READ },
+    { API_2025, "ListDataBackfillInstances", NULL, NULL, list_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_backfill_instance = { actions, ARRAY_LEN(actions) };

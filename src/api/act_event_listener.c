@@ -127,8 +127,9 @@ static enum err_code ds_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2021, "RegisterDsEventListener", ds_prepare, put_apply, ds_answer, ACCESS_DEVELOP },
+    { API_2021, "RegisterDsEventListener", ds_prepare, put_apply, ds_answer, ACCESS_DEVELOP,
+      "Key" },
     { API_2021, "RegisterEventListener", old_prepare, put_apply, answer_batch_return,
-      ACCESS_DEVELOP },
+      ACCESS_DEVELOP, "Key" },
 };
 const struct action_family family_event_listener = { actions, ARRAY_LEN(actions) };

@@ -373,7 +373,8 @@ static enum err_code preview_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "ExplainTaskInstance", NULL, explain_apply, explain_answer, ACCESS_READ, true },
-    { API_WEFT, "PreviewTaskFirings", NULL, NULL, preview_answer, ACCESS_READ },
+    { API_WEFT, "ExplainTaskInstance", NULL, explain_apply, explain_answer, ACCESS_READ,
+      "InstanceKey", true },
+    { API_WEFT, "PreviewTaskFirings", NULL, NULL, preview_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_explain = { actions, ARRAY_LEN(actions) };

@@ -109,10 +109,13 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateWorkflowFolder", NULL, create_apply, create_answer, ACCESS_DEVELOP },
-    { API_2025, "GetWorkflowFolder", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "ListWorkflowFolders", NULL, NULL, list_answer, ACCESS_READ },
-    { API_2025, "UpdateWorkflowFolder", NULL, update_apply, answer_status, ACCESS_DEVELOP },
-    { API_2025, "DeleteWorkflowFolder", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "CreateWorkflowFolder", NULL, create_apply, create_answer, ACCESS_DEVELOP,
+      "ParentFolderPath" },
+    { API_2025, "GetWorkflowFolder", NULL, NULL, get_answer, ACCESS_READ, "FolderId" },
+    { API_2025, "ListWorkflowFolders", NULL, NULL, list_answer, ACCESS_READ, "ParentFolderPath" },
+    { API_2025, "UpdateWorkflowFolder", NULL, update_apply, answer_status, ACCESS_DEVELOP,
+      "FolderId" },
+    { API_2025, "DeleteWorkflowFolder", NULL, delete_apply, answer_status, ACCESS_DEVELOP,
+      "FolderId" },
 };
 const struct action_family family_folder = { actions, ARRAY_LEN(actions) };

@@ -86,6 +86,6 @@ static enum err_code metrics_answer(struct call *c)
 
 static const struct action actions[] = {
     { API_2025, "GetResourceGroupMetrics", metrics_prepare, metrics_apply, metrics_answer,
-      ACCESS_ANY, true },
+      ACCESS_ANY, NULL, true },
 };
 const struct action_family family_group_metrics = { actions, ARRAY_LEN(actions) };

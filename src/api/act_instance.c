@@ -375,8 +375,9 @@ static enum err_code executions_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTaskInstance", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "ListTaskInstanceExecutions", NULL, NULL, executions_answer, ACCESS_READ },
+    { API_2025, "GetTaskInstance", NULL, NULL, get_answer, ACCESS_READ, "InstanceKey" },
+    { API_2025, "ListTaskInstanceExecutions", NULL, NULL, executions_answer, ACCESS_READ,
+      "InstanceKey" },
     { API_2025, "ListTaskInstances", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_instance = { actions, ARRAY_LEN(actions) };

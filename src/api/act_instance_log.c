@@ -180,6 +180,6 @@ static enum err_code log_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTaskInstanceLog", NULL, NULL, log_answer, ACCESS_READ },
+    { API_2025, "GetTaskInstanceLog", NULL, NULL, log_answer, ACCESS_READ, "InstanceKey" },
 };
 const struct action_family family_instance_log = { actions, ARRAY_LEN(actions) };

@@ -105,9 +105,11 @@ static enum err_code rerun_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "KillTaskInstancesAsync", prepare, kill_apply, answer_job, ACCESS_OPERATE },
-    { API_2025, "RerunTaskInstancesAsync", rerun_prepare, rerun_apply, answer_job, ACCESS_OPERATE },
-    { API_2025, "SetSuccessTaskInstancesAsync", prepare, success_apply, answer_job,
-      ACCESS_OPERATE },
+    { API_2025, "KillTaskInstancesAsync", prepare, kill_apply, answer_job, ACCESS_OPERATE,
+      "InstanceKeyList" },
+    { API_2025, "RerunTaskInstancesAsync", rerun_prepare, rerun_apply, answer_job, ACCESS_OPERATE,
+      "InstanceKeyList" },
+    { API_2025, "SetSuccessTaskInstancesAsync", prepare, success_apply, answer_job, ACCESS_OPERATE,
+      "InstanceKeyList" },
 };
 const struct action_family family_instance_ops = { actions, ARRAY_LEN(actions) };

@@ -124,6 +124,6 @@ static enum err_code answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "ListTaskFirings", NULL, NULL, answer, ACCESS_READ },
+    { API_WEFT, "ListTaskFirings", NULL, NULL, answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_ledger = { actions, ARRAY_LEN(actions) };

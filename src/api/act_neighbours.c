@@ -96,7 +96,9 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListDownstreamTaskInstances", NULL, NULL, downstream_answer, ACCESS_READ },
-    { API_2025, "ListUpstreamTaskInstances", NULL, NULL, upstream_answer, ACCESS_READ },
+    { API_2025, "ListDownstreamTaskInstances", NULL, NULL, downstream_answer, ACCESS_READ,
+      "InstanceKey" },
+    { API_2025, "ListUpstreamTaskInstances", NULL, NULL, upstream_answer, ACCESS_READ,
+      "InstanceKey" },
 };
 const struct action_family family_neighbours = { actions, ARRAY_LEN(actions) };

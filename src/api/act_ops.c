@@ -210,8 +210,8 @@ static enum err_code list_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetOpsTask", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "GetOpsTaskCode", NULL, NULL, code_answer, ACCESS_READ },
+    { API_2025, "GetOpsTask", NULL, NULL, get_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "GetOpsTaskCode", NULL, NULL, code_answer, ACCESS_READ, "TaskId" },
     { API_2025, "ListOpsTasks", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_ops = { actions, ARRAY_LEN(actions) };

@@ -95,7 +95,7 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "ListDownstreamOpsTasks", NULL, NULL, downstream_answer, ACCESS_READ },
-    { API_2025, "ListUpstreamOpsTasks", NULL, NULL, upstream_answer, ACCESS_READ },
+    { API_2025, "ListDownstreamOpsTasks", NULL, NULL, downstream_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "ListUpstreamOpsTasks", NULL, NULL, upstream_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_ops_edge = { actions, ARRAY_LEN(actions) };

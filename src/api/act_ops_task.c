@@ -66,9 +66,10 @@ static enum err_code owner_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "PauseOpsTasksAsync", prepare, pause_apply, answer_job, ACCESS_OPERATE },
-    { API_2025, "StartOpsTasks", prepare, start_apply, answer_status, ACCESS_OPERATE },
-    { API_2025, "StopOpsTasksAsync", prepare, stop_apply, answer_job, ACCESS_OPERATE },
-    { API_2025, "UpdateOpsTasksOwner", prepare, owner_apply, answer_status, ACCESS_OPERATE },
+    { API_2025, "PauseOpsTasksAsync", prepare, pause_apply, answer_job, ACCESS_OPERATE, "TaskIds" },
+    { API_2025, "StartOpsTasks", prepare, start_apply, answer_status, ACCESS_OPERATE, "TaskIds" },
+    { API_2025, "StopOpsTasksAsync", prepare, stop_apply, answer_job, ACCESS_OPERATE, "TaskIds" },
+    { API_2025, "UpdateOpsTasksOwner", prepare, owner_apply, answer_status, ACCESS_OPERATE,
+      "TaskIds" },
 };
 const struct action_family family_ops_task = { actions, ARRAY_LEN(actions) };

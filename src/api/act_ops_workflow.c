@@ -407,7 +407,7 @@ static enum err_code get_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetOpsWorkflow", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "GetOpsWorkflow", NULL, NULL, get_answer, ACCESS_READ, "WorkflowId" },
     { API_2025, "ListOpsWorkflows", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_ops_workflow = { actions, ARRAY_LEN(actions) };

@@ -344,6 +344,6 @@ static enum err_code upstreams_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "PreviewTaskUpstreams", NULL, NULL, upstreams_answer, ACCESS_READ },
+    { API_WEFT, "PreviewTaskUpstreams", NULL, NULL, upstreams_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_preview = { actions, ARRAY_LEN(actions) };

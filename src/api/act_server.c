@@ -48,6 +48,6 @@ static enum err_code info_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_WEFT, "GetServerInfo", NULL, info_apply, info_answer, ACCESS_ROOT, true },
+    { API_WEFT, "GetServerInfo", NULL, info_apply, info_answer, ACCESS_ROOT, NULL, true },
 };
 const struct action_family family_server = { actions, ARRAY_LEN(actions) };

@@ -231,10 +231,12 @@ static enum err_code submit_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateTask", create_prepare, create_apply, create_answer, ACCESS_DEVELOP },
-    { API_2025, "DeleteTask", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
-    { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, ACCESS_DEVELOP },
-    { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP },
-    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "CreateTask", create_prepare, create_apply, create_answer, ACCESS_DEVELOP,
+      "TaskBaseAttribute.WorkflowId" },
+    { API_2025, "DeleteTask", NULL, delete_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
+    { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, ACCESS_DEVELOP, "TaskId" },
+    { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
+    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, ACCESS_DEVELOP,
+      "TaskId" },
 };
 const struct action_family family_task = { actions, ARRAY_LEN(actions) };

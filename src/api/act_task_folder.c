@@ -136,10 +136,13 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateTaskFolder", NULL, create_apply, create_answer, ACCESS_DEVELOP },
-    { API_2025, "GetTaskFolder", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "ListTaskFolders", NULL, NULL, list_answer, ACCESS_READ },
-    { API_2025, "UpdateTaskFolder", NULL, update_apply, answer_status, ACCESS_DEVELOP },
-    { API_2025, "DeleteTaskFolder", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "CreateTaskFolder", NULL, create_apply, create_answer, ACCESS_DEVELOP,
+      "WorkflowId" },
+    { API_2025, "GetTaskFolder", NULL, NULL, get_answer, ACCESS_READ, "WorkflowId" },
+    { API_2025, "ListTaskFolders", NULL, NULL, list_answer, ACCESS_READ, "WorkflowId" },
+    { API_2025, "UpdateTaskFolder", NULL, update_apply, answer_status, ACCESS_DEVELOP,
+      "WorkflowId" },
+    { API_2025, "DeleteTaskFolder", NULL, delete_apply, answer_status, ACCESS_DEVELOP,
+      "WorkflowId" },
 };
 const struct action_family family_task_folder = { actions, ARRAY_LEN(actions) };

@@ -165,9 +165,9 @@ static enum err_code downstream_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTask", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "GetTaskCode", NULL, NULL, code_answer, ACCESS_READ },
-    { API_2025, "ListDownstreamTasks", NULL, NULL, downstream_answer, ACCESS_READ },
-    { API_2025, "ListUpstreamTasks", NULL, NULL, upstream_answer, ACCESS_READ },
+    { API_2025, "GetTask", NULL, NULL, get_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "GetTaskCode", NULL, NULL, code_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "ListDownstreamTasks", NULL, NULL, downstream_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "ListUpstreamTasks", NULL, NULL, upstream_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_task_read = { actions, ARRAY_LEN(actions) };

@@ -107,7 +107,7 @@ static enum err_code get_answer(struct call *c)
 }
 
 static const struct action actions[] = {
-    { API_2025, "GetTaskVersion", NULL, NULL, get_answer, ACCESS_READ },
-    { API_2025, "ListTaskVersions", NULL, NULL, list_answer, ACCESS_READ },
+    { API_2025, "GetTaskVersion", NULL, NULL, get_answer, ACCESS_READ, "TaskId" },
+    { API_2025, "ListTaskVersions", NULL, NULL, list_answer, ACCESS_READ, "TaskId" },
 };
 const struct action_family family_version = { actions, ARRAY_LEN(actions) };

@@ -283,10 +283,11 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 }
 
 static const struct action actions[] = {
-    { API_2025, "CreateWorkflow", create_prepare, create_apply, create_answer, ACCESS_DEVELOP },
-    { API_2025, "GetWorkflow", NULL, NULL, get_answer, ACCESS_READ },
+    { API_2025, "CreateWorkflow", create_prepare, create_apply, create_answer, ACCESS_DEVELOP,
+      "ParentFolderPath" },
+    { API_2025, "GetWorkflow", NULL, NULL, get_answer, ACCESS_READ, "WorkflowId" },
     { API_2025, "ListWorkflows", NULL, NULL, list_answer, ACCESS_READ },
-    { API_2025, "UpdateWorkflow", NULL, update_apply, answer_status, ACCESS_DEVELOP },
-    { API_2025, "DeleteWorkflow", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
+    { API_2025, "UpdateWorkflow", NULL, update_apply, answer_status, ACCESS_DEVELOP, "WorkflowId" },
+    { API_2025, "DeleteWorkflow", NULL, delete_apply, answer_status, ACCESS_DEVELOP, "WorkflowId" },
 };
 const struct action_family family_workflow = { actions, ARRAY_LEN(actions) };

@@ -74,7 +74,9 @@ struct action {
     action_apply *apply;  /* NULL: a read */
     action_step *answer;
     enum access access;
-    bool looks; /* apply changes nothing: it looks at the engine */
+    const char *objects; /* dotted path of the member that names what it is about (api/named.h);
+                            NULL: the whole project */
+    bool looks;          /* apply changes nothing: it looks at the engine */
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */

@@ -31,6 +31,7 @@
     F(ops_edge)                                                                                    \
     F(ops_task)                                                                                    \
     F(ops_workflow)                                                                                \
+    F(permission)                                                                                  \
     F(preview)                                                                                     \
     F(project)                                                                                     \
     F(server)                                                                                      \

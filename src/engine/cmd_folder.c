@@ -1,6 +1,7 @@
 /* engine/cmd_folder.c - workflow folders of a project. */
 #include "engine/cmd_folder.h"
 
+#include "engine/cmd_permission.h"
 #include "engine/cmd_project.h"
 #include "model/names.h"
 #include "sys/random.h"
@@ -199,5 +200,7 @@ enum err_code folder_delete(struct engine *g, struct str project_id, struct str 
                       "the folder is not empty: %lld folders and %lld workflows are in it",
                       "文件夹不为空：其中有 %lld 个文件夹、%lld 个工作流", (long long)folders,
                       (long long)workflows);
+    if (rc == E_OK)
+        rc = permission_drop_entity(g, ENTITY_FOLDER, id, e);
     return rc == E_OK ? row_delete(engine_store(g), &table_folder, &row, e) : rc;
 }

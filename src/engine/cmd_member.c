@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/cmd_permission.h"
 #include "engine/cmd_project.h"
 #include "engine/member.h"
 #include "model/names.h"
@@ -140,6 +141,8 @@ enum err_code member_remove(struct engine *g, const struct member_request *r, st
         rc = find(g, r, i, &row, e);
         if (rc == E_OK && str_list_has(project.owner_uin, ';', row.uin))
             rc = refuse_owner(r, i, e);
+        if (rc == E_OK)
+            rc = permission_drop_user(g, r->project_id, row.uin, e);
         if (rc == E_OK)
             rc = row_delete(engine_store(g), &table_member, &row, e);
     }

@@ -225,6 +225,7 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
         { &table_case, CASE_PROJECT_ID },
         { &table_consumption, CONSUMPTION_PROJECT_ID },
         { &table_member, MEMBER_PROJECT_ID },
+        { &table_workflow_permission, WORKFLOW_PERMISSION_PROJECT_ID },
         { &table_project, PROJECT_ID },
         { &table_group_project, GROUP_PROJECT_PROJECT_ID },
     };

@@ -2,8 +2,8 @@
  * (docs/reference/semantics.md 5.7). */
 #include "engine/cmd_instance_int.h"
 #include "engine/cmd_task.h"
-#include "engine/member.h"
 #include "engine/neighbours.h"
+#include "engine/reach.h"
 
 /* The instances of one rerun, each once. */
 struct selection {
@@ -14,6 +14,7 @@ struct selection {
     struct pair_map seen;
     struct instance_keys keys;
     size_t n_named;
+    struct reach reach;   /* of the account, in the project of the last child */
     struct arena scratch; /* one step: thousands of steps must not pile up in the turn's memory */
 };
 
@@ -45,6 +46,23 @@ static enum err_code add(struct selection *s, struct instance_key key, struct er
     return E_OK;
 }
 
+/* In its project it runs again what the account may operate there. */
+static enum err_code may_operate(struct selection *s, const struct instance_row *row, bool *ret,
+                                 struct err *e)
+{
+    struct reach *r = &s->reach;
+    struct engine *g = s->g;
+    enum err_code rc = E_OK;
+
+    if (!str_eq(r->project_id, row->project_id)) {
+        reach_close(r);
+        rc = reach_open(r, engine_view(g), engine_actor(g),
+                        arena_str(engine_arena(g), row->project_id), e);
+    }
+    *ret = rights_has(r->rights, RIGHT_OPERATE);
+    return rc != E_OK || *ret ? rc : reach_task(r, row->task_id, ret, e);
+}
+
 static enum err_code is_in_scope(struct selection *s, struct instance_key key, bool *ret,
                                  struct err *e)
 {
@@ -56,10 +74,7 @@ static enum err_code is_in_scope(struct selection *s, struct instance_key key, b
     bool ours = str_eq(row.project_id, s->r->project_id);
     *ret = s->how->scope == RERUN_ALL ||
            (ours && (s->how->scope == RERUN_PROJECT || map_get(&s->workflows, row.workflow_id)));
-    /* In another project it runs again what the account may operate there. */
-    if (!ours && *ret)
-        rc = engine_may(s->g, row.project_id, RIGHT_OPERATE, ret, e);
-    return rc;
+    return *ret ? may_operate(s, &row, ret, e) : E_OK;
 }
 
 /* All levels: the list grows while it is gone through. */
@@ -163,6 +178,8 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
     arena_init(&s.scratch);
     rc = job_begin(&job, g, JOB_RERUN, r->project_id, r->uin, r->doc, e);
     if (rc == E_OK)
+        rc = reach_open(&s.reach, engine_view(g), engine_actor(g), r->project_id, e);
+    if (rc == E_OK)
         rc = select_all(&s, e);
     for (size_t i = how->self ? 0 : s.n_named; i < s.keys.n && rc == E_OK; i++)
         rc = rerun_one(&s, i, &job, e);
@@ -175,6 +192,7 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
     map_done(&s.workflows);
     pair_map_done(&s.seen);
     arena_done(&s.scratch);
+    reach_close(&s.reach);
     mem_free(s.keys.items);
     return rc;
 }

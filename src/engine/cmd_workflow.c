@@ -2,6 +2,7 @@
 #include "engine/cmd_workflow.h"
 
 #include "engine/cmd_folder.h"
+#include "engine/cmd_permission.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/workflow_schedule.h"
@@ -187,6 +188,8 @@ enum err_code workflow_delete(struct engine *g, struct str project_id, struct st
     query_text(&q, TASK_FOLDER_WORKFLOW_ID, QUERY_EQ, id);
     if (rc == E_OK)
         rc = query_delete(engine_store(g), &q, NULL, e);
+    if (rc == E_OK)
+        rc = permission_drop_entity(g, ENTITY_WORKFLOW, id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_workflow, &row, e);
     for (size_t i = 0; rc == E_OK && i < n; i++)

@@ -58,7 +58,8 @@ static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found
     if (f->i->plan_id.len == 0)
         return E_OK;
     if (!f->plan)
-        rc = plan_doc_read(f->g, f->i->plan_id, &f->plan, e);
+        rc = plan_doc_read(engine_view(f->g), engine_arena(f->g), &f->g->docs, f->i->plan_id,
+                           &f->plan, e);
     if (rc != E_OK)
         return rc;
     list = json_object_get(f->plan, "RedefineParamList");

@@ -3,22 +3,26 @@
 
 #include "engine/engine_int.h"
 
-enum err_code plan_doc_read(struct engine *g, struct str id, json_t **ret, struct err *e)
+enum err_code plan_doc_read(struct view *v, struct arena *a, struct doc_cache *cache, struct str id,
+                            json_t **ret, struct err *e)
 {
     struct plan_row plan = { .id = id };
     struct job_row job = { .id = id };
-    enum err_code rc = row_get(engine_view(g), &table_plan, &g->arena, &plan, e);
+    enum err_code rc = row_get(v, &table_plan, a, &plan, e);
     struct str doc = plan.doc;
 
     if (rc == E_MISSING) {
-        rc = row_get(engine_view(g), &table_job, &g->arena, &job, e);
+        rc = row_get(v, &table_job, a, &job, e);
         doc = job.doc;
     }
     if (rc == E_MISSING) {
         *ret = json_object();
         return E_OK;
     }
-    return rc == E_OK ? doc_cache_get(&g->docs, doc, ret, e) : rc;
+    if (rc != E_OK || cache)
+        return rc == E_OK ? doc_cache_get(cache, doc, ret, e) : rc;
+    *ret = json_loadb(doc.ptr ? doc.ptr : "", doc.len, JSON_ALLOW_NUL, NULL);
+    return *ret ? E_OK : err_set(e, E_CORRUPT, "the request of plan %.*s is no JSON", STR_ARG(id));
 }
 
 /* The first and the last day of its ranges, added. */
@@ -43,7 +47,7 @@ static int64_t mirror_of(const json_t *doc)
 enum err_code plan_doc_fact(struct engine *g, struct str id, struct plan_fact *ret, struct err *e)
 {
     json_t *doc;
-    enum err_code rc = plan_doc_read(g, id, &doc, e);
+    enum err_code rc = plan_doc_read(engine_view(g), &g->arena, &g->docs, id, &doc, e);
 
     if (rc != E_OK)
         return rc;

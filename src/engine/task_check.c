@@ -7,7 +7,7 @@
 #include "engine/cmd_group.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
-#include "engine/member.h"
+#include "engine/reach.h"
 #include "model/task_folder.h"
 #include "model/workflow_schedule.h"
 
@@ -141,7 +141,7 @@ static enum err_code check_upstream(struct engine *g, const struct task_write *w
     if (rc == E_OK)
         rc = is_new_edge(g, w->id, up->task_id, &is_new, e);
     if (rc == E_OK && is_new)
-        rc = engine_may(g, task.project_id, RIGHT_READ, &sees, e);
+        rc = engine_may_task(g, &task, RIGHT_READ, &sees, e);
     if (rc == E_OK && !sees)
         return no_task("TaskId", up->task_id, e);
     if (rc == E_OK)
@@ -225,7 +225,7 @@ static enum err_code check_branches(struct engine *g, const struct task_write *w
         if (rc == E_OK && w->id != 0)
             rc = is_new_edge(g, task.id, w->id, &is_new, e);
         if (rc == E_OK && is_new)
-            rc = engine_may(g, task.project_id, RIGHT_READ, &sees, e);
+            rc = engine_may_task(g, &task, RIGHT_READ, &sees, e);
         if (rc == E_OK && sees && task.id != w->id)
             continue;
         if (rc != E_OK && rc != E_MISSING)

@@ -85,6 +85,14 @@ static const char alarms[] =
     " INTEGER NOT NULL, succeeded INTEGER NOT NULL, PRIMARY KEY (project_id, slot))"
     " STRICT, WITHOUT ROWID;";
 
+static const char permissions[] =
+    "CREATE TABLE workflow_permission (entity_type INTEGER NOT NULL, entity_id TEXT NOT NULL,"
+    " target_type INTEGER NOT NULL, target_id TEXT NOT NULL, project_id TEXT NOT NULL,"
+    " creator_uin TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (entity_type,"
+    " entity_id, target_type, target_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX workflow_permission_target ON workflow_permission (project_id, target_type,"
+    " target_id, entity_type, entity_id);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -95,6 +103,7 @@ const struct migration migrations[] = {
     { .what = "what the core holds of a task, packed", .sql = packed },
     { .what = "audit records of writes", .sql = audit },
     { .what = "alarms", .sql = alarms },
+    { .what = "permissions on workflows and their folders", .sql = permissions },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

@@ -77,6 +77,28 @@ struct member_row {
 };
 enum { MEMBER_PROJECT_ID, MEMBER_UIN, MEMBER_ROLES, MEMBER_CREATED_AT, MEMBER_N_ };
 
+/* CAN_MANAGE on a workflow folder or a workflow, for an account or for those who have a role
+ * (model/permission.h). */
+struct workflow_permission_row {
+    int32_t entity_type;   /* key: the first four; enum permission_entity */
+    struct str entity_id;  /* of the folder or workflow */
+    int32_t target_type;   /* enum permission_target */
+    struct str target_id;  /* uin or id of the role */
+    struct str project_id; /* that of the entity */
+    struct str creator_uin;
+    struct wall created_at;
+};
+enum {
+    WORKFLOW_PERMISSION_ENTITY_TYPE,
+    WORKFLOW_PERMISSION_ENTITY_ID,
+    WORKFLOW_PERMISSION_TARGET_TYPE,
+    WORKFLOW_PERMISSION_TARGET_ID,
+    WORKFLOW_PERMISSION_PROJECT_ID,
+    WORKFLOW_PERMISSION_CREATOR_UIN,
+    WORKFLOW_PERMISSION_CREATED_AT,
+    WORKFLOW_PERMISSION_N_
+};
+
 /* A workflow folder.  The root "/" has no row. */
 struct folder_row {
     struct str id; /* key; UUID */

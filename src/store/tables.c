@@ -8,6 +8,7 @@
 
 #include "cal/schedule.h"
 #include "model/instance.h"
+#include "model/permission.h"
 #include "model/task.h"
 #include "store/store.h"
 
@@ -699,16 +700,46 @@ const struct table table_alarm_tally = {
     .key = LIST(ALARM_TALLY_PROJECT_ID, ALARM_TALLY_SLOT),
 };
 
+static const struct column workflow_permission_columns[WORKFLOW_PERMISSION_N_] = {
+    [WORKFLOW_PERMISSION_ENTITY_TYPE] =
+        CHOICE(workflow_permission_row, entity_type, ENTITY_FOLDER, ENTITY_N_),
+    [WORKFLOW_PERMISSION_ENTITY_ID] = COLUMN(workflow_permission_row, entity_id),
+    [WORKFLOW_PERMISSION_TARGET_TYPE] =
+        CHOICE(workflow_permission_row, target_type, TARGET_USER, TARGET_N_),
+    [WORKFLOW_PERMISSION_TARGET_ID] = COLUMN(workflow_permission_row, target_id),
+    [WORKFLOW_PERMISSION_PROJECT_ID] = COLUMN(workflow_permission_row, project_id),
+    [WORKFLOW_PERMISSION_CREATOR_UIN] = COLUMN(workflow_permission_row, creator_uin),
+    [WORKFLOW_PERMISSION_CREATED_AT] = COLUMN(workflow_permission_row, created_at),
+};
+static const struct table_index workflow_permission_indexes[] = {
+    INDEX("target", WORKFLOW_PERMISSION_PROJECT_ID, WORKFLOW_PERMISSION_TARGET_TYPE,
+          WORKFLOW_PERMISSION_TARGET_ID),
+};
+const struct table table_workflow_permission = {
+    TABLE(33, "workflow_permission", workflow_permission),
+    .key = LIST(WORKFLOW_PERMISSION_ENTITY_TYPE, WORKFLOW_PERMISSION_ENTITY_ID,
+                WORKFLOW_PERMISSION_TARGET_TYPE, WORKFLOW_PERMISSION_TARGET_ID),
+    INDEXES(workflow_permission_indexes),
+};
+
 const struct table *const tables[TABLE_N_] = {
-    &table_meta,        &table_key,           &table_project,       &table_folder,
-    &table_workflow,    &table_task_folder,   &table_task,          &table_version,
-    &table_edge,        &table_listener,      &table_schedule,      &table_miss,
-    &table_group,       &table_group_project, &table_event,         &table_case,
-    &table_calendar,    &table_instance,      &table_round,         &table_attempt,
-    &table_plan,        &table_plan_instance, &table_output,        &table_consumption,
-    &table_job,         &table_job_item,      &table_member,        &table_packed,
-    &table_audit,       &table_alarm_rule,    &table_alarm_message, &table_alarm_delivery,
-    &table_alarm_tally,
+    &table_meta,          &table_key,
+    &table_project,       &table_folder,
+    &table_workflow,      &table_task_folder,
+    &table_task,          &table_version,
+    &table_edge,          &table_listener,
+    &table_schedule,      &table_miss,
+    &table_group,         &table_group_project,
+    &table_event,         &table_case,
+    &table_calendar,      &table_instance,
+    &table_round,         &table_attempt,
+    &table_plan,          &table_plan_instance,
+    &table_output,        &table_consumption,
+    &table_job,           &table_job_item,
+    &table_member,        &table_packed,
+    &table_audit,         &table_alarm_rule,
+    &table_alarm_message, &table_alarm_delivery,
+    &table_alarm_tally,   &table_workflow_permission,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/fixture.h"
+#include "api/named.h"
 #include "model/role.h"
 
 static struct world w;
@@ -232,6 +233,124 @@ static void test_member__may_what_its_roles_allow(void **state)
     over_all(as_visitor);
     world_as(&w, idle_uin);
     over_all(as_idle);
+}
+
+/* ---- permissions on workflows -------------------------------------------------------------- */
+
+/* Of the project as a whole: nobody is granted a part of them. */
+static const char *const of_project[] = {
+    "AcknowledgeAlarmMessage", "CreateOpsAlarmRule", "DeleteOpsAlarmRule", "RegisterDsEvent",
+    "RegisterEvent",           "TriggerDsEvent",     "TriggerEvent",       "UpdateOpsAlarmRule",
+};
+
+static bool has_member(const struct action *a, const char *path)
+{
+    const struct schema_object *o = schema_of(a)->request;
+    struct str rest = str_from(path);
+    const struct schema_member *m = NULL;
+    char name[64];
+
+    while (rest.ptr && o) {
+        struct str part = str_split(&rest, '.');
+        snprintf(name, sizeof(name), "%.*s", STR_ARG(part));
+        m = schema_member_find(o, name);
+        o = m ? m->object : NULL;
+    }
+    return m && !rest.ptr;
+}
+
+/* A new action says what it is about, or stands in the list above. */
+static void test_actions__say_what_they_are_about(void **state)
+{
+    size_t n = 0, whole = 0;
+
+    (void)state;
+    for (const struct action *a; (a = action_at(n)) != NULL; n++) {
+        bool listed = false;
+        for (size_t i = 0; i < ARRAY_LEN(of_project); i++)
+            listed = listed || strcmp(of_project[i], a->name) == 0;
+        whole += listed;
+        if (a->objects &&
+            (!in_project(a) || !has_member(a, a->objects) || !named_knows(a->objects)))
+            fail_msg("%s: nothing can be named by %s", a->name, a->objects);
+        if (listed == (a->objects != NULL) &&
+            (listed || a->access == ACCESS_DEVELOP || a->access == ACCESS_OPERATE))
+            fail_msg("%s: does its row say what it is about?", a->name);
+    }
+    assert_int_equal(whole, ARRAY_LEN(of_project));
+}
+
+static json_t *body_in_folder(const struct action *a)
+{
+    int ids;
+    json_t *body = world_body(&w, schema_of(a), "1001", -2, &ids);
+
+    if (json_object_get(body, "ParentFolderPath"))
+        json_object_set_new(body, "ParentFolderPath", json_string("/of"));
+    else if (json_object_get(body, "FolderName"))
+        json_object_set_new(body, "FolderName", json_string("of")); /* and so it stays */
+    return body;
+}
+
+static void granted_elsewhere(const struct action *a)
+{
+    if (!in_project(a))
+        return;
+    struct outcome o = call(a, body_in_folder(a), of_own);
+    refused(a, &o, E_FORBIDDEN);
+    assert_non_null(strstr(o.err.text, "ProjectManager"));
+    if (!a->objects) {
+        assert_string_equal(o.err.path, "ProjectId");
+        return;
+    }
+    assert_int_equal(strncmp(o.err.path, a->objects, strlen(a->objects)), 0);
+    assert_non_null(strstr(o.err.text, "CAN_MANAGE"));
+    assert_non_null(strstr(o.err.text_zh, "CAN_MANAGE"));
+}
+
+static void granted(const struct action *a, bool deletes)
+{
+    if (!in_project(a) || deletes != (strncmp(a->name, "Delete", 6) == 0))
+        return;
+    struct outcome o = call(a, body_in_folder(a), of_own);
+    if (!a->objects)
+        refused(a, &o, E_FORBIDDEN);
+    else if (o.rc == E_FORBIDDEN || o.rc == E_STRANGER)
+        fail_msg("%s: %s: %s", a->name, o.err.path, o.err.text);
+}
+
+static void granted_and_stays(const struct action *a)
+{
+    granted(a, false);
+}
+
+static void grant_idle(const char *folder)
+{
+    world_as(&w, NULL);
+    json_decref(harness_okf(&w.h, API_2025, "CreateWorkflowPermissions",
+                            "{\"ProjectId\":\"1001\",\"EntityType\":\"folder\",\"EntityId\":\"%s\","
+                            "\"PermissionList\":[{\"PermissionTargetType\":\"user\","
+                            "\"PermissionTargetId\":\"%s\",\"PermissionTypeList\":["
+                            "\"CAN_MANAGE\"]}]}",
+                            folder, idle_uin));
+    world_as(&w, idle_uin);
+}
+
+static void test_grantee__may_everything_with_what_it_was_granted(void **state)
+{
+    (void)state;
+    world_as(&w, NULL);
+    json_t *r = harness_ok(&w.h, API_2025, "CreateWorkflowFolder",
+                           "{\"ProjectId\":\"1001\",\"ParentFolderPath\":\"/\",\"FolderName\":"
+                           "\"other\"}");
+    grant_idle(str_at(r, "Data.FolderId"));
+    json_decref(r);
+    over_all(granted_elsewhere);
+    grant_idle("of");
+    over_all(granted_and_stays);
+    /* Deleting a task touches what waits for it elsewhere: that is how it is tied. */
+    for (size_t n = 0; action_at(n); n++)
+        granted(action_at(n), true);
 }
 
 static void as_plain_key(const struct action *a)
@@ -483,6 +602,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_reads__show_of_other_projects_what_the_own_definition_says, setup, teardown),
         cmocka_unit_test_setup_teardown(test_member__may_what_its_roles_allow, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_actions__say_what_they_are_about, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_grantee__may_everything_with_what_it_was_granted,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_installation__is_for_root_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_paths__lead_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_paths__of_a_fixture_lead_nowhere, setup, teardown),

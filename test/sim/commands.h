@@ -46,6 +46,8 @@ struct sim;
     X(member_grant)                                                                                \
     X(member_revoke)                                                                               \
     X(member_make_managers)                                                                        \
+    X(permission_grant)                                                                            \
+    X(permission_revoke)                                                                           \
     X(project_create)                                                                              \
     X(project_update)                                                                              \
     X(project_enable)                                                                              \

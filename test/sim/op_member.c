@@ -7,7 +7,7 @@
 #include "operators.h"
 #include "picture.h"
 
-static const char *const accounts[SIM_MEMBERS] = { "20", "21", "22" };
+const char *const sim_accounts[SIM_MEMBERS] = { "20", "21", "22" };
 
 /* What the pictured roles may do together. */
 static unsigned rights_of(const struct sim_member *m)
@@ -66,7 +66,9 @@ enum err_code op_member(struct sim *s, struct engine *g, struct err *e)
 {
     int p = (int)sim_below(s, SIM_PROJECTS), who = (int)sim_below(s, SIM_MEMBERS);
     int role = (int)sim_below(s, ROLES_N), kind = (int)sim_below(s, 5);
-    struct str uin = str_from(accounts[who]), role_id = str_from(roles[role].id);
+    if (sim_chance(s, 30)) /* one that something was granted to */
+        picture_any_grantee(s, &p, &who);
+    struct str uin = str_from(sim_accounts[who]), role_id = str_from(roles[role].id);
     struct member_request r = { .project_id = str_from(sim_project_names[p]),
                                 .uins = &uin,
                                 .n_uins = 1,
@@ -76,6 +78,8 @@ enum err_code op_member(struct sim *s, struct engine *g, struct err *e)
 
     snprintf(s->action, sizeof(s->action), "account %d of project %d, kind %d", who, p, kind);
     bool may = picture_change(&s->defs.members[p][who], kind, 1u << role);
+    if (kind == 1)
+        picture_drop_member(s, p, who);
     enum err_code rc = command(s, g, kind, &r, e);
     sim_check(s, (rc == E_OK) == may || rc == E_IO, "10: the command answers %d", (int)rc);
     return rc;
@@ -88,7 +92,7 @@ void members_check(struct sim *s)
     arena_init(&a);
     for (int p = 0; p < SIM_PROJECTS; p++)
         for (int k = 0; k < SIM_MEMBERS; k++) {
-            struct actor who = { .uin = str_from(accounts[k]) };
+            struct actor who = { .uin = str_from(sim_accounts[k]) };
             unsigned rights;
             bool member;
             check(member_rights(store_view(s->store), &a, &who, str_from(sim_project_names[p]),

@@ -129,27 +129,79 @@ enum err_code op_spare_group(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- folders --------------------------------------------------------------------------------- */
 
-/* Ids, so that a folder can be found again. */
-enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
+int any_folder(struct sim *s)
 {
-    int k = (int)sim_below(s, 3);
-    struct str id = arena_printf(engine_arena(g), "folder%d", k), made;
-    struct folder_request r = { .id = id,
+    int k = (int)sim_below(s, SIM_FOLDERS);
+
+    if (sim_chance(s, 25))
+        return 0;
+    for (int n = 0; n < SIM_FOLDERS && !s->defs.folders[k].there; n++)
+        k = (k + 1) % SIM_FOLDERS;
+    return s->defs.folders[k].there ? k + 1 : 0;
+}
+
+static struct str folder_id(struct engine *g, int folder)
+{
+    return arena_printf(engine_arena(g), "folder%d", folder - 1);
+}
+
+struct str sim_folder_path(struct engine *g, int folder)
+{
+    struct folder_row row = { .id = folder_id(g, folder), .path = STR("/") };
+
+    /* Where the store fails, so does the command. */
+    if (folder == 0 || row_get(engine_view(g), &table_folder, engine_arena(g), &row, NULL) != E_OK)
+        return STR("/");
+    return row.path;
+}
+
+static bool folder_is_empty(const struct sim *s, int folder)
+{
+    bool empty = true;
+
+    for (int k = 0; k < SIM_FOLDERS; k++)
+        empty = empty && !(s->defs.folders[k].there && s->defs.folders[k].parent == folder);
+    for (int k = 0; k < SIM_WORKFLOWS; k++)
+        empty = empty && !(s->defs.workflows[k].there && s->defs.workflows[k].folder == folder);
+    return empty;
+}
+
+/* Ids, so that a folder can be found again; one in the other, as it comes. */
+enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct err *e)
+{
+    int parent = any_folder(s);
+    struct str made;
+    struct folder_request r = { .id = folder_id(g, k + 1),
                                 .project_id = str_from(sim_project_names[0]),
-                                .parent_path = STR("/"),
+                                .parent_path = sim_folder_path(g, parent),
                                 .name = arena_printf(engine_arena(g), "f%d", k),
                                 .creator_uin = STR("1") };
 
-    snprintf(s->action, sizeof(s->action), "folder %d", k);
-    switch (sim_below(s, 3)) {
-    case 0:
-        return SIM_DO(s, folder_create, g, &r, &made, e);
-    case 1:
-        return SIM_DO(s, folder_rename, g, r.project_id, id,
+    s->defs.folders[k] = (struct sim_folder){ true, parent };
+    return SIM_DO(s, folder_create, g, &r, &made, e);
+}
+
+enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
+{
+    int k = (int)sim_below(s, SIM_FOLDERS), kind = (int)sim_below(s, 3);
+    bool there = s->defs.folders[k].there, empty = folder_is_empty(s, k + 1);
+    struct str project = str_from(sim_project_names[0]), id = folder_id(g, k + 1);
+    enum err_code rc;
+
+    snprintf(s->action, sizeof(s->action), "folder %d, kind %d", k, kind);
+    if (kind == 1) /* a name may be taken */
+        return SIM_DO(s, folder_rename, g, project, id,
                       arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
-    default:
-        return SIM_DO(s, folder_delete, g, r.project_id, id, e);
+    if (kind == 0) {
+        rc = sim_folder_create(s, g, k, e);
+    } else {
+        s->defs.folders[k].there = false;
+        picture_drop_entity(s, k);
+        rc = SIM_DO(s, folder_delete, g, project, id, e);
     }
+    sim_check(s, (rc == E_OK) == (kind == 0 ? !there : there && empty) || rc == E_IO,
+              "1.3: folder %d is %s, and: %s", k, there ? "there" : "not there", e->text);
+    return rc;
 }
 
 enum err_code op_task_folders(struct sim *s, struct engine *g, struct err *e)

@@ -237,6 +237,7 @@ enum err_code op_workflow_delete(struct sim *s, struct engine *g, struct err *e)
         picture_gone(s, t, false); /* DeleteTask's default (1.3) */
     }
     s->defs.workflows[flow] = (struct sim_workflow){ .there = false };
+    picture_drop_entity(s, SIM_FOLDERS + flow);
     enum err_code rc = SIM_DO(s, workflow_delete, g, project_of_workflow(flow),
                               str_from(sim_workflow_names[flow]), e);
     sim_check(s, rc == E_IO || (rc == E_OK) == (there && !active), "workflow %d is %s, %s, and: %s",
@@ -253,11 +254,12 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
     for (int k = 0; k < SIM_WORKFLOWS; k++)
         if (!s->defs.workflows[k].there)
             flow = k;
-    s->defs.workflows[flow] = (struct sim_workflow){ .there = true };
+    int folder = sim_workflow_projects[flow] == 0 ? any_folder(s) : 0;
+    s->defs.workflows[flow] = (struct sim_workflow){ .there = true, .folder = folder };
     random_params(s, &s->defs.workflows[flow]);
     struct workflow_request r = { .id = str_from(sim_workflow_names[flow]),
                                   .project_id = project_of_workflow(flow),
-                                  .folder_path = STR("/"),
+                                  .folder_path = sim_folder_path(g, folder),
                                   .name = str_from(sim_workflow_names[flow]),
                                   .creator_uin = STR("1"),
                                   .doc = flow_doc(s, flow, NULL) };

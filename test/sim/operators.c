@@ -24,6 +24,8 @@ static enum err_code make_projects(struct sim *s, struct engine *g, struct err *
                                            .creator_uin = STR("1") };
         rc = SIM_DO(s, project_create, g, &project, &id, e);
     }
+    for (int k = 0; k < SIM_FOLDERS && rc == E_OK; k++)
+        rc = sim_folder_create(s, g, k, e);
     /* Each makes one that is missing. */
     for (int w = 0; w < SIM_WORKFLOWS && rc == E_OK; w++)
         rc = op_workflow_create(s, g, e);
@@ -86,9 +88,10 @@ static const struct choice usual[] = {
     { op_register, 1 },        { op_calendar, 8 },        { op_calendar_delete, 2 },
     { op_unify, 6 },           { op_workflow_params, 6 }, { op_workflow_delete, 1 },
     { op_workflow_create, 6 }, { op_toggle_project, 8 },  { op_slots, 10 },
-    { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 3 },
+    { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 8 },
     { op_task_folders, 3 },    { op_delete_used, 2 },     { op_member, 8 },
     { op_alarm_rule, 10 },     { op_acknowledge, 3 },     { op_deliver, 12 },
+    { op_permission, 12 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },

@@ -3,8 +3,7 @@
 #define TEST_SIM_OPERATORS_H
 
 #include "commands.h"
-
-struct sim_task;
+#include "sim.h"
 
 /* op_task.c */
 operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_owner, op_listener;
@@ -23,10 +22,23 @@ operation op_unify, op_workflow_params, op_workflow_delete, op_workflow_create;
 /* op_place.c: projects, groups, folders */
 operation op_toggle_project, op_slots, op_spare_project, op_spare_group, op_folders,
     op_task_folders, op_delete_used;
+/* One of those that are there, from 1, or 0: none; the path of one, in the engine's arena. */
+int any_folder(struct sim *s);
+struct str sim_folder_path(struct engine *g, int folder);
+enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct err *e);
 /* op_alarm.c */
 operation op_alarm_rule, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */
 operation op_member;
+extern const char *const sim_accounts[SIM_MEMBERS];
 void members_check(struct sim *s);
+/* op_permission.c; that each account reaches what it should; and that an entity or an account of a
+ * project took its permissions along */
+operation op_permission;
+void permissions_check(struct sim *s);
+void picture_drop_entity(struct sim *s, int entity);
+void picture_drop_member(struct sim *s, int project, int account);
+/* Some account that has a permission of its own; stays as it is where there is none. */
+void picture_any_grantee(const struct sim *s, int *project, int *account);
 
 #endif

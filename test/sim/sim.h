@@ -21,6 +21,7 @@
 #include "coverage.h"
 #include "engine/turn.h"
 #include "faults.h"
+#include "model/role.h"
 #include "mute.h"
 #include "odds.h"
 #include "store/store.h"
@@ -35,7 +36,12 @@ enum {
     SIM_CALENDARS = 2,
     SIM_EVENTS = 6,
     SIM_PARAMS = 4,
-    SIM_MEMBERS = 3
+    SIM_MEMBERS = 3,
+    SIM_FOLDERS = 3, /* of project 0 */
+    /* What permissions are granted on: the folders, then the workflows; and to whom: the members,
+     * then the roles. */
+    SIM_ENTITIES = SIM_FOLDERS + SIM_WORKFLOWS,
+    SIM_TARGETS = SIM_MEMBERS + ROLES_N
 };
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
@@ -124,6 +130,13 @@ struct sim_workflow {
     struct str unified; /* the ten members, as JSON */
     uint64_t since;     /* when the unified schedule was set */
     struct str params[SIM_PARAMS];
+    int folder; /* from 1; 0: in none */
+};
+
+/* A workflow folder; parent as above. */
+struct sim_folder {
+    bool there;
+    int parent;
 };
 
 /* An account in a project; roles: bit k for the kth of model/role.h. */
@@ -152,6 +165,8 @@ struct sim_defs {
     struct sim_calendar calendars[SIM_CALENDARS];
     struct sim_workflow workflows[SIM_WORKFLOWS];
     struct sim_member members[SIM_PROJECTS][SIM_MEMBERS];
+    struct sim_folder folders[SIM_FOLDERS];
+    bool granted[SIM_ENTITIES][SIM_TARGETS];
     struct sim_alarm_rule alarms[SIM_ALARM_RULES];
     int serial; /* of values that must differ */
 };

@@ -140,6 +140,7 @@ void checkers_store(struct sim *s, bool whole)
         count(s, &table_attempt, s->image.n_attempts - s->image.gone.attempts);
     }
     members_check(s);
+    permissions_check(s);
     alarms_check(s);
     count(s, &table_case, s->image.n_cases - s->image.gone.cases);
     check_consumptions(s);
