@@ -40,6 +40,13 @@ struct group {
     struct list dirty_link;
 };
 
+/* Who waits until one of its own ends, apart for each queue that it came from (queue.c). */
+struct parking {
+    struct heap *queue;
+    struct heap heap;     /* struct live.queue_node; never empty */
+    struct parking *next; /* of the same task or plan */
+};
+
 /* Equal schedules are kept once: a million tasks have few different ones. */
 struct held_schedule {
     int64_t refs;
@@ -81,7 +88,7 @@ struct held_task {
     struct held_dep *deps;           /* owned */
     int32_t *offsets;                /* owned */
     struct held_listener *listeners; /* owned */
-    struct heap *parked;             /* owned; struct live.queue_node; NULL until one is */
+    struct parking *parked;          /* of a task that runs one at a time */
     struct list lives;               /* struct live.task_link, oldest first */
     int32_t n_lives, n_running;
     int32_t ceiling; /* serial: running never exceeds it; 1, more after it was parallel */
@@ -101,7 +108,7 @@ struct plan {
     struct group *group; /* NULL: that of the task */
     enum plan_order order;
     int64_t mirror;
-    struct heap parked; /* struct live.queue_node; of a plan with a limit */
+    struct parking *parked; /* of a plan with a limit */
 };
 
 enum edge_kind {

@@ -246,13 +246,9 @@ void held_define(struct core *c, struct held_task *t, const struct core_task *fr
 
 void held_free(struct core *c, struct held_task *t)
 {
-    check(t->n_lives == 0 && list_is_empty(&t->lives));
+    check(t->n_lives == 0 && list_is_empty(&t->lives) && !t->parked);
     heap_remove(&c->firings, &t->firing_node);
     schedule_drop(c, t->schedule);
-    if (t->parked) {
-        heap_done(t->parked);
-        mem_free(t->parked);
-    }
     mem_free(t->deps);
     mem_free(t->offsets);
     mem_free(t->listeners);

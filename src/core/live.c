@@ -41,7 +41,6 @@ static struct plan *plan_take(struct core *c, struct str id)
         p->group = str_is_empty(fact.group_id) ? NULL : group_get(c, fact.group_id);
         p->order = fact.order;
         p->mirror = fact.mirror;
-        heap_init(&p->parked, queue_less);
         map_put(&c->plans, id, p);
     }
     p->refs++;
@@ -52,7 +51,7 @@ static void plan_drop(struct core *c, struct plan *p)
 {
     if (!p || --p->refs > 0)
         return;
-    heap_done(&p->parked);
+    check(!p->parked);
     map_remove(&c->plans, p->id);
     mem_free((char *)(uintptr_t)p->id.ptr);
     mem_free(p);

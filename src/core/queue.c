@@ -5,9 +5,12 @@
  * share of the slots is taken: the others are for the schedule, however large a backfill is, and
  * the share is for the backfill, however busy the schedule.  An instance whose task may run only
  * one at a time and runs already does not stand in the way of others: it is parked at its task.  So
- * is, at its plan, one whose plan runs as many as it may; it counts for its task too. While a
- * serial task runs none, either nothing is parked at it or one of its instances is in the queue;
- * queue_task_freed keeps that.
+ * is, at its plan, one whose plan runs as many as it may; it counts for its task too.
+ *
+ * What is parked keeps apart by the queues that it came from, because one of them may have no room
+ * for long while others have.  While a serial task runs none, and a plan fewer than it may,
+ * somebody stands in each of these queues for those parked; queue_task_freed and queue_plan_freed
+ * keep that.
  */
 #include "core/core_int.h"
 
@@ -81,57 +84,68 @@ bool queue_is_planned(const struct live *l)
     return l->plan && l->plan->limit > 0;
 }
 
-static void park(struct live *l)
-{
-    struct held_task *t = l->task;
+/* ---- parked -------------------------------------------------------------------------------- */
 
-    l->place = PLACE_PARKED;
-    if (queue_is_planned(l)) {
-        heap_add(&l->plan->parked, &l->queue_node);
-        return;
-    }
-    if (!t->parked) {
-        t->parked = NEW(struct heap);
-        heap_init(t->parked, queue_less);
-    }
-    heap_add(t->parked, &l->queue_node);
+/* The link to the parking of this queue, or to where a new one goes. */
+static struct parking **find_parking(const struct live *l)
+{
+    struct parking **at = queue_is_planned(l) ? &l->plan->parked : &l->task->parked;
+
+    while (*at && (*at)->queue != queue_of(l))
+        at = &(*at)->next;
+    return at;
 }
 
-static void unpark(struct core *c, struct heap *parked)
+static void park(struct live *l)
 {
-    struct live *l = CONTAINER_OF(heap_top(parked), struct live, queue_node);
+    struct parking **at = find_parking(l);
 
-    heap_remove(parked, &l->queue_node);
-    l->place = PLACE_NONE;
-    c->n_queued--;
-    queue_add(c, l);
+    if (!*at) {
+        *at = NEW(struct parking);
+        (*at)->queue = queue_of(l);
+        heap_init(&(*at)->heap, queue_less);
+    }
+    l->place = PLACE_PARKED;
+    heap_add(&(*at)->heap, &l->queue_node);
+}
+
+static void leave(struct parking **at, struct live *l)
+{
+    struct parking *p = *at;
+
+    heap_remove(&p->heap, &l->queue_node);
+    if (p->heap.len > 0)
+        return;
+    *at = p->next;
+    heap_done(&p->heap);
+    mem_free(p);
+}
+
+/* The first of each queue is back in it; or all are. */
+static void unpark(struct core *c, struct parking **list, bool all)
+{
+    for (struct parking **at = list; *at;) {
+        struct parking *p = *at;
+        struct live *l = CONTAINER_OF(heap_top(&p->heap), struct live, queue_node);
+        bool goes_on = p->heap.len > 1 && !all;
+        leave(at, l);
+        l->place = PLACE_NONE;
+        c->n_queued--;
+        queue_add(c, l);
+        if (goes_on)
+            at = &p->next;
+    }
 }
 
 void queue_plan_freed(struct core *c, struct plan *p)
 {
-    if (heap_top(&p->parked))
-        unpark(c, &p->parked);
-}
-
-static void unpark_first(struct core *c, struct held_task *t)
-{
-    unpark(c, t->parked);
-    if (t->parked->len == 0) {
-        heap_done(t->parked);
-        mem_free(t->parked);
-        t->parked = NULL;
-    }
+    unpark(c, &p->parked, false);
 }
 
 void queue_task_freed(struct core *c, struct held_task *t)
 {
-    if (t->n_running > 0 && queue_is_serial(t))
-        return;
-    while (t->parked) {
-        unpark_first(c, t);
-        if (queue_is_serial(t))
-            break;
-    }
+    if (t->n_running == 0 || !queue_is_serial(t))
+        unpark(c, &t->parked, !queue_is_serial(t));
 }
 
 void queue_remove(struct core *c, struct live *l)
@@ -140,17 +154,12 @@ void queue_remove(struct core *c, struct live *l)
 
     if (place == PLACE_NONE)
         return;
-    heap_remove(place == PLACE_QUEUE  ? queue_of(l)
-                : queue_is_planned(l) ? &l->plan->parked
-                                      : l->task->parked,
-                &l->queue_node);
+    if (place == PLACE_QUEUE)
+        heap_remove(queue_of(l), &l->queue_node);
+    else
+        leave(find_parking(l), l);
     l->place = PLACE_NONE;
     c->n_queued--;
-    if (l->task->parked && l->task->parked->len == 0) {
-        heap_done(l->task->parked);
-        mem_free(l->task->parked);
-        l->task->parked = NULL;
-    }
     /* It may have been the one that stands in the queue for those parked behind it. */
     if (place == PLACE_QUEUE && queue_is_planned(l))
         queue_plan_freed(c, l->plan);

@@ -42,7 +42,8 @@ static void verify_place(const struct core *c, const struct live *l)
     if (l->place != PLACE_NONE)
         check(l->i.state == INSTANCE_WAIT_RUN);
     if (l->place == PLACE_PARKED)
-        check(queue_is_planned(l) || (l->task->parked && queue_is_serial(l->task)));
+        check(queue_is_planned(l) ? l->plan->parked != NULL
+                                  : l->task->parked && queue_is_serial(l->task));
     /* I2 */
     check((l->i.state == INSTANCE_RUNNING) == (l->i.fence != 0));
     if (l->i.fence)
@@ -60,10 +61,24 @@ static void verify_place(const struct core *c, const struct live *l)
         check(heap_has(&l->timer_node) && l->due.us == l->i.retry_at.us);
 }
 
+/* I8: somebody stands in the queue for those parked. */
+static void verify_parking(const struct parking *p, const struct held_task *t,
+                           const struct plan *plan)
+{
+    for (; p; p = p->next) {
+        bool stands = false;
+        check(p->heap.len > 0);
+        for (size_t k = 0; k < p->queue->len; k++) {
+            const struct live *l = CONTAINER_OF(p->queue->nodes_[k], struct live, queue_node);
+            stands = stands || (plan ? l->plan == plan : l->task == t && !queue_is_planned(l));
+        }
+        check(stands);
+    }
+}
+
 static void verify_task(const struct core *c, const struct held_task *t)
 {
     int32_t n = 0, running = 0, own = 0; /* own: not by the rule of a plan */
-    bool queued = false;
 
     for (const struct list *at = t->lives.next; at != &t->lives; at = at->next) {
         const struct live *l = CONTAINER_OF(at, struct live, task_link);
@@ -71,15 +86,13 @@ static void verify_task(const struct core *c, const struct held_task *t)
         n++;
         running += l->i.state == INSTANCE_RUNNING;
         own += l->i.state == INSTANCE_RUNNING && !queue_is_planned(l);
-        queued = queued || (l->place == PLACE_QUEUE && !queue_is_planned(l));
     }
     check(n == t->n_lives && running == t->n_running);
     /* I5 */
     if (queue_is_serial(t))
         check(own <= t->ceiling);
-    check(!t->parked || t->parked->len > 0);
-    if (t->parked && running == 0)
-        check(queued);
+    if (running == 0)
+        verify_parking(t->parked, t, NULL);
     bool fires = t->status == TASK_SCHEDULING && !t->gone && !t->range_over;
     check(fires == heap_has(&t->firing_node));
     check(!(t->range_over && t->n_lives == 0 && t->status == TASK_SCHEDULING));
@@ -118,17 +131,16 @@ static void verify_plan(const struct core *c, const struct plan *p)
     struct pair_key key;
     void *value;
     int running = 0, refs = 0;
-    bool queued = false;
 
     while (pair_map_next(&c->lives, &at, &key, &value)) {
         const struct live *l = value;
         refs += l->plan == p;
         running += l->plan == p && l->i.state == INSTANCE_RUNNING;
-        queued = queued || (l->plan == p && l->place == PLACE_QUEUE);
     }
     check(refs == p->refs && running == p->running);
     check(p->limit == 0 || running <= p->limit);
-    check(p->parked.len == 0 || running > 0 || queued);
+    if (running < p->limit)
+        verify_parking(p->parked, NULL, p);
 }
 
 static void verify_nodes(const struct core *c)

@@ -202,6 +202,36 @@ static void test_share__leaves_slots_to_the_schedule(void **state)
     assert_state(w, 1, date(25), "COMPLETED");
 }
 
+/* Both wait for the same serial task; the backfill comes first, but has no room. */
+static void test_share__does_not_stand_before_a_firing_of_its_task(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *serial = daily(w, SELF_SERIAL), *other = daily(w, SELF_PARALLEL);
+
+    w->share = 50;
+    world_crash(w);
+    world_group(w, "g", 2);
+    serial->group_id = other->group_id = STR("g");
+    world_put(w, 1, serial);
+    world_to(w, "2026-01-05 12:00:00");
+    assert_state(w, 1, date(5), "RUNNING");
+    world_backfill(w, 1, date(1), INSTANCE_SKIP_UPSTREAMS, "p");
+    world_to(w, "2026-01-06 12:00:00");
+    assert_string_equal(world_why(w, 1, date(1)), "SERIAL");
+    assert_string_equal(world_why(w, 1, date(6)), "SERIAL");
+    world_put(w, 2, other);
+    world_backfill(w, 2, date(1), INSTANCE_SKIP_UPSTREAMS, "q");
+    world_settle(w);
+    assert_state(w, 2, date(1), "RUNNING"); /* the whole share */
+    world_end(w, world_key(1, date(5)), RESULT_SUCCESS);
+    assert_string_equal(world_why(w, 1, date(1)), "SERIAL");
+    assert_state(w, 1, date(6), "RUNNING");
+    world_end(w, world_key(1, date(6)), RESULT_SUCCESS);
+    assert_string_equal(world_why(w, 1, date(1)), "SHARE");
+    world_end(w, world_key(2, date(1)), RESULT_SUCCESS);
+    assert_state(w, 1, date(1), "RUNNING");
+}
+
 static void test_share__is_one_slot_at_least(void **state)
 {
     struct world *w = *state;
@@ -296,6 +326,7 @@ int main(void)
         T(test_limit__leaves_others_serial),
         cmocka_unit_test(test_limit__at_random),
         T(test_share__leaves_slots_to_the_schedule),
+        T(test_share__does_not_stand_before_a_firing_of_its_task),
         T(test_share__is_one_slot_at_least),
         T(test_order__by_data_time),
         T(test_order__backwards),
