@@ -224,8 +224,8 @@ static void test_share__does_not_stand_before_a_firing_of_its_task(void **state)
     world_settle(w);
     assert_state(w, 2, date(1), "RUNNING"); /* the whole share */
     world_end(w, world_key(1, date(5)), RESULT_SUCCESS);
-    assert_string_equal(world_why(w, 1, date(1)), "SERIAL");
     assert_state(w, 1, date(6), "RUNNING");
+    assert_state(w, 1, date(1), "WAIT_RUN");
     world_end(w, world_key(1, date(6)), RESULT_SUCCESS);
     assert_string_equal(world_why(w, 1, date(1)), "SHARE");
     world_end(w, world_key(2, date(1)), RESULT_SUCCESS);
