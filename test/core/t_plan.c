@@ -219,7 +219,7 @@ static void test_share__does_not_stand_before_a_firing_of_its_task(void **state)
     world_to(w, "2026-01-06 12:00:00");
     assert_string_equal(world_why(w, 1, date(1)), "SERIAL");
     assert_string_equal(world_why(w, 1, date(6)), "SERIAL");
-    world_put(w, 2, other);
+    world_put_from(w, 2, other, "2026-01-06 12:00:00");
     world_backfill(w, 2, date(1), INSTANCE_SKIP_UPSTREAMS, "q");
     world_settle(w);
     assert_state(w, 2, date(1), "RUNNING"); /* the whole share */
