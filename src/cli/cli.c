@@ -12,12 +12,11 @@
 #include "sys/process.h"
 
 static const struct command *const commands[] = {
-    &command_api,       &command_tasks,   &command_instances, &command_show,    &command_explain,
-    &command_logs,      &command_submit,  &command_backfill,  &command_preview, &command_ledger,
-    &command_upstreams, &command_start,   &command_pause,     &command_stop,    &command_kill,
-    &command_rerun,     &command_succeed, &command_fire,      &command_keys,    &command_members,
-    &command_alarms,
-    &command_audit,
+    &command_apply,   &command_export,  &command_api,       &command_tasks,   &command_instances,
+    &command_show,    &command_explain, &command_logs,      &command_submit,  &command_backfill,
+    &command_preview, &command_ledger,  &command_upstreams, &command_start,   &command_pause,
+    &command_stop,    &command_kill,    &command_rerun,     &command_succeed, &command_fire,
+    &command_keys,    &command_members, &command_alarms,    &command_audit,
 };
 
 static const struct option_help common[] = {
