@@ -4,16 +4,16 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/codec.h"
 #include "cal/zone.h"
 #include "cli/envelope.h"
+#include "cli/interrupt.h"
 #include "sys/clock.h"
 #include "sys/crypto.h"
 
-enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_US = 300000 };
+enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_MS = 300 };
 
 struct client {
     struct client_config config;
@@ -103,6 +103,13 @@ static size_t take(char *ptr, size_t size, size_t n, void *ctx)
     return answer->overflow ? 0 : size * n;
 }
 
+/* Somebody who follows something presses Ctrl-C: the call is given up. */
+static int give_up(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)ctx, (void)a, (void)b, (void)c, (void)d;
+    return interrupt_is_pending();
+}
+
 static struct curl_slist *headers_for(struct client *c, const char *version, const char *action,
                                       struct str body)
 {
@@ -146,6 +153,8 @@ static enum err_code call_once(struct client *c, const char *version, const char
     curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, text);
     curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c->curl, CURLOPT_XFERINFOFUNCTION, give_up);
     curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
     if (c->config.insecure) {
         curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -169,8 +178,7 @@ enum err_code client_call(struct client *c, const char *version, const char *act
     for (int tries = 1;; tries++) {
         enum err_code rc = call_once(c, version, action, body, ret, refused, e);
         if (rc != E_DENIED || strcmp(refused->code, "RequestLimitExceeded") != 0 ||
-            tries == LIMITED_TRIES)
+            tries == LIMITED_TRIES || interrupt_wait(LIMITED_PAUSE_MS))
             return rc;
-        usleep(LIMITED_PAUSE_US); /* lint: a client that was told to come later */
     }
 }

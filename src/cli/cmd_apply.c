@@ -11,7 +11,8 @@ static bool is_confirmed(const struct apply *a)
 {
     char answer[16] = "";
 
-    printf("Make these %zu changes to project %s? [y/N] ", a->plan.n, a->s->project);
+    printf("Make %s to project %s? [y/N] ", a->plan.n == 1 ? "this change" : "these changes",
+           a->s->project);
     fflush(stdout);
     return fgets(answer, sizeof(answer), stdin) &&
            (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);

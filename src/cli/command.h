@@ -20,13 +20,15 @@ struct command {
     int words_min, words_max;
     bool needs_project;
     int (*run)(struct session *s); /* exit status */
+    bool runs_alone;               /* without a key, too; the client is NULL then */
 };
 
 extern const struct command command_api, command_apply, command_tasks, command_instances,
     command_show, command_explain, command_export, command_logs, command_submit, command_backfill,
-    command_plan, command_jobs, command_preview, command_fire, command_keys, command_ledger,
-    command_status, command_upstreams, command_start, command_pause, command_stop, command_kill,
-    command_rerun, command_succeed, command_members, command_audit, command_alarms;
+    command_plan, command_plans, command_jobs, command_completion, command_preview, command_fire,
+    command_keys, command_ledger, command_status, command_upstreams, command_start, command_pause,
+    command_stop, command_kill, command_rerun, command_succeed, command_members, command_audit,
+    command_alarms;
 
 /* Exit statuses; their meanings are the table of cli.c, which help and manual print. */
 enum {

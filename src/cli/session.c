@@ -7,12 +7,22 @@
 
 const char VERSION_2025[] = "2025-08-06", VERSION_2021[] = "2021-08-20", VERSION_WEFT[] = "weft-1";
 
+/* Of failures that no server told. */
+static const char *own_code(int status)
+{
+    switch (status) {
+    case EXIT_USAGE:
+        return "Usage";
+    case EXIT_UNREACHABLE:
+        return "NoAnswer";
+    default:
+        return "Refused";
+    }
+}
+
 int session_report(const struct session *s, const struct failure *f)
 {
-    static const char *const codes[] = {
-        [EXIT_REFUSED] = "Refused", [EXIT_USAGE] = "Usage", [EXIT_UNREACHABLE] = "NoAnswer"
-    };
-    const char *code = f->why.code[0] ? f->why.code : codes[f->status];
+    const char *code = f->why.code[0] ? f->why.code : own_code(f->status);
 
     if (s->json) {
         json_t *error = json_pack("{s:{s:s,s:s,s:s}}", "Error", "Code", code, "Message",
@@ -122,6 +132,9 @@ const char *text_of(const json_t *object, const char *name)
 
 void print_json(const json_t *value)
 {
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    if (value)
+        json_dumpf(value, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    else
+        fputs("null", stdout);
     putchar('\n');
 }

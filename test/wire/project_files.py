@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -359,6 +360,7 @@ def check_removed_files(c, first):
 
 
 def main():
+    signal.alarm(200)  # nothing here may wait for ever
     folder = tempfile.mkdtemp(prefix="weft-files-")
     try:
         with Server(WEFT, "--rate-limit", "0", fixture=FIXTURE) as server:
