@@ -33,6 +33,7 @@ struct apply {
     struct plan plan;
     bool prune;
     const char *remark; /* of the versions that are submitted */
+    struct map folders; /* that are known to be there */
 };
 
 /* ---- apply_plan.c -------------------------------------------------------------------------- */

@@ -73,28 +73,40 @@ static json_t *folder_params(struct apply *a, const char *workflow_id, const cha
                      "TaskFolderName", name.ptr, name.len);
 }
 
+static int make_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
+                       const char *type, struct str parent, struct str name)
+{
+    struct str key = arena_printf(&a->s->arena, "%s %s %.*s/%.*s", workflow_id ? workflow_id : "",
+                                  type ? type : "", STR_ARG(parent), STR_ARG(name));
+    struct failure failure;
+    json_t *response;
+
+    if (map_put(&a->folders, key, a))
+        return EXIT_DONE;
+    int status =
+        session_try(a->s, VERSION_2025, type ? "CreateTaskFolder" : "CreateWorkflowFolder",
+                    folder_params(a, workflow_id, type, parent, name), &response, &failure);
+    if (status == EXIT_DONE)
+        json_decref(response);
+    else if (strcmp(failure.why.code, "InvalidParameter.DuplicateName") != 0)
+        return session_fail(a->s, status, "%s: %s", item->file, failure.why.message);
+    return EXIT_DONE;
+}
+
 int apply_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
                  const char *type, const char *path)
 {
     struct str whole = str_from(path);
+    int status = EXIT_DONE;
 
-    for (size_t from = 1; from < whole.len;) {
+    for (size_t from = 1; from < whole.len && status == EXIT_DONE;) {
         ptrdiff_t slash = str_find_char(str_sub(whole, from, whole.len), '/');
         size_t end = slash < 0 ? whole.len : from + (size_t)slash;
-        struct failure failure;
-        json_t *response;
-        int status =
-            session_try(a->s, VERSION_2025, type ? "CreateTaskFolder" : "CreateWorkflowFolder",
-                        folder_params(a, workflow_id, type, str_sub(whole, 0, from - 1),
-                                      str_sub(whole, from, end - from)),
-                        &response, &failure);
-        if (status == EXIT_DONE)
-            json_decref(response);
-        else if (strcmp(failure.why.code, "InvalidParameter.DuplicateName") != 0)
-            return session_fail(a->s, status, "%s: %s", item->file, failure.why.message);
+        status = make_folder(a, item, workflow_id, type, str_sub(whole, 0, from - 1),
+                             str_sub(whole, from, end - from));
         from = end + 1;
     }
-    return EXIT_DONE;
+    return status;
 }
 
 /* ---- calendars, events, workflows ---------------------------------------------------------- */

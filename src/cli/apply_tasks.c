@@ -164,15 +164,23 @@ static const char *workflow_id(struct tasks *t, const struct work *w)
     return workflow ? workflow->id : "";
 }
 
+static const char *folder_of(const struct project_item *task)
+{
+    return text_of(json_object_get(task->definition, "TaskBaseAttribute"), "TaskFolderPath");
+}
+
+/* The folder that it is to be in, unless it is there. */
 static int make_folder(struct tasks *t, struct work *w)
 {
     const json_t *base = json_object_get(w->want->definition, "TaskBaseAttribute");
     int64_t type = 0;
 
+    if (w->have && strcmp(folder_of(w->have), folder_of(w->want)) == 0)
+        return EXIT_DONE;
     if (!str_to_i64(str_from(text_of(base, "TaskTypeId")), &type))
         type = 0;
     return apply_folder(t->a, w->want, workflow_id(t, w), task_folder_type_of((int)type),
-                        text_of(base, "TaskFolderPath"));
+                        folder_of(w->want));
 }
 
 static int create(struct tasks *t, struct work *w)

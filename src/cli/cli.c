@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cli/commands.h"
+#include "cli/resolve.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -111,7 +112,8 @@ static int run_opened(struct session *s, const struct command *c)
         return usage_error(s, c, "which project? --project ID or WEFT_PROJECT");
     if (open_client(s, &e) != E_OK && !c->runs_alone)
         return usage_error(s, c, e.text);
-    return c->run(s);
+    int status = s->client ? resolve_project(s) : EXIT_DONE;
+    return status == EXIT_DONE ? c->run(s) : status;
 }
 
 static int run_command(const struct command *c, int argc, char **argv)

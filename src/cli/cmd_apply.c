@@ -64,6 +64,7 @@ static int run(struct session *s)
     int status;
 
     a.names = project_names_new(s);
+    map_init(&a.folders);
     project_init(&want, &s->arena);
     project_init(&have, &s->arena);
     status = project_read(s, s->args.words[0], &want);
@@ -77,6 +78,7 @@ static int run(struct session *s)
             print_json_plan(&a, applied);
     }
     plan_done(&a.plan);
+    map_done(&a.folders);
     project_done(&want);
     project_done(&have);
     project_names_free(a.names);

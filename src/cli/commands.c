@@ -21,7 +21,7 @@ const struct option_help common_options[] = {
     { "secret-key", "KEY", "its secret (WEFT_SECRET_KEY, which is better)" },
     { "data", "DIR", "take the key from DIR/root.key when none is given (WEFT_DATA) [weft-data]" },
     { "region", "NAME", "region to name in calls (WEFT_REGION) [ap-guangzhou]" },
-    { "project", "ID", "the project (WEFT_PROJECT)" },
+    { "project", "ID", "the project, by id or name (WEFT_PROJECT)" },
     { "language", "L", "messages in en-US or zh-CN (WEFT_LANGUAGE) [en-US]" },
     { "insecure", NULL, "accept any TLS certificate" },
     { "json", NULL, "answers and errors as JSON, for programs" },

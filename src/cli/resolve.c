@@ -9,6 +9,17 @@
 
 enum { PAGE = 200 };
 
+static json_t *params_of(const struct session *s, const char *filter, const char *word)
+{
+    json_t *params = json_object();
+
+    if (s->project)
+        json_object_set_new(params, "ProjectId", json_string(s->project));
+    if (filter)
+        json_object_set_new(params, filter, json_string(word));
+    return params;
+}
+
 /* What a list action has under this name: its id, or what may be meant. */
 static int find_named(struct session *s, const char *kind, const char *action, const char *filter,
                       const char *id, const char *name, const char *word, const char **ret)
@@ -31,8 +42,7 @@ static int find_named(struct session *s, const char *kind, const char *action, c
     json_decref(items);
     if (*ret)
         return EXIT_DONE;
-    status = session_items(s, VERSION_2025, action, json_pack("{s:s}", "ProjectId", s->project),
-                           PAGE, &items);
+    status = session_items(s, VERSION_2025, action, params_of(s, NULL, NULL), PAGE, &items);
     if (status != EXIT_DONE)
         return status;
     suggest_begin(&near, str_from(word));
@@ -128,4 +138,19 @@ int resolve_tasks(struct session *s, json_t **ret)
 int resolve_instances(struct session *s, json_t **ret)
 {
     return resolve_all(s, resolve_instance, ret);
+}
+
+int resolve_project(struct session *s)
+{
+    const char *word = s->project, *id;
+    int64_t number;
+
+    if (!word || str_to_i64(str_from(word), &number))
+        return EXIT_DONE;
+    s->project = NULL; /* the list of projects is of no project */
+    int status = find_named(s, "project", "ListProjects", "ProjectName", "ProjectId", "ProjectName",
+                            word, &id);
+    if (status == EXIT_DONE)
+        s->project = id;
+    return status;
 }

@@ -15,4 +15,7 @@ int resolve_instances(struct session *s, json_t **ret);
 /* A workflow of the session's project, by id or name. */
 int resolve_workflow(struct session *s, const char *word, const char **ret);
 
+/* The session's project, where it is named by its name: s->project becomes its id. */
+int resolve_project(struct session *s);
+
 #endif

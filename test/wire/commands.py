@@ -92,6 +92,7 @@ def check_usage(c):
         (("explain", "slwo_2026-01-01"), 1, "weft: there is no task slwo; did you mean slow?\n"),
         (("kill", "nothing"), 1, "weft: "),
         (("tasks", "--workflow", "flwo"), 1, "weft: there is no workflow flwo; did you mean flow?\n"),
+        (("tasks", "--project", "comands"), 1, "weft: there is no project comands; did you mean commands?\n"),
         (("ledger", "quick"), 2, "weft: which period? --from TIME and --to TIME\n"),
         (("members", "what"), 2, "weft: members list | members add|grant|revoke ACCOUNT --role NAME"),
         (("completion", "fish"), 2, "weft: completion bash | completion zsh\n"),
@@ -136,6 +137,7 @@ def check_names(c):
         assert "quick" in out, out
         assert any("quick" in text for text in c.json("logs", *words)["Log"])
     assert c.json("tasks", "--workflow", "flow")["TotalCount"] == 5
+    assert c.json("tasks", "--project", "commands") == c.json("tasks")
     assert len(c.json("preview", "quick", "--count", "2")["Items"]) == 2
     assert c.json("ledger", "quick", "--from", f"{day} 00:00:00", "--to", f"{day} 12:00:00")["TotalCount"] >= 1
     assert c.json("upstreams", "waiting", "--count", "1")["Items"]

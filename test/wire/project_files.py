@@ -250,6 +250,8 @@ def check_changes(c, first):
     out, _ = c.run("apply", first, "--yes", "--prune")
     assert out.startswith("0 to create, 0 to change, 0 to delete, "), out
     assert versions(c, "way2") == before, "what does not differ is not touched"
+    refused = c.server.call("ListAuditRecords", {"ProjectId": c.project, "Result": "REFUSED"}, "weft-1")["Data"]["Items"]
+    assert refused == [], "an apply does not try what cannot be"
     with open(os.path.join(first, "workflows/new/a/b/fresh.json"), encoding="utf-8") as f:
         assert "OwnerUin" not in f.read(), "an apply does not write files"
     fresh = next(i for i in c.call("ListTasks", PageSize=200)["Items"] if i["TaskName"] == "fresh")
