@@ -156,7 +156,8 @@ void apply_calendar_id(struct apply *a, json_t *block)
 
     if (calendar)
         json_object_set_new(block, "CalendarId", json_string(calendar->id));
-    json_object_set_new(block, "CalendarOpen", json_string(calendar ? "1" : "0"));
+    json_object_set_new(block, "CalendarOpen",
+                        json_string(text_of(block, "CalendarId")[0] ? "1" : "0"));
     json_object_del(block, "CalendarName");
 }
 

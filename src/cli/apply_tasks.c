@@ -310,10 +310,10 @@ static int submit_all(struct tasks *t)
             if (status == EXIT_DONE)
                 status = submit(t, w);
         }
-        if (status == EXIT_DONE && w->change) {
+        if (status == EXIT_DONE && w->change)
             w->change->done = true;
+        if (status == EXIT_DONE && (w->change || w->sent))
             apply_told(t->a, w->created ? "created" : "changed", w->want);
-        }
     }
     return status;
 }

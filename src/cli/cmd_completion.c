@@ -50,6 +50,16 @@ static void offer_options(struct session *s, const struct option_help *o, const 
         offer(arena_printf(&s->arena, "--%s", o->name).ptr, typed);
 }
 
+/* A key at midnight is offered without the hour: shells take ':' and blanks apart. */
+static const char *short_key(struct session *s, const char *text)
+{
+    struct str key = str_from(text);
+
+    return str_ends_with(key, STR(" 00:00:00"))
+               ? arena_cstr(&s->arena, str_sub(key, 0, key.len - 9))
+               : text;
+}
+
 /* What the server has; nothing when it cannot be asked: a completion says no errors. */
 static void offer_live(struct session *s, const char *action, const char *name, const char *typed)
 {
@@ -64,7 +74,7 @@ static void offer_live(struct session *s, const char *action, const char *name, 
                     &response, &failure) != EXIT_DONE)
         return;
     json_array_foreach(json_object_get(json_object_get(response, "Data"), "Items"), i, item)
-        offer(text_of(item, name), typed);
+        offer(short_key(s, text_of(item, name)), typed);
     json_decref(response);
 }
 

@@ -329,25 +329,50 @@ void definition_close_settings(json_t *definition)
     }
 }
 
+static const char *text_in(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+/* What a unified schedule says of its tasks. */
+static const char *const schedule_names[] = {
+    "CycleType",  "ScheduleTimeZone",   "CrontabExpression", "StartTime",    "EndTime",
+    "SelfDepend", "ExecutionStartTime", "ExecutionEndTime",  "CalendarName", "CalendarId",
+};
+
 void definition_take_schedule(json_t *definition, const json_t *of_workflow)
 {
-    static const char *const names[] = {
-        "CycleType",  "ScheduleTimeZone",   "CrontabExpression", "StartTime",    "EndTime",
-        "SelfDepend", "ExecutionStartTime", "ExecutionEndTime",  "CalendarName", "CalendarId",
-    };
     const json_t *schedule = json_object_get(of_workflow, "WorkflowSchedulerConfiguration");
     json_t *block = json_object_get(definition, "TaskSchedulerConfiguration");
 
     if (!schedule)
         return;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (json_object_get(block, names[i]))
+    for (size_t i = 0; i < ARRAY_LEN(schedule_names); i++)
+        if (json_object_get(block, schedule_names[i]))
             return;
     if (!block) {
         block = json_object();
         json_object_set_new(definition, "TaskSchedulerConfiguration", block);
     }
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (json_object_get(schedule, names[i]))
-            json_object_set(block, names[i], json_object_get(schedule, names[i]));
+    for (size_t i = 0; i < ARRAY_LEN(schedule_names); i++)
+        if (json_object_get(schedule, schedule_names[i]))
+            json_object_set(block, schedule_names[i], json_object_get(schedule, schedule_names[i]));
+}
+
+void definition_leave_schedule(json_t *definition, const json_t *of_workflow)
+{
+    const json_t *schedule = json_object_get(of_workflow, "WorkflowSchedulerConfiguration");
+    json_t *block = json_object_get(definition, "TaskSchedulerConfiguration");
+
+    if (!schedule)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(schedule_names); i++)
+        if (strcmp(text_in(block, schedule_names[i]), text_in(schedule, schedule_names[i])) != 0)
+            return;
+    for (size_t i = 0; i < ARRAY_LEN(schedule_names); i++)
+        json_object_del(block, schedule_names[i]);
+    if (json_object_size(block) == 0)
+        json_object_del(definition, "TaskSchedulerConfiguration");
 }

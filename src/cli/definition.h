@@ -53,5 +53,7 @@ void definition_close_settings(json_t *task);
 /* Where a task says nothing about its schedule it takes that of its workflow (NULL: none), as the
  * server does.  Before the normal form is made. */
 void definition_take_schedule(json_t *task, const json_t *workflow);
+/* The other way round, for a file: a schedule that is its workflow's is left out. */
+void definition_leave_schedule(json_t *task, const json_t *workflow);
 
 #endif

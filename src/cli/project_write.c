@@ -166,6 +166,7 @@ static enum err_code write_task(struct writing *w, const struct project_item *it
     json_object_del(base, "TaskFolderPath");
     json_object_del(base, "WorkflowName");
     json_t *normal = shape_normal(definition_shapes[DEFINITION_TASK], shown);
+    definition_leave_schedule(normal, workflow ? workflow->definition : NULL);
     if (rc == E_OK)
         rc = put_json(w, arena_printf(w->arena, "%s/%s", dir, full).ptr, normal);
     json_decref(normal);

@@ -296,7 +296,7 @@ def check_completion(c):
     assert complete(c, "submit", "s") == sorted(["sleeper", "slow"], reverse=True) or \
         set(complete(c, "submit", "s")) == {"sleeper", "slow"}
     assert all(key.startswith(c.ids["quick"]) for key in complete(c, "show", c.ids["quick"]))
-    assert f"{c.ids['quick']}_2026-01-01 00:00:00" in complete(c, "show", c.ids["quick"])
+    assert f"{c.ids['quick']}_2026-01-01" in complete(c, "show", c.ids["quick"])
     assert complete(c, "submit", "s", WEFT_ENDPOINT="http://127.0.0.1:1") == []
     assert complete(c, "submit", "s", WEFT_SECRET_ID="", WEFT_DATA="/nonexistent") == []
     script, _ = c.run("completion", "bash")

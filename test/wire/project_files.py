@@ -192,6 +192,7 @@ def check_fixed_point(c, folder):
     assert "workflows/top/%2E50%25 %5C x%2Ejson/deep one/folder/v1%2Esh/全部_all.fields-1.sh" in here, sorted(here)
     assert "calendars/unused.json" not in here and "events/tick.json" in here
     text = b"".join(v for k, v in here.items() if k.endswith(".json")).decode()
+    assert SCHEDULER not in json.loads(here["workflows/unified/u1.json"]), "a schedule that is the workflow's"
     assert not re.search(r'"\d{17}"|[0-9a-f]{8}-[0-9a-f]{4}-', text), "an id is in the files"
     assert c.json("apply", first, "--dry-run") == {
         "Created": [], "Changed": [], "Deleted": [], "Impossible": [], "Applied": False,
@@ -226,9 +227,7 @@ def check_changes(c, first):
     write(first, f"{deep}/python.py", "print('y')\nprint('z')\n")
     edit(first, "workflows/unified/workflow.json",
          lambda v: v["WorkflowSchedulerConfiguration"].update(ScheduleTimeZone="UTC+1"))
-    for name in ("u1", "u2"):
-        edit(first, f"workflows/unified/{name}.json", lambda v: v[SCHEDULER].update(ScheduleTimeZone="UTC+1"))
-    edit(first, "workflows/unified/u2.json", lambda v: v[SCHEDULER].update(MaxRetryNumber=9))
+    edit(first, "workflows/unified/u2.json", lambda v: v.update({SCHEDULER: {"MaxRetryNumber": 9}}))
     edit(first, "calendars/假期%251.json", lambda v: v["Dates"].append("2026-05-01"))
     write(first, "workflows/new/workflow.json", "{}")
     write(first, "workflows/new/a/b/fresh.json", json.dumps({
@@ -271,7 +270,34 @@ def check_impossible(c, first):
     assert "! cannot change event tick: the API cannot change an event" in out, out
     assert err == "weft: nothing was changed: see what cannot be\n", err
     c.run("export", "--dir", first)
+    os.rename(os.path.join(first, "workflows/unified/u1.json"), os.path.join(first, "workflows/new/u1.json"))
+    os.rename(os.path.join(first, "workflows/unified/u1.sh"), os.path.join(first, "workflows/new/u1.sh"))
+    out, _ = c.run("apply", first, "--dry-run", status=4)
+    assert "! cannot change task u1: the API cannot move a task to another workflow; delete it there first" in out, out
+    c.run("export", "--dir", first)
+    shown = c.json("apply", first, "--yes")
+    assert shown["Applied"] and shown["Changed"] == [] and shown["Unchanged"] > 10, shown
+
+
+def check_warnings(c, first):
+    """What files cannot say is told by the export."""
+    ids = {i["TaskName"]: i["TaskId"] for i in c.call("ListTasks", PageSize=200)["Items"]}
+    workflow = next(i["WorkflowId"] for i in c.call("ListWorkflows", PageSize=100)["Items"]
+                    if i["WorkflowName"] == "new")
+    gone = c.call("CreateTask", **task("gone", workflow))["TaskId"]
+    left = c.call("CreateTask", **task("left", workflow, scheduler={
+        **DAY, "UpstreamDependencyConfigList": [upstream(gone)]}))["TaskId"]
+    c.call("DeleteTask", TaskId=gone)
+    c.call("UpdateTaskPartially", TaskId=ids["u1"], NewSetting={BASE: {"TaskDescription": "a draft"}})
+    _, err = c.run("export", "--dir", first)
+    assert f"weft: task left names task {gone}, which is gone or not visible\n" in err, err
+    assert "weft: task u1 has a draft newer than what is submitted; the file has the draft" in err, err
+    assert gone in files(first)["workflows/new/left.json"].decode()
     c.run("apply", first, "--dry-run")
+    c.call("DeleteTask", TaskId=left)
+    c.call("SubmitTask", TaskId=ids["u1"], VersionRemark="r")
+    _, err = c.run("export", "--dir", first)
+    assert err == "", err
 
 
 def check_broken(c, first):
@@ -370,6 +396,7 @@ def main():
             copy, first = check_fixed_point(c, folder)
             check_changes(copy, first)
             check_impossible(copy, first)
+            check_warnings(copy, first)
             check_broken(copy, first)
             check_refused_midway(copy, first)
             check_removed_files(copy, first)
