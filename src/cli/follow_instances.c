@@ -8,7 +8,8 @@
 #include "cli/follow.h"
 #include "sys/clock.h"
 
-enum { PAGE = 100, PAGES_MAX = 20 };
+/* A look sees at most 2,000 changes.  The clocks may differ by what a signature allows. */
+enum { PAGE = 100, PAGES_MAX = 20, SKEW_S = 300 };
 
 /* Changes are asked for from a second on, in which some were told already. */
 struct changes {
@@ -59,14 +60,14 @@ static void print_change(struct session *s, const json_t *item)
 
 static void take(struct changes *c, const json_t *item, bool tell, char newest[])
 {
-    struct session *s = c->follow.s;
     const char *updated = text_of(item, "LastUpdateTime");
-    struct str mark = arena_printf(&c->arenas[1 - c->current], "%s %s %s %s %s",
+    struct str mark = arena_printf(&c->arenas[1 - c->current], "%s %s %lld %s %s",
                                    text_of(item, "InstanceKey"), text_of(item, "InstanceState"),
-                                   member(s, item, "Tries"), text_of(item, "StartTime"), updated);
+                                   (long long)json_integer_value(json_object_get(item, "Tries")),
+                                   text_of(item, "StartTime"), updated);
 
     if (tell && !map_get(&c->told, mark))
-        print_change(s, item);
+        print_change(c->follow.s, item);
     map_put(&c->told_next, mark, c);
     if (strcmp(updated, newest) > 0)
         snprintf(newest, CIVIL_TEXT_LEN + 1, "%.*s", CIVIL_TEXT_LEN, updated);
@@ -105,7 +106,7 @@ int follow_instances(struct session *s)
     int status;
 
     fflush(stdout); /* what was printed before is seen before the waiting */
-    civil_format(zone_to_civil(zone_default(), clock_wall()), c.since);
+    civil_format(zone_to_civil(zone_default(), wall_add(clock_wall(), DUR_S(-SKEW_S))), c.since);
     map_init(&c.told);
     map_init(&c.told_next);
     arena_init(&c.arenas[0]);
