@@ -3,12 +3,30 @@
 
 #include <string.h>
 
+#include "cli/suggest.h"
+
 static const struct option_help *find(const struct option_help *list, struct str name)
 {
     for (; list && list->name; list++)
         if (str_eq_c(name, list->name))
             return list;
     return NULL;
+}
+
+static enum err_code no_option(struct str name, const struct option_help *own,
+                               const struct option_help *common, struct err *e)
+{
+    struct suggestion s;
+    const struct option_help *lists[] = { own, common };
+
+    suggest_begin(&s, name);
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (const struct option_help *o = lists[i]; o && o->name; o++)
+            suggest_offer(&s, o->name);
+    if (suggest_best(&s))
+        return err_set(e, E_SYNTAX, "there is no option --%.*s here; did you mean --%s?",
+                       STR_ARG(name), suggest_best(&s));
+    return err_set(e, E_SYNTAX, "there is no option --%.*s here", STR_ARG(name));
 }
 
 static bool is_number(const char *text)
@@ -29,7 +47,7 @@ static enum err_code parse_option(int argc, char **argv, int *at, const struct o
     if (!o)
         o = find(common, name);
     if (!o)
-        return err_set(e, E_SYNTAX, "there is no option --%.*s here", STR_ARG(name));
+        return no_option(name, own, common, e);
     if (a->n_options >= ARGS_MAX)
         return err_set(e, E_LIMIT, "too many options");
     if (!equals && o->argument && *at + 1 >= argc)

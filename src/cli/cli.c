@@ -1,4 +1,4 @@
-/* cli/cli.c - finds the command, reads the options that all share, and prints the help. */
+/* cli/cli.c - finds the command, reads the options that all share, and opens the client. */
 #include "cli/cli.h"
 
 #include <curl/curl.h>
@@ -6,69 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/resolve.h"
 #include "sys/env.h"
 #include "sys/file.h"
 #include "sys/process.h"
-
-static const struct command *const commands[] = {
-    &command_api,       &command_tasks,   &command_instances, &command_show,    &command_explain,
-    &command_logs,      &command_submit,  &command_backfill,  &command_preview, &command_ledger,
-    &command_upstreams, &command_start,   &command_pause,     &command_stop,    &command_kill,
-    &command_rerun,     &command_succeed, &command_fire,      &command_keys,    &command_members,
-    &command_alarms,
-    &command_audit,
-};
-
-static const struct option_help common[] = {
-    { "endpoint", "URL", "the server (WEFT_ENDPOINT) [http://127.0.0.1:8099]" },
-    { "secret-id", "ID", "the key (WEFT_SECRET_ID)" },
-    { "secret-key", "KEY", "its secret (WEFT_SECRET_KEY, which is better)" },
-    { "data", "DIR", "take the key from DIR/root.key when none is given (WEFT_DATA) [weft-data]" },
-    { "region", "NAME", "region to name in calls (WEFT_REGION) [ap-guangzhou]" },
-    { "project", "ID", "the project (WEFT_PROJECT)" },
-    { "language", "L", "messages in en-US or zh-CN (WEFT_LANGUAGE) [en-US]" },
-    { "insecure", NULL, "accept any TLS certificate" },
-    { "json", NULL, "answers as JSON, for programs" },
-    { "help", NULL, "this text" },
-    { NULL, NULL, NULL },
-};
-
-static void print_options(FILE *out, const struct option_help *o)
-{
-    for (; o && o->name; o++)
-        fprintf(out, "  --%s%s%-*s %s\n", o->name, o->argument ? " " : "",
-                (int)(18 - strlen(o->name) - (o->argument ? 1 : 0)), o->argument ? o->argument : "",
-                o->help);
-}
-
-static void print_help(FILE *out)
-{
-    fputs("weft - runs WeData tasks anywhere\n\n"
-          "  weft serve [options]        the server; weft serve --help\n"
-          "  weft runner --dir DIR       the runner (the server starts one by itself)\n",
-          out);
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        fprintf(out, "  weft %-40s %s\n", commands[i]->usage, commands[i]->help);
-    fputs("  weft version\n\nOptions of all client commands; the name in brackets is the "
-          "environment variable:\n",
-          out);
-    print_options(out, common);
-    fputs("\nweft COMMAND --help shows the command's own options.  Exit status: 0 done, 1 the "
-          "server refused,\n"
-          "2 wrong usage, 3 no answer.\n",
-          out);
-}
-
-static void print_command_help(const struct command *c, FILE *out)
-{
-    fprintf(out, "usage: weft %s\n\n%s\n", c->usage, c->help);
-    if (c->options) {
-        fputs("\nOptions:\n", out);
-        print_options(out, c->options);
-    }
-    fputs("\nThe options of all client commands are in weft help.\n", out);
-}
 
 static const char *setting(const struct session *s, const char *option, const char *env,
                            const char *otherwise)
@@ -139,65 +81,98 @@ static enum err_code open_client(struct session *s, struct err *e)
     return client_new(&config, &s->client, e);
 }
 
-static int usage_error(const struct command *c, const char *text)
+static int usage_error(const struct session *s, const struct command *c, const char *text)
 {
-    fprintf(stderr, "weft: %s\nusage: weft %s\n", text, c->usage);
-    return EXIT_USAGE;
+    int status = session_fail(s, EXIT_USAGE, "%s", text);
+
+    if (!s->json)
+        fprintf(stderr, "usage: weft %s\n", c->usage);
+    return status;
+}
+
+/* --json is every command's switch, unless it has an option of that name itself.  Looked for before
+ * the line is parsed: what is wrong with it is told in the form that was asked for. */
+static bool wants_json(const struct command *c, int argc, char **argv)
+{
+    for (const struct option_help *o = c->options; o && o->name; o++)
+        if (strcmp(o->name, "json") == 0)
+            return false;
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+static int run_opened(struct session *s, const struct command *c)
+{
+    struct err e = ERR_INIT;
+
+    s->project = setting(s, "project", "WEFT_PROJECT", NULL);
+    if (c->needs_project && !s->project)
+        return usage_error(s, c, "which project? --project ID or WEFT_PROJECT");
+    if (open_client(s, &e) != E_OK && !c->runs_alone)
+        return usage_error(s, c, e.text);
+    int status = s->client ? resolve_project(s) : EXIT_DONE;
+    return status == EXIT_DONE ? c->run(s) : status;
 }
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
-    struct session s = { .client = NULL };
+    struct session s = { .json = wants_json(c, argc, argv) };
     struct err e = ERR_INIT;
-    int status;
 
     process_hide();
-    if (args_parse(argc, argv, c->options, common, &s.args, &e) != E_OK)
-        return usage_error(c, e.text);
+    if (args_parse(argc, argv, c->options, common_options, &s.args, &e) != E_OK)
+        return usage_error(&s, c, e.text);
     if (args_has(&s.args, "help")) {
-        print_command_help(c, stdout);
+        help_print_command(c, stdout);
         return EXIT_DONE;
     }
     if (s.args.n_words < c->words_min)
-        return usage_error(c, "something is missing; the usage says what");
+        return usage_error(&s, c, "something is missing; the usage says what");
     if (s.args.n_words > c->words_max)
         return usage_error(
-            c,
+            &s, c,
             "there are too many words; one with a blank, such as an instance's key, needs quotes");
     arena_init(&s.arena);
-    s.json = args_has(&s.args, "json");
-    s.project = setting(&s, "project", "WEFT_PROJECT", NULL);
-    if (c->needs_project && !s.project)
-        status = usage_error(c, "which project? --project ID or WEFT_PROJECT");
-    else if (open_client(&s, &e) != E_OK)
-        status = usage_error(c, e.text);
-    else
-        status = c->run(&s);
+    int status = run_opened(&s, c);
     client_free(s.client);
     arena_done(&s.arena);
     return status;
 }
 
+static int help(int argc, char **argv)
+{
+    const struct command *c = argc >= 3 ? command_find(argv[2]) : NULL;
+
+    if (argc >= 3 && strcmp(argv[2], "--man") == 0)
+        help_print_manual(stdout);
+    else if (c)
+        help_print_command(c, stdout);
+    else
+        help_print(argc >= 2 ? stdout : stderr);
+    return argc >= 2 ? EXIT_DONE : EXIT_USAGE;
+}
+
 int cli_main(int argc, char **argv)
 {
     const char *name = argc >= 2 ? argv[1] : "help";
+    const struct command *c = command_find(name);
 
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        print_help(argc >= 2 ? stdout : stderr);
-        return argc >= 2 ? EXIT_DONE : EXIT_USAGE;
-    }
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(argc, argv);
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
         puts("weft " WEFT_VERSION);
         return EXIT_DONE;
     }
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        if (strcmp(name, commands[i]->name) != 0)
-            continue;
-        curl_global_init(CURL_GLOBAL_DEFAULT);
-        int status = run_command(commands[i], argc - 2, argv + 2);
-        curl_global_cleanup();
-        return status;
+    if (!c) {
+        const char *near = command_near(name);
+        fprintf(stderr, "weft: there is no command '%s'; %s%s%s\n", name,
+                near ? "did you mean " : "", near ? near : "see weft help", near ? "?" : "");
+        return EXIT_USAGE;
     }
-    fprintf(stderr, "weft: there is no command '%s'; see weft help\n", name);
-    return EXIT_USAGE;
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    int status = run_command(c, argc - 2, argv + 2);
+    curl_global_cleanup();
+    return status;
 }

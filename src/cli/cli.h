@@ -7,8 +7,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-/* argv as main got it.  Exit status: 0 done, 1 the server refused (its code and message are
- * printed), 2 usage, 3 the server could not be reached. */
+/* argv as main got it.  Exit status: see the table of help.c, which weft help prints. */
 int cli_main(int argc, char **argv);
 
 #endif

@@ -4,20 +4,21 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/codec.h"
 #include "cal/zone.h"
 #include "cli/envelope.h"
+#include "cli/interrupt.h"
 #include "sys/clock.h"
 #include "sys/crypto.h"
 
-enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_US = 300000 };
+enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_MS = 300 };
 
 struct client {
     struct client_config config;
     struct arena arena;
+    struct arena call;  /* of one call */
     struct str host;    /* as the Host header says it */
     struct str service; /* first label of the host name */
     CURL *curl;
@@ -37,6 +38,7 @@ enum err_code client_new(const struct client_config *config, struct client **ret
     c = NEW(struct client);
     c->config = *config;
     arena_init(&c->arena);
+    arena_init(&c->call);
     c->host = arena_str(&c->arena, str_split(&rest, '/'));
     struct str name = c->host;
     c->service = str_split(&name, '.');
@@ -56,6 +58,7 @@ void client_free(struct client *c)
     if (c->curl)
         curl_easy_cleanup(c->curl);
     arena_done(&c->arena);
+    arena_done(&c->call);
     mem_free(c);
 }
 
@@ -63,7 +66,7 @@ static void derive(struct client *c, struct str date, struct str to_sign,
                    char hex[2 * SHA256_LEN + 1])
 {
     uint8_t key[SHA256_LEN], next[SHA256_LEN];
-    struct str secret = arena_printf(&c->arena, "TC3%s", c->config.secret_key);
+    struct str secret = arena_printf(&c->call, "TC3%s", c->config.secret_key);
 
     hmac_sha256(secret, date, key);
     hmac_sha256(str_make((char *)key, SHA256_LEN), c->service, next);
@@ -77,7 +80,7 @@ static struct str authorize(struct client *c, struct str body, int64_t now_s)
 {
     char body_hash[2 * SHA256_LEN + 1], hash[2 * SHA256_LEN + 1], signature[2 * SHA256_LEN + 1];
     char date[CIVIL_TEXT_LEN + 1];
-    struct arena *a = &c->arena;
+    struct arena *a = &c->call;
 
     civil_format((struct civil){ now_s }, date);
     date[10] = '\0';
@@ -103,11 +106,18 @@ static size_t take(char *ptr, size_t size, size_t n, void *ctx)
     return answer->overflow ? 0 : size * n;
 }
 
+/* Somebody who follows something presses Ctrl-C: the call is given up. */
+static int give_up(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)ctx, (void)a, (void)b, (void)c, (void)d;
+    return interrupt_is_pending();
+}
+
 static struct curl_slist *headers_for(struct client *c, const char *version, const char *action,
                                       struct str body)
 {
     int64_t now_s = clock_wall().us / 1000000;
-    struct arena *a = &c->arena;
+    struct arena *a = &c->call;
     struct curl_slist *list = NULL;
     const char *lines[] = {
         authorize(c, body, now_s).ptr,
@@ -131,6 +141,7 @@ static enum err_code call_once(struct client *c, const char *version, const char
                                struct str body, json_t **ret, struct refusal *refused,
                                struct err *e)
 {
+    arena_reset(&c->call);
     struct curl_slist *headers = headers_for(c, version, action, body);
     struct buf answer;
     char text[CURL_ERROR_SIZE] = "";
@@ -146,6 +157,8 @@ static enum err_code call_once(struct client *c, const char *version, const char
     curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, text);
     curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(c->curl, CURLOPT_XFERINFOFUNCTION, give_up);
     curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
     if (c->config.insecure) {
         curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -169,8 +182,7 @@ enum err_code client_call(struct client *c, const char *version, const char *act
     for (int tries = 1;; tries++) {
         enum err_code rc = call_once(c, version, action, body, ret, refused, e);
         if (rc != E_DENIED || strcmp(refused->code, "RequestLimitExceeded") != 0 ||
-            tries == LIMITED_TRIES)
+            tries == LIMITED_TRIES || interrupt_wait(LIMITED_PAUSE_MS))
             return rc;
-        usleep(LIMITED_PAUSE_US); /* lint: a client that was told to come later */
     }
 }

@@ -142,9 +142,12 @@ static int act(struct session *s, const char *version, const char *action, json_
     json_t *response;
     int status = session_call(s, version, action, params, &response);
 
-    if (status == EXIT_DONE)
-        json_decref(response);
-    return status;
+    if (status != EXIT_DONE)
+        return status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    json_decref(response);
+    return EXIT_DONE;
 }
 
 static int turn(struct session *s, const char *id, bool on)
@@ -171,10 +174,9 @@ static int run(struct session *s)
         return turn(s, id, verb[1] == 'n');
     if (strcmp(verb, "remove") == 0 && id)
         return act(s, VERSION_2025, "DeleteOpsAlarmRule", with(s, "AlarmRuleId", id));
-    fputs(
-        "weft: alarms list | alarms show|ack MESSAGE | alarms rules | alarms on|off|remove RULE\n",
-        stderr);
-    return EXIT_USAGE;
+    return session_fail(
+        s, EXIT_USAGE,
+        "alarms list | alarms show|ack MESSAGE | alarms rules | alarms on|off|remove RULE");
 }
 
 const struct command command_alarms = {

@@ -1,49 +1,19 @@
-/* cli/cmd_backfill.c - `weft backfill`: makes a plan and shows how it goes. */
+/* cli/cmd_backfill.c - `weft backfill`, `plan`, `plans`: past data times, planned and followed. */
 #include "cli/command.h"
 
 #include <stdio.h>
-#include <unistd.h>
+#include <string.h>
 
-enum { POLL_US = 500000 };
+#include "cli/follow.h"
+#include "cli/resolve.h"
+#include "cli/table.h"
 
-static int show_progress(struct session *s, const char *plan)
+/* ---- backfill ------------------------------------------------------------------------------ */
+
+static int make_plan(struct session *s, const char *from, json_t *tasks, const char **ret)
 {
-    int64_t last = -1, complete = 0, success = 0;
-
-    while (complete < 100) {
-        json_t *response;
-        int status = session_call(
-            s, VERSION_2025, "GetDataBackfillPlan",
-            json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", plan), &response);
-        if (status != EXIT_DONE)
-            return status;
-        const json_t *data = json_object_get(response, "Data");
-        complete = json_integer_value(json_object_get(data, "CompletePercent"));
-        success = json_integer_value(json_object_get(data, "SuccessPercent"));
-        json_decref(response);
-        if (complete != last)
-            fprintf(stderr, "%3lld %% complete, %lld %% successful\n", (long long)complete,
-                    (long long)success);
-        last = complete;
-        if (complete < 100)
-            usleep(POLL_US); /* lint: a client that polls a server */
-    }
-    return success == 100 ? EXIT_DONE : EXIT_REFUSED;
-}
-
-static int run(struct session *s)
-{
-    const char *from = args_get(&s->args, "from"), *to = args_get(&s->args, "to");
-    const char *parents = args_get(&s->args, "parents");
-    json_t *tasks = json_array(), *response;
-
-    if (!from) {
-        fputs("weft: backfill needs --from yyyy-MM-dd\n", stderr);
-        json_decref(tasks);
-        return EXIT_USAGE;
-    }
-    for (int i = 0; i < s->args.n_words; i++)
-        json_array_append_new(tasks, json_string(s->args.words[i]));
+    const char *to = args_get(&s->args, "to"), *parents = args_get(&s->args, "parents");
+    json_t *response;
     int status = session_call(s, VERSION_2025, "CreateDataBackfillPlan",
                               json_pack("{s:s,s:o,s:[{s:s,s:s}],s:s,s:b}", "ProjectId", s->project,
                                         "TaskIds", tasks, "DataBackfillRangeList", "StartDate",
@@ -51,30 +21,181 @@ static int run(struct session *s)
                                         parents ? parents : "NONE", "SkipEventListening",
                                         !args_has(&s->args, "events")),
                               &response);
+
     if (status != EXIT_DONE)
         return status;
-    const char *plan = arena_cstr(
-        &s->arena, str_from(member(s, json_object_get(response, "Data"), "DataBackfillPlanId")));
+    *ret = arena_cstr(&s->arena,
+                      str_from(text_of(json_object_get(response, "Data"), "DataBackfillPlanId")));
+    if (s->json && !args_has(&s->args, "follow") && !args_has(&s->args, "wait"))
+        print_json(json_object_get(response, "Data"));
     json_decref(response);
-    printf("%s\n", plan);
-    fflush(stdout);
-    return args_has(&s->args, "wait") ? show_progress(s, plan) : EXIT_DONE;
+    return EXIT_DONE;
 }
 
-static const struct option_help options[] = {
+static int run_backfill(struct session *s)
+{
+    const char *from = args_get(&s->args, "from"), *plan;
+    json_t *tasks;
+
+    if (!from)
+        return session_fail(s, EXIT_USAGE, "backfill needs --from yyyy-MM-dd");
+    int status = resolve_tasks(s, &tasks);
+    if (status == EXIT_DONE)
+        status = make_plan(s, from, tasks, &plan);
+    if (status != EXIT_DONE)
+        return status;
+    if (!s->json)
+        printf("%s\n", plan);
+    fflush(stdout);
+    return args_has(&s->args, "follow") || args_has(&s->args, "wait") ? follow_plan(s, plan)
+                                                                      : EXIT_DONE;
+}
+
+/* ---- plan ---------------------------------------------------------------------------------- */
+
+static int get_plan(struct session *s, const char *plan, json_t **ret, struct failure *failure)
+{
+    return session_try(s, VERSION_2025, "GetDataBackfillPlan",
+                       json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", plan),
+                       ret, failure);
+}
+
+static int run_plan(struct session *s)
+{
+    static const char *const shown[] = {
+        "DataBackfillPlanName", "CreateUserUin", "StartTime", "EndTime",
+        "CompletePercent",      "SuccessPercent"
+    };
+    struct failure failure;
+    json_t *response;
+
+    if (args_has(&s->args, "follow"))
+        return follow_plan(s, s->args.words[0]);
+    int status = get_plan(s, s->args.words[0], &response, &failure);
+    if (status != EXIT_DONE)
+        return session_report(s, &failure);
+    const json_t *data = json_object_get(response, "Data");
+    if (s->json)
+        print_json(data);
+    for (size_t i = 0; i < ARRAY_LEN(shown) && !s->json; i++)
+        if (member(s, data, shown[i]))
+            printf("%-20s %s\n", shown[i], member(s, data, shown[i]));
+    json_decref(response);
+    return EXIT_DONE;
+}
+
+/* ---- plans --------------------------------------------------------------------------------- */
+
+/* "Made=ID ..." of the audit's record. */
+static const char *made_in(struct session *s, const json_t *record)
+{
+    struct str objects = str_from(text_of(record, "Objects"));
+
+    if (!str_starts_with(objects, STR("Made=")))
+        return NULL;
+    objects = str_sub(objects, 5, objects.len);
+    return arena_cstr(&s->arena, str_split(&objects, ' '));
+}
+
+static json_t *plans_params(struct session *s)
+{
+    const char *size = args_get(&s->args, "size");
+    int64_t n = 10;
+
+    if (size && !str_to_i64(str_from(size), &n))
+        n = 10; /* a number: args_parse */
+    return json_pack("{s:s,s:s,s:s,s:I}", "ProjectId", s->project, "Action",
+                     "CreateDataBackfillPlan", "Result", "OK", "PageSize", (json_int_t)n);
+}
+
+static void take_plan(struct session *s, struct table_text *table, const char *id,
+                      const json_t *data)
+{
+    const char *cells[] = { id,
+                            member(s, data, "DataBackfillPlanName"),
+                            member(s, data, "CreateUserUin"),
+                            member(s, data, "StartTime"),
+                            member(s, data, "CompletePercent"),
+                            member(s, data, "SuccessPercent") };
+
+    table_row(table, cells);
+}
+
+/* No action of the API lists plans, so the audit trail says which were made. */
+static int run_plans(struct session *s)
+{
+    static const char *const titles[] = {
+        "PLAN", "NAME", "BY", "MADE", "ENDED %", "SUCCESS %", NULL
+    };
+    json_t *records, *record, *all = json_array();
+    struct failure failure;
+    struct table_text table;
+    size_t i;
+    int status = session_call(s, VERSION_WEFT, "ListAuditRecords", plans_params(s), &records);
+
+    table_init(&table, &s->arena, titles);
+    if (status == EXIT_DONE) {
+        json_array_foreach(json_object_get(json_object_get(records, "Data"), "Items"), i, record)
+        {
+            const char *id = made_in(s, record);
+            json_t *response;
+            if (!id || get_plan(s, id, &response, &failure) != EXIT_DONE)
+                continue; /* deleted since */
+            take_plan(s, &table, id, json_object_get(response, "Data"));
+            json_array_append(all, json_object_get(response, "Data"));
+            json_decref(response);
+        }
+        if (s->json)
+            print_json(all);
+        else
+            table_print(&table, stdout);
+        json_decref(records);
+    }
+    json_decref(all);
+    return status;
+}
+
+/* ---- the table's rows ---------------------------------------------------------------------- */
+
+static const struct option_help backfill_options[] = {
     { "from", "DATE", "first data date, yyyy-MM-dd" },
     { "to", "DATE", "last data date [the first]" },
     { "parents", "HOW",
       "NONE: do not wait for upstream; ALL; MAKE_SCOPE: only inside the plan [NONE]" },
     { "events", NULL, "wait for events too" },
-    { "wait", NULL, "show the progress until the plan has ended; exit 1 unless all succeeded" },
+    { "follow", NULL, "show the progress until the plan has ended; exit 1 unless all succeeded" },
+    { "wait", NULL, "the same" },
     { NULL, NULL, NULL },
 };
-const struct command command_backfill = { "backfill",
-                                          "backfill TASK... --from DATE [--to DATE]",
-                                          "run tasks for past or future data dates",
-                                          options,
-                                          1,
-                                          60,
-                                          true,
-                                          run };
+static const struct option_help plan_options[] = {
+    { "follow", NULL, "show the progress until the plan has ended; exit 1 unless all succeeded" },
+    { NULL, NULL, NULL },
+};
+static const struct option_help plans_options[] = {
+    { "size", "N", "how many [10]" },
+    { NULL, NULL, NULL },
+};
+const struct command command_backfill = { .name = "backfill",
+                                          .usage = "backfill TASK... --from DATE [--to DATE]",
+                                          .help = "run tasks for past or future data dates",
+                                          .options = backfill_options,
+                                          .words_min = 1,
+                                          .words_max = 60,
+                                          .needs_project = true,
+                                          .run = run_backfill };
+const struct command command_plan = { .name = "plan",
+                                      .usage = "plan PLAN [--follow]",
+                                      .help = "how far a backfill is",
+                                      .options = plan_options,
+                                      .words_min = 1,
+                                      .words_max = 1,
+                                      .needs_project = true,
+                                      .run = run_plan };
+const struct command command_plans = {
+    .name = "plans",
+    .usage = "plans [--size N]",
+    .help = "the newest backfills, from the audit trail (as an administrator of the project)",
+    .options = plans_options,
+    .needs_project = true,
+    .run = run_plans
+};

@@ -4,68 +4,35 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { POLL_US = 200000 };
-
-static json_t *words(struct session *s)
-{
-    json_t *list = json_array();
-
-    for (int i = 0; i < s->args.n_words; i++)
-        json_array_append_new(list, json_string(s->args.words[i]));
-    return list;
-}
-
-/* Takes over the response of an ...Async action, and waits for its job. */
-static int wait_for_job(struct session *s, json_t *begun)
-{
-    const char *id =
-        arena_cstr(&s->arena, str_from(member(s, json_object_get(begun, "Data"), "AsyncId")));
-    bool running = true;
-    int exit_status = EXIT_DONE;
-
-    json_decref(begun);
-    while (running) {
-        json_t *response;
-        int status =
-            session_call(s, VERSION_2025, "GetOpsAsyncJob",
-                         json_pack("{s:s,s:s}", "ProjectId", s->project, "AsyncId", id), &response);
-        if (status != EXIT_DONE)
-            return status;
-        const json_t *data = json_object_get(response, "Data");
-        const char *state = member(s, data, "Status"), *error = member(s, data, "ErrorDesc");
-        running = strcmp(state, "RUNNING") == 0 || strcmp(state, "INIT") == 0;
-        if (!running && s->json)
-            print_json(data);
-        else if (!running)
-            printf("%s: %s of %s%s%s\n", state, member(s, data, "SuccessSubProcessCount"),
-                   member(s, data, "TotalSubProcessCount"), error ? "; " : "", error ? error : "");
-        exit_status = strcmp(state, "SUCCESS") == 0 ? EXIT_DONE : EXIT_REFUSED;
-        json_decref(response);
-        if (running)
-            usleep(POLL_US); /* lint: a client that polls a server */
-    }
-    return exit_status;
-}
+#include "cli/jobs.h"
+#include "cli/resolve.h"
 
 static int run_async(struct session *s, const char *action, json_t *params)
 {
     json_t *response;
     int status = session_call(s, VERSION_2025, action, params, &response);
 
-    return status == EXIT_DONE ? wait_for_job(s, response) : status;
+    if (status != EXIT_DONE || !args_has(&s->args, "no-wait"))
+        return status == EXIT_DONE ? job_wait(s, response) : status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    else
+        puts(text_of(json_object_get(response, "Data"), "AsyncId"));
+    json_decref(response);
+    return EXIT_DONE;
 }
 
 static int run_start(struct session *s)
 {
-    json_t *response;
-    int status =
-        session_call(s, VERSION_2025, "StartOpsTasks",
-                     json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", words(s),
-                               "EnableDataBackfill", args_has(&s->args, "make-up")),
-                     &response);
+    json_t *response, *tasks;
+    int status = resolve_tasks(s, &tasks);
 
+    if (status == EXIT_DONE)
+        status = session_call(s, VERSION_2025, "StartOpsTasks",
+                              json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
+                                        "EnableDataBackfill", args_has(&s->args, "make-up")),
+                              &response);
     if (status != EXIT_DONE)
         return status;
     if (s->json)
@@ -76,9 +43,14 @@ static int run_start(struct session *s)
 
 static int leave(struct session *s, const char *action)
 {
-    return run_async(s, action,
-                     json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", words(s),
-                               "KillInstance", args_has(&s->args, "kill")));
+    json_t *tasks;
+    int status = resolve_tasks(s, &tasks);
+
+    return status != EXIT_DONE
+               ? status
+               : run_async(s, action,
+                           json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
+                                     "KillInstance", args_has(&s->args, "kill")));
 }
 
 static int run_pause(struct session *s)
@@ -91,19 +63,31 @@ static int run_stop(struct session *s)
     return leave(s, "StopOpsTasksAsync");
 }
 
-static json_t *instances(struct session *s)
+/* The parameters that all actions on instances have. */
+static int instances(struct session *s, json_t **ret)
 {
-    return json_pack("{s:s,s:o}", "ProjectId", s->project, "InstanceKeyList", words(s));
+    json_t *keys;
+    int status = resolve_instances(s, &keys);
+
+    if (status == EXIT_DONE)
+        *ret = json_pack("{s:s,s:o}", "ProjectId", s->project, "InstanceKeyList", keys);
+    return status;
 }
 
 static int run_kill(struct session *s)
 {
-    return run_async(s, "KillTaskInstancesAsync", instances(s));
+    json_t *params;
+    int status = instances(s, &params);
+
+    return status == EXIT_DONE ? run_async(s, "KillTaskInstancesAsync", params) : status;
 }
 
 static int run_succeed(struct session *s)
 {
-    return run_async(s, "SetSuccessTaskInstancesAsync", instances(s));
+    json_t *params;
+    int status = instances(s, &params);
+
+    return status == EXIT_DONE ? run_async(s, "SetSuccessTaskInstancesAsync", params) : status;
 }
 
 static int run_rerun(struct session *s)
@@ -114,14 +98,14 @@ static int run_rerun(struct session *s)
                        : args_has(&s->args, "children")    ? "2"
                                                            : "1";
     const char *equals = set ? strchr(set, '=') : NULL;
-    json_t *params = instances(s);
+    json_t *params;
     int64_t n = 0;
 
-    if ((set && !equals) || (parallel && !str_to_i64(str_from(parallel), &n))) {
-        fputs("weft: --set takes NAME=VALUE, --parallel a number\n", stderr);
-        json_decref(params);
-        return EXIT_USAGE;
-    }
+    if ((set && !equals) || (parallel && !str_to_i64(str_from(parallel), &n)))
+        return session_fail(s, EXIT_USAGE, "--set takes NAME=VALUE, --parallel a number");
+    int status = instances(s, &params);
+    if (status != EXIT_DONE)
+        return status;
     json_object_set_new(params, "RerunType", json_string(type));
     json_object_set_new(params, "SkipEventListening", json_boolean(!args_has(&s->args, "events")));
     if (scope)
@@ -145,6 +129,11 @@ static const struct option_help start_options[] = {
 };
 static const struct option_help leave_options[] = {
     { "kill", NULL, "end the instances that are live, too" },
+    { "no-wait", NULL, "only begin it and print its ID, for weft jobs" },
+    { NULL, NULL, NULL },
+};
+static const struct option_help wait_options[] = {
+    { "no-wait", NULL, "only begin it and print its ID, for weft jobs" },
     { NULL, NULL, NULL },
 };
 static const struct option_help rerun_options[] = {
@@ -155,6 +144,7 @@ static const struct option_help rerun_options[] = {
     { "events", NULL, "wait for events too" },
     { "parallel", "N", "at most N at once, in place of the tasks' self-dependency" },
     { "set", "NAME=VALUE", "a parameter for these runs" },
+    { "no-wait", NULL, "only begin it and print its ID, for weft jobs" },
     { NULL, NULL, NULL },
 };
 
@@ -185,7 +175,7 @@ const struct command command_stop = { "stop",
 const struct command command_kill = { "kill",
                                       "kill INSTANCE...",
                                       "end instances, running ones with all their processes",
-                                      NULL,
+                                      wait_options,
                                       1,
                                       WORDS_MAX,
                                       true,
@@ -198,7 +188,11 @@ const struct command command_rerun = { "rerun",
                                        WORDS_MAX,
                                        true,
                                        run_rerun };
-const struct command command_succeed = {
-    "succeed",  "succeed INSTANCE...", "declare instances successful", NULL, 1, WORDS_MAX, true,
-    run_succeed
-};
+const struct command command_succeed = { "succeed",
+                                         "succeed INSTANCE...",
+                                         "declare instances successful",
+                                         wait_options,
+                                         1,
+                                         WORDS_MAX,
+                                         true,
+                                         run_succeed };

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cli/resolve.h"
 #include "cli/table.h"
 
 static void set_text(const struct session *s, json_t *params, const char *option, const char *name)
@@ -59,17 +60,19 @@ static void print_ledger(struct session *s, const json_t *data)
 static int run_ledger(struct session *s)
 {
     json_t *response, *params;
+    const char *task;
 
-    if (!args_has(&s->args, "from") || !args_has(&s->args, "to")) {
-        fputs("weft: which period? --from TIME and --to TIME\n", stderr);
-        return EXIT_USAGE;
-    }
-    params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", s->args.words[0]);
+    if (!args_has(&s->args, "from") || !args_has(&s->args, "to"))
+        return session_fail(s, EXIT_USAGE, "which period? --from TIME and --to TIME");
+    int status = resolve_task(s, s->args.words[0], &task);
+    if (status != EXIT_DONE)
+        return status;
+    params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", task);
     set_text(s, params, "from", "From");
     set_text(s, params, "to", "To");
     set_number(s, params, "page", "PageNumber", 1);
     set_number(s, params, "size", "PageSize", 50);
-    int status = session_call(s, VERSION_WEFT, "ListTaskFirings", params, &response);
+    status = session_call(s, VERSION_WEFT, "ListTaskFirings", params, &response);
     if (status != EXIT_DONE)
         return status;
     if (s->json)
@@ -130,12 +133,16 @@ static void print_upstreams(struct session *s, const json_t *data)
 
 static int run_upstreams(struct session *s)
 {
-    json_t *response,
-        *params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", s->args.words[0]);
+    json_t *response, *params;
+    const char *task;
+    int status = resolve_task(s, s->args.words[0], &task);
 
+    if (status != EXIT_DONE)
+        return status;
+    params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", task);
     set_text(s, params, "after", "After");
     set_number(s, params, "count", "Count", 3);
-    int status = session_call(s, VERSION_WEFT, "PreviewTaskUpstreams", params, &response);
+    status = session_call(s, VERSION_WEFT, "PreviewTaskUpstreams", params, &response);
     if (status != EXIT_DONE)
         return status;
     if (s->json)

@@ -68,10 +68,9 @@ static int run(struct session *s)
         return act(s, "EnableKey", json_pack("{s:s}", "SecretId", what));
     if (strcmp(verb, "delete") == 0 && what)
         return act(s, "DeleteKey", json_pack("{s:s}", "SecretId", what));
-    fputs(
-        "weft: keys list | keys add ACCOUNT [--name TEXT] | keys disable|enable|delete SECRET_ID\n",
-        stderr);
-    return EXIT_USAGE;
+    return session_fail(
+        s, EXIT_USAGE,
+        "keys list | keys add ACCOUNT [--name TEXT] | keys disable|enable|delete SECRET_ID");
 }
 
 static const struct option_help options[] = {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/follow.h"
+#include "cli/resolve.h"
 #include "cli/table.h"
 
 enum { COLUMNS_MAX = 8 };
@@ -75,8 +77,14 @@ static int run_tasks(struct session *s)
                   number_option(s, "page", 1), "PageSize", number_option(s, "size", 50));
 
     set_option(s, params, "name", "TaskName");
-    set_option(s, params, "workflow", "WorkflowId");
     set_option(s, params, "status", "Status");
+    if (args_has(&s->args, "workflow")) {
+        const char *workflow;
+        int status = resolve_workflow(s, args_get(&s->args, "workflow"), &workflow);
+        if (status != EXIT_DONE)
+            return json_decref(params), status;
+        json_object_set_new(params, "WorkflowId", json_string(workflow));
+    }
     return run_list(s, "ListTasks", params, titles, names);
 }
 
@@ -95,7 +103,8 @@ static int run_instances(struct session *s)
     set_option(s, params, "state", "InstanceState");
     set_option(s, params, "from", "ScheduleTimeFrom");
     set_option(s, params, "to", "ScheduleTimeTo");
-    return run_list(s, "ListTaskInstances", params, titles, names);
+    int status = run_list(s, "ListTaskInstances", params, titles, names);
+    return status == EXIT_DONE && args_has(&s->args, "follow") ? follow_instances(s) : status;
 }
 
 static void print_members(struct session *s, const json_t *object)
@@ -136,12 +145,14 @@ static void print_rounds(struct session *s, const json_t *data)
 
 static int run_show(struct session *s)
 {
-    const char *key = s->args.words[0];
+    const char *key;
     json_t *instance, *rounds;
-    int status = session_call(s, VERSION_2025, "GetTaskInstance",
+    int status = resolve_instance(s, s->args.words[0], &key);
+
+    if (status == EXIT_DONE)
+        status = session_call(s, VERSION_2025, "GetTaskInstance",
                               json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", key),
                               &instance);
-
     if (status != EXIT_DONE)
         return status;
     status = session_call(
@@ -165,7 +176,7 @@ static int run_show(struct session *s)
 
 static const struct option_help task_options[] = {
     { "name", "TEXT", "only names that contain TEXT" },
-    { "workflow", "ID", "only tasks of this workflow" },
+    { "workflow", "ID", "only tasks of this workflow, by id or name" },
     { "status", "S", "only this status: N Y O T F INVALID" },
     { "page", "N", "page number [1]" },
     { "size", "N", "tasks per page [50]" },
@@ -178,13 +189,14 @@ static const struct option_help instance_options[] = {
     { "to", "TIME", "planned at or before it" },
     { "page", "N", "page number [1]" },
     { "size", "N", "instances per page [50]" },
+    { "follow", NULL, "then print what changes, as it happens, until Ctrl-C" },
     { NULL, NULL, NULL },
 };
 const struct command command_tasks = {
     "tasks", "tasks [--name TEXT] [--status S]", "list tasks", task_options, 0, 0, true, run_tasks
 };
 const struct command command_instances = { "instances",
-                                           "instances [--task TEXT] [--state S]",
+                                           "instances [--task TEXT] [--state S] [--follow]",
                                            "list instances",
                                            instance_options,
                                            0,

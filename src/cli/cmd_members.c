@@ -29,30 +29,6 @@ static const char *role_names(struct session *s, const json_t *item)
     return names;
 }
 
-/* All pages. */
-static int fetch(struct session *s, json_t **ret)
-{
-    json_t *all = json_array(), *response;
-    size_t n = PAGE;
-
-    for (int page = 1; n == PAGE; page++) {
-        json_t *params = in_project(s);
-        json_object_set_new(params, "PageNumber", json_integer(page));
-        json_object_set_new(params, "PageSize", json_integer(PAGE));
-        int status = session_call(s, VERSION_2025, "ListProjectMembers", params, &response);
-        if (status != EXIT_DONE) {
-            json_decref(all);
-            return status;
-        }
-        json_t *items = json_object_get(json_object_get(response, "Data"), "Items");
-        n = json_array_size(items);
-        json_array_extend(all, items);
-        json_decref(response);
-    }
-    *ret = all;
-    return EXIT_DONE;
-}
-
 static int list(struct session *s)
 {
     static const char *const titles[] = { "ACCOUNT", "ROLES", "OWNER", "CREATOR", "SINCE", NULL };
@@ -60,7 +36,7 @@ static int list(struct session *s)
     const json_t *item;
     json_t *all;
     size_t i;
-    int status = fetch(s, &all);
+    int status = session_items(s, VERSION_2025, "ListProjectMembers", in_project(s), PAGE, &all);
 
     if (status != EXIT_DONE)
         return status;
@@ -134,9 +110,12 @@ static int act(struct session *s, const char *action, const char *account, bool 
     if (roles)
         json_object_set_new(params, "RoleIds", ids);
     status = session_call(s, VERSION_2025, action, params, &response);
-    if (status == EXIT_DONE)
-        json_decref(response);
-    return status;
+    if (status != EXIT_DONE)
+        return status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    json_decref(response);
+    return EXIT_DONE;
 }
 
 static int run(struct session *s)
@@ -154,10 +133,10 @@ static int run(struct session *s)
         return act(s, "GrantMemberProjectRole", who, false, true);
     if (strcmp(verb, "revoke") == 0 && who && role)
         return act(s, "RemoveMemberProjectRole", who, false, true);
-    fputs("weft: members list | members add|grant|revoke ACCOUNT --role NAME[,NAME] | members "
-          "remove ACCOUNT\n",
-          stderr);
-    return EXIT_USAGE;
+    return session_fail(
+        s, EXIT_USAGE,
+        "members list | members add|grant|revoke ACCOUNT --role NAME[,NAME] | members "
+        "remove ACCOUNT");
 }
 
 static const struct option_help options[] = {

@@ -3,22 +3,23 @@
 #include "cli/command.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
+#include "cli/follow.h"
+#include "cli/resolve.h"
 #include "cli/table.h"
-
-enum { FOLLOW_PAUSE_US = 200000 };
 
 static int run_explain(struct session *s)
 {
     const json_t *condition;
     json_t *response;
+    const char *key;
     size_t i;
-    int status = session_call(
-        s, VERSION_WEFT, "ExplainTaskInstance",
-        json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]),
-        &response);
+    int status = resolve_instance(s, s->args.words[0], &key);
 
+    if (status == EXIT_DONE)
+        status = session_call(s, VERSION_WEFT, "ExplainTaskInstance",
+                              json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", key),
+                              &response);
     if (status != EXIT_DONE)
         return status;
     const json_t *data = json_object_get(response, "Data");
@@ -26,8 +27,8 @@ static int run_explain(struct session *s)
         print_json(data);
     } else {
         const char *reason = member(s, data, "Reason");
-        printf("%s is %s%s%s\n", s->args.words[0], member(s, data, "InstanceState"),
-               reason ? ": " : "", reason ? reason : "");
+        printf("%s is %s%s%s\n", key, member(s, data, "InstanceState"), reason ? ": " : "",
+               reason ? reason : "");
         json_array_foreach(json_object_get(data, "Conditions"), i, condition) printf(
             "  - %s (since %s)\n", member(s, condition, "Message"), member(s, condition, "Since"));
     }
@@ -35,66 +36,93 @@ static int run_explain(struct session *s)
     return EXIT_DONE;
 }
 
-/* One page of the log; *cursor moves on.  *ret_more: the round goes on, or there is more to read.
- */
-static int print_log_page(struct session *s, json_t **cursor, bool *ret_more)
+/* ---- logs ---------------------------------------------------------------------------------- */
+
+struct log_reader {
+    struct follow follow;
+    const char *key;
+    json_t *cursor;
+    json_t *lines; /* with --json: the texts of all pages */
+};
+
+static json_t *log_params(const struct log_reader *r)
 {
-    const char *level = args_get(&s->args, "level");
-    const char *round = args_get(&s->args, "round");
+    const struct session *s = r->follow.s;
+    const char *level = args_get(&s->args, "level"), *round = args_get(&s->args, "round");
+    json_t *params = json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", r->key);
     int64_t number;
-    json_t *response;
-    json_t *params =
-        json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", s->args.words[0]);
 
     if (level)
         json_object_set_new(params, "LogLevel", json_string(level));
     if (round && str_to_i64(str_from(round), &number))
         json_object_set_new(params, "LifeRoundNum", json_integer(number));
-    if (*cursor)
-        json_object_set(params, "NextCursor", *cursor);
-    int status = session_call(s, VERSION_2025, "GetTaskInstanceLog", params, &response);
+    if (r->cursor)
+        json_object_set(params, "NextCursor", r->cursor);
+    return params;
+}
+
+/* One page of the log; the cursor moves on.  *ret_more: the round goes on, or there is more to
+ * read. */
+static int print_log_page(struct log_reader *r, bool *ret_more)
+{
+    struct session *s = r->follow.s;
+    json_t *response;
+    int status =
+        follow_call(&r->follow, VERSION_2025, "GetTaskInstanceLog", log_params(r), &response);
+
     if (status != EXIT_DONE)
         return status;
     const json_t *data = json_object_get(response, "Data");
-    const char *text = json_string_value(json_object_get(data, "LogInfo"));
+    const char *text = text_of(data, "LogInfo");
     json_t *next = json_object_get(data, "NextCursor");
-    fputs(text ? text : "", stdout);
+    if (s->json && text[0])
+        json_array_append(r->lines, json_object_get(data, "LogInfo"));
+    else
+        fputs(text, stdout);
     fflush(stdout);
     *ret_more = json_is_string(next) &&
-                (args_has(&s->args, "follow") || !*cursor || !json_equal(next, *cursor));
+                (args_has(&s->args, "follow") || !r->cursor || !json_equal(next, r->cursor));
     if (json_is_string(next)) {
-        json_decref(*cursor);
-        *cursor = json_incref(next);
+        json_decref(r->cursor);
+        r->cursor = json_incref(next);
     }
-    bool idle = !text || !text[0];
+    bool idle = !text[0];
     json_decref(response);
-    if (*ret_more && idle)
-        usleep(FOLLOW_PAUSE_US); /* lint: a client that polls a server */
-    return EXIT_DONE;
+    return *ret_more && idle && follow_wait(&r->follow) ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 static int run_logs(struct session *s)
 {
-    json_t *cursor = NULL;
+    struct log_reader r = { .lines = json_array() };
     bool more = true;
-    int status = EXIT_DONE;
+    int status = resolve_instance(s, s->args.words[0], &r.key);
 
+    follow_begin(&r.follow, s);
     while (more && status == EXIT_DONE)
-        status = print_log_page(s, &cursor, &more);
-    json_decref(cursor);
+        status = print_log_page(&r, &more);
+    if (s->json && status == EXIT_DONE) {
+        json_t *out = json_pack("{s:s,s:O}", "InstanceKey", r.key, "Log", r.lines);
+        print_json(out);
+        json_decref(out);
+    }
+    json_decref(r.cursor);
+    json_decref(r.lines);
     return status;
 }
 
+/* ---- tasks and events ---------------------------------------------------------------------- */
+
 static int run_submit(struct session *s)
 {
-    const char *remark = args_get(&s->args, "remark");
+    const char *remark = args_get(&s->args, "remark"), *task;
     json_t *response;
-    int status =
-        session_call(s, VERSION_2025, "SubmitTask",
-                     json_pack("{s:s,s:s,s:s}", "ProjectId", s->project, "TaskId", s->args.words[0],
-                               "VersionRemark", remark ? remark : "submitted by weft"),
-                     &response);
+    int status = resolve_task(s, s->args.words[0], &task);
 
+    if (status == EXIT_DONE)
+        status = session_call(s, VERSION_2025, "SubmitTask",
+                              json_pack("{s:s,s:s,s:s}", "ProjectId", s->project, "TaskId", task,
+                                        "VersionRemark", remark ? remark : "submitted by weft"),
+                              &response);
     if (status != EXIT_DONE)
         return status;
     const json_t *data = json_object_get(response, "Data");
@@ -124,8 +152,13 @@ static int run_preview(struct session *s)
     json_t *response, *params = json_pack("{s:s}", "ProjectId", s->project);
     size_t i;
 
-    if (s->args.n_words > 0)
-        json_object_set_new(params, "TaskId", json_string(s->args.words[0]));
+    if (s->args.n_words > 0) {
+        const char *task;
+        int found = resolve_task(s, s->args.words[0], &task);
+        if (found != EXIT_DONE)
+            return json_decref(params), found;
+        json_object_set_new(params, "TaskId", json_string(task));
+    }
     for (i = 0; i < ARRAY_LEN(texts); i++)
         if (args_has(&s->args, texts[i].option))
             json_object_set_new(params, texts[i].name,
@@ -171,8 +204,8 @@ static int run_fire(struct session *s)
         print_json(data);
     else if (!failed)
         printf("fired %s for %s\n", s->args.words[0], s->args.words[1]);
-    json_array_foreach(json_object_get(data, "FailMessageList"), i, failure) fprintf(
-        stderr, "weft: %s: %s\n", member(s, failure, "Key"), member(s, failure, "ErrorMessage"));
+    json_array_foreach(json_object_get(data, "FailMessageList"), i, failure) session_fail(
+        s, EXIT_REFUSED, "%s: %s", text_of(failure, "Key"), text_of(failure, "ErrorMessage"));
     json_decref(response);
     return failed ? EXIT_REFUSED : EXIT_DONE;
 }

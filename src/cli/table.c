@@ -1,6 +1,10 @@
 /* cli/table.c - columns of text for people. */
 #include "cli/table.h"
 
+#include <string.h>
+
+#include "cli/color.h"
+
 void table_init(struct table_text *t, struct arena *a, const char *const *titles)
 {
     *t = (struct table_text){ .arena = a };
@@ -39,12 +43,35 @@ static int width(const char *text)
     return columns;
 }
 
+/* States that want looking at; true: it has a colour. */
+static bool begin_color(const char *cell, FILE *out)
+{
+    static const struct {
+        const char *state;
+        enum color color;
+    } states[] = {
+        { "EXPIRED", COLOR_RED },     { "FAILED_RETRY", COLOR_RED }, { "RUNNING", COLOR_YELLOW },
+        { "COMPLETED", COLOR_GREEN }, { "MISSING", COLOR_RED },      { "MISSED", COLOR_RED },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(states); i++)
+        if (strcmp(cell, states[i].state) == 0) {
+            color_begin(out, states[i].color);
+            return true;
+        }
+    return false;
+}
+
 static void print_cells(const struct table_text *t, const char *const *cells, const int *widths,
                         FILE *out)
 {
     for (int i = 0; i < t->n_columns; i++) {
         int pad = i + 1 < t->n_columns ? widths[i] - width(cells[i]) + 2 : 0;
-        fprintf(out, "%s%*s", cells[i], pad, "");
+        bool colored = begin_color(cells[i], out);
+        fputs(cells[i], out);
+        if (colored)
+            color_end(out);
+        fprintf(out, "%*s", pad, "");
     }
     fputc('\n', out);
 }

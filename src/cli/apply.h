@@ -1,0 +1,82 @@
+/* cli/apply.h - makes a server's project what files say: what differs, and the calls that mend it.
+ */
+#ifndef CLI_APPLY_H
+#define CLI_APPLY_H
+
+#include "cli/project.h"
+
+enum change_kind {
+    CHANGE_CREATE,
+    CHANGE_UPDATE,
+    CHANGE_DELETE,
+    CHANGE_IMPOSSIBLE, /* the API has no call for it */
+    CHANGE_KINDS_
+};
+
+struct change {
+    enum change_kind kind;
+    struct project_item *want, *have; /* NULL: the files, the server, do not have it */
+    const char *why;                  /* impossible: the reason */
+    bool done;
+};
+
+struct plan {
+    struct change *changes; /* kind by kind of definition; owned */
+    size_t n, cap_, unchanged;
+    size_t counts[CHANGE_KINDS_];
+};
+
+struct apply {
+    struct session *s;
+    struct project_names *names;
+    struct project *want, *have;
+    struct plan plan;
+    bool prune;
+    const char *remark; /* of the versions that are submitted */
+    struct map folders; /* that are known to be there */
+};
+
+/* ---- apply_plan.c -------------------------------------------------------------------------- */
+
+/* Compares; what the files leave open is filled up from the server.  References of the files that
+ * lead nowhere are told, with file and line.  Exit status. */
+int plan_make(struct apply *a);
+void plan_done(struct plan *p);
+/* A task differs in more than in being submitted. */
+bool plan_differs(const struct project_item *want, const struct project_item *have);
+bool plan_wants_submit(const struct project_item *want);
+bool plan_is_submitted(const struct project_item *have);
+
+/* ---- apply_show.c -------------------------------------------------------------------------- */
+
+/* For people: one line per object, below it the members with before and after, at the end the sums.
+ */
+void plan_print(const struct apply *a);
+/* For programs: {"Created":[..],"Changed":[..],"Deleted":[..],"Impossible":[..],"Unchanged":N}. */
+json_t *plan_json(const struct apply *a);
+
+/* ---- apply_order.c ------------------------------------------------------------------------- */
+
+/* Tasks of p so that upstream tasks come first, as far as they form no cycle.  *ret_rank: position
+ * in it by index in p->items.  Both of p->n[DEFINITION_TASK] elements, in the arena. */
+void order_tasks(const struct project *p, struct arena *arena, size_t **ret_order,
+                 size_t **ret_rank);
+
+/* ---- apply_run.c, apply_tasks.c ------------------------------------------------------------ */
+
+/* Carries the plan out, call by call; tells each on stdout.  Exit status; on a failure, which is
+ * told with its file, what was not done is told too. */
+int apply_run(struct apply *a);
+int apply_tasks(struct apply *a, struct map *reloaded);
+/* One call for an object; tells a refusal with file and line.  *ret as in session_call. */
+int apply_call(struct apply *a, const struct project_item *item, const char *version,
+               const char *action, json_t *params, json_t **ret);
+/* A folder and those above it, made where they are missing; type: of a task folder, NULL: of
+ * workflows. */
+int apply_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
+                 const char *type, const char *path);
+void apply_told(struct apply *a, const char *done, const struct project_item *item);
+/* ResourceGroupName and CalendarName of a block become what the API takes. */
+void apply_calendar_id(struct apply *a, json_t *block);
+
+#endif

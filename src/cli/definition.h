@@ -1,0 +1,59 @@
+/* cli/definition.h - the definition of a calendar, an event, a workflow or a task as the files of a
+ * project have it: names in place of ids, nothing that changes by itself.  Pure.
+ *
+ * The members are those of the API, in the API's blocks, with these differences: what only shows
+ * other objects, ids, times and versions are left out; of options with two spellings the newer one
+ * is kept; and
+ *
+ *   ResourceGroupName, CalendarName   in place of ResourceGroup, CalendarOpen and CalendarId
+ *   Task, FromTask,                   the name of a task (names are unique in a project) in place
+ *   downstreamTask, upstreamTask      of TaskId, FromTaskId, downstreamTaskId, upstreamTaskId;
+ *                                     Project beside it when it is another project's.  An id that
+ *                                     nobody knows any more stays an id.
+ *   EventProject                      in place of the property EventProjectId of a listener
+ *   branchCondition, mergeCondition   their ParamValue is a list, not JSON in a text
+ *   CodeFile                          the name of the file beside it that has the code
+ *   Submit                            true: the newest version is the submitted one
+ *
+ * In memory (struct project_item) there is CodeContent, base64, in place of CodeFile, and the
+ * folder, which is the directory of the file, is TaskFolderPath or ParentFolderPath.
+ */
+#ifndef CLI_DEFINITION_H
+#define CLI_DEFINITION_H
+
+#include "cli/shape.h"
+
+enum definition_kind {
+    DEFINITION_CALENDAR,
+    DEFINITION_EVENT,
+    DEFINITION_WORKFLOW,
+    DEFINITION_TASK,
+    DEFINITION_KINDS_
+};
+extern const char *const definition_names[DEFINITION_KINDS_]; /* "calendar", ... */
+/* What may stand in memory; in a file, what definition_check_file lets through. */
+extern const struct shape *const definition_shapes[DEFINITION_KINDS_];
+
+/* As shape_check, with what only a file has. */
+enum err_code definition_check_file(enum definition_kind kind, const json_t *value,
+                                    struct err *e) MUST_USE;
+
+/* Every reference to a task in a task's definition, for reading and replacing.  item: the object
+ * that has it; name, id: its members, such as "Task" and "TaskId". */
+typedef bool definition_reference(void *ctx, json_t *item, const char *name, const char *id);
+/* An element whose visit answers false is taken out of its list. */
+void definition_visit(json_t *task, definition_reference *visit, void *ctx);
+/* The names (without those of other projects) of the tasks that it depends on. */
+typedef void definition_upstream(void *ctx, const char *name);
+void definition_upstreams(const json_t *task, definition_upstream *take, void *ctx);
+
+/* The settings that are JSON in a text become lists, and back. */
+void definition_open_settings(json_t *task);
+void definition_close_settings(json_t *task);
+/* Where a task says nothing about its schedule it takes that of its workflow (NULL: none), as the
+ * server does.  Before the normal form is made. */
+void definition_take_schedule(json_t *task, const json_t *workflow);
+/* The other way round, for a file: a schedule that is its workflow's is left out. */
+void definition_leave_schedule(json_t *task, const json_t *workflow);
+
+#endif

@@ -1,0 +1,194 @@
+/* cli/follow_plan.c - follows a backfill plan to its end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/follow.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+
+enum { PAGE = 200, FAILED_SHOWN = 20 };
+
+struct plan_watch {
+    struct follow follow;
+    const char *id;
+    int64_t total; /* instances of the plan */
+    json_t *data;  /* what GetDataBackfillPlan last answered */
+};
+
+static int look(struct plan_watch *w)
+{
+    struct session *s = w->follow.s;
+    json_t *response;
+    int status = follow_call(
+        &w->follow, VERSION_2025, "GetDataBackfillPlan",
+        json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", w->id), &response);
+
+    if (status != EXIT_DONE)
+        return status;
+    json_decref(w->data);
+    w->data = json_incref(json_object_get(response, "Data"));
+    json_decref(response);
+    return EXIT_DONE;
+}
+
+static json_t *of_task(struct plan_watch *w, const json_t *task, int page, int size)
+{
+    return json_pack("{s:s,s:s,s:s,s:i,s:i}", "ProjectId", w->follow.s->project,
+                     "DataBackfillPlanId", w->id, "TaskId", json_string_value(task), "PageNumber",
+                     page, "PageSize", size);
+}
+
+/* How many instances the plan has: it does not change. */
+static int count(struct plan_watch *w)
+{
+    const json_t *task;
+    json_t *response;
+    size_t i;
+
+    json_array_foreach(json_object_get(w->data, "TaskIds"), i, task)
+    {
+        int status = follow_call(&w->follow, VERSION_2025, "ListDataBackfillInstances",
+                                 of_task(w, task, 1, 1), &response);
+        if (status != EXIT_DONE)
+            return status;
+        w->total +=
+            json_integer_value(json_object_get(json_object_get(response, "Data"), "TotalCount"));
+        json_decref(response);
+    }
+    return EXIT_DONE;
+}
+
+static int64_t percent(const struct plan_watch *w, const char *name)
+{
+    return json_integer_value(json_object_get(w->data, name));
+}
+
+static int64_t part(int64_t total, int64_t per_cent)
+{
+    return (total * per_cent + 99) / 100;
+}
+
+/* The plan tells whole per cents, rounded down: up to a hundred instances those are exact. */
+static struct progress_state state_of(const struct plan_watch *w)
+{
+    int64_t done = part(w->total, percent(w, "CompletePercent"));
+
+    return (struct progress_state){ .total = w->total,
+                                    .done = done,
+                                    .failed = done - part(w->total, percent(w, "SuccessPercent")),
+                                    .is_rough = w->total > 100 };
+}
+
+/* ---- what failed --------------------------------------------------------------------------- */
+
+struct failed {
+    struct session *s;
+    struct table_text table;
+    json_t *items;
+    size_t n;
+};
+
+static bool is_failed(const json_t *item)
+{
+    return strcmp(text_of(item, "State"), "EXPIRED") == 0 ||
+           strcmp(text_of(item, "State"), "SKIP_RUNNING") == 0;
+}
+
+static void take_failed(struct failed *f, const json_t *item)
+{
+    const char *key =
+        arena_printf(&f->s->arena, "%s_%s", text_of(item, "TaskId"), text_of(item, "CurRunDate"))
+            .ptr;
+    const char *cells[] = { key, member(f->s, item, "TaskName"), member(f->s, item, "State"),
+                            member(f->s, item, "EndTime") };
+
+    if (!is_failed(item))
+        return;
+    if (f->n++ < FAILED_SHOWN)
+        table_row(&f->table, cells);
+    json_array_append_new(f->items, json_pack("{s:s,s:s?,s:s}", "InstanceKey", key, "TaskName",
+                                              cells[1], "State", cells[2]));
+}
+
+static int find_failed(struct plan_watch *w, struct failed *f)
+{
+    const json_t *task, *item;
+    size_t t, i;
+
+    json_array_foreach(json_object_get(w->data, "TaskIds"), t, task)
+    {
+        size_t got = PAGE;
+        for (int page = 1; got == PAGE; page++) {
+            json_t *response;
+            int status = follow_call(&w->follow, VERSION_2025, "ListDataBackfillInstances",
+                                     of_task(w, task, page, PAGE), &response);
+            if (status != EXIT_DONE)
+                return status;
+            const json_t *items = json_object_get(json_object_get(response, "Data"), "Items");
+            json_array_foreach(items, i, item) take_failed(f, item);
+            got = json_array_size(items);
+            json_decref(response);
+        }
+    }
+    return EXIT_DONE;
+}
+
+static int tell_end(struct plan_watch *w)
+{
+    static const char *const titles[] = { "INSTANCE", "NAME", "STATE", "ENDED", NULL };
+    struct session *s = w->follow.s;
+    struct failed f = { .s = s, .items = json_array() };
+    bool ok = percent(w, "SuccessPercent") == 100;
+    int status = EXIT_DONE;
+
+    table_init(&f.table, &s->arena, titles);
+    if (!ok)
+        status = find_failed(w, &f);
+    if (status == EXIT_DONE && s->json) {
+        json_object_set(w->data, "Failed", f.items);
+        print_json(w->data);
+    } else if (status == EXIT_DONE && !ok) {
+        fprintf(stderr, "%zu did not succeed:\n", f.n);
+        table_print(&f.table, stderr);
+        if (f.n > FAILED_SHOWN)
+            fprintf(stderr, "and %zu more\n", f.n - FAILED_SHOWN);
+    }
+    json_decref(f.items);
+    return status == EXIT_DONE && !ok ? EXIT_REFUSED : status;
+}
+
+/* ---- all ----------------------------------------------------------------------------------- */
+
+static int watch(struct plan_watch *w)
+{
+    struct progress progress;
+    int status = look(w);
+
+    if (status == EXIT_DONE)
+        status = count(w);
+    progress_begin(&progress, "instances");
+    while (status == EXIT_DONE) {
+        struct progress_state state = state_of(w);
+        progress_show(&progress, &state);
+        if (percent(w, "CompletePercent") >= 100)
+            break;
+        status = follow_wait(&w->follow) ? EXIT_INTERRUPTED : look(w);
+    }
+    progress_end(&progress);
+    return status;
+}
+
+int follow_plan(struct session *s, const char *plan)
+{
+    struct plan_watch w = { .id = plan };
+    int status;
+
+    follow_begin(&w.follow, s);
+    status = watch(&w);
+    if (status == EXIT_DONE)
+        status = tell_end(&w);
+    if (status == EXIT_INTERRUPTED)
+        fprintf(stderr, "the plan goes on; weft plan %s --follow follows it again\n", plan);
+    json_decref(w.data);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* cli/jobs.h - waiting for what an ...Async action began. */
+#ifndef CLI_JOBS_H
+#define CLI_JOBS_H
+
+#include "cli/command.h"
+
+/* Takes over the response of an ...Async action, waits for its job, and tells how it ended.  Exit
+ * status: 0, all of it succeeded. */
+int job_wait(struct session *s, json_t *begun);
+
+#endif

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""test/wire/commands.py WEFT [GROFF] - the client commands as people and programs use them.
+
+Names in place of ids, what is said of mistakes, JSON everywhere, following, a terminal's progress bar
+and question, completion, the manual page.
+"""
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import Cli, new_project, task  # noqa: E402
+from wire import Server  # noqa: E402
+
+WEFT = os.path.abspath(sys.argv[1])
+GROFF = sys.argv[2] if len(sys.argv) > 2 else None
+DAY = {"CycleType": "DAY_CYCLE", "StartTime": "2026-01-01 00:00:00", "SelfDepend": "parallel", "MaxRetryNumber": 0}
+
+
+class Terminal:
+    """A command on a terminal of 80 columns: what it prints, and answers to it."""
+
+    def __init__(self, c, *words, **more):
+        self.output = ""
+        leader, follower = pty.openpty()
+        subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=follower, check=True)
+        self.process = subprocess.Popen([c.weft, *words], env={**c.environment(), **more}, stdin=follower,
+                                        stdout=follower, stderr=follower, start_new_session=True)
+        os.close(follower)
+        self.leader = leader
+
+    def read(self, timeout):
+        if select.select([self.leader], [], [], timeout)[0]:
+            try:
+                data = os.read(self.leader, 65536)
+            except OSError:
+                return False
+            self.output += data.decode(errors="replace")
+            return bool(data)
+        return True
+
+    def until(self, pattern, seconds=30):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.output):
+            assert time.monotonic() < end and self.read(0.2), (pattern, self.output)
+
+    def write(self, text):
+        os.write(self.leader, text.encode())
+
+    def end(self):
+        """(exit status, output)"""
+        end = time.monotonic() + 30
+        while self.process.poll() is None or select.select([self.leader], [], [], 0)[0]:
+            assert time.monotonic() < end, self.output
+            if not self.read(0.2):
+                break
+        self.process.wait(10)
+        os.close(self.leader)
+        return self.process.returncode, self.output
+
+
+def make_world(server):
+    c = Cli(WEFT, server, new_project(server, "commands"))
+    workflow = c.call("CreateWorkflow", WorkflowName="flow", ParentFolderPath="/")["WorkflowId"]
+    c.ids = {}
+    for name, code in (("quick", "echo quick\n"), ("slow", "sleep 0.3\n"), ("failing", "exit 3\n"),
+                       ("sleeper", "echo begun\nsleep 300\n")):
+        c.ids[name] = c.call("CreateTask", **task(name, workflow, code, scheduler=DAY))["TaskId"]
+        c.call("SubmitTask", TaskId=c.ids[name], VersionRemark="r")
+    waiting = c.call("CreateTask", **task("waiting", workflow, scheduler={**DAY, "UpstreamDependencyConfigList": [
+        {"TaskId": c.ids["failing"], "MainCyclicConfig": "DAY", "SubordinateCyclicConfig": "CURRENT_DAY"}]}))["TaskId"]
+    c.call("SubmitTask", TaskId=waiting, VersionRemark="r")
+    c.ids["waiting"] = waiting
+    return c
+
+
+def check_usage(c):
+    rows = [
+        (("taks",), 2, "weft: there is no command 'taks'; did you mean tasks?\n"),
+        (("xyzzy",), 2, "weft: there is no command 'xyzzy'; see weft help\n"),
+        (("tasks", "--nmae", "x"), 2, "weft: there is no option --nmae here; did you mean --name?\nusage: weft tasks"),
+        (("tasks", "--page", "x"), 2, "weft: --page takes a whole number, not 'x'\n"),
+        (("submit",), 2, "weft: something is missing; the usage says what\n"),
+        (("submit", "quikc"), 1, "weft: there is no task quikc; did you mean quick?\n"),
+        (("explain", "slwo_2026-01-01"), 1, "weft: there is no task slwo; did you mean slow?\n"),
+        (("kill", "nothing"), 1, "weft: "),
+        (("tasks", "--workflow", "flwo"), 1, "weft: there is no workflow flwo; did you mean flow?\n"),
+        (("tasks", "--project", "comands"), 1, "weft: there is no project comands; did you mean commands?\n"),
+        (("ledger", "quick"), 2, "weft: which period? --from TIME and --to TIME\n"),
+        (("members", "what"), 2, "weft: members list | members add|grant|revoke ACCOUNT --role NAME"),
+        (("completion", "fish"), 2, "weft: completion bash | completion zsh\n"),
+        (("export",), 2, "weft: export needs --dir DIR\n"),
+        (("plan", "no-such-plan"), 1, "weft: ResourceNotFound: "),
+        (("jobs", "no-such-job"), 1, "weft: ResourceNotFound: "),
+        (("tasks", "--project", "1"), 1, "weft: "),
+    ]
+    for words, status, message in rows:
+        out, err = c.run(*words, status=status)
+        assert out == "" and err.startswith(message), (words, err)
+        if words[0] not in ("taks", "xyzzy"):
+            _, err = c.run(*words, "--json", status=status)
+            error = json.loads(err)["Error"]
+            assert set(error) == {"Code", "Message", "RequestId"} and error["Message"], error
+            said = message[6:].split("\n")[0]
+            assert said.endswith(error["Code"] + ": ") or error["Message"].startswith(said), (said, error)
+    _, err = c.run("tasks", status=2, WEFT_PROJECT="")
+    assert err.startswith("weft: which project? --project ID or WEFT_PROJECT\n"), err
+    _, err = c.run("tasks", "--json", status=3, WEFT_ENDPOINT="http://127.0.0.1:1")
+    assert json.loads(err)["Error"]["Code"] == "NoAnswer", err
+    _, err = c.run("tasks", status=2, WEFT_SECRET_ID="", WEFT_DATA="/nonexistent")
+    assert err.startswith("weft: no key: "), err
+    out, _ = c.run("help")
+    for name in re.findall(r"^  weft (\w+)", out, re.M):
+        if name not in ("serve", "runner", "version"):
+            shown, _ = c.run(name, "--help")
+            assert shown.startswith(f"usage: weft {name}"), shown
+
+
+def check_names(c):
+    """A task's name is as good as its id."""
+    day = "2026-01-01"
+    plan, err = c.run("backfill", "quick", "--from", day, "--to", "2026-01-03", "--wait")
+    assert err.splitlines()[-1] == "100 %  3 of 3 instances", err
+    key = f"{c.ids['quick']}_{day} 00:00:00"
+    for words in (("quick_" + day,), (f"quick_{day} 00:00:00",), (key,), (c.ids["quick"] + "_" + day,)):
+        assert c.json("show", *words)["InstanceKey"] == key
+        out, _ = c.run("explain", *words)
+        assert out.startswith(f"{key} is COMPLETED"), out
+        out, _ = c.run("logs", *words, "--follow")
+        assert "quick" in out, out
+        assert any("quick" in text for text in c.json("logs", *words)["Log"])
+    assert c.json("tasks", "--workflow", "flow")["TotalCount"] == 5
+    assert c.json("tasks", "--project", "commands") == c.json("tasks")
+    assert len(c.json("preview", "quick", "--count", "2")["Items"]) == 2
+    assert c.json("ledger", "quick", "--from", f"{day} 00:00:00", "--to", f"{day} 12:00:00")["TotalCount"] >= 1
+    assert c.json("upstreams", "waiting", "--count", "1")["Items"]
+    assert c.json("submit", "quick", "--remark", "again")["VersionId"]
+    for words in (("pause", "quick", "slow"), ("start", "quick", "slow"), ("stop", "slow")):
+        c.run(*words)
+    assert c.json("tasks", "--name", "slow")["Items"][0]["Status"] == "F"
+    c.run("submit", "slow")
+    return plan.strip()
+
+
+def check_plans(c, plan):
+    shown = c.json("plan", plan)
+    assert shown["DataBackfillPlanId"] == plan and shown["SuccessPercent"] == 100
+    out, _ = c.run("plan", plan)
+    assert re.search(r"^CompletePercent +100$", out, re.M), out
+    ended = c.json("plan", plan, "--follow")
+    assert ended["Failed"] == [], ended
+    out, err = c.run("backfill", "failing", "quick", "--from", "2026-02-01", "--to", "2026-02-02", "--follow", status=1)
+    failed = out.strip()
+    assert "100 %  4 of 4 instances, 2 failed\n2 did not succeed:\n" in err, err
+    assert re.search(rf"{c.ids['failing']}_2026-02-01 00:00:00 +failing +EXPIRED", err), err
+    shown = c.json("plan", failed, "--follow", status=1)
+    assert {i["InstanceKey"] for i in shown["Failed"]} == \
+        {f"{c.ids['failing']}_2026-02-0{d} 00:00:00" for d in (1, 2)}, shown
+    assert {plan, failed} <= {p["DataBackfillPlanId"] for p in c.json("plans")}
+    out, _ = c.run("plans", "--size", "1")
+    assert failed in out and plan not in out, out
+    assert c.json("backfill", "quick", "--from", "2026-02-05")["DataBackfillPlanId"]
+
+
+def wait_for_state(c, key, state):
+    for _ in range(300):
+        if c.json("show", key)["InstanceState"] == state:
+            return
+        time.sleep(0.1)
+    raise AssertionError((key, state, c.run("explain", key)))
+
+
+def check_jobs(c):
+    c.run("backfill", "sleeper", "--from", "2026-03-01", "--to", "2026-03-02")
+    wait_for_state(c, "sleeper_2026-03-01", "RUNNING")
+    c.run("kill", "sleeper_2026-03-01")
+    wait_for_state(c, "sleeper_2026-03-02", "RUNNING")
+    job, _ = c.run("succeed", "quick_2026-01-01", "sleeper_2026-03-02", "--no-wait")
+    out, _ = c.run("jobs", job.strip(), "--wait", status=1)
+    assert re.search(rf"^{job.strip()}  \w+  PART_SUCCESS: 1 of 2\n  {c.ids['sleeper']}_2026-03-02 00:00:00: ", out), out
+    (shown,) = c.json("jobs", job.strip(), status=1)
+    assert shown["Status"] == "PART_SUCCESS" and shown["TotalSubProcessCount"] == 2, shown
+    c.run("rerun", "sleeper_2026-03-01", "--no-wait")
+
+
+def check_status(c):
+    """What runs, failed, is late and waits, and why, on one screen."""
+    c.run("backfill", "waiting", "--from", "2026-04-01", "--parents", "ALL")
+    wait_for_state(c, "waiting_2026-04-01", "WAIT_UPSTREAM")
+    wait_for_state(c, "sleeper_2026-03-01", "RUNNING")
+    out, _ = c.run("status")
+    for pattern in (r"^RUNNING 2   WAIT_RUN 0   FAILED_RETRY 0   WAIT_UPSTREAM 1   WAIT_EVENT 0$",
+                    r"^failed in the last 24 hours: 2$", rf"{c.ids['failing']}_2026-02-01 00:00:00 +failing +EXPIRED",
+                    r"^running, the longest first: 2$", r"^late: planned over 10 minutes ago, wait for upstream: 1$",
+                    r"^waiting for \(of the 1 oldest\)\n +1  UPSTREAM failing$"):
+        assert re.search(pattern, out, re.M), (pattern, out)
+    shown = c.json("status")
+    assert shown["Live"]["RUNNING"] == 2 and shown["WaitingFor"] == {"UPSTREAM failing": 1}, shown
+
+
+def check_follow_instances(c):
+    """What changes, a line for each, until Ctrl-C."""
+    follow = subprocess.Popen([WEFT, "instances", "--follow", "--task", "quick"], env=c.environment(), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not re.match(r"\d+ of \d+", follow.stdout.readline()):
+        pass
+    time.sleep(1)
+    c.run("backfill", "quick", "--from", "2026-05-01", "--wait")
+    line = follow.stdout.readline()
+    while "COMPLETED" not in line:
+        line = follow.stdout.readline()
+    assert re.fullmatch(rf"\d{{4}}-\S+ \S+  COMPLETED +{c.ids['quick']}_2026-05-01 00:00:00  quick\n", line), line
+    follow.send_signal(signal.SIGINT)
+    assert follow.wait(20) == 0, follow.stderr.read()
+    assert follow.stdout.read() == ""
+
+
+def check_terminal(c):
+    """The bar moves, colours are there, unless NO_COLOR says no; Ctrl-C ends it and not the plan."""
+    t = Terminal(c, "backfill", "slow", "--from", "2026-06-01", "--to", "2026-06-08", "--follow")
+    t.until(r"\r\[ {30}\]   0 %  0 of 8 instances\x1b\[K|\r\[#+ +\]")
+    status, out = t.end()
+    assert status == 0, out
+    assert re.search(r"\r\[#{30}\] 100 %  8 of 8 instances(, [\d.]+/s)?\x1b\[K\r\n$", out), out
+    assert all(len(line) <= 80 for line in re.sub(r"\x1b\[\d*[mK]", "", out).replace("\r", "\n").split("\n")), out
+
+    t = Terminal(c, "backfill", "sleeper", "--from", "2026-07-01", "--follow")
+    t.until(r"0 of 1 instances")
+    t.process.send_signal(signal.SIGINT)
+    status, out = t.end()
+    plan = out.split("\r\n")[0]
+    assert status == 130, (status, out)
+    assert out.endswith(f"\r\nthe plan goes on; weft plan {plan} --follow follows it again\r\n"), out
+    assert c.json("plan", plan)["CompletePercent"] == 0
+
+    status, out = Terminal(c, "instances", "--state", "EXPIRED").end()
+    assert status == 0 and "\x1b[31mEXPIRED\x1b[0m" in out, out
+    for more in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        status, out = Terminal(c, "instances", "--state", "EXPIRED", **more).end()
+        assert status == 0 and "\x1b" not in out, out
+
+
+def check_question(c, folder):
+    """On a terminal an apply asks, and only yes is yes."""
+    c.run("export", "--dir", folder)
+    path = os.path.join(folder, "workflows", "flow", "quick.sh")
+    with open(path, "a", encoding="utf-8") as f:
+        f.write("echo more\n")
+    for answer, status, done in (("\n", 4, False), ("n\n", 4, False), ("yep\n", 4, False), ("y\n", 0, True)):
+        t = Terminal(c, "apply", folder, NO_COLOR="1")
+        t.until(r"Make this change to project \d+\? \[y/N\] ")
+        assert "~ change task quick\r\n    code:\r\n      + echo more\r\n" in t.output, t.output
+        t.write(answer)
+        got, out = t.end()
+        assert got == status and ("changed task quick" in out) == done, (got, out)
+    status, out = Terminal(c, "apply", folder).end()
+    assert status == 0 and "0 to create, 0 to change" in out, out
+
+
+def check_restart(c):
+    """A follow outlives a restart of the server."""
+    follow = subprocess.Popen([WEFT, "backfill", "slow", "--from", "2026-08-01", "--to", "2026-08-20", "--follow"],
+                              env=c.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert follow.stdout.readline()
+    port = c.server.port
+    c.server.stop()
+    time.sleep(1)
+    c.server.options = (*c.server.options, "--listen", f"127.0.0.1:{port}")
+    c.server.start()
+    _, err = follow.communicate(timeout=60)
+    assert follow.returncode == 0, err
+    assert err.splitlines()[-1] == "100 %  20 of 20 instances", err
+
+
+def complete(c, *words, **more):
+    out, _ = c.run("completion", "words", "--", *words, **more)
+    return out.splitlines()
+
+
+def check_completion(c):
+    assert complete(c, "st") == ["status", "start", "stop"]
+    assert {"serve", "help", "apply", "export"} <= set(complete(c, ""))
+    assert complete(c, "nothing", "") == []
+    assert complete(c, "keys", "") == ["list", "add", "disable", "enable", "delete"]
+    assert complete(c, "keys", "list", "") == []
+    assert complete(c, "tasks", "--na") == ["--name"]
+    assert complete(c, "tasks", "--name", "") == []
+    assert complete(c, "apply", "") == ["-DIR"]
+    assert complete(c, "submit", "s") == sorted(["sleeper", "slow"], reverse=True) or \
+        set(complete(c, "submit", "s")) == {"sleeper", "slow"}
+    assert all(key.startswith(c.ids["quick"]) for key in complete(c, "show", c.ids["quick"]))
+    assert f"{c.ids['quick']}_2026-01-01" in complete(c, "show", c.ids["quick"])
+    assert complete(c, "submit", "s", WEFT_ENDPOINT="http://127.0.0.1:1") == []
+    assert complete(c, "submit", "s", WEFT_SECRET_ID="", WEFT_DATA="/nonexistent") == []
+    script, _ = c.run("completion", "bash")
+    bash = subprocess.run(["bash", "--norc"], input=script + "COMP_WORDS=(weft submit slo); COMP_CWORD=2; _weft\n"
+                          'printf "%s\\n" "${COMPREPLY[@]}"\nCOMP_WORDS=(weft exp); COMP_CWORD=1; _weft\n'
+                          'printf "%s\\n" "${COMPREPLY[@]}"\n', text=True, stdout=subprocess.PIPE,
+                          env={**c.environment(), "PATH": os.path.dirname(WEFT) + ":" + os.environ["PATH"]}, check=True)
+    assert bash.stdout.splitlines() == ["slow", "explain", "export"], bash.stdout
+    script, _ = c.run("completion", "zsh")
+    assert script.startswith("#compdef weft\n"), script
+
+
+def check_manual(c):
+    page, _ = c.run("help", "--man")
+    out, _ = c.run("help")
+    for name in re.findall(r"^  weft (\w+)", out, re.M):
+        assert f".SS \"weft {name}" in page or name in ("serve", "runner", "version"), name
+    if GROFF:
+        done = subprocess.run([GROFF, "-man", "-ww", "-z"], input=page, text=True, stderr=subprocess.PIPE, check=True)
+        assert done.stderr == "", done.stderr
+
+
+def main():
+    signal.alarm(200)  # nothing here may wait for ever
+    with tempfile.TemporaryDirectory(prefix="weft-commands-") as folder, Server(WEFT, "--rate-limit", "0") as server:
+        c = make_world(server)
+        check_usage(c)
+        plan = check_names(c)
+        check_plans(c, plan)
+        check_jobs(c)
+        check_status(c)
+        check_follow_instances(c)
+        check_terminal(c)
+        check_question(c, os.path.join(folder, "files"))
+        check_completion(c)
+        check_manual(c)
+        check_restart(c)
+        c.run("kill", "sleeper_2026-03-01", "sleeper_2026-03-02", "sleeper_2026-07-01")
+    print("commands: as people and programs use them")
+
+
+if __name__ == "__main__":
+    main()
