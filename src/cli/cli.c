@@ -16,8 +16,7 @@ static const struct command *const commands[] = {
     &command_logs,      &command_submit,  &command_backfill,  &command_preview, &command_ledger,
     &command_upstreams, &command_start,   &command_pause,     &command_stop,    &command_kill,
     &command_rerun,     &command_succeed, &command_fire,      &command_keys,    &command_members,
-    &command_alarms,
-    &command_audit,
+    &command_alarms,    &command_audit,
 };
 
 static const struct option_help common[] = {
@@ -46,7 +45,8 @@ static void print_help(FILE *out)
 {
     fputs("weft - runs WeData tasks anywhere\n\n"
           "  weft serve [options]        the server; weft serve --help\n"
-          "  weft runner --dir DIR       the runner (the server starts one by itself)\n",
+          "  weft runner --dir DIR       the runner (the server starts one by itself)\n"
+          "  weft backup [--data DIR] NEW-DIR  a copy of a server's data; weft backup --help\n",
           out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         fprintf(out, "  weft %-40s %s\n", commands[i]->usage, commands[i]->help);
