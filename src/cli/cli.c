@@ -46,7 +46,7 @@ static void print_help(FILE *out)
     fputs("weft - runs WeData tasks anywhere\n\n"
           "  weft serve [options]        the server; weft serve --help\n"
           "  weft runner --dir DIR       the runner (the server starts one by itself)\n"
-          "  weft backup [--data DIR] NEW-DIR  a copy of a server's data; weft backup --help\n",
+          "  weft backup NEW-DIR         a copy of a server's data; weft backup --help\n",
           out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         fprintf(out, "  weft %-40s %s\n", commands[i]->usage, commands[i]->help);

@@ -20,7 +20,7 @@ GROUPS = {
     "disk": ("full", "read_only", "failing"),
     "file": ("removed", "moved", "older", "cut", "changed"),
     "storm": ("short",),
-    "runbook": ("backup", "refusals", "upgrade", "schema", "clock"),
+    "runbook": ("install", "backup", "refusals", "upgrade", "schema", "clock"),
 }
 SKIPPED = 77
 

@@ -1,5 +1,6 @@
 """test/kill/runbook.py - the procedures of docs/operations.md, done as they stand there.
 
+  install     from the program to a key of one's own
   backup      weft backup beside a server that writes and runs tasks; a server started on the copy knows everything that
               was acknowledged before, and begins nothing again that the original had begun
   refusals    what weft backup refuses, and that it leaves the folder of data alone
@@ -63,6 +64,31 @@ def weft_backup(world, *arguments):
     done = subprocess.run([world.weft, "backup", "--data", world.data, *arguments], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False, timeout=PATIENCE)
     return done.returncode, done.stdout.decode(errors="replace")
+
+
+# ---- install -----------------------------------------------------------------------------------
+
+def install(weft, chance):
+    del chance
+    world = World(weft)
+    conf, program = os.path.join(world.home, "weft.conf"), os.path.join(world.home, "weft")
+    places = {DATA: world.data, INSTALLED: program, "/etc/weft.conf": conf, "build/weft": world.weft, ":8099": ":0"}
+    run(commands("Installing"), places, {line: lambda: None for line in (
+        "tools/install-deps && meson setup build --buildtype=release && ninja -C build", "weft serve --config /etc/weft.conf")})
+    without = {name: value for name, value in os.environ.items() if not name.startswith("WEFT_")}
+    with open(world.log_path, "wb") as log, subprocess.Popen([program, "serve", "--config", conf], stdout=subprocess.PIPE,
+                                                             stderr=log, env=without) as server:
+        world.port = int(re.search(rb"listening on http://127\.0\.0\.1:(\d+)", server.stdout.readline()).group(1))
+        assert b"root keys were made" in server.stdout.readline()
+        assert os.stat(os.path.join(world.data, "root.key")).st_mode & 0o777 == 0o600
+        key = subprocess.run([program, "keys", "add", "100028579801", "--name", "ci", "--data", world.data, "--endpoint",
+                              f"http://127.0.0.1:{world.port}"], stdout=subprocess.PIPE, check=True, timeout=PATIENCE, env=without)
+        assert b"AKID" in key.stdout, key.stdout
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(PATIENCE) == 0
+    world.end_all()
+    shutil.rmtree(world.home)
+    return "a key was added"
 
 
 # ---- backup ------------------------------------------------------------------------------------
