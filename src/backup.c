@@ -8,7 +8,6 @@
 #include "backup.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,12 +30,12 @@ struct backup {
 
 static const char usage[] =
     "usage: weft backup [--data DIR] [--no-logs] NEW-DIR\n\n"
-    "Copies the folder of data of a server, which may run meanwhile, into the new folder NEW-DIR:\n"
-    "the store as of one moment, root.key, and the logs of its attempts (not with --no-logs).  "
-    "The\n"
-    "copy is checked, and is a folder of data itself: `weft serve --data` starts on it, or on a "
-    "copy of\nit elsewhere.  What ran when it was made is lost there, and retried as its task "
-    "says.\n--data is WEFT_DATA, or weft-data.  Run it as the server's user.\n";
+    "Copies the folder of data of a server, which may run meanwhile, into the new folder\n"
+    "NEW-DIR: the store as of one moment, root.key, and the logs of its attempts (not with\n"
+    "--no-logs).  The copy is checked, and is a folder of data itself: `weft serve --data`\n"
+    "starts on it, or on a copy of it elsewhere.  What ran when it was made is lost there, and\n"
+    "retried as its task says.\n\n"
+    "--data is WEFT_DATA, or weft-data.  Run it as the server's user.\n";
 
 static const char *below(struct backup *b, const char *folder, const char *name)
 {

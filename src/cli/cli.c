@@ -16,7 +16,8 @@ static const struct command *const commands[] = {
     &command_logs,      &command_submit,  &command_backfill,  &command_preview, &command_ledger,
     &command_upstreams, &command_start,   &command_pause,     &command_stop,    &command_kill,
     &command_rerun,     &command_succeed, &command_fire,      &command_keys,    &command_members,
-    &command_alarms,    &command_audit,
+    &command_alarms,
+    &command_audit,
 };
 
 static const struct option_help common[] = {

@@ -136,13 +136,14 @@ static void disconnect(struct run_client *c)
 static void on_hello(struct run_client *c, const struct wire_message *m)
 {
     bool is_other = !str_eq_c(m->version, WEFT_VERSION);
-    bool is_user = m->uid < 0 || m->uid == (int64_t)c->attempts_uid;
+    bool is_same_user = m->uid < 0 || m->uid == (int64_t)c->attempts_uid;
 
     log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir,
              (long long)m->pid, m->protocol);
-    if ((is_user && !is_other) || !c->config.weft_path || m->pid <= 1 || m->pid == c->runner_pid)
+    if ((is_same_user && !is_other) || !c->config.weft_path || m->pid <= 1 ||
+        m->pid == c->runner_pid)
         return;
-    if (is_user)
+    if (is_same_user)
         log_warn("runner",
                  "the runner there is of version %.*s, not " WEFT_VERSION ": it is replaced",
                  STR_ARG(m->version));
