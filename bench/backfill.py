@@ -35,7 +35,8 @@ def fixture_of(tasks, **scheduler):
     for i in range(tasks):
         upstream = {"UpstreamDependencyConfigList": [{"TaskId": str(20260000000000000 + i - 1), "MainCyclicConfig": "DAY",
                                                       "SubordinateCyclicConfig": "CURRENT_DAY"}]} if i % 2 else {}
-        fixture["Tasks"].append(definition(i, f"task_{i}", CycleType="DAY_CYCLE", SelfDepend="parallel", **scheduler, **upstream))
+        fixture["Tasks"].append(definition(i, f"task_{i}", CycleType="DAY_CYCLE", StartTime="2025-01-01 00:00:00",
+                                           SelfDepend="parallel", **scheduler, **upstream))
     for i in range(TICKS):
         fixture["Tasks"].append(definition(tasks + i, f"tick_{i}", CycleType="CRONTAB_CYCLE", SelfDepend="parallel",
                                            CrontabExpression="* * * * * ? *", ScheduleRunType="1"))
