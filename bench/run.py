@@ -201,4 +201,5 @@ def main():
     measure_chain(weft, build, rounds)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,8 @@
-/* main.c - finds the subcommand: the server, the runner, or a client command. */
+/* main.c - finds the subcommand: the server, the runner, the backup, or a client command. */
 #include <stdio.h>
 #include <string.h>
 
+#include "backup.h"
 #include "cli/cli.h"
 #include "run/runner.h"
 #include "serve.h"
@@ -37,6 +38,8 @@ int main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "serve") == 0)
         return serve_main(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "backup") == 0)
+        return backup_main(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "runner") == 0)
         return runner(argc - 1, argv + 1);
     return cli_main(argc, argv);

@@ -120,9 +120,9 @@ static void offer_all(struct session *s, const char *const *words, int n)
     if (n <= 1) {
         for (size_t i = 0; (c = command_at(i)) != NULL; i++)
             offer(c->name, typed);
-        offer("serve", typed);
+        for (const struct program *p = programs; p->name; p++)
+            offer(p->name, typed);
         offer("help", typed);
-        offer("version", typed);
         return;
     }
     c = command_find(words[0]);

@@ -42,15 +42,22 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+const struct program programs[] = {
+    { "serve", "serve [options]", "the server" },
+    { "runner", "runner --dir DIR", "the runner (the server starts one by itself)" },
+    { "backup", "backup NEW-DIR", "a copy of a server's folder of data" },
+    { "version", "version", "the version" },
+    { NULL, NULL, NULL },
+};
+
 const char *command_near(const char *name)
 {
     struct suggestion s;
 
     suggest_begin(&s, str_from(name));
-    suggest_offer(&s, "serve");
-    suggest_offer(&s, "runner");
     suggest_offer(&s, "help");
-    suggest_offer(&s, "version");
+    for (const struct program *p = programs; p->name; p++)
+        suggest_offer(&s, p->name);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         suggest_offer(&s, commands[i]->name);
     return suggest_best(&s);

@@ -9,6 +9,11 @@
 
 /* NULL: the end, or no such command. */
 const struct command *command_at(size_t i);
+/* The commands that are no clients, which main.c runs; name NULL: the end. */
+struct program {
+    const char *name, *usage, *help;
+};
+extern const struct program programs[];
 const struct command *command_find(const char *name);
 /* The command that a mistyped name may mean, or NULL. */
 const char *command_near(const char *name);

@@ -27,20 +27,24 @@ static void print_options(FILE *out, const struct option_help *o)
                 o->help);
 }
 
+static void print_line(const char *usage, const char *help, FILE *out)
+{
+    bool fits = strlen(usage) <= USAGE_WIDTH;
+
+    fprintf(out, "  weft %-*s%s%*s%s\n", USAGE_WIDTH, usage, fits ? "" : "\n",
+            fits ? 1 : USAGE_WIDTH + 8, "", help);
+}
+
 void help_print(FILE *out)
 {
     const struct command *c;
 
-    fputs("weft - runs WeData tasks anywhere\n\n"
-          "  weft serve [options]        the server; weft serve --help\n"
-          "  weft runner --dir DIR       the runner (the server starts one by itself)\n",
-          out);
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
-        bool fits = strlen(c->usage) <= USAGE_WIDTH;
-        fprintf(out, "  weft %-*s%s%*s%s\n", USAGE_WIDTH, c->usage, fits ? "" : "\n",
-                fits ? 1 : USAGE_WIDTH + 8, "", c->help);
-    }
-    fputs("  weft version\n\nA task is named by its id or its name, an instance by its key, "
+    fputs("weft - runs WeData tasks anywhere\n\n", out);
+    for (const struct program *p = programs; p->name; p++)
+        print_line(p->usage, p->help, out);
+    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
+        print_line(c->usage, c->help, out);
+    fputs("\nA task is named by its id or its name, an instance by its key, "
           "TASK_yyyy-MM-dd HH:mm:ss,\nor TASK_yyyy-MM-dd at midnight.\n\nOptions of all client "
           "commands; the name in brackets is the environment variable:\n",
           out);
@@ -119,8 +123,9 @@ void help_print_manual(FILE *out)
           ".SH DESCRIPTION\n"
           "weft is a server that answers WeData\\(aqs API and schedules and runs its tasks, and "
           "the command line of such a server.\n"
-          ".B weft serve\nis the server,\n.B weft runner\nits runner; both show their options with "
-          "\\-\\-help. All other commands are clients, which use nothing but the public API.\n"
+          ".B weft serve\nis the server,\n.B weft runner\nits runner,\n.B weft backup\ncopies "
+          "its data; they show their options with \\-\\-help. All other commands are clients, "
+          "which use nothing but the public API.\n"
           ".PP\nA task is named by its id or its name, an instance by its key, which is the task, "
           "_ and the data time: TASK_yyyy\\-MM\\-dd HH:mm:ss, or TASK_yyyy\\-MM\\-dd at midnight.\n"
           ".SH COMMANDS\n",

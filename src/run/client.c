@@ -131,17 +131,26 @@ static void disconnect(struct run_client *c)
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
-/* One that an earlier server started may run attempts as somebody else than we were told to.  It is
- * replaced; its attempts go on. */
+/* One that an earlier server started may be of another program, or run attempts as somebody else
+ * than we were told to.  It is replaced; its attempts go on. */
 static void on_hello(struct run_client *c, const struct wire_message *m)
 {
+    bool is_other = !str_eq_c(m->version, WEFT_VERSION);
+    bool is_same_user = m->uid < 0 || m->uid == (int64_t)c->attempts_uid;
+
     log_info("runner", "connected to the runner in %s, pid %lld, protocol %d", c->config.dir,
              (long long)m->pid, m->protocol);
-    if (m->uid < 0 || m->uid == (int64_t)c->attempts_uid || !c->config.weft_path || m->pid <= 1 ||
+    if ((is_same_user && !is_other) || !c->config.weft_path || m->pid <= 1 ||
         m->pid == c->runner_pid)
         return;
-    log_warn("runner", "the runner there starts attempts as user %lld, not %lld: it is replaced",
-             (long long)m->uid, (long long)c->attempts_uid);
+    if (is_same_user)
+        log_warn("runner",
+                 "the runner there is of version %.*s, not " WEFT_VERSION ": it is replaced",
+                 STR_ARG(m->version));
+    else
+        log_warn("runner",
+                 "the runner there starts attempts as user %lld, not %lld: it is replaced",
+                 (long long)m->uid, (long long)c->attempts_uid);
     kill((pid_t)m->pid, SIGTERM);
     disconnect(c);
 }

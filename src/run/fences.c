@@ -213,6 +213,21 @@ void fences_close(struct fences *f)
     f->path_ = NULL;
 }
 
+enum err_code fences_make(const char *path, uint64_t end, struct err *e)
+{
+    struct fences f;
+    enum err_code rc = fences_open(&f, path, e);
+
+    if (rc != E_OK)
+        return rc;
+    if (end > 0) {
+        insert(&f, 0, end - 1);
+        rc = rewrite_file(&f, end - 1, e);
+    }
+    fences_close(&f);
+    return rc;
+}
+
 enum err_code fences_add(struct fences *f, uint64_t fence, struct err *e)
 {
     char line[24];

@@ -36,6 +36,9 @@ struct fences {
 /* Read the set from path, which is created when missing.  E_CORRUPT, E_IO. */
 enum err_code fences_open(struct fences *f, const char *path, struct err *e) MUST_USE;
 void fences_close(struct fences *f);
+/* Make the file of a runner that has seen every fence below `end`, and knows nothing of them: for
+ * the copy of a store, whose attempts ran elsewhere. */
+enum err_code fences_make(const char *path, uint64_t end, struct err *e) MUST_USE;
 bool fences_has(const struct fences *f, uint64_t fence);
 /* It is not in the set, but may have been started before the machine crashed. */
 bool fences_is_doubtful(const struct fences *f, uint64_t fence);

@@ -21,6 +21,14 @@ enum log_filter {
 /* Path of the log of an attempt below the runner's folder. */
 void logs_path(const char *runner_dir, uint64_t fence, struct buf *ret_path);
 
+struct logs_copied {
+    int64_t n, bytes;
+};
+/* Copy the logs of all fences below `end` into the folder of another runner, without waiting for
+ * the disk.  What is removed meanwhile is left out; E_EXISTS: one is there already. */
+enum err_code logs_copy(const char *runner_dir, const char *to_runner_dir, uint64_t end,
+                        struct logs_copied *ret, struct err *e) MUST_USE;
+
 struct logs_page {
     int64_t next; /* cursor behind the last line read */
     bool at_end;  /* nothing more in the file now */

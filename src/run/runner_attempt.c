@@ -243,15 +243,15 @@ static void tell_again(struct runner *r, const struct attempt_entry *entry)
     buf_done(&line);
 }
 
-/* A fence that was seen, and of which nothing is known any more. */
+/* A fence that was seen, and of which nothing is known any more: above all in a restored backup. */
 static void refuse(struct runner *r, uint64_t fence)
 {
     struct attempt_end end = { .fence = fence,
                                .outcome = ATTEMPT_LOST,
                                .ended_at = clock_wall(),
-                               .text =
-                                   STR("this fence was used before, and nothing is known of it any "
-                                       "more; it is not started again") };
+                               .text = STR("its number was used before, and nothing is known of it "
+                                           "here (a backup that was restored?); it is not started "
+                                           "again") };
     struct buf line;
 
     log_warn("runner", "fence=%llu refused: it was used before", (unsigned long long)fence);

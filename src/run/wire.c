@@ -330,6 +330,7 @@ static enum err_code parse_object(const json_t *object, struct arena *a, struct 
     if (!get_int(object, "protocol", &m->protocol))
         return too_large(e);
     m->uid = json_object_get(object, "uid") ? get_i64(object, "uid") : -1;
+    m->version = get_str(a, object, "version");
     m->grace.us = get_i64(object, "grace_us");
     m->started_at.us = get_i64(object, "started_at");
     m->spec.fence = m->end.fence = m->fence;

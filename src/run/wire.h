@@ -6,8 +6,9 @@
  *   keeper -> runner    running, ended
  *
  * An `ended` line is also what is kept in an attempt's record (record.h).  Whoever reads ignores
- * keys and kinds that it does not know, so a runner that an older executable started keeps working
- * after an upgrade. Fences are at most INT64_MAX.  The code travels as base64: it may be any bytes.
+ * keys and kinds that it does not know, so a keeper that an older executable started keeps working
+ * after an upgrade, and a runner until it is replaced.  Fences are at most INT64_MAX.  The code
+ * travels as base64: it may be any bytes.
  */
 #ifndef RUN_WIRE_H
 #define RUN_WIRE_H
@@ -44,6 +45,7 @@ struct wire_message {
     int64_t keeper_pid;       /* running, in a record */
     int protocol;             /* hello */
     int64_t uid;              /* hello: whose attempts are; -1: it does not say */
+    struct str version;       /* hello: of its program */
     struct dur grace;         /* kill */
     struct wall started_at;   /* running */
     struct attempt_spec spec; /* begin; code is decoded */

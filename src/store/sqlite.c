@@ -49,8 +49,7 @@ static enum err_code use_wal(struct conn *c, const char *path, struct err *e)
     return rc;
 }
 
-/* How many commits the store counts; -1: it is empty, or of before they were counted. */
-static enum err_code read_commits(struct conn *c, int64_t *ret, struct err *e)
+enum err_code conn_commits(struct conn *c, int64_t *ret, struct err *e)
 {
     int64_t there = 0;
     enum err_code rc = conn_number(
@@ -68,7 +67,7 @@ static enum err_code check_database(struct sqlite *s, struct err *e)
     int64_t commits = -1;
     enum err_code rc = migrations_check(&s->writer, migrations_n, e);
     if (rc == E_OK)
-        rc = read_commits(&s->writer, &commits, e);
+        rc = conn_commits(&s->writer, &commits, e);
     if (rc == E_OK)
         rc = store_files_judge(&s->files, commits, e);
     return rc;
@@ -89,7 +88,7 @@ static enum err_code open_database(struct sqlite *s, struct err *e)
     if (rc == E_OK)
         rc = migrations_run(&s->writer, migrations, migrations_n, e);
     if (rc == E_OK)
-        rc = read_commits(&s->writer, &s->commits, e);
+        rc = conn_commits(&s->writer, &s->commits, e);
     if (rc == E_OK)
         rc = store_files_begin(&s->files, s->commits, e);
     if (rc != E_OK)

@@ -35,6 +35,8 @@ struct store_files {
  * there is made, empty.  E_BUSY: another server has it.  E_CORRUPT: it is not a database, or gone
  * although there was one; nothing was changed. */
 enum err_code store_files_open(struct store_files *f, const char *path, struct err *e) MUST_USE;
+/* What the mark beside the database of this path promises, for who only reads it. */
+enum err_code store_files_promised(const char *path, int64_t *ret, struct err *e) MUST_USE;
 /* After SQLite has closed the database. */
 void store_files_close(struct store_files *f);
 /* The store counts this many commits (-1: it does not count).  E_CORRUPT: it has lost some. */

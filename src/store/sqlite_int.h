@@ -76,6 +76,8 @@ enum err_code conn_number(struct conn *c, const char *sql, int64_t *ret, struct 
 /* A plain statement that gives no more than one row. */
 enum err_code conn_step(struct conn *c, enum conn_stmt which, struct err *e) MUST_USE;
 
+/* sqlite.c: how many commits the store counts; -1: it is empty, or of before they were counted. */
+enum err_code conn_commits(struct conn *c, int64_t *ret, struct err *e) MUST_USE;
 /* sqlite.c: the writer's connection of a back end, for tests. */
 struct conn *sqlite_writer(struct backend *b);
 

@@ -50,6 +50,19 @@ enum err_code store_open(const char *where, struct store **ret, struct err *e) M
 /* Rolls back what is open.  Readers must be closed before.  NULL is accepted. */
 void store_close(struct store *s);
 
+/* A copy of the SQLite file `from` in the new file `to` (0600): one moment of it, taken while a
+ * server writes or none runs; `from` is not changed. */
+struct store_copy {
+    int64_t bytes;   /* of the copy */
+    int64_t commits; /* that it holds; -1: of before they were counted */
+    int64_t running; /* instances with an attempt that runs */
+    uint64_t fence;  /* every fence that was ever begun is below it */
+};
+/* E_EXISTS: `to` is there; E_MISSING: `from` is not; E_CORRUPT: it is no whole store, or holds less
+ * than was acknowledged.  What is at `to` after a failure is worth nothing. */
+enum err_code store_copy(const char *from, const char *to, struct store_copy *ret,
+                         struct err *e) MUST_USE;
+
 /* Writer. */
 enum err_code store_begin(struct store *s, struct err *e) MUST_USE;
 /* Durable when it returns E_OK.  The transaction is over in any case. */

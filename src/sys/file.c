@@ -107,6 +107,68 @@ enum err_code file_write_quick(const char *path, struct str content, unsigned mo
     return replace(path, content, mode, false, e);
 }
 
+/* Up to the length that it had when we looked: a file that grows meanwhile has an end for us. */
+static bool copy_bytes(int from, int to, int64_t *ret)
+{
+    char chunk[65536];
+    struct stat st;
+    int64_t left;
+
+    if (fstat(from, &st) != 0)
+        return false;
+    for (left = st.st_size; left > 0;) {
+        size_t want = left < (int64_t)sizeof(chunk) ? (size_t)left : sizeof(chunk);
+        ssize_t n = read(from, chunk, want);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || !write_all(to, str_make(chunk, (size_t)n)))
+            return false;
+        if (n == 0)
+            break;
+        left -= n;
+    }
+    *ret = st.st_size - left;
+    return true;
+}
+
+enum err_code file_copy(const char *from, const char *to, unsigned mode, int64_t *ret_bytes,
+                        struct err *e)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+
+    if (in < 0)
+        return err_errno(e, errno == ENOENT ? E_MISSING : E_IO, "opening %s", from);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    if (out < 0) {
+        enum err_code rc = err_errno(e, errno == EEXIST ? E_EXISTS : E_IO, "creating %s", to);
+        close(in);
+        return rc;
+    }
+    bool done = copy_bytes(in, out, ret_bytes);
+    int saved = errno;
+    close(in);
+    close(out);
+    if (done)
+        return E_OK;
+    unlink(to);
+    errno = saved;
+    return err_errno(e, E_IO, "copying %s to %s", from, to);
+}
+
+enum err_code file_sync_all(const char *path, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || syncfs(fd) != 0) {
+        enum err_code rc = err_errno(e, E_IO, "writing %s to the disk", path);
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    close(fd);
+    return E_OK;
+}
+
 enum err_code file_make_private(const char *path, struct err *e)
 {
     if (chmod(path, 0600) != 0 && errno != ENOENT)

@@ -14,6 +14,12 @@ enum err_code file_write_atomic(const char *path, struct str content, unsigned m
 /* The same without the fsyncs: survives the death of the process, not of the machine. */
 enum err_code file_write_quick(const char *path, struct str content, unsigned mode,
                                struct err *e) MUST_USE;
+/* A new file `to` with what `from` has now, without waiting for the disk; *ret_bytes of it.
+ * E_MISSING: there is no `from`; E_EXISTS: there is a `to`; after any other failure none is. */
+enum err_code file_copy(const char *from, const char *to, unsigned mode, int64_t *ret_bytes,
+                        struct err *e) MUST_USE;
+/* Everything of the file system that holds path is on the disk. */
+enum err_code file_sync_all(const char *path, struct err *e) MUST_USE;
 /* Only its owner may read and write it from now on; no error when it is not there. */
 enum err_code file_make_private(const char *path, struct err *e) MUST_USE;
 /* Create path and its parents where they are missing. */

@@ -4,13 +4,26 @@
   read_only   the folder cannot be written at the start
   failing     the file system turns read-only under a running server, as ext4 does after an error of its disk
 """
+import json
+import re
 import signal
 import time
 
 import faults
+from runbook import section as runbook_section
 from load import Creator, Ledger, Load
 from scenarios import firing_goes_on, judge, tick
 from world import PROJECT, World, data, wait_for
+
+
+def operator_sees(world, failing):
+    """What the runbook says under "Disk full"."""
+    status, said = world.get("/readyz")
+    found = json.loads(said)
+    assert (status, found["ready"], found["store"] == "ok") == ((503, False, False) if failing else (200, True, True)), said
+    assert world.get("/healthz")[0] == 200, "nobody may restart it because of a full disk"
+    assert world.metric("weft_store_failing") == failing
+    assert not failing or world.metric("weft_turns_failed_total") > 0
 
 
 def full(weft, chance):
@@ -26,8 +39,13 @@ def full(weft, chance):
             data(world.call("ListTasks", {"ProjectId": PROJECT}))
             time.sleep(chance.uniform(1.0, 2.0))
             assert world.is_up()
+            operator_sees(world, True)
+            for said in re.findall(r"`([^`]*disk is full)`", runbook_section("Disk full")):
+                assert said in world.log(), f"the log does not say: {said}"
             disk.free()
             firing_goes_on(world, ticks[0])
+            operator_sees(world, False)
+            assert "the store can be written again" in world.log()
             # Once more, and the server dies on it; it may refuse to start, but must say why.
             disk.fill()
             time.sleep(chance.uniform(0.2, 1.0))

@@ -2,7 +2,7 @@
 """test/kill/kill.py WEFT GROUP [--seed N] [SCENARIO...] - the real server, really hit, one fault after the other.
 
 GROUP is one of the modules of this folder: scenarios (processes), disk (what holds the data), file (the store's file),
-storm (all at random; test/kill/run does it for long).
+runbook (what operators do; docs/operations.md), storm (all at random; test/kill/run does it for long).
 Exits 77, which counts as skipped, when the group needs a mount and mounting is impossible here.
 """
 import argparse
@@ -20,6 +20,7 @@ GROUPS = {
     "disk": ("full", "read_only", "failing"),
     "file": ("removed", "moved", "older", "cut", "changed"),
     "storm": ("short",),
+    "runbook": ("install", "backup", "refusals", "upgrade", "schema", "clock"),
 }
 SKIPPED = 77
 

@@ -62,6 +62,7 @@ class World:
             pass
         os.chmod(self.marks_path, 0o666)
         self.log_path = os.path.join(self.home, "serve.log")
+        self.environment = {}           # of the server and its runner, besides ours
         self.process = None
         self.port = 0
         self.kills = 0                  # processes that got SIGKILL while they worked
@@ -83,7 +84,7 @@ class World:
             self.process = subprocess.Popen(
                 [self.weft, "serve", "--listen", "127.0.0.1:0", "--data", self.data, "--log-level", "warn", *self.options],
                 stdout=subprocess.PIPE, stderr=log,
-                env={**os.environ, "WEFT_SECRET_ID": SECRET_ID, "WEFT_SECRET_KEY": SECRET_KEY})
+                env={**os.environ, "WEFT_SECRET_ID": SECRET_ID, "WEFT_SECRET_KEY": SECRET_KEY, **self.environment})
         ready, _, _ = select.select([self.process.stdout], [], [], seconds)
         assert ready, f"the server neither serves nor ends within {seconds} s"
         line = self.process.stdout.readline().decode()
@@ -199,6 +200,20 @@ class World:
             return json.loads(connection.answer()[2])["Response"]
         finally:
             connection.close()
+
+    def get(self, target):
+        """(status, text) of a GET without a signature."""
+        connection = Connection(self.port, PATIENCE)
+        try:
+            connection.request({"Host": "127.0.0.1"}, target=target, method="GET")
+            status, _, body = connection.answer()
+            return status, body.decode()
+        finally:
+            connection.close()
+
+    def metric(self, name):
+        """The value of a metric without labels."""
+        return float(re.search(rf"^{name} (\S+)$", self.get("/metrics")[1], re.M).group(1))
 
     def ask(self, action, **params):
         return data(self.call(action, {"ProjectId": PROJECT, **params}))

@@ -162,6 +162,25 @@ static void test_ranges__are_bounded(void **state)
     fences_close(&f);
 }
 
+static void test_make__nothing_that_ran_elsewhere_begins(void **state)
+{
+    struct err e = ERR_INIT;
+    struct fences f;
+
+    (void)state;
+    assert_int_equal(fences_make(path, 0, &e), E_OK);
+    open_set(&f);
+    assert_false(fences_has(&f, 0));
+    fences_close(&f);
+    assert_int_equal(fences_make(path, 5000, &e), E_OK);
+    open_set(&f);
+    assert_true(fences_has(&f, 0) && fences_has(&f, 4999));
+    assert_false(fences_has(&f, 5000) || fences_is_doubtful(&f, 5000));
+    assert_int_equal(fences_add(&f, 5000, &e), E_OK);
+    fences_close(&f);
+    assert_int_equal(fences_make("/nowhere/fences", 5, &e), E_IO);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -171,6 +190,7 @@ int main(void)
         T(test_file__a_torn_line_is_not_a_fence),
         T(test_machine_crash__makes_fences_doubtful),
         T(test_ranges__are_bounded),
+        T(test_make__nothing_that_ran_elsewhere_begins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,6 +332,56 @@ static void test_writer__a_full_disk_is_remembered(void **state)
     log_writer_close(&w);
 }
 
+/* A log of the runner in `in`, with this text; its folder is made. */
+static void write_log(const char *in, uint64_t fence, const char *text)
+{
+    struct buf log;
+
+    buf_init(&log, 256);
+    logs_path(in, fence, &log);
+    *strrchr(log.ptr, '/') = '\0';
+    assert_int_equal(dir_make(log.ptr, 0700, NULL), E_OK);
+    buf_reset(&log);
+    logs_path(in, fence, &log);
+    assert_int_equal(file_write_quick(log.ptr, str_from(text), 0600, NULL), E_OK);
+    buf_done(&log);
+}
+
+static void test_copy__what_belongs_to_a_store(void **state)
+{
+    static const uint64_t fences[] = { 0, 7, 4095, 4096, 9000 };
+    char from[96], to[96], other[192];
+    struct logs_copied copied = { .n = 9 };
+    struct err e = ERR_INIT;
+    struct logs_page page;
+    struct buf text;
+
+    (void)state;
+    snprintf(from, sizeof(from), "%s/from", dir);
+    snprintf(to, sizeof(to), "%s/to", dir);
+    assert_int_equal(logs_copy(from, to, 5000, &copied, &e), E_OK); /* no attempt ever ran */
+    assert_int_equal(copied.n, 0);
+    for (size_t i = 0; i < ARRAY_LEN(fences); i++)
+        write_log(from, fences[i], "2026-01-01 00:00:00.000 INFO it\n");
+    snprintf(other, sizeof(other), "%s/logs/000000/notes", from);
+    assert_int_equal(file_write_quick(other, STR("a person's"), 0600, NULL), E_OK);
+    assert_int_equal(logs_copy(from, to, 4096, &copied, &e), E_OK);
+    assert_int_equal(copied.n, 3);
+    assert_int_equal(copied.bytes, 3 * 32);
+    buf_init(&text, 4096);
+    assert_int_equal(logs_read(to, 4095, 0, LOG_FILTER_ALL, 1000, &text, &page, &e), E_OK);
+    assert_string_equal(text.ptr, "2026-01-01 00:00:00.000 INFO it\n");
+    buf_reset(&text);
+    assert_int_equal(logs_read(to, 4096, 0, LOG_FILTER_ALL, 1000, &text, &page, &e), E_OK);
+    assert_int_equal(text.len, 0);
+    buf_done(&text);
+    snprintf(other, sizeof(other), "%s/logs/000000/notes", to);
+    assert_false(file_exists(other));
+    assert_int_equal(logs_copy(from, to, 4096, &copied, &e),
+                     E_EXISTS); /* nothing is written over */
+    assert_int_equal(copied.n, 3);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -344,6 +394,7 @@ int main(void)
         T(test_read__a_cursor_inside_a_line_begins_at_the_next),
         T(test_read__while_it_grows),
         T(test_read__room_and_long_lines),
+        T(test_copy__what_belongs_to_a_store),
         cmocka_unit_test(test_writer__a_full_disk_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,6 +251,41 @@ static void test_migrations__members_of_projects(void **state)
     conn_done(&c);
 }
 
+/* A copy is of one moment, while the original is written, and a store by itself. */
+static void test_copy__of_one_moment(void **state)
+{
+    struct place *p = *state;
+    struct store_copy copy = { .bytes = -1 };
+    struct err e = ERR_INIT;
+    uint64_t fence;
+    char to[128];
+    snprintf(to, sizeof(to), "%s-copy", p->db);
+    assert_rc(store_copy(p->db, to, &copy, &e), E_MISSING);
+    struct store *s = open_ok(p->db);
+    insert_committed(s, 7);
+    assert_ok(store_begin(s, &e_));
+    assert_ok(store_next_fence(s, &fence, &e_));
+    assert_ok(store_commit(s, &e_));
+    assert_ok(store_begin(s, &e_)); /* what is not committed is not there */
+    struct instance_row row = instance(8, 0);
+    assert_ok(row_insert(s, &table_instance, &row, NULL, &e_));
+    assert_ok(store_copy(p->db, to, &copy, &e_));
+    assert_ok(store_commit(s, &e_));
+    insert_committed(s, 9);
+    assert_true(copy.bytes > 0 && copy.fence > fence);
+    assert_int_equal(copy.running, 0);
+    assert_rc(store_copy(p->db, to, &copy, &e), E_EXISTS);
+    assert_int_equal(count_instances(store_view(s)), 3);
+    store_close(s);
+    s = open_ok(to);
+    assert_int_equal(count_instances(store_view(s)), 1);
+    assert_ok(store_begin(s, &e_));
+    assert_ok(store_next_fence(s, &fence, &e_));
+    assert_true(fence >= copy.fence);
+    store_rollback(s);
+    store_close(s);
+}
+
 /* Columns by name: "name TYPE place in the key"; then WITHOUT ROWID; then indexes by name:
  * "name unique partial column/column". */
 static const char schema_of_table[] =
@@ -671,6 +706,7 @@ int main(void)
         TEST(test_migrations__each_step_once_and_whole),
         TEST(test_migrations__from_the_first_schema),
         TEST(test_migrations__members_of_projects),
+        TEST(test_copy__of_one_moment),
         TEST(test_schema__is_what_the_descriptors_say),
         TEST(test_queries__use_the_indexes),
         TEST(test_cache__is_bounded),

@@ -210,6 +210,37 @@ static void test_remove_without_permission(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void test_copy(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct buf b;
+    struct stat st;
+    int64_t n = -1;
+    char *large = mem_alloc(200001);
+    memset(large, 'x', 200000);
+    large[200000] = '\0';
+    assert_int_equal(file_copy(in_root("no-such"), in_root("copy"), 0600, &n, &e), E_MISSING);
+    assert_false(file_exists(in_root("copy")));
+    write_text(in_root("large"), large);
+    assert_int_equal(file_copy(in_root("large"), in_root("copy"), 0600, &n, &e), E_OK);
+    assert_int_equal(n, 200000);
+    assert_int_equal(stat(in_root("copy"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    buf_init(&b, 300000);
+    assert_int_equal(file_read(in_root("copy"), &b, &e), E_OK);
+    assert_true(str_eq_c(buf_str(&b), large));
+    buf_done(&b);
+    mem_free(large);
+    assert_int_equal(file_copy(in_root("large"), in_root("copy"), 0600, &n, &e), E_EXISTS);
+    assert_int_equal(file_copy(in_root("large"), in_root("none/copy"), 0600, &n, &e), E_IO);
+    assert_int_equal(file_copy(root, in_root("folder"), 0600, &n, &e), E_IO);
+    assert_false(file_exists(in_root("folder")));
+    assert_int_equal(file_copy(in_root("large"), "/dev/full", 0600, &n, &e), E_EXISTS);
+    assert_int_equal(file_sync_all(root, &e), E_OK);
+    assert_int_equal(file_sync_all(in_root("no-such"), &e), E_IO);
+}
+
 static void test_lock(void **state)
 {
     (void)state;
@@ -270,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_folders),
         cmocka_unit_test(test_remove_deep),
         cmocka_unit_test(test_remove_without_permission),
+        cmocka_unit_test(test_copy),
         cmocka_unit_test(test_lock),
         cmocka_unit_test(test_zoneinfo),
     };

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """test/wire/metrics.py WEFT - /healthz, /readyz and /metrics of a live server.
 
-The table of metrics in docs/operations.md and the output name the same families; the output is read by a
+The table of metrics in docs/operations.md and the output name the same families, and every alert of
+examples/alerts.yml has its section there; the output is read by a
 strict parser, and by promtool where there is one; and every number is seen to move while the server is
 driven through what it counts.
 """
@@ -165,6 +166,21 @@ def runner_goes(server):
         lambda now: now if value(now, "weft_runner_connected") == 0 else None)(scrape(server)), 10)
 
 
+def check_alerts(names):
+    """Every alert has its section in the runbook, in the same order, and speaks of metrics that there are."""
+    with open(os.path.join(ROOT, "examples", "alerts.yml"), encoding="utf-8") as file:
+        rules = file.read()
+    with open(os.path.join(ROOT, "docs", "operations.md"), encoding="utf-8") as file:
+        text = file.read()
+    section = re.search(r"^## When an alert fires$(.*?)^## ", text, re.M | re.S).group(1)
+    alerts = re.findall(r"- alert: (\w+)", rules)
+    assert alerts and re.findall(r"^### (\w+)$", section, re.M) == alerts
+    for part in re.split(r"^### ", section, flags=re.M)[1:]:
+        assert "Look: " in part and "Do: " in part, part.split("\n", 1)[0]
+    used = {re.sub(r"_bucket$", "", name) for name in re.findall(r"\b(?:weft|process)_\w+", rules + section)}
+    assert used <= names, used - names
+
+
 def check_moves(seen):
     names = set(seen[0])
     for name in sorted(names - set(STILL)):
@@ -199,6 +215,7 @@ def main():
         wait_for("a server that is ready", lambda: get(server, "/readyz")[0] == 200)
         seen = [scrape(server)]
         assert set(seen[0]) == documented(), set(seen[0]) ^ documented()
+        check_alerts(set(seen[0]))
         seen += drive(server)
         seen.append(store_fails(server))
         seen.append(runner_goes(server))
