@@ -699,16 +699,59 @@ const struct table table_alarm_tally = {
     .key = LIST(ALARM_TALLY_PROJECT_ID, ALARM_TALLY_SLOT),
 };
 
+const struct table table_resource_folder = {
+    TABLE(33, "resource_folder", folder),
+    .key = LIST(FOLDER_ID),
+    INDEXES(folder_indexes),
+};
+
+static const struct column resource_columns[RESOURCE_N_] = {
+    [RESOURCE_ID] = COLUMN(resource_row, id),
+    [RESOURCE_PROJECT_ID] = COLUMN(resource_row, project_id),
+    [RESOURCE_FOLDER_PATH] = COLUMN(resource_row, folder_path),
+    [RESOURCE_NAME] = COLUMN(resource_row, name),
+    [RESOURCE_PATH] = COLUMN(resource_row, path),
+    [RESOURCE_BUCKET] = COLUMN(resource_row, bucket),
+    [RESOURCE_REGION] = COLUMN(resource_row, region),
+    [RESOURCE_REMOTE_PATH] = COLUMN(resource_row, remote_path),
+    [RESOURCE_DIGEST] = COLUMN(resource_row, digest),
+    [RESOURCE_SIZE] = COLUMN(resource_row, size),
+    [RESOURCE_BUNDLE_ID] = COLUMN(resource_row, bundle_id),
+    [RESOURCE_BUNDLE_INFO] = COLUMN(resource_row, bundle_info),
+    [RESOURCE_CREATOR_UIN] = COLUMN(resource_row, creator_uin),
+    [RESOURCE_UPDATER_UIN] = COLUMN(resource_row, updater_uin),
+    [RESOURCE_CREATED_AT] = COLUMN(resource_row, created_at),
+    [RESOURCE_UPDATED_AT] = COLUMN(resource_row, updated_at),
+};
+static const struct table_index resource_indexes[] = {
+    UNIQUE("path", RESOURCE_PROJECT_ID, RESOURCE_PATH),
+    INDEX("digest", RESOURCE_DIGEST),
+};
+const struct table table_resource = {
+    TABLE(34, "resource", resource),
+    .key = LIST(RESOURCE_ID),
+    INDEXES(resource_indexes),
+};
+
 const struct table *const tables[TABLE_N_] = {
-    &table_meta,        &table_key,           &table_project,       &table_folder,
-    &table_workflow,    &table_task_folder,   &table_task,          &table_version,
-    &table_edge,        &table_listener,      &table_schedule,      &table_miss,
-    &table_group,       &table_group_project, &table_event,         &table_case,
-    &table_calendar,    &table_instance,      &table_round,         &table_attempt,
-    &table_plan,        &table_plan_instance, &table_output,        &table_consumption,
-    &table_job,         &table_job_item,      &table_member,        &table_packed,
-    &table_audit,       &table_alarm_rule,    &table_alarm_message, &table_alarm_delivery,
-    &table_alarm_tally,
+    &table_meta,          &table_key,
+    &table_project,       &table_folder,
+    &table_workflow,      &table_task_folder,
+    &table_task,          &table_version,
+    &table_edge,          &table_listener,
+    &table_schedule,      &table_miss,
+    &table_group,         &table_group_project,
+    &table_event,         &table_case,
+    &table_calendar,      &table_instance,
+    &table_round,         &table_attempt,
+    &table_plan,          &table_plan_instance,
+    &table_output,        &table_consumption,
+    &table_job,           &table_job_item,
+    &table_member,        &table_packed,
+    &table_audit,         &table_alarm_rule,
+    &table_alarm_message, &table_alarm_delivery,
+    &table_alarm_tally,   &table_resource_folder,
+    &table_resource,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -568,7 +568,7 @@ static void test_corrupt__is_noticed(void **state)
     memset(junk, 0x5a, sizeof(junk));
     struct stat st;
     assert_int_equal(fstat(fd, &st), 0);
-    for (off_t at = 60 * 4096; at + 4096 <= st.st_size; at += 4096)
+    for (off_t at = 90 * 4096; at + 4096 <= st.st_size; at += 4096)
         assert_int_equal(pwrite(fd, junk, sizeof(junk), at), sizeof(junk));
     close(fd);
     s = open_ok(p->db);
