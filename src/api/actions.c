@@ -33,6 +33,8 @@
     F(ops_workflow)                                                                                \
     F(preview)                                                                                     \
     F(project)                                                                                     \
+    F(resource)                                                                                    \
+    F(resource_upload)                                                                             \
     F(server)                                                                                      \
     F(task)                                                                                        \
     F(task_folder)                                                                                 \

@@ -143,12 +143,12 @@ enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
     snprintf(s->action, sizeof(s->action), "folder %d", k);
     switch (sim_below(s, 3)) {
     case 0:
-        return SIM_DO(s, folder_create, g, &r, &made, e);
+        return SIM_DO(s, folder_create, g, &workflow_folders, &r, &made, e);
     case 1:
-        return SIM_DO(s, folder_rename, g, r.project_id, id,
+        return SIM_DO(s, folder_rename, g, &workflow_folders, r.project_id, id,
                       arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
     default:
-        return SIM_DO(s, folder_delete, g, r.project_id, id, e);
+        return SIM_DO(s, folder_delete, g, &workflow_folders, r.project_id, id, e);
     }
 }
 

@@ -23,6 +23,9 @@ operation op_unify, op_workflow_params, op_workflow_delete, op_workflow_create;
 /* op_place.c: projects, groups, folders */
 operation op_toggle_project, op_slots, op_spare_project, op_spare_group, op_folders,
     op_task_folders, op_delete_used;
+/* op_resource.c; and that the store has the files and folders that the commands made */
+operation op_resources;
+void resources_check(struct sim *s);
 /* op_alarm.c */
 operation op_alarm_rule, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */

@@ -35,7 +35,8 @@ enum {
     SIM_CALENDARS = 2,
     SIM_EVENTS = 6,
     SIM_PARAMS = 4,
-    SIM_MEMBERS = 3
+    SIM_MEMBERS = 3,
+    SIM_RESOURCES = 4 /* folders, and as many files */
 };
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
@@ -132,6 +133,14 @@ struct sim_member {
     unsigned roles;
 };
 
+/* A folder of resource files, or such a file.  Where it is follows from its parents' names. */
+struct sim_resource {
+    bool there;
+    int parent; /* a folder; -1: the root */
+    int name;
+    int content; /* of a file */
+};
+
 /* The changes of a project between enabled and disabled, the newest last. */
 enum { SIM_TOGGLES_MAX = 16 };
 struct sim_toggles {
@@ -153,6 +162,7 @@ struct sim_defs {
     struct sim_workflow workflows[SIM_WORKFLOWS];
     struct sim_member members[SIM_PROJECTS][SIM_MEMBERS];
     struct sim_alarm_rule alarms[SIM_ALARM_RULES];
+    struct sim_resource folders[SIM_RESOURCES], files[SIM_RESOURCES]; /* of project 0 */
     int serial; /* of values that must differ */
 };
 

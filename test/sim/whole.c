@@ -131,6 +131,7 @@ void checkers_store(struct sim *s, bool whole)
         count(s, &table_attempt, s->image.n_attempts);
     }
     members_check(s);
+    resources_check(s);
     alarms_check(s);
     count(s, &table_case, s->image.n_cases);
     count(s, &table_consumption, consumptions(s));
