@@ -22,10 +22,11 @@ static enum err_code take(struct call *c, struct str bucket)
     enum err_code rc =
         project_require(c->view, &c->arena, file.project_id, "ProjectId", &project, &c->err);
 
-    if (rc == E_OK)
-        rc = bucket_take(c->services->resources, &file, &c->arena, object, &c->err);
+    if (rc != E_OK)
+        return rc;
+    reader_end(c->view); /* a copy may take long, and a snapshot that lasts costs the store room */
     c->state = object;
-    return rc;
+    return bucket_take(c->services->resources, &file, &c->arena, object, &c->err);
 }
 
 static enum err_code create_prepare(struct call *c)
