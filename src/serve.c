@@ -14,6 +14,7 @@
 #include "cal/zone.h"
 #include "engine/alarm.h"
 #include "engine/loop.h"
+#include "engine/objects.h"
 #include "root_key.h"
 #include "send/sender.h"
 #include "serve_config.h"
@@ -33,6 +34,7 @@ struct server {
     struct engine *engine; /* atomic; NULL until it is started: for the sender's thread */
     struct gateway *gateway;
     struct services services;
+    struct resource_files resources;
     struct root_key key;
 };
 
@@ -79,6 +81,13 @@ static enum err_code open_store(struct server *s, struct err *e)
         rc = root_key_store(s->store, &s->key, clock_wall(), e);
     mem_wipe(s->key.secret, sizeof(s->key.secret)); /* the keyring has it from the store */
     return rc;
+}
+
+static enum err_code open_resources(struct server *s, struct err *e)
+{
+    s->resources.file_max = s->config.resource_max_mb << 20;
+    s->resources.project_max = s->config.resource_total_mb << 20;
+    return resource_files_open(s->config.data, &s->arena, &s->resources, e);
 }
 
 /* ---- alarms -------------------------------------------------------------------------------- */
@@ -156,6 +165,7 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                          .backfill_share = (int)s->config.backfill_share,
                                          .slow_commit = DUR_MS(s->config.slow_ms),
                                          .keep = DUR_S(s->config.keep_days * 86400),
+                                         .resources = &s->resources,
                                          .letters = { s, send_letter } };
     enum err_code rc = engine_loop_start(&config, &s->loop, e);
     if (rc == E_OK)
@@ -167,6 +177,7 @@ static enum err_code start_engine(struct server *s, struct err *e)
                                          .runner_dir = config.runner_dir,
                                          .node = config.node,
                                          .alarm_hosts = s->config.alarm_hosts,
+                                         .resources = &s->resources,
                                          .started_at = clock_wall() };
     return rc;
 }
@@ -286,12 +297,13 @@ static void stop(struct server *s)
     engine_loop_stop(s->loop);
     sender_free(s->sender);
     store_close(s->store);
+    resource_files_close(&s->resources);
     arena_done(&s->arena);
 }
 
 int serve_main(int argc, char **argv)
 {
-    struct server s = { .store = NULL };
+    struct server s = { .resources = RESOURCE_FILES_NONE };
     struct err e = ERR_INIT;
     sigset_t ending;
     bool help;
@@ -319,6 +331,8 @@ int serve_main(int argc, char **argv)
     enum err_code rc = set_log(&s.config, &e);
     if (rc == E_OK)
         rc = open_store(&s, &e);
+    if (rc == E_OK)
+        rc = open_resources(&s, &e);
     if (rc == E_OK)
         rc = start_sender(&s, &e);
     if (rc == E_OK)

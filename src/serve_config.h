@@ -12,7 +12,8 @@ struct serve_config {
     const char *listen, *data, *fixture, *tls_cert, *tls_key, *hosts, *regions, *run_as, *node,
         *log_level, *metrics, *metrics_token;
     const char *smtp, *smtp_from, *smtp_user, *smtp_password_file, *mail_domain, *alarm_hosts;
-    int64_t rate_limit, threads, connections, slots, backfill_share, slow_ms, keep_days;
+    int64_t rate_limit, threads, connections, slots, backfill_share, slow_ms, keep_days,
+        resource_max_mb, resource_total_mb;
     bool as_root, log_json;
 };
 

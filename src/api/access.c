@@ -128,6 +128,13 @@ enum err_code access_read(struct call *c, const struct action *a)
     return rc == E_OK ? a->answer(c) : rc;
 }
 
+enum err_code access_prepare(struct call *c, const struct action *a)
+{
+    enum err_code rc = a->works ? check_access(c, a, c->view) : E_OK;
+
+    return rc == E_OK && a->prepare ? a->prepare(c) : rc;
+}
+
 enum err_code access_write(struct call *c, const struct action *a, struct engine *g)
 {
     struct actor who = actor_of(c);

@@ -21,6 +21,9 @@
 enum err_code access_admit(struct call *c, const struct action *a) MUST_USE;
 /* The way into a read: c->view is its snapshot.  E_FORBIDDEN, E_STRANGER, or what `answer` says. */
 enum err_code access_read(struct call *c, const struct action *a) MUST_USE;
+/* The way into what `prepare` of a write does, in a snapshot where the action `works` (c->view).
+ * E_FORBIDDEN, E_STRANGER, or what it says. */
+enum err_code access_prepare(struct call *c, const struct action *a) MUST_USE;
 /* The way into a write, on the engine thread.  Until it returns the engine acts for the account. */
 enum err_code access_write(struct call *c, const struct action *a, struct engine *g) MUST_USE;
 

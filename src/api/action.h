@@ -2,10 +2,10 @@
  *
  * Life of a call: a gateway thread verifies it, checks the parameters against the schema, and looks
  * the action up here.  A read runs `answer` at once with a fresh snapshot.  A write runs `prepare`
- * (check values, no store), then `apply` on the engine thread inside the write transaction, and
- * after the commit `answer` on a gateway thread again.  The first step that fails ends the call
- * with c->err; nothing is half-written.  Whether the account may is decided from that very snapshot
- * or transaction, just before the step (api/access.h).
+ * (check values, no store; but see `works`), then `apply` on the engine thread inside the write
+ * transaction, and after the commit `answer` on a gateway thread again.  The first step that fails
+ * ends the call with c->err; nothing is half-written.  Whether the account may is decided from that
+ * very snapshot or transaction, just before the step (api/access.h).
  *
  * Text in `params` and in the arena lives as long as the call.  `answer` writes the members of
  * "Response" except RequestId, e.g. jw_key(w, "Data"); jw_object(w); ...
@@ -23,14 +23,16 @@
 
 enum lang { LANG_EN, LANG_ZH };
 
+struct resource_files;
 /* What actions may use of the server; constant after start. */
 struct services {
     struct store *store;
     struct engine *engine;
     const char *data_dir;
     const char *runner_dir;
-    const char *node;        /* name of this machine */
-    const char *alarm_hosts; /* of hooks (send/host.h); NULL: any */
+    const char *node;                       /* name of this machine */
+    const char *alarm_hosts;                /* of hooks (send/host.h); NULL: any */
+    const struct resource_files *resources; /* engine/objects.h */
     struct wall started_at;
     void (*keys_changed)(void *ctx); /* the gateway re-reads the key table */
     void *keys_ctx;
@@ -77,6 +79,8 @@ struct action {
     const char *objects; /* dotted path of the member that names what it is about (api/named.h);
                             NULL: the whole project */
     bool looks;          /* apply changes nothing: it looks at the engine */
+    bool works; /* prepare reads and writes files: c->view is a snapshot then, in which the account
+                 * has the right */
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */

@@ -34,6 +34,8 @@
     F(permission)                                                                                  \
     F(preview)                                                                                     \
     F(project)                                                                                     \
+    F(resource)                                                                                    \
+    F(resource_upload)                                                                             \
     F(server)                                                                                      \
     F(task)                                                                                        \
     F(task_folder)                                                                                 \

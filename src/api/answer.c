@@ -210,9 +210,24 @@ static void write_done(struct engine_command *command, enum err_code rc, const s
     atomic_fetch_sub(&g->suspended, 1);
 }
 
+static enum err_code prepare_write(struct exchange *x)
+{
+    enum err_code rc;
+
+    if (!x->action->works)
+        return access_prepare(&x->call, x->action);
+    rc = gateway_view_take(x->gateway, &x->call.view, &x->call.err);
+    if (rc != E_OK)
+        return rc;
+    rc = access_prepare(&x->call, x->action);
+    gateway_view_give(x->gateway, x->call.view);
+    x->call.view = NULL;
+    return rc;
+}
+
 static enum MHD_Result run_write(struct exchange *x)
 {
-    if (x->action->prepare && x->action->prepare(&x->call) != E_OK)
+    if (prepare_write(x) != E_OK)
         return send_error(x);
     x->command = (struct engine_command){ .run = write_run, .done = write_done };
     /* Counted before `stopping` is read, which is set before the count is: a stop either sees this

@@ -201,7 +201,7 @@ static enum err_code make_folder(struct fixture_step *s, struct engine *g, bool 
     enum err_code rc = row_get(engine_view(g), &table_folder, engine_arena(g), &row, e);
     rc = found(rc, row.project_id, r.project_id, "FolderId", &there, e);
     *ret_made = !there;
-    return rc == E_OK && !there ? folder_create(g, &r, &made, e) : rc;
+    return rc == E_OK && !there ? folder_create(g, &workflow_folders, &r, &made, e) : rc;
 }
 
 static const struct fixture_field folder_fields[] = { { "FolderId", 's', true },

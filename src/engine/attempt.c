@@ -2,6 +2,8 @@
 #include "engine/engine_int.h"
 
 #include "engine/parameter.h"
+#include "engine/resource_tree.h"
+#include "model/resource.h"
 #include "sys/log.h"
 
 static const uint64_t instance_of_task = COL(INSTANCE_WORKFLOW_ID) | COL(INSTANCE_TASK_NAME) |
@@ -163,6 +165,9 @@ static enum err_code send(struct engine *g, uint64_t fence, const struct instanc
     rc = read_parameters(g, &version->spec, &spec, e);
     if (rc != E_OK)
         return rc;
+    spec.resources = resource_tree_folder(g, spec.project_id);
+    if (spec.resources.len > 0)
+        spec.code = resource_text(&g->arena, spec.code, spec.project_id, spec.resources);
     if (g->runner_synced)
         runner_has(g, fence);
     g->stats.attempts_begun++;

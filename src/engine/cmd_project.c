@@ -6,6 +6,7 @@
 #include "core/core.h"
 #include "engine/alarm.h"
 #include "engine/cmd_member.h"
+#include "engine/resource_tree.h"
 #include "model/names.h"
 #include "sys/random.h"
 
@@ -221,6 +222,8 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
         int column;
     } parts[] = {
         { &table_folder, FOLDER_PROJECT_ID },
+        { &table_resource_folder, FOLDER_PROJECT_ID },
+        { &table_resource, RESOURCE_PROJECT_ID },
         { &table_event, EVENT_PROJECT_ID },
         { &table_case, CASE_PROJECT_ID },
         { &table_consumption, CONSUMPTION_PROJECT_ID },
@@ -249,6 +252,8 @@ enum err_code project_delete(struct engine *g, struct str id, struct err *e)
         rc = alarms_project_delete(g, id, e);
     for (size_t i = 0; rc == E_OK && i < ARRAY_LEN(parts); i++)
         rc = delete_by_project(g, parts[i].table, parts[i].column, id, e);
+    if (rc == E_OK)
+        resource_tree_changed(g, id, STR("/"));
     /* The core keeps only the mark of disabled ones. */
     if (rc == E_OK && row.status == PROJECT_DISABLED)
         core_project_enable(engine_core(g), id, true, engine_now(g));

@@ -35,8 +35,8 @@ enum err_code project_update(struct engine *g, struct str id, const struct proje
 enum err_code project_enable(struct engine *g, struct str id, bool enabled, struct err *e) MUST_USE;
 
 /* Enabled or not (a client has no other way to delete in one call), but only when it has no
- * workflows: then it has no tasks either.  Its folders, events, cases, plans and associations go
- * with it.  E_CONFLICT: it has workflows. */
+ * workflows: then it has no tasks either.  Its folders, resource files, events, cases, plans and
+ * associations go with it.  E_CONFLICT: it has workflows. */
 enum err_code project_delete(struct engine *g, struct str id, struct err *e) MUST_USE;
 
 /* Any view, any thread.  E_MISSING under `path`. */

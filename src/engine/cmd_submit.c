@@ -6,7 +6,9 @@
 #include "engine/task_packed.h"
 #include "engine/task_rows.h"
 #include "engine/workflow_peers.h"
+#include "model/form_mode.h"
 #include "model/names.h"
+#include "model/resource.h"
 
 static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec,
                                                struct err *e)
@@ -66,9 +68,33 @@ static enum err_code check_inputs(struct engine *g, const struct task_spec *spec
     return rc;
 }
 
-static enum err_code check_type(const struct task_spec *spec, struct err *e)
+/* The zip of a task in Shell form mode, unless parameters are to say which one. */
+static enum err_code check_form(struct engine *g, const struct task_row *task,
+                                const struct task_spec *spec, struct err *e)
+{
+    struct form_mode form = form_mode_of(spec);
+    struct str root = resource_local_path(engine_arena(g), task->project_id, STR(""));
+    struct resource_row file = { .project_id = task->project_id,
+                                 .path = str_sub(form.zip, root.len, form.zip.len) };
+    enum err_code rc = form_mode_check(&form, task->project_id, e);
+
+    if (rc != E_OK || str_find(form.zip, STR("${")) >= 0)
+        return rc;
+    rc = row_get_by(engine_view(g), &table_resource, 0, engine_arena(g), &file, e);
+    if (rc == E_MISSING)
+        return err_user(e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList",
+                        "ftp.file.name: there is no resource file `%.*s` in this project",
+                        "ftp.file.name：该项目中没有资源文件 `%.*s`",
+                        STR_ARG(str_sub(file.path, 0, 200)));
+    return rc;
+}
+
+static enum err_code check_type(struct engine *g, const struct task_row *task,
+                                const struct task_spec *spec, struct err *e)
 {
     switch (spec->type_id) {
+    case TASK_TYPE_FORM:
+        return check_form(g, task, spec, e);
     case TASK_TYPE_SHELL:
     case TASK_TYPE_PYTHON:
         return E_OK;
@@ -93,9 +119,10 @@ static enum err_code check_type(const struct task_spec *spec, struct err *e)
     default:
         return err_user(e, E_UNSUPPORTED, "TaskId",
                         "the task has type %d (%s), which weft cannot run yet; Shell (35), Python "
-                        "(30), Branch (130), Merge (131) and For-each (137) run",
-                        "任务类型 %d(%s)暂不能运行，目前支持 "
-                        "Shell(35)、Python(30)、分支(130)、归并(131)与 For-each(137)",
+                        "(30), Shell form mode (38), Branch (130), Merge (131) and For-each (137) "
+                        "run",
+                        "任务类型 %d(%s)暂不能运行，目前支持 Shell(35)、Python(30)、Shell "
+                        "表单模式(38)、分支(130)、归并(131)与 For-each(137)",
                         spec->type_id, task_type_name(spec->type_id));
     }
 }
@@ -105,7 +132,7 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
 {
     enum err_code rc;
 
-    rc = check_type(spec, e);
+    rc = check_type(g, task, spec, e);
     if (rc == E_OK)
         rc = check_upstreams_submitted(g, spec, e);
     /* What the draft named when it was saved may be gone or changed since. */

@@ -63,8 +63,8 @@ static enum err_code check_create(struct engine *g, const struct workflow_reques
         rc = project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project,
                              e);
     if (rc == E_OK)
-        rc = folder_path_require(engine_view(g), engine_arena(g), r->project_id, r->folder_path,
-                                 "ParentFolderPath", e);
+        rc = folder_path_require(engine_view(g), engine_arena(g), &workflow_folders, r->project_id,
+                                 r->folder_path, "ParentFolderPath", e);
     if (rc == E_OK && r->schedule)
         rc = workflow_schedule_check(g, r->schedule, e);
     return rc;

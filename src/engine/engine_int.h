@@ -2,6 +2,7 @@
 #ifndef ENGINE_ENGINE_INT_H
 #define ENGINE_ENGINE_INT_H
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +54,19 @@ struct purge {
     int64_t gone;   /* instances that left in the present turn */
 };
 
+/* What the folder of resource files is still to follow (resource_tree.c). */
+struct resource_tree {
+    struct tree_change *changes; /* of this turn; their text in the arena */
+    size_t n, cap;
+    bool made;  /* it was restored since the start */
+    bool stale; /* it is not what the rows say */
+    struct wall next_at;
+};
+
 struct engine {
     struct purge purge;
+    struct resource_tree tree;
+    DIR *sweeping; /* objects.c: the folder under way; NULL: none */
     struct engine_config config;
     struct core *core;
     struct arena arena; /* one turn */

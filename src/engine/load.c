@@ -1,5 +1,6 @@
 /* engine/load.c - builds the core from the store: at start, and after a failed commit. */
 #include "engine/engine_int.h"
+#include "engine/resource_tree.h"
 
 #include "engine/alarm.h"
 #include "engine/task_packed.h"
@@ -151,11 +152,16 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
                                   .backfill_share = g->config.backfill_share };
     struct core_port port = engine_facts(g);
     struct loading l = { .g = g, .now = now, .e = e };
-    enum err_code rc = store_begin(g->config.store, e);
     size_t at = 0;
     struct pair_key key;
     void *value;
 
+    if (!g->tree.made) {
+        g->now = now;
+        resource_tree_restore(g);
+        g->tree.made = true;
+    }
+    enum err_code rc = store_begin(g->config.store, e);
     if (rc != E_OK)
         return rc;
     core_free(g->core);

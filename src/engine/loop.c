@@ -189,7 +189,8 @@ enum err_code engine_loop_start(const struct engine_loop_config *config, struct 
                                     .wake_ctx = l,
                                     .mono = clock_mono,
                                     .slow_commit = config->slow_commit,
-                                    .keep = config->keep };
+                                    .keep = config->keep,
+                                    .resources = config->resources };
     struct run_client_config client = { .dir = config->runner_dir,
                                         .weft_path = config->weft_path,
                                         .as_root_user = config->as_root_user,

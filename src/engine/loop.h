@@ -11,9 +11,10 @@ struct engine_loop_config {
     const char *runner_dir, *weft_path, *run_as, *node;
     bool as_root_user;
     int default_slots, backfill_share;
-    struct dur keep;            /* history that is older goes; 0: all is kept */
-    struct dur slow_commit;     /* a longer one is logged; 0: none is */
-    struct letter_port letters; /* for alarms; send NULL: none are sent */
+    struct dur keep;                        /* history that is older goes; 0: all is kept */
+    struct dur slow_commit;                 /* a longer one is logged; 0: none is */
+    const struct resource_files *resources; /* borrowed (objects.h); NULL: there are none */
+    struct letter_port letters;             /* for alarms; send NULL: none are sent */
 };
 
 /* Loads the core and starts the thread.  Attempts are not started before engine_loop_connect. */

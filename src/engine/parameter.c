@@ -11,6 +11,7 @@
 #include "engine/engine_int.h"
 #include "engine/plan_doc.h"
 #include "model/for_each.h"
+#include "model/form_mode.h"
 
 struct finding {
     struct engine *g;
@@ -336,9 +337,38 @@ static enum err_code each_row(const struct task_spec *spec, const struct substit
     return rc;
 }
 
+/* What is looked through for parameters, where it is not the code. */
+static struct str form_text(const struct form_mode *f, struct arena *a)
+{
+    return arena_printf(a, "%.*s\n%.*s\n%.*s", STR_ARG(f->zip), STR_ARG(f->command),
+                        STR_ARG(f->arguments));
+}
+
+/* Each setting by itself, so that a value cannot end the one that it stands in. */
+static enum err_code form_code(const struct task_spec *spec, const struct substitutions *found,
+                               struct arena *a, struct str *ret, struct err *e)
+{
+    struct form_mode f = form_mode_of(spec);
+    struct str *const parts[] = { &f.zip, &f.command, &f.arguments };
+    enum err_code rc = E_OK;
+    struct buf script;
+
+    for (size_t i = 0; i < ARRAY_LEN(parts) && rc == E_OK; i++)
+        rc = apply(*parts[i], found, a, parts[i], e);
+    if (rc != E_OK)
+        return rc;
+    buf_init(&script, SIZE_MAX);
+    form_mode_script(&f, &script);
+    *ret = arena_str(a, buf_str(&script));
+    buf_done(&script);
+    return E_OK;
+}
+
 static enum err_code build_code(const struct task_spec *spec, const struct substitutions *found,
                                 struct arena *a, struct str *ret, struct err *e)
 {
+    if (spec->type_id == TASK_TYPE_FORM)
+        return form_code(spec, found, a, ret, e);
     return is_for_each(spec) ? each_row(spec, found, a, ret, e)
                              : apply(spec->code, found, a, ret, e);
 }
@@ -356,6 +386,10 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
     if (is_for_each(spec)) /* the array is needed, whatever the text says */
         text =
             arena_printf(a, "%.*s\n%.*s", STR_ARG(array_placeholder(spec, a)), STR_ARG(spec->code));
+    if (spec->type_id == TASK_TYPE_FORM) {
+        struct form_mode form = form_mode_of(spec);
+        text = form_text(&form, a);
+    }
     enum err_code rc = find_all(g, i, version, text, &found, e);
     if (rc == E_OK) /* the length is looked at now, as later nobody can say no */
         rc = build_code(spec, &found, a, &code, e);

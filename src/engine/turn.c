@@ -3,6 +3,7 @@
 
 #include "engine/alarm.h"
 #include "engine/engine_int.h"
+#include "engine/resource_tree.h"
 
 #include "sys/log.h"
 
@@ -66,6 +67,9 @@ void engine_free(struct engine *g)
     reports_drop(g, g->n_reports);
     audit_drop(g, g->n_notes);
     mem_free(g->reports);
+    mem_free(g->tree.changes);
+    if (g->sweeping)
+        closedir(g->sweeping);
     version_cache_done(&g->versions);
     doc_cache_done(&g->docs);
     arena_done(&g->arena);
@@ -276,6 +280,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
     store_rollback(g->config.store);
     version_cache_forget(&g->versions, g->reads_before);
     turn_reset(g);
+    resource_tree_forget(g);
     alarms_drop(g);
     g->stats.commits_failed++;
     metric_own_add(&g->metrics.turns_failed, 1);
@@ -343,6 +348,7 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_take(g, &commands);
     if (g->broken && !turn_heal(g, &commands))
         return false;
+    resource_tree_tend(g);
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
         !purge_is_due(g) && work_due(g).us > now.us) {
         look(g);
@@ -358,6 +364,7 @@ bool engine_turn(struct engine *g, struct wall now)
     }
     observe_end(g, true);
     reports_count(g, reports);
+    resource_tree_follow(g);
     effects_release(g);
     alarms_release(g);
     reports_drop(g, reports);
@@ -372,11 +379,12 @@ bool engine_turn(struct engine *g, struct wall now)
 
 struct wall engine_next_due(const struct engine *g)
 {
-    struct wall work = work_due(g), purge = purge_due(g);
+    struct wall due = work_due(g), purge = purge_due(g), tree = resource_tree_due(g);
 
     if (g->broken)
         return g->broken_until;
-    return purge.us < work.us ? purge : work;
+    due = purge.us < due.us ? purge : due;
+    return tree.us < due.us ? tree : due;
 }
 
 void engine_stats(const struct engine *g, struct engine_stats *ret)

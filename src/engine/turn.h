@@ -34,6 +34,7 @@ struct engine_observer {
     void (*purged)(void *ctx, const struct table *t, const void *row);
 };
 
+struct resource_files;
 struct engine_config {
     struct store *store; /* borrowed; the engine is its only writer */
     struct runner_port runner;
@@ -47,6 +48,7 @@ struct engine_config {
     struct mono (*mono)(void);
     struct dur slow_commit; /* a longer one is logged; 0: none is */
     struct dur keep;        /* history that is older goes (engine/purge.c); 0: all is kept */
+    const struct resource_files *resources; /* borrowed (objects.h); NULL: there are none */
     const struct engine_observer *observer; /* borrowed; NULL: none */
     struct letter_port letters;             /* where alarms are sent; send NULL: nowhere */
 };

@@ -41,6 +41,7 @@ int task_type_at(size_t index);
 enum {
     TASK_TYPE_PYTHON = 30,
     TASK_TYPE_SHELL = 35,
+    TASK_TYPE_FORM = 38,
     TASK_TYPE_BRANCH = 130,
     TASK_TYPE_MERGE = 131,
     TASK_TYPE_FOR_EACH = 137

@@ -22,6 +22,7 @@ struct attempt_spec {
         planned_time;                   /* become WEFT_* in the environment */
     int round, number;                  /* of the instance; of the attempt in the round, from 1 */
     struct str code;                    /* the text to run, parameters substituted */
+    struct str resources;               /* folder of the project's files; empty: there is none */
     const struct attempt_param *params; /* the type's own settings (python_sub_version ...) */
     int n_params;
     /* What is to be taken out of what it prints: keys and paths (model/result.h). */

@@ -156,7 +156,7 @@ void job_mark(const char *dir, uint64_t fence, struct buf *out)
 static const char *const *environment(const struct keeper_config *config,
                                       const struct attempt_spec *spec, struct arena *a)
 {
-    enum { N = 16 };
+    enum { N = 17 };
     const char **env = ARENA_ARRAY(a, const char *, N + 1);
     struct str mark;
     struct buf b;
@@ -182,6 +182,8 @@ static const char *const *environment(const struct keeper_config *config,
     env[n++] = arena_printf(a, "WEFT_ROUND=%d", spec->round).ptr;
     env[n++] = arena_printf(a, "WEFT_ATTEMPT=%d", spec->number).ptr;
     env[n++] = variable(a, "WEFT_NODE", str_from(config->node));
+    if (spec->resources.len > 0)
+        env[n++] = variable(a, "WEFT_RESOURCES", spec->resources);
     check(n < N);
     return env;
 }
@@ -208,7 +210,7 @@ enum err_code job_start(const struct keeper_config *config, const struct attempt
     if (rc != E_OK)
         return rc;
     launch.path = find_program(command.argv[0], a, e);
-    if (!launch.path)
+    if (!launch.path || (command.needs && !find_program(command.needs, a, e)))
         return E_MISSING;
     folder_path(spec->fence, folder);
     launch_user_of(&config->user, spec->fence, &user);

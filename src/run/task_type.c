@@ -5,10 +5,12 @@
 
 extern const struct task_type task_type_shell;
 extern const struct task_type task_type_python;
+extern const struct task_type task_type_form;
 
 static const struct task_type *const types[] = {
     &task_type_shell,
     &task_type_python,
+    &task_type_form,
 };
 
 const struct task_type *task_type_find(int id)

@@ -14,6 +14,7 @@ struct task_command {
     const char *script_name;         /* the code is written to this file in the attempt's folder */
     const char *argv[TASK_ARGV_MAX]; /* NULL-terminated; "%s" alone stands for the script's path;
                                         constant texts */
+    const char *needs;               /* a program that must be installed besides; NULL: none */
 };
 
 /* The search path of attempts, and of the programs that run them. */

@@ -120,6 +120,8 @@ void wire_put_begin(struct buf *out, const struct attempt_spec *spec)
         put_pairs(&w, "outputs", spec->outputs, spec->n_outputs);
     if (spec->event_hook.len > 0)
         jw_kstr(&w, "event_hook", spec->event_hook);
+    if (spec->resources.len > 0)
+        jw_kstr(&w, "resources", spec->resources);
     jw_kstr(&w, "code", buf_str(&code));
     line_end(&w);
     buf_done(&code);
@@ -272,6 +274,7 @@ static enum err_code parse_begin(const json_t *object, struct arena *a, struct a
     ret->params = get_pairs(object, "params", a, &ret->n_params);
     ret->outputs = get_pairs(object, "outputs", a, &ret->n_outputs);
     ret->event_hook = get_str(a, object, "event_hook");
+    ret->resources = get_str(a, object, "resources");
     return parse_code(object, a, &ret->code, e);
 }
 

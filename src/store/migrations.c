@@ -93,6 +93,20 @@ static const char permissions[] =
     "CREATE INDEX workflow_permission_target ON workflow_permission (project_id, target_type,"
     " target_id, entity_type, entity_id);";
 
+static const char resources[] =
+    "CREATE TABLE resource_folder (id TEXT NOT NULL, project_id TEXT NOT NULL, parent_path TEXT"
+    " NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, creator_uin TEXT NOT NULL, created_at"
+    " INTEGER NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX resource_folder_path ON resource_folder (project_id, path);"
+    "CREATE TABLE resource (id TEXT NOT NULL, project_id TEXT NOT NULL, folder_path TEXT NOT NULL,"
+    " name TEXT NOT NULL, path TEXT NOT NULL, bucket TEXT NOT NULL, region TEXT NOT NULL,"
+    " remote_path TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, bundle_id TEXT NOT"
+    " NULL, bundle_info TEXT NOT NULL, creator_uin TEXT NOT NULL, updater_uin TEXT NOT NULL,"
+    " created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (id)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX resource_path ON resource (project_id, path);"
+    "CREATE INDEX resource_digest ON resource (digest, id);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out", .sql = parameters },
@@ -104,6 +118,7 @@ const struct migration migrations[] = {
     { .what = "audit records of writes", .sql = audit },
     { .what = "alarms", .sql = alarms },
     { .what = "permissions on workflows and their folders", .sql = permissions },
+    { .what = "resource files and their folders", .sql = resources },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

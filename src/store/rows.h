@@ -8,7 +8,8 @@
  * Unique indexes, for row_get_by and row_insert: each of these tables has one, number 0.
  *   project (name), folder (project_id, path), workflow (project_id, name), task_folder
  * (workflow_id, type, path), task (project_id, name), version (id), group (name), event
- * (project_id, name), alarm_rule (project_id, name), alarm_message (fired).
+ * (project_id, name), alarm_rule (project_id, name), alarm_message (fired), resource_folder
+ * (project_id, path), resource (project_id, path).
  *
  * `doc` columns hold a JSON object in the API's own field names: what the store need not look into.
  */
@@ -99,7 +100,8 @@ enum {
     WORKFLOW_PERMISSION_N_
 };
 
-/* A workflow folder.  The root "/" has no row. */
+/* A workflow folder or, in the table resource_folder, a folder of resource files.  The root "/" has
+ * no row. */
 struct folder_row {
     struct str id; /* key; UUID */
     struct str project_id, parent_path, name;
@@ -760,6 +762,37 @@ enum {
     ALARM_TALLY_FAILED,
     ALARM_TALLY_SUCCEEDED,
     ALARM_TALLY_N_
+};
+
+/* A resource file: its bytes are an object (engine/objects.h).  Index: (digest). */
+struct resource_row {
+    struct str id; /* key; UUID */
+    struct str project_id, folder_path, name;
+    struct str path; /* unique in the project */
+    struct str bucket, region, remote_path;
+    struct str digest; /* SHA-256 of the bytes, hexadecimal */
+    int64_t size;
+    struct str bundle_id, bundle_info, creator_uin, updater_uin;
+    struct wall created_at, updated_at;
+};
+enum {
+    RESOURCE_ID,
+    RESOURCE_PROJECT_ID,
+    RESOURCE_FOLDER_PATH,
+    RESOURCE_NAME,
+    RESOURCE_PATH,
+    RESOURCE_BUCKET,
+    RESOURCE_REGION,
+    RESOURCE_REMOTE_PATH,
+    RESOURCE_DIGEST,
+    RESOURCE_SIZE,
+    RESOURCE_BUNDLE_ID,
+    RESOURCE_BUNDLE_INFO,
+    RESOURCE_CREATOR_UIN,
+    RESOURCE_UPDATER_UIN,
+    RESOURCE_CREATED_AT,
+    RESOURCE_UPDATED_AT,
+    RESOURCE_N_
 };
 
 struct query;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "base/mem.h"
 
 /* OpenSSL 3 deprecates the stepwise digests in favour of that look-up; they are the quickest. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -30,6 +31,32 @@ void sha256_hex(struct str data, char out[2 * SHA256_LEN + 1])
 
     sha256(data, digest);
     hex_encode(out, digest, sizeof(digest));
+}
+
+struct digest {
+    SHA256_CTX ctx;
+};
+
+struct digest *digest_begin(void)
+{
+    struct digest *d = NEW(struct digest);
+
+    SHA256_Init(&d->ctx);
+    return d;
+}
+
+void digest_add(struct digest *d, struct str piece)
+{
+    SHA256_Update(&d->ctx, piece.ptr, piece.len);
+}
+
+void digest_end(struct digest *d, char out[2 * SHA256_LEN + 1])
+{
+    uint8_t digest[SHA256_LEN];
+
+    SHA256_Final(digest, &d->ctx);
+    hex_encode(out, digest, sizeof(digest));
+    mem_free(d);
 }
 
 static void pad_key(uint8_t pad[BLOCK], const uint8_t key[BLOCK], uint8_t value)

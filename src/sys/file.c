@@ -280,20 +280,25 @@ static bool empty_folder(DIR *dir, int top, uint64_t *number)
     return true;
 }
 
-enum err_code dir_remove_all(const char *path, struct err *e)
+enum err_code dir_remove_all_at(int parent, const char *name, struct err *e)
 {
-    DIR *dir = open_folder(AT_FDCWD, path);
+    DIR *dir = open_folder(parent, name);
     uint64_t number = 0;
 
     if (!dir)
-        return err_errno(e, errno == ENOENT ? E_MISSING : E_IO, "removing %s", path);
+        return err_errno(e, errno == ENOENT ? E_MISSING : E_IO, "removing %s", name);
     bool done = empty_folder(dir, dirfd(dir), &number);
     int saved = errno;
     closedir(dir);
     errno = saved;
-    if (!done || rmdir(path) != 0)
-        return err_errno(e, E_IO, "removing %s", path);
+    if (!done || unlinkat(parent, name, AT_REMOVEDIR) != 0)
+        return err_errno(e, E_IO, "removing %s", name);
     return E_OK;
+}
+
+enum err_code dir_remove_all(const char *path, struct err *e)
+{
+    return dir_remove_all_at(AT_FDCWD, path, e);
 }
 
 bool file_exists(const char *path)

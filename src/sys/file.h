@@ -26,6 +26,8 @@ enum err_code file_make_private(const char *path, struct err *e) MUST_USE;
 enum err_code dir_make(const char *path, unsigned mode, struct err *e) MUST_USE;
 /* Remove a folder with all that is in it, however deep, without following links.  E_MISSING. */
 enum err_code dir_remove_all(const char *path, struct err *e) MUST_USE;
+/* The same for a folder that has this name in an open one. */
+enum err_code dir_remove_all_at(int parent, const char *name, struct err *e) MUST_USE;
 bool file_exists(const char *path);
 /* Take an exclusive lock on path (created when missing) for the life of the returned descriptor.
  * E_BUSY: another process has it. */

@@ -8,6 +8,7 @@
 #include "api/fixture.h"
 #include "model/role.h"
 #include "store/table.h"
+#include "sys/file.h"
 
 const char admin_uin[] = "300", visitor_uin[] = "301", idle_uin[] = "302", foreign_uin[] = "400";
 
@@ -136,6 +137,30 @@ static void make_alarms(struct world *w)
     }
 }
 
+static void make_resources(struct world *w)
+{
+    for (int side = OWN; side <= FOREIGN; side++) {
+        const char *project = w->ids[side][T_PROJECT], *name = side == OWN ? "own" : MARK;
+        json_decref(harness_okf(&w->h, API_WEFT, "UploadResourceFile",
+                                "{\"ProjectId\":\"%s\",\"Path\":\"%s\",\"Offset\":0,\"Content\":"
+                                "\"ZWNobw==\"}",
+                                project, w->ids[side][T_REMOTE]));
+        take(w, side, T_RESOURCE_FOLDER,
+             harness_okf(&w->h, API_2025, "CreateResourceFolder",
+                         "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"FolderName\":"
+                         "\"%s\"}",
+                         project, name),
+             "Data.FolderId");
+        take(w, side, T_RESOURCE,
+             harness_okf(&w->h, API_2025, "CreateResourceFile",
+                         "{\"ProjectId\":\"%s\",\"ResourceName\":\"%s.txt\",\"BucketName\":"
+                         "\"weft\",\"CosRegion\":\"r\",\"ParentFolderPath\":\"/\","
+                         "\"ResourceFile\":\"%s\"}",
+                         project, name, w->ids[side][T_REMOTE]),
+             "Data.ResourceId");
+    }
+}
+
 static void make_members(struct world *w)
 {
     static const struct {
@@ -198,6 +223,7 @@ void world_init(struct world *w)
         { T_TASK_FOLDER, "ot", "ft" },
         { T_EVENT, "ownev", "farev" },
         { T_GROUP, "5003", "5001" },
+        { T_REMOTE, "/datastudio/resource/1001/own.txt", "/datastudio/resource/2002/" MARK ".txt" },
         { T_USER, "303", "400" },
         { T_KEY, "AKIDown", "AKIDfar" },
     };
@@ -218,6 +244,7 @@ void world_init(struct world *w)
     }
     make_lives(w);
     make_alarms(w);
+    make_resources(w);
     make_members(w);
     set_version(w, OWN);
     set_version(w, FOREIGN);
@@ -290,6 +317,21 @@ static bool dump_row(void *ctx, const void *row)
     return true;
 }
 
+/* What FOREIGN has in the bucket, and in the folder that its tasks see. */
+static void dump_files(struct world *w, struct buf *out)
+{
+    static const char *const files[] = { "bucket/weft/datastudio/resource/2002/" MARK ".txt",
+                                         "resources/2002/" MARK ".txt" };
+    char path[256];
+
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        snprintf(path, sizeof(path), "%s/%s", w->h.data_dir, files[i]);
+        buf_printf(out, "%s: ", files[i]);
+        assert_int_equal(file_read(path, out, NULL), E_OK);
+        buf_add_char(out, '\n');
+    }
+}
+
 void world_dump(struct world *w, struct buf *out)
 {
     for (int i = 0; i < TABLE_N_; i++) {
@@ -300,6 +342,7 @@ void world_dump(struct world *w, struct buf *out)
         query_init(&q, tables[i]);
         assert_int_equal(query_run(store_view(w->h.store), &q, dump_row, &d, NULL), E_OK);
     }
+    dump_files(w, out);
 }
 
 /* ---- requests from the schema -------------------------------------------------------------- */
@@ -327,6 +370,9 @@ static const struct fill {
     { "DeleteResourceGroupRequest", "Id", T_GROUP, NULL },
     { "UpdateResourceGroupRequest", "Id", T_GROUP, NULL },
     { "ListProjectMembersRequest", "UserUin", T_NONE, NULL },
+    { "GetResourceFolderRequest", "FolderId", T_RESOURCE_FOLDER, NULL },
+    { "UpdateResourceFolderRequest", "FolderId", T_RESOURCE_FOLDER, NULL },
+    { "DeleteResourceFolderRequest", "FolderId", T_RESOURCE_FOLDER, NULL },
     { NULL, "AlarmEscalationRecipientIds", T_NONE, NULL },
     { NULL, "AlarmGroups", T_NONE, NULL },
     { NULL, "AlarmMessageId", T_MESSAGE, NULL },
@@ -344,12 +390,15 @@ static const struct fill {
     { "ListAuditRecordsRequest", "StartTime", T_NONE, NULL },
     { "ListAuditRecordsRequest", "EndTime", T_NONE, NULL },
     { NULL, "AutoRenewEnabled", T_NONE, "0" },
+    { NULL, "BucketName", T_NONE, "weft" },
     { NULL, "BundleId", T_NONE, NULL },
     { NULL, "CalendarId", T_NONE, "cal" },
     { NULL, "CalendarName", T_NONE, "cal" },
     { NULL, "Category", T_NONE, "all" },
     { NULL, "ComputeConfigMappings", T_NONE, NULL },
     { NULL, "ConsumerId", T_NONE, NULL },
+    { NULL, "Content", T_NONE, "ZWNobw==" },
+    { NULL, "CosRegion", T_NONE, "r" },
     { NULL, "CreateUserUin", T_NONE, NULL },
     { NULL, "CrontabExpression", T_NONE, "0 0 0 * * ? *" },
     { NULL, "CycleType", T_NONE, "DAY_CYCLE" },
@@ -382,6 +431,7 @@ static const struct fill {
     { NULL, "MonitorObjectIds", T_TASK, NULL },
     { NULL, "Name", T_NONE, "fresh" },
     { NULL, "Number", T_NONE, "1" },
+    { NULL, "Offset", T_NONE, "0" },
     { NULL, "Owner", T_NONE, "100" },
     { NULL, "OwnerUin", T_NONE, "100" },
     { NULL, "PageNumber", T_NONE, "1" },
@@ -395,15 +445,19 @@ static const struct fill {
     { NULL, "PermissionTargetId", T_USER, NULL },
     { NULL, "PermissionTargetType", T_NONE, "user" },
     { NULL, "PermissionTypeList", T_NONE, "CAN_MANAGE" },
+    { NULL, "Path", T_REMOTE, NULL },
     { NULL, "ProjectId", T_PROJECT, NULL },
     { NULL, "ProjectIds", T_PROJECT, NULL },
     { NULL, "ProjectName", T_NONE, "fresh" },
     { NULL, "ProjectOwnerUin", T_NONE, NULL },
     { NULL, "PurchasePeriod", T_NONE, "1" },
+    { NULL, "ResourceFile", T_REMOTE, NULL },
     { NULL, "ResourceGroup", T_GROUP, NULL },
     { NULL, "ResourceGroupId", T_GROUP, NULL },
     { NULL, "ResourceGroupType", T_NONE, "Schedule" },
+    { NULL, "ResourceId", T_RESOURCE, NULL },
     { NULL, "ResourceIds", T_GROUP, NULL },
+    { NULL, "ResourceName", T_NONE, "fresh" },
     { NULL, "ResourceRegion", T_NONE, "r" },
     { NULL, "RoleIds", T_NONE, "308335260945326080" },
     { NULL, "ScheduleTimeZone", T_NONE, "UTC+8" },

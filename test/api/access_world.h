@@ -31,6 +31,9 @@ enum thing {
     T_GROUP,
     T_RULE,    /* of alarms */
     T_MESSAGE, /* of alarms */
+    T_RESOURCE_FOLDER,
+    T_RESOURCE, /* a file */
+    T_REMOTE,   /* its path in the bucket */
     T_USER,
     T_KEY,
     T_N_

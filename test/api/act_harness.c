@@ -84,6 +84,7 @@ static void start_engine(struct harness *h)
                                     .node = "node",
                                     .wake = on_wake,
                                     .wake_ctx = h,
+                                    .resources = &h->resources,
                                     .letters = { h, keep_letter } };
     if (engine_new(&config, &h->engine, &e) != E_OK || engine_load(h->engine, h->now, &e) != E_OK)
         fail_msg("engine: %s", e.text);
@@ -99,15 +100,30 @@ void harness_restart(struct harness *h)
     harness_run(h);
 }
 
+static void open_resources(struct harness *h)
+{
+    struct err e = ERR_INIT;
+
+    strcpy(h->data_dir, "/tmp/weft-act-XXXXXX");
+    assert_non_null(mkdtemp(h->data_dir));
+    arena_init(&h->arena);
+    h->resources.file_max = 1 << 20;
+    h->resources.project_max = 4 << 20;
+    if (resource_files_open(h->data_dir, &h->arena, &h->resources, &e) != E_OK)
+        fail_msg("resource files: %s", e.text);
+}
+
 void harness_init(struct harness *h)
 {
     *h = (struct harness){ .uin = "100000000001", .now = clock_wall() };
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->wake, NULL);
     open_store(h);
+    open_resources(h);
     start_engine(h);
     h->services = (struct services){ .store = h->store,
                                      .engine = h->engine,
+                                     .resources = &h->resources,
                                      .data_dir = "/nonexistent",
                                      .runner_dir = "/nonexistent" };
 }
@@ -118,6 +134,10 @@ void harness_done(struct harness *h)
         harness_thread_stop(h);
     engine_free(h->engine);
     store_close(h->store);
+    resource_files_close(&h->resources);
+    arena_done(&h->arena);
+    if (dir_remove_all(h->data_dir, NULL) != E_OK)
+        fail_msg("%s cannot be removed", h->data_dir);
     if (h->dir[0] && dir_remove_all(h->dir, NULL) != E_OK)
         fail_msg("%s cannot be removed", h->dir);
     pthread_cond_destroy(&h->wake);
@@ -200,8 +220,19 @@ static void posted_done(struct engine_command *c, enum err_code rc, const struct
 static enum err_code write_call(struct harness *h, struct call *c, const struct action *action)
 {
     struct posted p = { { .run = posted_run, .done = posted_done }, c, action, E_OK, false };
-    enum err_code rc = action->prepare ? action->prepare(c) : E_OK;
+    enum err_code rc;
 
+    if (action->works) {
+        if (reader_open(h->store, &c->view, &c->err) != E_OK ||
+            reader_begin(c->view, &c->err) != E_OK)
+            fail_msg("reader: %s", c->err.text);
+        rc = access_prepare(c, action);
+        reader_end(c->view);
+        reader_close(c->view);
+        c->view = NULL;
+    } else {
+        rc = access_prepare(c, action);
+    }
     if (rc != E_OK)
         return rc;
     if (engine_post(h->engine, &p.command, &c->err) != E_OK)

@@ -15,11 +15,15 @@
 #include <pthread.h>
 
 #include "api/action.h"
+#include "engine/objects.h"
 #include "engine/turn.h"
 #include "send/letter.h"
 
 struct harness {
-    char dir[64]; /* of the SQLite file; empty: memory */
+    char dir[64];      /* of the SQLite file; empty: memory */
+    char data_dir[64]; /* of resource files */
+    struct arena arena;
+    struct resource_files resources;
     struct store *store;
     struct engine *engine;
     struct services services;

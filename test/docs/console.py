@@ -114,6 +114,7 @@ def run_all(commands, shell, show):
 def main():
     weft, document = os.path.realpath(sys.argv[1]), sys.argv[2]
     folder = tempfile.mkdtemp(prefix="weft-docs-")
+    os.chmod(folder, 0o711)  # attempts run as another user, who passes it on the way to resource files
     server = Server(weft, folder)
     try:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("WEFT_")}

@@ -200,7 +200,8 @@ static void test_submit__of_types_that_cannot_run(void **state)
             run++;
             continue;
         }
-        if (type == TASK_TYPE_BRANCH || type == TASK_TYPE_MERGE) { /* need their conditions */
+        if (type == TASK_TYPE_BRANCH || type == TASK_TYPE_MERGE || type == TASK_TYPE_FORM) {
+            /* need their settings */
             must_fail(rc, &e, E_CONFLICT, "TaskConfiguration.TaskExtConfigurationList");
             continue;
         }

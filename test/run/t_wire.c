@@ -68,6 +68,7 @@ static void test_begin__comes_through(void **state)
             .outputs = params,
             .n_outputs = round % 3,
             .event_hook = round % 2 ? STR("ev") : STR(""),
+            .resources = round % 3 ? STR("/data/resources/12") : STR(""),
         };
         wire_put_begin(&out, &spec);
         struct wire_message m = parse_one(&out, &a);
@@ -88,6 +89,7 @@ static void test_begin__comes_through(void **state)
         for (int i = 0; i < spec.n_outputs; i++)
             assert_true(str_eq(m.spec.outputs[i].key, params[i].key));
         assert_true(str_eq(m.spec.event_hook, spec.event_hook));
+        assert_true(str_eq(m.spec.resources, spec.resources));
         buf_done(&out);
         arena_done(&a);
     }
@@ -218,6 +220,7 @@ static void test_types__and_their_commands(void **state)
         { 35, "shell_type", "bash", "/bin/bash" },
         { 35, "shell_type", "sh", "/bin/sh" },
         { 35, "shell_type", "csh", NULL },
+        { 38, "x", "y", "/bin/bash" },
         { 30, "x", "y", "python3" },
         { 30, "python_sub_version", "python3", "python3" },
         { 30, "python_sub_version", "Python2", "python2" },

@@ -52,6 +52,9 @@ struct sim;
     X(project_update)                                                                              \
     X(project_enable)                                                                              \
     X(project_delete)                                                                              \
+    X(resource_create)                                                                             \
+    X(resource_update)                                                                             \
+    X(resource_delete)                                                                             \
     X(task_create)                                                                                 \
     X(task_change)                                                                                 \
     X(task_delete)                                                                                 \

@@ -178,7 +178,7 @@ enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct e
                                 .creator_uin = STR("1") };
 
     s->defs.folders[k] = (struct sim_folder){ true, parent };
-    return SIM_DO(s, folder_create, g, &r, &made, e);
+    return SIM_DO(s, folder_create, g, &workflow_folders, &r, &made, e);
 }
 
 enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
@@ -190,14 +190,14 @@ enum err_code op_folders(struct sim *s, struct engine *g, struct err *e)
 
     snprintf(s->action, sizeof(s->action), "folder %d, kind %d", k, kind);
     if (kind == 1) /* a name may be taken */
-        return SIM_DO(s, folder_rename, g, project, id,
+        return SIM_DO(s, folder_rename, g, &workflow_folders, project, id,
                       arena_printf(engine_arena(g), "n%d", (int)sim_below(s, 9)), e);
     if (kind == 0) {
         rc = sim_folder_create(s, g, k, e);
     } else {
         s->defs.folders[k].there = false;
         picture_drop_entity(s, k);
-        rc = SIM_DO(s, folder_delete, g, project, id, e);
+        rc = SIM_DO(s, folder_delete, g, &workflow_folders, project, id, e);
     }
     sim_check(s, (rc == E_OK) == (kind == 0 ? !there : there && empty) || rc == E_IO,
               "1.3: folder %d is %s, and: %s", k, there ? "there" : "not there", e->text);

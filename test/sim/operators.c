@@ -91,7 +91,7 @@ static const struct choice usual[] = {
     { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 8 },
     { op_task_folders, 3 },    { op_delete_used, 2 },     { op_member, 8 },
     { op_alarm_rule, 10 },     { op_acknowledge, 3 },     { op_deliver, 12 },
-    { op_permission, 12 },
+    { op_permission, 12 },     { op_resources, 14 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },

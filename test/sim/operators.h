@@ -26,6 +26,9 @@ operation op_toggle_project, op_slots, op_spare_project, op_spare_group, op_fold
 int any_folder(struct sim *s);
 struct str sim_folder_path(struct engine *g, int folder);
 enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct err *e);
+/* op_resource.c; and that the store has the files and folders that the commands made */
+operation op_resources;
+void resources_check(struct sim *s);
 /* op_alarm.c */
 operation op_alarm_rule, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */

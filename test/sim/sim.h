@@ -41,7 +41,8 @@ enum {
     /* What permissions are granted on: the folders, then the workflows; and to whom: the members,
      * then the roles. */
     SIM_ENTITIES = SIM_FOLDERS + SIM_WORKFLOWS,
-    SIM_TARGETS = SIM_MEMBERS + ROLES_N
+    SIM_TARGETS = SIM_MEMBERS + ROLES_N,
+    SIM_RESOURCES = 4 /* folders, and as many files */
 };
 
 /* A time during which a task was scheduling under one definition: firings in (from, to] belong to
@@ -145,6 +146,14 @@ struct sim_member {
     unsigned roles;
 };
 
+/* A folder of resource files, or such a file.  Where it is follows from its parents' names. */
+struct sim_resource {
+    bool there;
+    int parent; /* a folder; -1: the root */
+    int name;
+    int content; /* of a file */
+};
+
 /* The changes of a project between enabled and disabled, the newest last. */
 enum { SIM_TOGGLES_MAX = 16 };
 struct sim_toggles {
@@ -168,6 +177,7 @@ struct sim_defs {
     struct sim_folder folders[SIM_FOLDERS];
     bool granted[SIM_ENTITIES][SIM_TARGETS];
     struct sim_alarm_rule alarms[SIM_ALARM_RULES];
+    struct sim_resource file_folders[SIM_RESOURCES], files[SIM_RESOURCES]; /* of project 0 */
     int serial; /* of values that must differ */
 };
 

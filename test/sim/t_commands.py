@@ -8,7 +8,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 # Steps of other commands, no commands by themselves.
-STEPS = {"task_submit_untold", "task_tell", "group_require_use", "permission_drop_entity", "permission_drop_user"}
+STEPS = {"task_submit_untold", "task_tell", "group_require_use", "permission_drop_entity", "permission_drop_user", "resource_check_free"}
 
 
 def read(path):

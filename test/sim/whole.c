@@ -141,6 +141,7 @@ void checkers_store(struct sim *s, bool whole)
     }
     members_check(s);
     permissions_check(s);
+    resources_check(s);
     alarms_check(s);
     count(s, &table_case, s->image.n_cases - s->image.gone.cases);
     check_consumptions(s);
