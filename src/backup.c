@@ -1,9 +1,10 @@
 /* backup.c - `weft backup`: a copy of a server's folder of data.
  *
- * The store first, of one moment; then what belongs to it, by the numbers that it has given away:
- * logs of later attempts are not of this store, and its next attempts would write into them.  The
- * numbers go along as used, so that a server which is started in the copy never begins an attempt
- * that the original has begun (I2); it is told that they are lost.
+ * The store, of one moment, between two copies of the objects (engine/objects.h); then what belongs
+ * to it, by the numbers that it has given away: logs of later attempts are not of this store, and
+ * its next attempts would write into them.  The numbers go along as used, so that a server which is
+ * started in the copy never begins an attempt that the original has begun (I2); it is told that
+ * they are lost.
  */
 #include "backup.h"
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "engine/objects.h"
 #include "run/fences.h"
 #include "run/logs.h"
 #include "store/store.h"
@@ -24,6 +26,7 @@ struct backup {
     bool with_logs;
     struct arena arena;
     struct store_copy store;
+    struct objects_copied objects;
     struct logs_copied logs;
     bool has_key;
 };
@@ -31,8 +34,9 @@ struct backup {
 static const char usage[] =
     "usage: weft backup [--data DIR] [--no-logs] NEW-DIR\n\n"
     "Copies the folder of data of a server, which may run meanwhile, into the new folder\n"
-    "NEW-DIR: the store as of one moment, root.key, and the logs of its attempts (not with\n"
-    "--no-logs).  The copy is checked, and is a folder of data itself: `weft serve --data`\n"
+    "NEW-DIR: the store as of one moment, the resource files that it names, root.key, and the\n"
+    "logs of its attempts (not with --no-logs).  The copy is checked, and is a folder of data "
+    "itself: `weft serve --data`\n"
     "starts on it, or on a copy of it elsewhere.  What ran when it was made is lost there, and\n"
     "retried as its task says.\n\n"
     "--data is WEFT_DATA, or weft-data.  Run it as the server's user.\n";
@@ -104,11 +108,21 @@ static enum err_code copy_runner(struct backup *b, struct err *e)
     return rc;
 }
 
+static enum err_code copy_objects(struct backup *b, struct err *e)
+{
+    return objects_copy(below(b, b->data, "objects"), below(b, b->part, "objects"), &b->objects, e);
+}
+
 static enum err_code copy_all(struct backup *b, struct err *e)
 {
-    enum err_code rc =
-        store_copy(below(b, b->data, "weft.db"), below(b, b->part, "weft.db"), &b->store, e);
+    enum err_code rc = dir_make(below(b, b->part, "objects"), 0700, e);
 
+    if (rc == E_OK)
+        rc = copy_objects(b, e);
+    if (rc == E_OK)
+        rc = store_copy(below(b, b->data, "weft.db"), below(b, b->part, "weft.db"), &b->store, e);
+    if (rc == E_OK)
+        rc = copy_objects(b, e);
     if (rc == E_OK)
         rc = copy_key(b, e);
     if (rc == E_OK)
@@ -127,6 +141,8 @@ static void tell(const struct backup *b)
     printf("backup of %s in %s\n", b->data, b->target);
     printf("  store     %lld bytes, %lld commits, checked\n", (long long)b->store.bytes,
            (long long)b->store.commits);
+    printf("  objects   of resource files: %lld, %lld bytes\n", (long long)b->objects.n,
+           (long long)b->objects.bytes);
     printf("  root.key  %s\n",
            b->has_key ? "copied" : "not there: the server has its root key from its environment");
     if (b->with_logs)

@@ -13,6 +13,7 @@
 #include "engine/engine_int.h"
 #include "sys/below.h"
 #include "sys/crypto.h"
+#include "sys/file.h"
 #include "sys/log.h"
 #include "sys/random.h"
 
@@ -149,6 +150,43 @@ bool object_there(const struct resource_files *f, struct str digest)
     memcpy(name, digest.ptr, OBJECT_DIGEST_LEN);
     name[OBJECT_DIGEST_LEN] = '\0';
     return fstatat(f->objects, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+/* ---- copy ------------------------------------------------------------------------------------ */
+
+static enum err_code copy_one(const char *from, const char *to, const char *name,
+                              struct objects_copied *ret, struct err *e)
+{
+    struct arena a;
+    int64_t bytes = 0;
+    enum err_code rc = E_OK;
+
+    arena_init(&a);
+    const char *source = arena_printf(&a, "%s/%s", from, name).ptr;
+    const char *target = arena_printf(&a, "%s/%s", to, name).ptr;
+    if (!file_exists(target)) {
+        rc = file_copy(source, target, 0444, &bytes, e);
+        ret->n += rc == E_OK;
+        ret->bytes += rc == E_OK ? bytes : 0;
+    }
+    arena_done(&a);
+    return rc == E_MISSING ? E_OK : rc; /* no row named it any more, and it was swept */
+}
+
+enum err_code objects_copy(const char *from, const char *to, struct objects_copied *ret,
+                           struct err *e)
+{
+    DIR *dir = opendir(from);
+    struct dirent *entry;
+    enum err_code rc = E_OK;
+
+    if (!dir) /* of before there were resource files */
+        return errno == ENOENT ? E_OK : err_errno(e, E_IO, "opening %s", from);
+    while (rc == E_OK && (entry = readdir(dir)) != NULL)
+        if (is_digest(str_from(entry->d_name)))
+            rc = copy_one(from, to, entry->d_name, ret, e);
+    closedir(dir);
+    return rc;
 }
 
 /* ---- sweep ----------------------------------------------------------------------------------- */

@@ -51,6 +51,16 @@ enum err_code object_put(const struct resource_files *f, int from, struct object
 /* Any thread; to rely on it, the engine thread. */
 bool object_there(const struct resource_files *f, struct str digest);
 
+/* Copy the objects of one folder DATA/objects into another, those that are not there.  For a
+ * backup, before the store is copied and once more behind it: an object that the copy names was
+ * there at the first time, or is younger than OBJECT_REST at the second.  The figures are added up.
+ */
+struct objects_copied {
+    int64_t n, bytes;
+};
+enum err_code objects_copy(const char *from, const char *to, struct objects_copied *ret,
+                           struct err *e) MUST_USE;
+
 /* Engine thread, between transactions: a bounded step over the objects.  True: there are more. */
 bool objects_sweep(struct engine *g);
 

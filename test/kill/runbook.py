@@ -8,6 +8,7 @@
   schema      a store of the first schema is brought up to date, one of a later program is refused
   clock       the wall clock is set forward and back under a running server
 """
+import base64
 import calendar
 import hashlib
 import os
@@ -106,9 +107,20 @@ def logs_of(world, task):
             for item in world.instances(task)}
 
 
+def registered(world, name, content):
+    """A resource file of the project, and the path by which a task reads it."""
+    path = f"/datastudio/resource/{PROJECT}/{name}"
+    data(world.call("UploadResourceFile", {"ProjectId": PROJECT, "Path": path, "Offset": 0,
+                                           "Content": base64.b64encode(content.encode()).decode()}, "weft-1"))
+    world.ask("CreateResourceFile", ResourceName=name, BucketName="weft", CosRegion="ap-guangzhou", ParentFolderPath="/",
+              ResourceFile=path)
+    return path
+
+
 def backup(weft, chance):
     with World(weft) as world:
         ledger = Ledger()
+        path = registered(world, "table.csv", "brought along")
         done = world.submit("done", world.marking("seq 500"), CycleType="DAY_CYCLE")
         world.backfill([done], "2025-02-01", "2025-02-03")
         wait_for(lambda: [item["InstanceState"] for item in world.instances(done)] == ["COMPLETED"] * 3)
@@ -124,7 +136,7 @@ def backup(weft, chance):
         copy = os.path.join(world.home, "copy")
         backing_up, restoring = commands("Backup").split("\n\n")
         said = run(backing_up, {DATA: world.data, BACKUP: copy, "weft backup": world.weft + " backup"})
-        assert re.search(r"store +\d+ bytes, \d+ commits, checked\n", said) and "running   2 attempts" in said, said
+        assert re.search(r"store +\d+ bytes, \d+ commits, checked\n", said) and "running   2 attempts" in said and "files: 1, 13 bytes" in said, said
         time.sleep(chance.uniform(0.2, 0.6))
         load.end()
         begun = set.union(*(world.begun(task) for task in sleepers))
@@ -142,9 +154,10 @@ def backup(weft, chance):
             (retried,) = other.instances(sleepers[1])
             assert (retried["InstanceState"], retried["Tries"]) == ("RUNNING", 2), retried
             # What it makes from now on collides with nothing.
-            more = other.submit("more", "echo more", CycleType="DAY_CYCLE")
+            more = other.submit("more", f"cat {path}", CycleType="DAY_CYCLE")
             other.backfill([more])
             wait_for(lambda: [item["InstanceState"] for item in other.instances(more)] == ["COMPLETED"])
+            assert all("brought along" in log for _, log in logs_of(other, more).values())
         for task in sleepers:                         # and the original did not notice
             wait_for(lambda t=task: world.instances(t)[0]["InstanceState"] == "COMPLETED")
             assert world.instances(task)[0]["Tries"] == 1
