@@ -37,7 +37,8 @@ static bool plan_puts_first(const struct sim *s, const struct instance *other,
 }
 
 /* 5.2: is this one in the queue of the group, and goes before i?  A record may have the priority of
- * an older version; those are not judged. */
+ * an older version; those are not judged.  Nor are those that came to wait while the clock was back
+ * before their planned time: when that passes is noticed among much else. */
 static bool goes_before(struct sim *s, const struct instance *other, const struct instance *i,
                         int group)
 {
@@ -50,7 +51,8 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
            other->priority == spec->priority && group_of(s, spec, other) == group &&
            spec->type_id == TASK_TYPE_SHELL && !spec->dry_run &&
            spec->self_depend == SELF_PARALLEL && sim_plan_limit(s, other->plan_id) == 0 &&
-           (other->run_type >= RUN_RERUN || other->fire_at.us <= s->now.us) &&
+           (other->run_type >= RUN_RERUN ||
+            (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
            has_share(s, other, group);
 }
 
