@@ -239,8 +239,11 @@ static void test_member__may_what_its_roles_allow(void **state)
 
 /* Of the project as a whole: nobody is granted a part of them. */
 static const char *const of_project[] = {
-    "AcknowledgeAlarmMessage", "CreateOpsAlarmRule", "DeleteOpsAlarmRule", "RegisterDsEvent",
-    "RegisterEvent",           "TriggerDsEvent",     "TriggerEvent",       "UpdateOpsAlarmRule",
+    "AcknowledgeAlarmMessage", "CreateOpsAlarmRule",   "CreateResourceFile",
+    "CreateResourceFolder",    "DeleteOpsAlarmRule",   "DeleteResourceFile",
+    "DeleteResourceFolder",    "RegisterDsEvent",      "RegisterEvent",
+    "TriggerDsEvent",          "TriggerEvent",         "UpdateOpsAlarmRule",
+    "UpdateResourceFile",      "UpdateResourceFolder", "UploadResourceFile",
 };
 
 static bool has_member(const struct action *a, const char *path)

@@ -188,7 +188,7 @@ def refusals(weft, chance):
         first, second = os.path.join(world.home, "first"), os.path.join(world.home, "second")
         status, said = weft_backup(world, first)
         assert status == 0 and digest(world.data) == before, said
-        assert sorted(os.listdir(first)) == ["runner", "weft.db"], os.listdir(first)
+        assert sorted(os.listdir(first)) == ["objects", "runner", "weft.db"], os.listdir(first)
         assert os.stat(os.path.join(first, "weft.db")).st_mode & 0o777 == 0o600
         status, said = weft_backup(world, first)
         assert status == 1 and "is there already" in said, said

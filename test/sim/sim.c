@@ -249,6 +249,7 @@ void sim_init(struct sim *s, uint64_t seed)
     s->seed = seed;
     s->faults = true;
     prng_init(&s->random, seed);
+    sim_entropy(hash_u64(seed));
     arena_init(&s->arena);
     image_init(&s->image);
     pair_map_init(&s->tracks);
@@ -331,6 +332,7 @@ void sim_step(struct sim *s)
     s->steps++;
     s->n_posted = 0;
     prng_init(&s->random, hash_u64(s->seed * 2 + 1) ^ hash_u64((uint64_t)s->steps));
+    sim_entropy(hash_u64(s->seed) ^ hash_u64((uint64_t)s->steps));
     sim_weather_begin(s);
     connection(s);
     bool operate = s->steps < 12 || sim_chance(s, s->odds->operate);

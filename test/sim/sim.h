@@ -315,6 +315,8 @@ void sim_done(struct sim *s);
 void sim_step(struct sim *s);
 /* Faults off, everything that can end ends; then the last checks (I4, I8). */
 void sim_finish(struct sim *s);
+/* What the server takes for random from now on (entropy.c). */
+void sim_entropy(uint64_t seed);
 int64_t sim_below(struct sim *s, int64_t n);
 bool sim_chance(struct sim *s, int percent);
 /* 0: it has none. */
