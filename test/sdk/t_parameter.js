@@ -134,14 +134,14 @@ tests["a retry looks its parameters up again; the log shows what ran (6.2)"] = a
   const b = await Bench.make(api);
   const workflow = await b.newWorkflow({ WorkflowParams: params({ status: "1" }) });
   b.workflow = workflow;
-  const task = await b.submitted({ code: "sleep 1; exit ${status}\n",
+  const task = await b.submitted({ code: "sleep 3; exit ${status}\n",
     scheduler: { RetryWait: "0", MaxRetryAttempts: "3" } });
   await b.backfill(task, DAY);
   await b.reaches(KEY(task), "RUNNING");
   await b.call("UpdateWorkflow", { WorkflowId: workflow, WorkflowParams: params({ status: "0" }) });
   const done = await b.reaches(KEY(task), "COMPLETED");
   assert.equal(done.Tries, 2);
-  assert.equal(await codeOf(b, KEY(task)), "sleep 1; exit 0\n");
+  assert.equal(await codeOf(b, KEY(task)), "sleep 3; exit 0\n");
 };
 
 tests["the event hook of a Shell task fires events (4.3)"] = async ({ api }) => {

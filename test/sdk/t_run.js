@@ -241,7 +241,7 @@ tests["orderly: a failure holds those behind it"] = async ({ api }) => {
 tests["one slot: priority decides, one at a time"] = async ({ api }) => {
   const b = await Bench.make(api);
   const config = { ResourceGroup: await b.group(1) };
-  const first = await b.submitted({ code: "sleep 1.5\n", config });
+  const first = await b.submitted({ code: "sleep 4\n", config });
   const tasks = [];
   for (const RunPriorityType of [6, 5, 4])
     tasks.push(await b.submitted({ code: SPAN, config, scheduler: { RunPriorityType } }));
@@ -262,7 +262,7 @@ tests["one slot: priority decides, one at a time"] = async ({ api }) => {
 tests["a log while it is written: every line once, by cursor"] = async ({ api }) => {
   const b = await Bench.make(api);
   const task = await b.submitted({
-    code: "for i in $(seq 8); do echo line $i; sleep 0.4; done; echo WARN careful; echo end >&2\n" });
+    code: "for i in $(seq 8); do echo line $i; sleep 0.8; done; echo WARN careful; echo end >&2\n" });
   await b.backfill(task, DAY);
   await until("a log", 10, () => b.call("GetTaskInstanceLog", { InstanceKey: KEY(task) })
     .then((d) => d.LogInfo.length > 0, () => false));

@@ -313,7 +313,7 @@ def check_manual(c):
     page, _ = c.run("help", "--man")
     out, _ = c.run("help")
     for name in re.findall(r"^  weft (\w+)", out, re.M):
-        assert f".SS \"weft {name}" in page or name in ("serve", "runner", "version"), name
+        assert f".SS \"weft {name}" in page or name in ("serve", "runner", "backup", "version"), name
     if GROFF:
         done = subprocess.run([GROFF, "-man", "-ww", "-z"], input=page, text=True, stderr=subprocess.PIPE, check=True)
         assert done.stderr == "", done.stderr
