@@ -150,12 +150,12 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
 
 /* May it run, with what is there of it? */
 static enum err_code check_wish(struct engine *g, const struct backfill_request *r,
-                                struct backfill_wish *w, struct err *e)
+                                struct backfill_wish *w, bool any, struct err *e)
 {
+    struct instance_key key = { w->task_id, w->firing.data_time };
     bool active = false;
     char path[64];
-    enum err_code rc =
-        existing_get(g, (struct instance_key){ w->task_id, w->firing.data_time }, &w->existing, e);
+    enum err_code rc = any ? existing_get(g, key, &w->existing, e) : E_OK;
 
     if (rc == E_OK)
         rc = core_backfill_check(g->core, w, &active, e);
@@ -167,6 +167,42 @@ static enum err_code check_wish(struct engine *g, const struct backfill_request 
             err_prefix(e, path);
             break;
         }
+    return rc;
+}
+
+/* Is there any instance of the task from one data time to the other?  Most plans are for days of
+ * which nothing is there, and one look is less than one for each. */
+static enum err_code any_between(struct engine *g, int64_t task_id, struct civil first,
+                                 struct civil last, bool *ret, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_newest_instance(&q, task_id, (struct civil){ last.s + 1 });
+    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
+    if (rc == E_OK)
+        *ret = n > 0 && ((const struct instance_row *)rows)->data_time.s >= first.s;
+    return rc;
+}
+
+/* They are in the order of their keys. */
+static enum err_code check_wishes(struct engine *g, const struct backfill_request *r,
+                                  struct wishes *all, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0, end; i < all->n && rc == E_OK; i = end) {
+        struct backfill_wish *first = &all->items[i];
+        bool any = true;
+        for (end = i + 1; end < all->n && all->items[end].task_id == first->task_id;)
+            end++;
+        if (end - i > 1)
+            rc = any_between(g, first->task_id, first->firing.data_time,
+                             all->items[end - 1].firing.data_time, &any, e);
+        for (size_t k = i; k < end && rc == E_OK; k++)
+            rc = check_wish(g, r, &all->items[k], any, e);
+    }
     return rc;
 }
 
@@ -244,8 +280,8 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
             "所选日期范围内任务没有数据时间，请检查任务周期与日期");
     if (rc == E_OK)
         drop_repeated(&all);
-    for (size_t i = 0; i < all.n && rc == E_OK; i++)
-        rc = check_wish(g, r, &all.items[i], e);
+    if (rc == E_OK)
+        rc = check_wishes(g, r, &all, e);
     if (rc == E_OK)
         rc = plan_write(g, r, id, &all, e);
     for (size_t i = 0; i < all.n && rc == E_OK; i++) {

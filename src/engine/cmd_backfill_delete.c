@@ -15,29 +15,38 @@ struct live_rounds {
     size_t n, cap;
 };
 
+struct search {
+    const struct engine *g;
+    struct str plan_id;
+    struct live_rounds *ret;
+};
+
 static bool take_live(void *ctx, const void *row)
 {
-    struct live_rounds *all = ctx;
-    const struct instance_row *i = row;
+    struct search *s = ctx;
+    struct live_rounds *all = s->ret;
+    const struct plan_instance_row *member = row;
+    struct instance_key key = { member->task_id, member->data_time };
+    const struct instance *i = core_instance_get(s->g->core, key);
 
+    if (!i || !str_eq(i->plan_id, s->plan_id))
+        return true;
     all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
-    all->items[all->n++] =
-        (struct live_round){ .key = { i->task_id, i->data_time }, .round = i->round };
+    all->items[all->n++] = (struct live_round){ .key = key, .round = i->round };
     return true;
 }
 
-/* Only the rounds that the plan made: what ran already when the plan was made is not its own. What
- * this turn has changed is written first. */
+/* Only the rounds that the plan made: what ran already when the plan was made is not its own.  The
+ * core has all that are not over, so their records need not be read. */
 static enum err_code find_lives(struct engine *g, struct str plan_id, struct live_rounds *ret,
                                 struct err *e)
 {
+    struct search search = { g, plan_id, ret };
     struct query q;
-    enum err_code rc = effects_flush(g, e);
 
-    query_init(&q, &table_instance);
-    query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
-    query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
-    return rc != E_OK ? rc : query_run(engine_view(g), &q, take_live, ret, e);
+    query_init(&q, &table_plan_instance);
+    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
+    return query_run(engine_view(g), &q, take_live, &search, e);
 }
 
 static enum err_code find_plan(struct engine *g, const struct backfill_deletion *d,

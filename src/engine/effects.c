@@ -74,13 +74,16 @@ static void row_from_instance(const struct instance *i, struct instance_row *row
 }
 
 static const uint64_t instance_moving =
-    COL(INSTANCE_STATE) | COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) |
-    COL(INSTANCE_TRIES) | COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) |
-    COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) | COL(INSTANCE_PLANNED) |
-    COL(INSTANCE_FIRE_AT) | COL(INSTANCE_UPDATED_AT) | COL(INSTANCE_ROUND_AT) |
+    COL(INSTANCE_STATE) | COL(INSTANCE_TRIES) | COL(INSTANCE_TRY_LIMIT) | COL(INSTANCE_TOTAL_RUNS) |
+    COL(INSTANCE_PRIORITY) | COL(INSTANCE_VERSION_NO) | COL(INSTANCE_UPDATED_AT) |
     COL(INSTANCE_STARTED_AT) | COL(INSTANCE_ENDED_AT) | COL(INSTANCE_RETRY_AT) |
-    COL(INSTANCE_FENCE) | COL(INSTANCE_PLAN_ID) | COL(INSTANCE_FLAGS) | COL(INSTANCE_PHASES) |
-    COL(INSTANCE_REASON) | COL(INSTANCE_COST_US);
+    COL(INSTANCE_FENCE) | COL(INSTANCE_FLAGS) | COL(INSTANCE_PHASES) | COL(INSTANCE_REASON) |
+    COL(INSTANCE_COST_US);
+/* What a round keeps from its beginning.  Among it is what indexes are by, and the store makes the
+ * entry of an index anew for every column that is named, changed or not. */
+static const uint64_t instance_of_round =
+    COL(INSTANCE_TYPE) | COL(INSTANCE_RUN_TYPE) | COL(INSTANCE_ROUND) | COL(INSTANCE_PLANNED) |
+    COL(INSTANCE_FIRE_AT) | COL(INSTANCE_ROUND_AT) | COL(INSTANCE_PLAN_ID);
 
 static enum err_code write_instance(struct engine *g, const struct instance *i, bool insert,
                                     struct err *e)
@@ -94,7 +97,9 @@ static enum err_code write_instance(struct engine *g, const struct instance *i, 
                    ? rc
                    : row_insert(g->config.store, &table_instance, &row, NULL, e); /* I1: by key */
     }
-    return row_update(g->config.store, &table_instance, &row, instance_moving, e);
+    /* The first round came with the insertion. */
+    return row_update(g->config.store, &table_instance, &row,
+                      i->round == 0 ? instance_moving : instance_moving | instance_of_round, e);
 }
 
 static enum err_code write_round(struct engine *g, const struct instance *i, struct err *e)

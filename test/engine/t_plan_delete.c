@@ -24,14 +24,20 @@ static int teardown(void **state)
 
 struct plan {
     int64_t task;
+    int first, last; /* day of January; 0: 1 to 3 */
     struct str id, job;
 };
+
+static struct civil day(int number)
+{
+    return civil_make(2026, 1, number, 0, 0, 0);
+}
 
 static enum err_code create_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     struct plan *p = ctx;
-    struct backfill_range range = { .first_day = civil_make(2026, 1, 1, 0, 0, 0),
-                                    .last_day = civil_make(2026, 1, 3, 0, 0, 0),
+    struct backfill_range range = { .first_day = day(p->first ? p->first : 1),
+                                    .last_day = day(p->last ? p->last : 3),
                                     .window_to = 24 * 60 - 1 };
     struct backfill_request r = { .project_id = STR(PROJECT),
                                   .uin = STR("1"),
@@ -115,9 +121,9 @@ static void test_delete__ends_what_waits_at_once_and_follows_what_runs(void **st
 static enum err_code kill_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     struct plan *p = ctx;
-    struct instance_key last = { p->task, civil_make(2026, 1, 3, 0, 0, 0) };
 
-    assert_true(core_kill(engine_core(g), last, STR("by hand"), engine_now(g)));
+    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, day(3) }, STR("by hand"),
+                          engine_now(g)));
     return delete_step(world, g, ctx, e);
 }
 
@@ -134,6 +140,66 @@ static void test_delete__sees_what_its_turn_has_ended(void **state)
     assert_int_equal(world_run(&w, kill_step, &p, &e), E_OK);
     assert_int_equal(look(&p, &total).finished, 2);
     assert_int_equal(total, 3); /* the plan, the one that runs, the one that waited */
+}
+
+static struct instance_row instance_of(const struct plan *p, int number)
+{
+    struct instance_row row = { .task_id = p->task, .data_time = day(number) };
+
+    assert_int_equal(row_get(store_view(w.store), &table_instance, &w.arena, &row, NULL), E_OK);
+    return row;
+}
+
+static void must_be_round(const struct plan *p, int number, int round, enum instance_state state)
+{
+    struct instance_row row = instance_of(p, number);
+
+    assert_int_equal(row.round, round);
+    assert_int_equal(row.state, state);
+    assert_true(str_eq(row.plan_id, p->id));
+    assert_true(wall_is_set(row.round_at) && wall_is_set(row.fire_at));
+}
+
+static enum err_code kill_last_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    const struct plan *p = ctx;
+
+    (void)world;
+    (void)e;
+    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, day(p->last) },
+                          STR("by hand"), engine_now(g)));
+    return E_OK;
+}
+
+/* What is there already, at either end of a plan, is a round of its own; and of two plans the same
+ * instance was of, only that of the present round ends it. */
+static void test_delete__leaves_what_another_plan_took_over(void **state)
+{
+    struct plan a = { .task = must_create(&w, "t", "\"SelfDepend\":\"serial\""),
+                      .first = 2,
+                      .last = 4 };
+    struct plan b = { .task = a.task, .first = 4, .last = 6 };
+    struct plan c = { .task = a.task, .first = 1, .last = 4 };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    must_submit(&w, a.task);
+    assert_int_equal(world_run(&w, create_step, &a, &e), E_OK);
+    world_advance(&w, DUR_S(1));
+    assert_int_equal(world_run(&w, kill_last_step, &a, &e), E_OK);
+    must_be_round(&a, 4, 0, INSTANCE_EXPIRED);
+    assert_int_equal(world_run(&w, create_step, &b, &e), E_OK);
+    must_be_round(&b, 4, 1, INSTANCE_WAIT_RUN);
+    must_be_round(&b, 6, 0, INSTANCE_WAIT_RUN);
+    assert_int_equal(world_run(&w, delete_step, &a, &e), E_OK);
+    must_be_round(&a, 3, 0, INSTANCE_EXPIRED);
+    must_be_round(&b, 4, 1, INSTANCE_WAIT_RUN);
+    assert_int_equal(world_run(&w, delete_step, &b, &e), E_OK);
+    must_be_round(&b, 4, 1, INSTANCE_EXPIRED);
+    assert_int_equal(world_run(&w, create_step, &c, &e), E_OK);
+    must_be_round(&c, 1, 0, INSTANCE_WAIT_RUN);
+    must_be_round(&c, 4, 2, INSTANCE_WAIT_RUN);
+    must_be_round(&b, 5, 0, INSTANCE_EXPIRED);
 }
 
 static void test_delete__that_the_store_refuses_leaves_the_plan(void **state)
@@ -211,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_delete__ends_what_waits_at_once_and_follows_what_runs),
         TEST(test_delete__sees_what_its_turn_has_ended),
+        TEST(test_delete__leaves_what_another_plan_took_over),
         TEST(test_delete__that_the_store_refuses_leaves_the_plan),
         TEST(test_parameters__of_a_plan_that_is_gone_are_those_of_the_task),
     };
