@@ -200,7 +200,7 @@ enum err_code resource_create(struct engine *g, const struct resource_request *r
 static enum err_code rename_to(struct engine *g, struct resource_row *row, struct str name,
                                struct err *e)
 {
-    struct str path;
+    struct str path = STR("");
     enum err_code rc = resource_name_check(name, "ResourceName", e);
 
     if (rc == E_OK)

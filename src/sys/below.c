@@ -118,7 +118,7 @@ enum err_code below_open(int root, struct str path, int *ret_fd, int64_t *ret_si
     if (fd < 0)
         rc = failed(e, "opening", path);
     close(parent);
-    if (rc != E_OK)
+    if (fd < 0)
         return rc;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
@@ -201,9 +201,11 @@ enum err_code below_append(int root, struct str path, int64_t offset, struct str
     if (rc != E_OK)
         return rc;
     fd = openat(parent, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-    bool made = fd < 0 && errno == ENOENT && offset == 0;
-    if (made)
+    bool made = false;
+    if (fd < 0 && errno == ENOENT && offset == 0) {
         fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        made = fd >= 0;
+    }
     if (fd < 0)
         rc = failed(e, "opening", path);
     else
