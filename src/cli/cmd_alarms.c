@@ -137,25 +137,12 @@ static int show(struct session *s, const char *id)
     return EXIT_DONE;
 }
 
-static int act(struct session *s, const char *version, const char *action, json_t *params)
-{
-    json_t *response;
-    int status = session_call(s, version, action, params, &response);
-
-    if (status != EXIT_DONE)
-        return status;
-    if (s->json)
-        print_json(json_object_get(response, "Data"));
-    json_decref(response);
-    return EXIT_DONE;
-}
-
 static int turn(struct session *s, const char *id, bool on)
 {
     json_t *params = with(s, "AlarmRuleId", id);
 
     json_object_set_new(params, "Status", json_integer(on));
-    return act(s, VERSION_2025, "UpdateOpsAlarmRule", params);
+    return session_act(s, VERSION_2025, "UpdateOpsAlarmRule", params);
 }
 
 static int run(struct session *s)
@@ -169,11 +156,12 @@ static int run(struct session *s)
     if (strcmp(verb, "show") == 0 && id)
         return show(s, id);
     if (strcmp(verb, "ack") == 0 && id)
-        return act(s, VERSION_WEFT, "AcknowledgeAlarmMessage", with(s, "AlarmMessageId", id));
+        return session_act(s, VERSION_WEFT, "AcknowledgeAlarmMessage",
+                           with(s, "AlarmMessageId", id));
     if ((strcmp(verb, "on") == 0 || strcmp(verb, "off") == 0) && id)
         return turn(s, id, verb[1] == 'n');
     if (strcmp(verb, "remove") == 0 && id)
-        return act(s, VERSION_2025, "DeleteOpsAlarmRule", with(s, "AlarmRuleId", id));
+        return session_act(s, VERSION_2025, "DeleteOpsAlarmRule", with(s, "AlarmRuleId", id));
     return session_fail(
         s, EXIT_USAGE,
         "alarms list | alarms show|ack MESSAGE | alarms rules | alarms on|off|remove RULE");

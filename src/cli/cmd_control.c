@@ -25,20 +25,14 @@ static int run_async(struct session *s, const char *action, json_t *params)
 
 static int run_start(struct session *s)
 {
-    json_t *response, *tasks;
+    json_t *tasks;
     int status = resolve_tasks(s, &tasks);
 
-    if (status == EXIT_DONE)
-        status = session_call(s, VERSION_2025, "StartOpsTasks",
-                              json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
-                                        "EnableDataBackfill", args_has(&s->args, "make-up")),
-                              &response);
     if (status != EXIT_DONE)
         return status;
-    if (s->json)
-        print_json(json_object_get(response, "Data"));
-    json_decref(response);
-    return EXIT_DONE;
+    return session_act(s, VERSION_2025, "StartOpsTasks",
+                       json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
+                                 "EnableDataBackfill", args_has(&s->args, "make-up")));
 }
 
 static int leave(struct session *s, const char *action)

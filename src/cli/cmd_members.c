@@ -94,7 +94,7 @@ static int role_ids(struct session *s, json_t **ret)
 
 static int act(struct session *s, const char *action, const char *account, bool many, bool roles)
 {
-    json_t *params = in_project(s), *response, *ids;
+    json_t *params = in_project(s), *ids;
     int status = EXIT_DONE;
 
     if (many)
@@ -109,13 +109,7 @@ static int act(struct session *s, const char *action, const char *account, bool 
     }
     if (roles)
         json_object_set_new(params, "RoleIds", ids);
-    status = session_call(s, VERSION_2025, action, params, &response);
-    if (status != EXIT_DONE)
-        return status;
-    if (s->json)
-        print_json(json_object_get(response, "Data"));
-    json_decref(response);
-    return EXIT_DONE;
+    return session_act(s, VERSION_2025, action, params);
 }
 
 static int run(struct session *s)

@@ -52,6 +52,8 @@ int session_try(struct session *s, const char *version, const char *action, json
 /* The same, and prints what went wrong. */
 int session_call(struct session *s, const char *version, const char *action, json_t *params,
                  json_t **ret);
+/* A call whose answer says nothing to people: with --json its Data is printed.  Exit status. */
+int session_act(struct session *s, const char *version, const char *action, json_t *params);
 /* All Items of a list action, page by page; *ret is a new array.  Prints what went wrong. */
 int session_items(struct session *s, const char *version, const char *action, json_t *params,
                   int page_size, json_t **ret);

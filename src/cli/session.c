@@ -138,3 +138,16 @@ void print_json(const json_t *value)
         fputs("null", stdout);
     putchar('\n');
 }
+
+int session_act(struct session *s, const char *version, const char *action, json_t *params)
+{
+    json_t *response;
+    int status = session_call(s, version, action, params, &response);
+
+    if (status != EXIT_DONE)
+        return status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    json_decref(response);
+    return EXIT_DONE;
+}

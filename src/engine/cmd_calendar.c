@@ -157,13 +157,13 @@ static enum err_code check_name_free(struct engine *g, struct str name, struct s
                                      struct err *e)
 {
     struct query q;
-    int64_t n;
+    bool taken;
 
     query_init(&q, &table_calendar);
     query_text(&q, CALENDAR_NAME, QUERY_EQ, name);
     query_text(&q, CALENDAR_ID, QUERY_NE, self);
-    enum err_code rc = query_count(engine_view(g), &q, &n, e);
-    if (rc == E_OK && n > 0)
+    enum err_code rc = query_any(engine_view(g), &q, &taken, e);
+    if (rc == E_OK && taken)
         rc = err_user(e, E_EXISTS, "CalendarName", "there is a calendar `%.*s` already",
                       "已有日历 `%.*s`", STR_ARG(name));
     return rc;

@@ -163,19 +163,6 @@ enum err_code group_require_use(struct engine *g, struct str group_id, struct st
 
 /* ---- use ----------------------------------------------------------------------------------- */
 
-static bool stop_at_first(void *ctx, const void *row)
-{
-    (void)row;
-    *(bool *)ctx = true;
-    return false;
-}
-
-static enum err_code any(struct engine *g, const struct query *q, bool *ret, struct err *e)
-{
-    *ret = false;
-    return query_run(engine_view(g), q, stop_at_first, ret, e);
-}
-
 /* Of one project, or of any: what is in production counts as well as drafts, which may have moved
  * to another group since. */
 struct use {
@@ -207,7 +194,7 @@ static enum err_code any_task(struct engine *g, struct str id, struct str projec
     if (project_id.len > 0)
         query_text(&q, TASK_PROJECT_ID, QUERY_EQ, project_id);
     query_text(&q, TASK_GROUP_ID, QUERY_EQ, id);
-    enum err_code rc = any(g, &q, ret, e);
+    enum err_code rc = query_any(engine_view(g), &q, ret, e);
     if (rc == E_OK && !*ret) {
         core_group_tasks(g->core, id, look_at_task, &u);
         *ret = u.used;
@@ -223,7 +210,7 @@ static enum err_code check_unused(struct engine *g, struct str id, struct err *e
 
     query_init(&q, &table_group_project);
     query_text(&q, GROUP_PROJECT_GROUP_ID, QUERY_EQ, id);
-    enum err_code rc = any(g, &q, &used, e);
+    enum err_code rc = query_any(engine_view(g), &q, &used, e);
     if (rc == E_OK && used)
         return err_user(e, E_IN_USE, "Id",
                         "the resource group is associated with projects; dissociate it first",
@@ -237,7 +224,7 @@ static enum err_code check_unused(struct engine *g, struct str id, struct err *e
     query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
     query_text(&q, INSTANCE_GROUP_ID, QUERY_EQ, id);
     if (rc == E_OK)
-        rc = any(g, &q, &used, e);
+        rc = query_any(engine_view(g), &q, &used, e);
     if (rc == E_OK && used)
         return err_user(e, E_IN_USE, "Id", "instances wait or run in this resource group",
                         "仍有实例在该资源组上等待或运行");

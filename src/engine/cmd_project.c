@@ -65,13 +65,13 @@ static enum err_code check_display_free(struct engine *g, struct str name, struc
                                         struct err *e)
 {
     struct query q;
-    int64_t n;
+    bool taken;
 
     query_init(&q, &table_project);
     query_text(&q, PROJECT_DISPLAY_NAME, QUERY_EQ, name);
     query_text(&q, PROJECT_ID, QUERY_NE, self);
-    enum err_code rc = query_count(engine_view(g), &q, &n, e);
-    if (rc == E_OK && n > 0)
+    enum err_code rc = query_any(engine_view(g), &q, &taken, e);
+    if (rc == E_OK && taken)
         rc = err_user(e, E_EXISTS, "DisplayName", "another project is called `%.*s`",
                       "已有名为 `%.*s` 的项目", STR_ARG(name));
     return rc;

@@ -22,7 +22,7 @@ void doc_cache_done(struct doc_cache *c)
 
 enum err_code doc_cache_get(struct doc_cache *c, struct str text, json_t **ret, struct err *e)
 {
-    json_t *doc = map_get(&c->map_, text);
+    json_t *doc = c ? map_get(&c->map_, text) : NULL;
 
     if (doc) {
         *ret = json_incref(doc);
@@ -31,14 +31,14 @@ enum err_code doc_cache_get(struct doc_cache *c, struct str text, json_t **ret, 
     doc = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_ALLOW_NUL, NULL);
     if (!doc)
         return err_set(e, E_CORRUPT, "a document with parameters is no JSON");
+    *ret = doc;
+    if (!c || text.len > TEXT_MAX)
+        return E_OK;
     if (c->bytes_ + text.len > CACHE_BYTES_MAX) {
         doc_cache_done(c);
         doc_cache_init(c);
     }
-    if (text.len <= TEXT_MAX) {
-        map_put(&c->map_, text, json_incref(doc));
-        c->bytes_ += text.len;
-    }
-    *ret = doc;
+    map_put(&c->map_, text, json_incref(doc));
+    c->bytes_ += text.len;
     return E_OK;
 }

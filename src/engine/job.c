@@ -97,27 +97,34 @@ struct look {
     bool all_done;
 };
 
-/* A deleted task's instances stay, so the row is there. */
+enum err_code job_item_look(struct view *v, struct arena *a, const struct job_item_row *item,
+                            bool *ret, struct wall *ret_ended, struct err *e)
+{
+    struct instance_row i = { .task_id = item->task_id, .data_time = item->data_time };
+    enum err_code rc = row_get(v, &table_instance, a, &i, e);
+
+    *ret = rc == E_MISSING || i.round != item->round ||
+           instance_state_is_terminal((enum instance_state)i.state);
+    *ret_ended = i.ended_at;
+    return rc == E_MISSING ? E_OK : rc;
+}
+
 static bool look_at_item(void *ctx, const void *row)
 {
     struct look *l = ctx;
-    const struct job_item_row *item = row;
-    struct instance_row i = { .task_id = item->task_id, .data_time = item->data_time };
+    struct wall ended;
+    bool done;
 
-    l->rc = row_get(l->v, &table_instance, l->a, &i, l->e);
-    if (l->rc == E_MISSING) {
-        l->rc = E_OK;
-    } else if (l->rc != E_OK) {
+    l->rc = job_item_look(l->v, l->a, row, &done, &ended, l->e);
+    if (l->rc != E_OK)
         return false;
-    } else if (i.round == item->round &&
-               !instance_state_is_terminal((enum instance_state)i.state)) {
-        l->all_done = false;
+    l->all_done = l->all_done && done;
+    if (!done)
         return true;
-    }
     l->progress->finished++;
     l->progress->succeeded++;
-    if (i.ended_at.us > l->progress->updated_at.us)
-        l->progress->updated_at = i.ended_at;
+    if (ended.us > l->progress->updated_at.us)
+        l->progress->updated_at = ended;
     return true;
 }
 

@@ -53,6 +53,9 @@ struct job_progress {
     int64_t finished, succeeded;
     struct wall updated_at;
 };
+/* Is its sub-operation done?  An instance that left the history was.  *ret_ended: 0 us for such. */
+enum err_code job_item_look(struct view *v, struct arena *a, const struct job_item_row *item,
+                            bool *ret, struct wall *ret_ended, struct err *e) MUST_USE;
 enum err_code job_look(struct view *v, struct arena *a, const struct job_row *job,
                        struct job_progress *ret, struct err *e) MUST_USE;
 

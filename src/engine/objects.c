@@ -58,20 +58,6 @@ void resource_files_close(struct resource_files *f)
 
 /* ---- put ------------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t written = write(fd, bytes, n);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        n -= (size_t)written;
-    }
-    return true;
-}
-
 static enum err_code copy(const struct resource_files *f, int from, int to, struct object *ret,
                           struct err *e)
 {
@@ -91,7 +77,7 @@ static enum err_code copy(const struct resource_files *f, int from, int to, stru
         size += n;
         if (size > f->file_max)
             rc = err_set(e, E_LIMIT, "the file has more than %lld bytes", (long long)f->file_max);
-        else if (!write_all(to, chunk, (size_t)n))
+        else if (!file_put(to, str_make(chunk, (size_t)n)))
             rc = err_errno(e, E_IO, "writing an object");
         if (rc != E_OK)
             break;
@@ -194,11 +180,11 @@ enum err_code objects_copy(const char *from, const char *to, struct objects_copi
 static bool is_named(struct engine *g, const char *digest)
 {
     struct query q;
-    int64_t n = 1;
+    bool named;
 
     query_init(&q, &table_resource);
     query_text(&q, RESOURCE_DIGEST, QUERY_EQ, str_from(digest));
-    return query_count(engine_view(g), &q, &n, NULL) != E_OK || n > 0;
+    return query_any(engine_view(g), &q, &named, NULL) != E_OK || named;
 }
 
 static void look_at(struct engine *g, const char *name)

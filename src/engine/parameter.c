@@ -43,12 +43,6 @@ static bool find_in_list(const json_t *list, const char *key_name, const char *v
     return false;
 }
 
-static enum err_code parse_doc(struct str text, json_t **ret, struct err *e)
-{
-    *ret = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_ALLOW_NUL, NULL);
-    return *ret ? E_OK : err_set(e, E_CORRUPT, "a document with parameters is no JSON");
-}
-
 /* 5.7, 7.1: its RedefineParamList, which for a rerun is one pair and no list. */
 static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found, struct str *ret,
                              struct err *e)
@@ -201,7 +195,7 @@ static enum err_code kept_output(struct finding *f, const struct instance_row *f
     if (rc == E_MISSING || (rc == E_OK && row.round != from->round))
         return E_OK;
     if (rc == E_OK)
-        rc = parse_doc(row.doc, &doc, e);
+        rc = doc_cache_get(NULL, row.doc, &doc, e);
     if (rc != E_OK)
         return rc;
     value = json_object_getn(doc, key.ptr, key.len);

@@ -19,10 +19,7 @@ enum err_code plan_doc_read(struct view *v, struct arena *a, struct doc_cache *c
         *ret = json_object();
         return E_OK;
     }
-    if (rc != E_OK || cache)
-        return rc == E_OK ? doc_cache_get(cache, doc, ret, e) : rc;
-    *ret = json_loadb(doc.ptr ? doc.ptr : "", doc.len, JSON_ALLOW_NUL, NULL);
-    return *ret ? E_OK : err_set(e, E_CORRUPT, "the request of plan %.*s is no JSON", STR_ARG(id));
+    return rc == E_OK ? doc_cache_get(cache, doc, ret, e) : rc;
 }
 
 /* The first and the last day of its ranges, added. */

@@ -1,8 +1,9 @@
 /* engine/purge.c - history that is older than config.keep leaves the store. */
 #include "engine/purge.h"
 
-#include "engine/purge_int.h"
+#include <stdio.h>
 
+#include "engine/purge_int.h"
 #include "store/table.h"
 
 /* Between two steps: at most some 2,500 instances and 10,000 looks a second. */
@@ -57,6 +58,11 @@ bool purge_is_due(const struct engine *g)
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
+
+void purge_pass(struct engine *g, struct str id)
+{
+    snprintf(g->purge.id, sizeof(g->purge.id), "%.*s", STR_ARG(id));
+}
 
 enum err_code purge_row(struct engine *g, const struct table *t, const void *row, struct err *e)
 {

@@ -11,7 +11,6 @@ static enum err_code is_needed(struct engine *g, const struct alarm_message_row 
     int64_t cutoff = g->purge.cutoff.us - 2 * DUR_S(86400).us;
     struct instance_row i = { .task_id = m->task_id, .data_time = m->data_time };
     struct query q;
-    int64_t pending = 0;
 
     *ret = m->fired_at.us >= cutoff || m->at.us >= cutoff;
     if (*ret)
@@ -24,9 +23,7 @@ static enum err_code is_needed(struct engine *g, const struct alarm_message_row 
     query_init(&q, &table_alarm_delivery);
     query_number(&q, ALARM_DELIVERY_MESSAGE_ID, QUERY_EQ, m->id);
     query_number(&q, ALARM_DELIVERY_STATE, QUERY_LE, DELIVERY_PENDING);
-    rc = query_count(engine_view(g), &q, &pending, e);
-    *ret = pending > 0;
-    return rc;
+    return query_any(engine_view(g), &q, ret, e);
 }
 
 static enum err_code purge_message(struct engine *g, const struct alarm_message_row *m, bool *ret,

@@ -1,8 +1,6 @@
 /* engine/purge_event.c - cases whose time has long been over, and who took them. */
 #include "engine/purge_int.h"
 
-#include <stdio.h>
-
 enum { LOOKS = 100 };
 
 /* Nobody can wait for it any more: it is over (3.7). */
@@ -44,7 +42,7 @@ enum err_code purge_cases(struct engine *g, bool *ret, struct err *e)
             left = gone ? left - 1 : 0;
         }
         if (rc == E_OK && gone)
-            snprintf(g->purge.id, sizeof(g->purge.id), "%.*s", STR_ARG(cases[i].id));
+            purge_pass(g, cases[i].id);
     }
     *ret = rc == E_OK && n == 0;
     return rc;

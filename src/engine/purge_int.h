@@ -20,6 +20,8 @@ purge_walk purge_cases;             /* purge_event.c; and who took them */
 purge_walk purge_messages;          /* purge_alarm.c; and their deliveries */
 purge_walk purge_audit;             /* purge.c */
 
+/* Done with the row of this id: the next step goes on behind it. */
+void purge_pass(struct engine *g, struct str id);
 /* The row itself goes; the observer is told. */
 enum err_code purge_row(struct engine *g, const struct table *t, const void *row,
                         struct err *e) MUST_USE;

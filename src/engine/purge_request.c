@@ -1,7 +1,6 @@
 /* engine/purge_request.c - backfill plans and jobs, with what hangs on them. */
+#include "engine/job.h"
 #include "engine/purge_int.h"
-
-#include <stdio.h>
 
 /* Of requests of a kind, in a step. */
 enum { LOOKS = 20 };
@@ -16,7 +15,6 @@ struct request {
 static enum err_code is_needed(struct engine *g, const struct request *r, bool *ret, struct err *e)
 {
     struct query q;
-    int64_t live = 0;
 
     *ret = r->created_at.us >= g->purge.cutoff.us;
     if (*ret)
@@ -24,9 +22,7 @@ static enum err_code is_needed(struct engine *g, const struct request *r, bool *
     query_init(&q, &table_instance);
     query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, r->id);
     query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
-    enum err_code rc = query_count(engine_view(g), &q, &live, e);
-    *ret = live > 0;
-    return rc;
+    return query_any(engine_view(g), &q, ret, e);
 }
 
 /* The next few by id. */
@@ -40,11 +36,6 @@ static enum err_code next_of(struct engine *g, const struct table *t, int id, vo
     query_order(&q, id, false);
     q.limit = LOOKS;
     return query_rows(engine_view(g), &q, &g->arena, ret_rows, ret_n, e);
-}
-
-static void pass(struct engine *g, struct str id)
-{
-    snprintf(g->purge.id, sizeof(g->purge.id), "%.*s", STR_ARG(id));
 }
 
 /* ---- plans --------------------------------------------------------------------------------- */
@@ -75,7 +66,7 @@ enum err_code purge_plans(struct engine *g, bool *ret, struct err *e)
             rc = purge_plan(g, &plans[i], &gone, e);
         if (rc != E_OK || !gone)
             break;
-        pass(g, plans[i].id);
+        purge_pass(g, plans[i].id);
         if (!needed)
             break; /* one at a time */
     }
@@ -84,18 +75,6 @@ enum err_code purge_plans(struct engine *g, bool *ret, struct err *e)
 }
 
 /* ---- jobs ---------------------------------------------------------------------------------- */
-
-/* Is its sub-operation done? */
-static enum err_code item_is_done(struct engine *g, const struct job_item_row *item, bool *ret,
-                                  struct err *e)
-{
-    struct instance_row i = { .task_id = item->task_id, .data_time = item->data_time };
-    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &i, e);
-
-    *ret = rc == E_MISSING || i.round != item->round ||
-           instance_state_is_terminal((enum instance_state)i.state);
-    return rc == E_MISSING ? E_OK : rc;
-}
 
 enum fate { FATE_STAYS, FATE_GOES_ON, FATE_GONE };
 
@@ -106,6 +85,7 @@ static enum err_code purge_job(struct engine *g, struct job_row *job, enum fate 
     struct query q;
     void *found;
     size_t n;
+    struct wall ended;
     bool done = true;
 
     query_init(&q, &table_job_item);
@@ -114,7 +94,7 @@ static enum err_code purge_job(struct engine *g, struct job_row *job, enum fate 
     enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &found, &n, e);
     const struct job_item_row *items = found;
     for (size_t i = 0; rc == E_OK && done && i < n; i++)
-        rc = item_is_done(g, &items[i], &done, e);
+        rc = job_item_look(engine_view(g), &g->arena, &items[i], &done, &ended, e);
     *ret = !done ? FATE_STAYS : n == PURGE_ROWS ? FATE_GOES_ON : FATE_GONE;
     if (rc != E_OK || *ret == FATE_STAYS)
         return rc;
@@ -143,7 +123,7 @@ enum err_code purge_jobs(struct engine *g, bool *ret, struct err *e)
             rc = purge_job(g, &jobs[i], &fate, e);
         if (rc != E_OK || fate == FATE_GOES_ON)
             break;
-        pass(g, jobs[i].id);
+        purge_pass(g, jobs[i].id);
         if (fate == FATE_GONE)
             break;
     }

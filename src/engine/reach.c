@@ -29,13 +29,6 @@ static enum err_code find(struct reach *r, const struct table *t, bool by_index,
 
 /* ---- what was granted ---------------------------------------------------------------------- */
 
-static bool take_first(void *ctx, const void *row)
-{
-    (void)row;
-    *(bool *)ctx = true;
-    return false;
-}
-
 static enum err_code look_target(struct reach *r, enum permission_target type, struct str id,
                                  struct err *e)
 {
@@ -45,8 +38,7 @@ static enum err_code look_target(struct reach *r, enum permission_target type, s
     query_text(&q, WORKFLOW_PERMISSION_PROJECT_ID, QUERY_EQ, r->project_id);
     query_number(&q, WORKFLOW_PERMISSION_TARGET_TYPE, QUERY_EQ, type);
     query_text(&q, WORKFLOW_PERMISSION_TARGET_ID, QUERY_EQ, id);
-    q.limit = 1;
-    return query_run(r->view, &q, take_first, &r->any_, e);
+    return query_any(r->view, &q, &r->any_, e);
 }
 
 /* Most accounts have nothing: then nothing else is looked at. */

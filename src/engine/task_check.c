@@ -330,13 +330,6 @@ static enum err_code visit(struct walk *w, int64_t id)
     return rc == E_MISSING ? E_OK : rc;
 }
 
-static bool take_any(void *ctx, const void *row)
-{
-    (void)row;
-    *(bool *)ctx = true;
-    return false;
-}
-
 /* Nothing that is submitted waits for the task: it cannot be on a cycle.  So for every first
  * submit, which keeps the submission of a deep graph from its beginning linear. */
 static enum err_code has_downstream(struct engine *g, int64_t task_id, bool *ret, struct err *e)
@@ -346,9 +339,7 @@ static enum err_code has_downstream(struct engine *g, int64_t task_id, bool *ret
     query_init(&q, &table_edge);
     query_number(&q, EDGE_UP_TASK, QUERY_EQ, task_id);
     query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);
-    q.limit = 1;
-    *ret = false;
-    return query_run(engine_view(g), &q, take_any, ret, e);
+    return query_any(engine_view(g), &q, ret, e);
 }
 
 enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,

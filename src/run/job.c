@@ -37,15 +37,7 @@ static void folder_path(uint64_t fence, char path[FOLDER_ROOM])
 
 static enum err_code fill_script(int fd, struct str code, struct err *e)
 {
-    while (code.len > 0) {
-        ssize_t n = write(fd, code.ptr, code.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_errno(e, E_IO, "write the script");
-        code = str_sub(code, (size_t)n, code.len);
-    }
-    return E_OK;
+    return file_put(fd, code) ? E_OK : err_errno(e, E_IO, "write the script");
 }
 
 /* Users cannot write to it, and others cannot come near it: the folder is closed to them. */

@@ -381,6 +381,22 @@ enum err_code query_count(struct view *v, const struct query *q, int64_t *ret, s
     return v->store->ops->count(v->back, q, ret, e);
 }
 
+static bool stop_at_first(void *ctx, const void *row)
+{
+    (void)row;
+    *(bool *)ctx = true;
+    return false;
+}
+
+enum err_code query_any(struct view *v, const struct query *q, bool *ret, struct err *e)
+{
+    struct query first = *q;
+
+    first.limit = 1;
+    *ret = false;
+    return query_run(v, &first, stop_at_first, ret, e);
+}
+
 struct collector {
     const struct table *table;
     struct arena *arena;

@@ -170,6 +170,8 @@ enum err_code query_run(struct view *v, const struct query *q, query_each *each,
 /* Number of rows that match, offset and limit not looked at. */
 enum err_code query_count(struct view *v, const struct query *q, int64_t *ret,
                           struct err *e) MUST_USE;
+/* Does any row match?  Looks at one. */
+enum err_code query_any(struct view *v, const struct query *q, bool *ret, struct err *e) MUST_USE;
 /* One row copied into a (array of row structs); *ret is NULL and *ret_n 0 when nothing matches. */
 enum err_code query_rows(struct view *v, const struct query *q, struct arena *a, void **ret,
                          size_t *ret_n, struct err *e) MUST_USE;

@@ -43,7 +43,7 @@ enum err_code file_read(const char *path, struct buf *out, struct err *e)
     return rc;
 }
 
-static bool write_all(int fd, struct str content)
+bool file_put(int fd, struct str content)
 {
     while (content.len > 0) {
         ssize_t n = write(fd, content.ptr, content.len);
@@ -85,7 +85,7 @@ static enum err_code replace(const char *path, struct str content, unsigned mode
     if (fd < 0)
         return err_errno(e, E_IO, "creating %s", temporary);
     bool done =
-        fchmod(fd, (mode_t)mode) == 0 && write_all(fd, content) && (!durable || fsync(fd) == 0);
+        fchmod(fd, (mode_t)mode) == 0 && file_put(fd, content) && (!durable || fsync(fd) == 0);
     int saved = errno;
     close(fd);
     if (done && rename(temporary, path) == 0 && (!durable || sync_parent(path)))
@@ -121,7 +121,7 @@ static bool copy_bytes(int from, int to, int64_t *ret)
         ssize_t n = read(from, chunk, want);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || !write_all(to, str_make(chunk, (size_t)n)))
+        if (n < 0 || !file_put(to, str_make(chunk, (size_t)n)))
             return false;
         if (n == 0)
             break;

@@ -14,6 +14,8 @@ enum err_code file_write_atomic(const char *path, struct str content, unsigned m
 /* The same without the fsyncs: survives the death of the process, not of the machine. */
 enum err_code file_write_quick(const char *path, struct str content, unsigned mode,
                                struct err *e) MUST_USE;
+/* Write all of it at the place where fd is; false: errno says why. */
+bool file_put(int fd, struct str bytes) MUST_USE;
 /* A new file `to` with what `from` has now, without waiting for the disk; *ret_bytes of it.
  * E_MISSING: there is no `from`; E_EXISTS: there is a `to`; after any other failure none is. */
 enum err_code file_copy(const char *from, const char *to, unsigned mode, int64_t *ret_bytes,
