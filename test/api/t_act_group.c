@@ -254,17 +254,24 @@ static int64_t metric(const json_t *r, const char *name)
     return -1;
 }
 
+/* A group of two slots for the project, and the answer that made a workflow for tasks that use it.
+ */
+static json_t *make_for_tasks(char *ret_id)
+{
+    make("g", SCHEDULE(2), "", ret_id);
+    json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject",
+                            "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", ret_id, project));
+    return harness_okf(&h, API_2025, "CreateWorkflow",
+                       "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}",
+                       project);
+}
+
 static void test_metrics__show_what_runs_and_waits(void **state)
 {
     char id[64];
 
     (void)state;
-    make("g", SCHEDULE(2), "", id);
-    json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject",
-                            "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project));
-    json_t *w = harness_okf(
-        &h, API_2025, "CreateWorkflow",
-        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", project);
+    json_t *w = make_for_tasks(id);
     for (int i = 0; i < 3; i++) {
         json_t *t =
             harness_okf(&h, API_2025, "CreateTask",
@@ -317,12 +324,7 @@ static void test_use__is_what_production_says_too(void **state)
     char id[64];
 
     (void)state;
-    make("g", SCHEDULE(2), "", id);
-    json_decref(harness_okf(&h, API_2025, "AssociateResourceGroupToProject",
-                            "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id, project));
-    json_t *w = harness_okf(
-        &h, API_2025, "CreateWorkflow",
-        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}", project);
+    json_t *w = make_for_tasks(id);
     json_t *t = harness_okf(
         &h, API_2025, "CreateTask",
         "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","

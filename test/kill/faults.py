@@ -62,7 +62,11 @@ class Disk:
         self.do("mount", "-o", f"remount,size={self.size}", self.path)
 
     def read_only(self):
-        """Only possible while nobody has a file open for writing."""
+        """Only possible while nobody has a file open for writing; what was just killed may take a moment to let go."""
+        for _ in range(100):
+            if run("mount", "-o", "remount,ro", self.path).returncode == 0:
+                return
+            time.sleep(0.05)
         self.do("mount", "-o", "remount,ro", self.path)
 
     def writable(self):
