@@ -1,5 +1,5 @@
-/* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan (docs/reference/semantics.md 7).
- */
+/* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan; weft-1: GetDataBackfillProgress
+ * (docs/reference/semantics.md 7). */
 #include "api/parallel.h"
 #include "api/plan_view.h"
 
@@ -232,71 +232,7 @@ static enum err_code create_answer(struct call *c)
     return E_OK;
 }
 
-/* ---- GetDataBackfillPlan ------------------------------------------------------------------- */
-
-struct progress {
-    int64_t complete, success;
-    struct wall ended_at;
-};
-
-static enum err_code count_state(struct call *c, struct str plan, enum query_op op, int64_t state,
-                                 int64_t *ret)
-{
-    struct query q;
-
-    query_init(&q, &table_instance);
-    query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, plan);
-    query_number(&q, INSTANCE_STATE, op, state);
-    return query_count(c->view, &q, ret, &c->err);
-}
-
-struct member_count {
-    struct call *c;
-    struct progress *p;
-    enum err_code rc;
-};
-
-static bool count_member(void *ctx, const void *row)
-{
-    struct member_count *m = ctx;
-    struct plan_round round;
-
-    m->rc = plan_view_round(m->c, row, &round);
-    if (m->rc == E_OK && instance_state_is_terminal((enum instance_state)round.state)) {
-        m->p->complete++;
-        m->p->success += round.state == INSTANCE_COMPLETED;
-        if (round.ended_at.us > m->p->ended_at.us)
-            m->p->ended_at = round.ended_at;
-    }
-    return m->rc == E_OK;
-}
-
-static enum err_code plan_progress(struct call *c, const struct plan_row *plan,
-                                   struct progress *ret)
-{
-    struct query q;
-    int64_t members, live, completed;
-    enum err_code rc = count_state(c, plan->id, QUERY_GE, 0, &members);
-
-    *ret = (struct progress){ 0 };
-    if (rc == E_OK)
-        rc = count_state(c, plan->id, QUERY_LE, INSTANCE_FAILED_RETRY, &live);
-    if (rc == E_OK)
-        rc = count_state(c, plan->id, QUERY_EQ, INSTANCE_COMPLETED, &completed);
-    if (rc != E_OK)
-        return rc;
-    if (members == plan->total &&
-        live > 0) { /* the cheap way while nobody else took an instance over */
-        ret->complete = members - live;
-        ret->success = completed;
-        return E_OK;
-    }
-    struct member_count m = { c, ret, E_OK };
-    query_init(&q, &table_plan_instance);
-    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan->id);
-    rc = query_run(c->view, &q, count_member, &m, &c->err);
-    return rc != E_OK ? rc : m.rc;
-}
+/* ---- GetDataBackfillPlan, GetDataBackfillProgress ------------------------------------------ */
 
 static void write_copied(struct jw *w, const json_t *doc, const char *name)
 {
@@ -335,7 +271,7 @@ static void write_ranges(struct jw *w, const json_t *doc)
 }
 
 static void write_plan(struct call *c, const struct plan_row *plan, const json_t *doc,
-                       const struct progress *p, const struct zone *zone)
+                       const struct plan_progress *p, const struct zone *zone)
 {
     static const char *const copied[] = { "TaskIds",
                                           "RedefineParallelNum",
@@ -346,7 +282,8 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     struct str check_type = param_str(doc, "CheckParentType"),
                cycle = param_str(doc, "RedefineSelfWorkflowDependency"),
                order = param_str(doc, "DataTimeOrder");
-    bool done = p->complete == plan->total;
+    int64_t complete = p->completed + p->skipped + p->failed;
+    bool done = complete == plan->total;
     struct jw *w = &c->out;
 
     jw_key(w, "Data");
@@ -364,8 +301,8 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     jw_wall(w, "StartTime", plan->created_at, zone);
     jw_wall(w, "EndTime", done ? p->ended_at : WALL_NONE, zone);
     jw_kstr(w, "CreateUserUin", plan->creator_uin);
-    jw_ku64(w, "CompletePercent", (uint64_t)(plan->total ? p->complete * 100 / plan->total : 100));
-    jw_ku64(w, "SuccessPercent", (uint64_t)(plan->total ? p->success * 100 / plan->total : 100));
+    jw_ku64(w, "CompletePercent", (uint64_t)(plan->total ? complete * 100 / plan->total : 100));
+    jw_ku64(w, "SuccessPercent", (uint64_t)(plan->total ? p->completed * 100 / plan->total : 100));
     jw_object_end(w);
 }
 
@@ -374,7 +311,7 @@ static enum err_code get_answer(struct call *c)
     struct plan_row plan;
     const struct zone *zone = zone_default();
     struct str zone_text = param_str(c->params, "TimeZone");
-    struct progress progress;
+    struct plan_progress progress;
     enum err_code rc;
 
     if (zone_text.len > 0 && zone_find(zone_text, &zone, &c->err) != E_OK) {
@@ -383,7 +320,7 @@ static enum err_code get_answer(struct call *c)
     }
     rc = plan_view_find(c, &plan);
     if (rc == E_OK)
-        rc = plan_progress(c, &plan, &progress);
+        rc = plan_view_progress(c, &plan, &progress);
     if (rc != E_OK)
         return rc;
     json_t *doc = json_loadb(plan.doc.ptr, plan.doc.len, 0, NULL);
@@ -394,9 +331,35 @@ static enum err_code get_answer(struct call *c)
     return E_OK;
 }
 
+static enum err_code progress_answer(struct call *c)
+{
+    struct plan_row plan;
+    struct plan_progress p;
+    struct jw *w = &c->out;
+    enum err_code rc = plan_view_find(c, &plan);
+
+    if (rc == E_OK)
+        rc = plan_view_progress(c, &plan, &p);
+    if (rc != E_OK)
+        return rc;
+    jw_key(w, "Data");
+    jw_object(w);
+    jw_ku64(w, "Total", (uint64_t)plan.total);
+    jw_ku64(w, "Pending", (uint64_t)p.pending);
+    jw_ku64(w, "Waiting", (uint64_t)p.waiting);
+    jw_ku64(w, "Running", (uint64_t)p.running);
+    jw_ku64(w, "Completed", (uint64_t)p.completed);
+    jw_ku64(w, "Skipped", (uint64_t)p.skipped);
+    jw_ku64(w, "Failed", (uint64_t)p.failed);
+    jw_object_end(w);
+    return E_OK;
+}
+
 static const struct action actions[] = {
     { API_2025, "CreateDataBackfillPlan", create_prepare, create_apply, create_answer,
       ACCESS_OPERATE, "TaskIds" },
     { API_2025, "GetDataBackfillPlan", NULL, NULL, get_answer, ACCESS_READ, "DataBackfillPlanId" },
+    { API_WEFT, "GetDataBackfillProgress", NULL, NULL, progress_answer, ACCESS_READ,
+      "DataBackfillPlanId" },
 };
 const struct action_family family_backfill = { actions, ARRAY_LEN(actions) };

@@ -80,10 +80,11 @@ static enum err_code explain_apply(struct call *c, struct engine *g)
 }
 
 static const char *const kind_names[] = {
-    [WAIT_FOR_EVENT] = "EVENT",   [WAIT_FOR_UPSTREAM] = "UPSTREAM", [WAIT_FOR_ORDER] = "ORDER",
-    [WAIT_FOR_SERIAL] = "SERIAL", [WAIT_FOR_SLOT] = "SLOT",         [WAIT_FOR_RETRY] = "RETRY",
-    [WAIT_FOR_TIME] = "TIME",     [WAIT_FOR_RUNNER] = "ATTEMPT",    [WAIT_FOR_KILL] = "KILL",
-    [WAIT_FOR_CYCLE] = "CYCLE",   [WAIT_FOR_PLAN] = "PLAN",         [WAIT_FOR_SHARE] = "SHARE",
+    [WAIT_FOR_EVENT] = "EVENT",    [WAIT_FOR_UPSTREAM] = "UPSTREAM", [WAIT_FOR_ORDER] = "ORDER",
+    [WAIT_FOR_SERIAL] = "SERIAL",  [WAIT_FOR_SLOT] = "SLOT",         [WAIT_FOR_RETRY] = "RETRY",
+    [WAIT_FOR_TIME] = "TIME",      [WAIT_FOR_RUNNER] = "ATTEMPT",    [WAIT_FOR_KILL] = "KILL",
+    [WAIT_FOR_CYCLE] = "CYCLE",    [WAIT_FOR_PLAN] = "PLAN",         [WAIT_FOR_SHARE] = "SHARE",
+    [WAIT_FOR_WHOLE] = "PLANNING",
 };
 
 /* What the condition is and what would end it, in one sentence. */
@@ -150,6 +151,13 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
         buf_add_c(out, chinese
                            ? "本次补录或重跑已达到 RedefineParallelNum 的并行数"
                            : "its backfill or rerun runs RedefineParallelNum instances already");
+        break;
+    case WAIT_FOR_WHOLE:
+        buf_printf(out,
+                   chinese ? "补录计划仍在生成，还有 %lld 个实例待生成，全部生成后才开始运行"
+                           : "its backfill plan is still being made, with %lld instances to come; "
+                             "they run when all are there",
+                   (long long)w->ahead);
         break;
     case WAIT_FOR_SLOT:
         buf_printf(out,

@@ -31,6 +31,8 @@ static void write_instances(struct buf *out, const struct engine_metrics *m)
     }
     single(out, "weft_instances_queued", METRIC_GAUGE,
            "Instances that could run and wait for a slot or their turn.", &m->queued);
+    single(out, "weft_backfill_instances_pending", METRIC_GAUGE,
+           "Instances that backfill plans are still to make.", &m->promised);
     metric_family(out, "weft_instances_made_total", METRIC_COUNTER,
                   "Instances that were made, by type.");
     for (size_t t = 0; t < ARRAY_LEN(types); t++) {

@@ -17,4 +17,16 @@ struct plan_round {
 enum err_code plan_view_round(struct call *c, const struct plan_instance_row *member,
                               struct plan_round *ret) MUST_USE;
 
+/* Where a plan stands: its instances by what became of the rounds that it made.  The sum is the
+ * plan's total. */
+struct plan_progress {
+    int64_t pending; /* still to be made: none of the plan runs before */
+    int64_t waiting, running;
+    int64_t completed, skipped, failed;
+    struct wall ended_at; /* the last end; WALL_NONE while some are not over */
+};
+/* Reads an index only, unless the plan is over or another plan took some of its instances over. */
+enum err_code plan_view_progress(struct call *c, const struct plan_row *plan,
+                                 struct plan_progress *ret) MUST_USE;
+
 #endif

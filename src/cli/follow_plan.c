@@ -11,16 +11,16 @@ enum { PAGE = 200, FAILED_SHOWN = 20 };
 struct plan_watch {
     struct follow follow;
     const char *id;
-    int64_t total; /* instances of the plan */
-    json_t *data;  /* what GetDataBackfillPlan last answered */
+    json_t
+        *data; /* what GetDataBackfillProgress last answered, then what GetDataBackfillPlan did */
 };
 
-static int look(struct plan_watch *w)
+static int look(struct plan_watch *w, const char *version, const char *action)
 {
     struct session *s = w->follow.s;
     json_t *response;
     int status = follow_call(
-        &w->follow, VERSION_2025, "GetDataBackfillPlan",
+        &w->follow, version, action,
         json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", w->id), &response);
 
     if (status != EXIT_DONE)
@@ -38,45 +38,21 @@ static json_t *of_task(struct plan_watch *w, const json_t *task, int page, int s
                      page, "PageSize", size);
 }
 
-/* How many instances the plan has: it does not change. */
-static int count(struct plan_watch *w)
-{
-    const json_t *task;
-    json_t *response;
-    size_t i;
-
-    json_array_foreach(json_object_get(w->data, "TaskIds"), i, task)
-    {
-        int status = follow_call(&w->follow, VERSION_2025, "ListDataBackfillInstances",
-                                 of_task(w, task, 1, 1), &response);
-        if (status != EXIT_DONE)
-            return status;
-        w->total +=
-            json_integer_value(json_object_get(json_object_get(response, "Data"), "TotalCount"));
-        json_decref(response);
-    }
-    return EXIT_DONE;
-}
-
-static int64_t percent(const struct plan_watch *w, const char *name)
+static int64_t number(const struct plan_watch *w, const char *name)
 {
     return json_integer_value(json_object_get(w->data, name));
 }
 
-static int64_t part(int64_t total, int64_t per_cent)
-{
-    return (total * per_cent + 99) / 100;
-}
-
-/* The plan tells whole per cents, rounded down: up to a hundred instances those are exact. */
 static struct progress_state state_of(const struct plan_watch *w)
 {
-    int64_t done = part(w->total, percent(w, "CompletePercent"));
+    int64_t total = number(w, "Total"), pending = number(w, "Pending"),
+            failed = number(w, "Failed") + number(w, "Skipped");
 
-    return (struct progress_state){ .total = w->total,
-                                    .done = done,
-                                    .failed = done - part(w->total, percent(w, "SuccessPercent")),
-                                    .is_rough = w->total > 100 };
+    if (pending > 0) /* none of it runs before */
+        return (struct progress_state){ .stage = "made", .total = total, .done = total - pending };
+    return (struct progress_state){ .total = total,
+                                    .done = number(w, "Completed") + failed,
+                                    .failed = failed };
 }
 
 /* ---- what failed --------------------------------------------------------------------------- */
@@ -138,7 +114,7 @@ static int tell_end(struct plan_watch *w)
     static const char *const titles[] = { "INSTANCE", "NAME", "STATE", "ENDED", NULL };
     struct session *s = w->follow.s;
     struct failed f = { .s = s, .items = json_array() };
-    bool ok = percent(w, "SuccessPercent") == 100;
+    bool ok = number(w, "SuccessPercent") == 100;
     int status = EXIT_DONE;
 
     table_init(&f.table, &s->arena, titles);
@@ -162,20 +138,22 @@ static int tell_end(struct plan_watch *w)
 static int watch(struct plan_watch *w)
 {
     struct progress progress;
-    int status = look(w);
+    int status = EXIT_DONE;
 
-    if (status == EXIT_DONE)
-        status = count(w);
     progress_begin(&progress, "instances");
     while (status == EXIT_DONE) {
+        status = look(w, VERSION_WEFT, "GetDataBackfillProgress");
+        if (status != EXIT_DONE)
+            break;
         struct progress_state state = state_of(w);
         progress_show(&progress, &state);
-        if (percent(w, "CompletePercent") >= 100)
+        if (!state.stage && state.done >= state.total)
             break;
-        status = follow_wait(&w->follow) ? EXIT_INTERRUPTED : look(w);
+        if (follow_wait(&w->follow))
+            status = EXIT_INTERRUPTED;
     }
     progress_end(&progress);
-    return status;
+    return status == EXIT_DONE ? look(w, VERSION_2025, "GetDataBackfillPlan") : status;
 }
 
 int follow_plan(struct session *s, const char *plan)

@@ -74,9 +74,9 @@ void progress_line(const struct progress_state *s, const char *what, int columns
         bar[BAR_MAX + 2] = ' ';
         bar[BAR_MAX + 3] = '\0';
     }
-    snprintf(out, size, "%s%3d %%  %s%lld of %lld %s%s%s", bar, percent,
-             s->is_rough && s->done < s->total ? "about " : "", (long long)s->done,
-             (long long)s->total, what, failed, columns > 0 ? rate : "");
+    snprintf(out, size, "%s%3d %%  %s%s%lld of %lld %s%s%s", bar, percent, s->stage ? s->stage : "",
+             s->stage ? " " : "", (long long)s->done, (long long)s->total, what, failed,
+             columns > 0 ? rate : "");
     if (columns > 0 && (int)strlen(out) >= columns)
         out[columns - 1] = '\0'; /* a line that wraps cannot be written over */
 }
@@ -85,8 +85,12 @@ void progress_show(struct progress *p, const struct progress_state *state)
 {
     char line[256];
 
-    if (p->first < 0)
+    if (p->first < 0 || p->stage != state->stage) {
+        p->begun = clock_mono();
         p->first = state->done;
+        p->shown = -1;
+        p->stage = state->stage;
+    }
     double seconds = (double)(clock_mono().us - p->begun.us) / 1e6;
     progress_line(state, p->what, p->width, seconds, p->first, line, sizeof(line));
     if (p->width > 0) {

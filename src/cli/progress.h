@@ -7,7 +7,8 @@
 #include "base/str.h"
 
 struct progress {
-    const char *what; /* of what there are so many: "instances" */
+    const char *what;  /* of what there are so many: "instances" */
+    const char *stage; /* when it was last shown */
     struct mono begun;
     int64_t first; /* done at the first look; -1: none yet */
     int64_t shown; /* done when it was last shown */
@@ -15,8 +16,8 @@ struct progress {
 };
 
 struct progress_state {
+    const char *stage; /* "made", in front of the numbers; NULL: the last one */
     int64_t total, done, failed;
-    bool is_rough; /* done and failed are near the truth */
 };
 
 void progress_begin(struct progress *p, const char *what);

@@ -15,7 +15,9 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
     if (!t)
         return err_user(e, E_MISSING, "", "task %" PRId64 " is not scheduled",
                         "任务 %" PRId64 " 未提交调度", w->task_id);
-    if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time })) {
+    struct instance_key key = { w->task_id, w->firing.data_time };
+    const struct plan *to_come = plan_promising(c, key);
+    if (live_find(c, key) || (to_come && !str_eq(to_come->id, w->plan_id))) {
         *ret_active = true;
         return err_set(e, E_CONFLICT, "the instance is active");
     }
@@ -36,6 +38,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     const struct instance *old = w->existing;
 
     check(t && (old || !w->rerun));
+    plan_kept(c, w->plan_id, (struct instance_key){ w->task_id, w->firing.data_time });
     if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time }))
         return; /* I1 */
     struct instance i = { .key = { w->task_id, w->firing.data_time },

@@ -4,6 +4,9 @@
 
 #include "core/core_int.h"
 
+/* Of a plan that became whole, in one step: a dry run may end all of them in the same turn. */
+enum { RELEASED_AT_ONCE = 1000 };
+
 /* ---- life ---------------------------------------------------------------------------------- */
 
 struct core *core_new(const struct core_config *config, const struct core_port *port)
@@ -25,6 +28,7 @@ struct core *core_new(const struct core_config *config, const struct core_port *
     pair_map_init(&c->fences);
     pair_map_init(&c->nodes);
     pair_map_init(&c->up_tasks);
+    pair_map_init(&c->promises);
     map_init(&c->groups);
     map_init(&c->projects);
     map_init(&c->schedules);
@@ -35,6 +39,7 @@ struct core *core_new(const struct core_config *config, const struct core_port *
     heap_init(&c->timers, timer_less);
     list_init(&c->ready);
     list_init(&c->dirty);
+    list_init(&c->whole);
     return c;
 }
 
@@ -91,6 +96,7 @@ void core_free(struct core *c)
 {
     if (!c)
         return;
+    plan_forget_promises(c);
     free_lives(c);
     free_tasks(c);
     free_names(c);
@@ -101,6 +107,7 @@ void core_free(struct core *c)
     pair_map_done(&c->fences);
     pair_map_done(&c->nodes);
     pair_map_done(&c->up_tasks);
+    pair_map_done(&c->promises);
     heap_done(&c->firings);
     heap_done(&c->timers);
     mem_free(c->fresh);
@@ -207,6 +214,7 @@ void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall 
     struct held_task *t = held_find(c, task_id);
 
     fresh_settle(c, now);
+    check(str_is_empty(core_task_promised(c, task_id)));
     if (t) {
         heap_remove(&c->firings, &t->firing_node);
         pair_map_remove(&c->tasks, (struct pair_key){ (uint64_t)task_id, 0 });
@@ -281,6 +289,13 @@ void core_project_enable(struct core *c, struct str project_id, bool enabled, st
     project_get(c, project_id)->enabled = enabled;
 }
 
+enum redo_type core_task_redo(const struct core *c, int64_t task_id)
+{
+    const struct held_task *t = held_find(c, task_id);
+
+    return t ? (enum redo_type)t->redo : REDO_ALL;
+}
+
 int32_t core_task_version(const struct core *c, int64_t task_id)
 {
     const struct held_task *t = held_find(c, task_id);
@@ -299,6 +314,11 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
     if (l->i.state != INSTANCE_WAIT_RUN || l->place != PLACE_NONE)
         return;
     if (live_not_before(l).us > now.us) {
+        timer_set(c, l);
+        return;
+    }
+    if (plan_holds(l)) {
+        plan_hold(c, l);
         timer_set(c, l);
         return;
     }
@@ -335,6 +355,7 @@ bool core_advance(struct core *c, struct wall now, int budget)
         budget--;
     while (budget > 0 && firing_next(c, now))
         budget--;
+    plan_release(c, RELEASED_AT_ONCE);
     core_settle(c, now);
     return core_next_due(c).us <= now.us;
 }
@@ -344,7 +365,8 @@ struct wall core_next_due(const struct core *c)
     const struct heap_node *timer = heap_top(&c->timers), *firing = heap_top(&c->firings);
     struct wall due = WALL_FAR;
 
-    if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty))
+    if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty) ||
+        !list_is_empty(&c->whole))
         return WALL_AT_ONCE;
     if (timer)
         due = CONTAINER_OF(timer, struct live, timer_node)->due;

@@ -227,7 +227,8 @@ void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result resu
                         struct str reason, struct wall ended_at, struct wall now);
 
 /* A backfill's wish for one data time: create the instance or open a new round of the one that is
- * there. E_CONFLICT: it is active now (left as it is) - reported as *ret_active; E_DENIED:
+ * there. E_CONFLICT: it is active now, or another plan is to
+ * make it (left as it is) - reported as *ret_active; E_DENIED:
  * AllowRedoType forbids it. */
 struct backfill_wish {
     int64_t task_id;
@@ -237,6 +238,16 @@ struct backfill_wish {
     const struct instance *existing; /* the terminal instance from the store, NULL: there is none */
     bool rerun; /* 5.7: run type RERUN and the instance keeps its type; needs existing */
 };
+/* A round that a plan is to make: it is given to core_backfill later, and until then counts, for
+ * conditions, as one that is there and waits.  No round of the plan runs before all that are
+ * promised were given.  Not for what is active or promised already; for one plan and task with
+ * ascending data times.  While loading too. */
+void core_promise(struct core *c, struct str plan_id, struct instance_key key);
+/* A plan that still is to make rounds of the task; empty: none does.  Those are to be made before
+ * the task is deleted, or stopped with all that it has. */
+struct str core_task_promised(const struct core *c, int64_t task_id);
+/* The plan makes no more; those who wait for what it promised look again. */
+void core_plan_withdraw(struct core *c, struct str plan_id, struct wall now);
 /* Check only: what would core_backfill do.  E_MISSING: no such task. */
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,
                                   struct err *e) MUST_USE;
@@ -290,7 +301,8 @@ enum wait_kind {
     WAIT_FOR_ORDER,
     WAIT_FOR_CYCLE, /* the previous cycle of a task of the same workflow */
     WAIT_FOR_SERIAL,
-    WAIT_FOR_PLAN, /* its plan runs as many at once as it may */
+    WAIT_FOR_PLAN,  /* its plan runs as many at once as it may */
+    WAIT_FOR_WHOLE, /* its plan is still being made */
     WAIT_FOR_SLOT,
     WAIT_FOR_SHARE, /* backfills hold as many slots of the group as they may */
     WAIT_FOR_RETRY,
@@ -306,7 +318,7 @@ struct wait_item {
     bool upstream_exists;
     enum instance_state upstream_state; /* when it exists */
     struct str group_id;                /* SLOT, SHARE */
-    int64_t ahead;                      /* SLOT, SHARE: instances before it in the queue */
+    int64_t ahead; /* SLOT, SHARE: instances before it in the queue; WHOLE: still to be made */
     struct wall since,
         until; /* until: when a limit or a timer releases it; WALL_NONE: no such time */
 };
@@ -322,12 +334,15 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
  * in doubt *ret is earlier.  False: down_task is not held, and needs nothing. */
 bool core_needs(const struct core *c, int64_t down_task, int64_t up_task, struct civil *ret);
 bool core_task_is_orderly(const struct core *c, int64_t task_id);
+/* REDO_ALL where there is no such task. */
+enum redo_type core_task_redo(const struct core *c, int64_t task_id);
 /* The tasks whose previous cycle this one waits for, and which wait for its (2.9). */
 void core_peers(const struct core *c, int64_t task_id, void (*each)(void *ctx, int64_t peer),
                 void *ctx);
 
 struct core_stats {
     size_t tasks, instances, queued, running, waiting_edges, timers;
+    size_t promised;                    /* rounds that plans are still to make */
     size_t by_state[INSTANCE_STATE_N_]; /* instances; 0 of the terminal states */
 };
 void core_stats(const struct core *c, struct core_stats *ret);

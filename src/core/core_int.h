@@ -109,6 +109,10 @@ struct plan {
     enum plan_order order;
     int64_t mirror;
     struct parking *parked; /* of a plan with a limit */
+    int64_t promised;       /* rounds that are still to be made; none of it runs before */
+    struct list promises;   /* struct promise.plan_link (plan.c), in the order of their making */
+    struct heap held;       /* struct live.queue_node: could run, and the plan was not whole */
+    struct list whole_link; /* in core.whole: all promises are kept, and some are held yet */
 };
 
 enum edge_kind {
@@ -177,7 +181,7 @@ struct cut_node {
     struct list edges;
 };
 
-enum place { PLACE_NONE, PLACE_QUEUE, PLACE_PARKED };
+enum place { PLACE_NONE, PLACE_QUEUE, PLACE_PARKED, PLACE_HELD };
 
 struct live {
     struct instance i;      /* its texts point at what follows */
@@ -217,11 +221,12 @@ struct core {
     struct pair_map fences;   /* (fence, 0) -> live */
     struct pair_map nodes;    /* (task id, data time) -> wait_node */
     struct pair_map up_tasks; /* (task id, 0) -> up_task */
+    struct pair_map promises; /* (task id, 0) -> struct promise (plan.c) */
     struct map groups, projects, schedules, events, plans;
     struct map taken; /* case ids that SINGLE listeners consumed since the last clear */
 
     struct heap firings, timers;
-    struct list ready, dirty;
+    struct list ready, dirty, whole;
     struct live **fresh;
     size_t n_fresh, cap_fresh;
     struct instance_key *together; /* while the fresh ones are resolved: all of them */
@@ -229,7 +234,7 @@ struct core {
     bool together_sorted;
     bool loading; /* until core_restored: no effects, nothing is resolved */
     uint64_t sequence;
-    size_t n_edges, n_queued, n_running;
+    size_t n_edges, n_queued, n_running, n_promised;
     size_t by_state[INSTANCE_STATE_N_]; /* of the lives */
 };
 
@@ -296,6 +301,25 @@ struct str live_group_id(const struct live *l);
 /* Not before this instant; rounds that an operator asked for start at once (7.1). */
 struct wall live_not_before(const struct live *l);
 
+/* ---- plan.c: backfills and reruns ---------------------------------------------------------- */
+
+struct plan *plan_take(struct core *c, struct str id); /* NULL: an empty id */
+void plan_drop(struct core *c, struct plan *p);
+/* The plan that is still to make this round; NULL: none. */
+const struct plan *plan_promising(const struct core *c, struct instance_key key);
+/* The newest data time before d that is still to be made. */
+bool plan_newest_before(const struct core *c, int64_t task_id, struct civil d, struct civil *ret);
+/* The round is made, or is there already. */
+void plan_kept(struct core *c, struct str plan_id, struct instance_key key);
+void plan_forget_promises(struct core *c);
+/* Its plan is not whole: it is not to run yet. */
+bool plan_holds(const struct live *l);
+void plan_hold(struct core *c, struct live *l);
+void plan_let_go(struct live *l);
+/* Of plans that are whole, at most so many that are held are ready. */
+void plan_release(struct core *c, int most);
+bool plan_is_sound(const struct core *c, const struct plan *p);
+
 /* ---- fresh.c: instances that are not resolved yet ------------------------------------------- */
 
 /* Resolve the conditions of all fresh instances. */
@@ -321,6 +345,8 @@ void waiting_met(struct core *c, struct up_edge *edge);
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);
 /* The task was put: those who wait for it, or for instances of it, look again. */
 void waiting_task_put(struct core *c, int64_t task_id, struct wall now);
+/* These rounds will not be made after all: those who wait for them look again. */
+void waiting_withdrawn(struct core *c, const struct instance_key *keys, size_t n, struct wall now);
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now);
 
 /* ---- control.c: branch and merge ----------------------------------------------------------- */

@@ -64,7 +64,8 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
             struct instance_key key = { edge->task_id, edge->data_time };
             const struct live *up = live_find(c, key);
             struct instance_fact fact = { .state = up ? up->i.state : INSTANCE_WAIT_EVENT };
-            w.upstream_exists = up || c->port.instance_find(c->port.ctx, key, &fact);
+            w.upstream_exists =
+                up || plan_promising(c, key) || c->port.instance_find(c->port.ctx, key, &fact);
             w.upstream_state = fact.state;
         }
         tell(to, &w);
@@ -113,6 +114,12 @@ static void tell_run(const struct live *l, struct telling *to)
     w.until = l->i.tries == 0 && t->wait_ttl_minutes > 0
                   ? or_none(wall_after_minutes(live_waits_since(l), t->wait_ttl_minutes))
                   : WALL_NONE;
+    if (l->place == PLACE_HELD) {
+        w.kind = WAIT_FOR_WHOLE;
+        w.ahead = l->plan->promised;
+        tell(to, &w);
+        return;
+    }
     bool planned = queue_is_planned(l);
     if (l->place == PLACE_PARKED || (!planned && queue_is_serial(t) && t->n_running > 0)) {
         w.kind = planned ? WAIT_FOR_PLAN : WAIT_FOR_SERIAL;
@@ -217,7 +224,8 @@ void core_stats(const struct core *c, struct core_stats *ret)
                                 .queued = c->n_queued,
                                 .running = c->n_running,
                                 .waiting_edges = c->n_edges,
-                                .timers = c->timers.len };
+                                .timers = c->timers.len,
+                                .promised = c->n_promised };
     memcpy(ret->by_state, c->by_state, sizeof(ret->by_state));
 }
 

@@ -59,6 +59,11 @@ bool fresh_newest_before(struct core *c, int64_t task_id, struct civil d, struct
         *ret = c->together[rank - 1].data_time;
         found = true;
     }
+    struct civil to_come;
+    if (plan_newest_before(c, task_id, d, &to_come) && (!found || to_come.s > ret->s)) {
+        *ret = to_come;
+        found = true;
+    }
     return found;
 }
 

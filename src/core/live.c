@@ -27,36 +27,6 @@ struct wall live_not_before(const struct live *l)
     return asked_for ? WALL_NONE : l->i.fire_at;
 }
 
-static struct plan *plan_take(struct core *c, struct str id)
-{
-    if (str_is_empty(id))
-        return NULL;
-    struct plan *p = map_get(&c->plans, id);
-    if (!p) {
-        p = NEW(struct plan);
-        p->id = str_make(mem_strdup(id), id.len);
-        struct plan_fact fact = { .limit = 0 };
-        c->port.plan_find(c->port.ctx, p->id, &fact);
-        p->limit = fact.limit;
-        p->group = str_is_empty(fact.group_id) ? NULL : group_get(c, fact.group_id);
-        p->order = fact.order;
-        p->mirror = fact.mirror;
-        map_put(&c->plans, id, p);
-    }
-    p->refs++;
-    return p;
-}
-
-static void plan_drop(struct core *c, struct plan *p)
-{
-    if (!p || --p->refs > 0)
-        return;
-    check(!p->parked);
-    map_remove(&c->plans, p->id);
-    mem_free((char *)(uintptr_t)p->id.ptr);
-    mem_free(p);
-}
-
 struct str live_group_id(const struct live *l)
 {
     return l->plan && l->plan->group ? l->plan->group->id : (struct str){ NULL, 0 };

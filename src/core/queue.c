@@ -156,8 +156,10 @@ void queue_remove(struct core *c, struct live *l)
         return;
     if (place == PLACE_QUEUE)
         heap_remove(queue_of(l), &l->queue_node);
-    else
+    else if (place == PLACE_PARKED)
         leave(find_parking(l), l);
+    else
+        plan_let_go(l);
     l->place = PLACE_NONE;
     c->n_queued--;
     /* It may have been the one that stands in the queue for those parked behind it. */

@@ -44,6 +44,9 @@ static void verify_place(const struct core *c, const struct live *l)
     if (l->place == PLACE_PARKED)
         check(queue_is_planned(l) ? l->plan->parked != NULL
                                   : l->task->parked && queue_is_serial(l->task));
+    if (l->place == PLACE_HELD)
+        check(l->plan && (l->plan->promised > 0 || !list_is_empty(&l->plan->whole_link)));
+    check(l->i.state != INSTANCE_RUNNING || !plan_holds(l));
     /* I2 */
     check((l->i.state == INSTANCE_RUNNING) == (l->i.fence != 0));
     if (l->i.fence)
@@ -130,13 +133,15 @@ static void verify_plan(const struct core *c, const struct plan *p)
     size_t at = 0;
     struct pair_key key;
     void *value;
-    int running = 0, refs = 0;
+    int running = 0;
+    int64_t refs = p->promised;
 
     while (pair_map_next(&c->lives, &at, &key, &value)) {
         const struct live *l = value;
         refs += l->plan == p;
         running += l->plan == p && l->i.state == INSTANCE_RUNNING;
     }
+    check(plan_is_sound(c, p));
     check(refs == p->refs && running == p->running);
     check(p->limit == 0 || running <= p->limit);
     if (running < p->limit)

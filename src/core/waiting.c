@@ -131,6 +131,9 @@ static struct upstream look(struct core *c, const struct live *l, struct instanc
 
     if (up)
         return (struct upstream){ true, up->plan && up->plan == l->plan, up->i.state };
+    const struct plan *to_come = plan_promising(c, key);
+    if (to_come)
+        return (struct upstream){ true, to_come == l->plan, INSTANCE_WAIT_EVENT };
     if (!c->port.instance_find(c->port.ctx, key, &fact))
         return (struct upstream){ false, false, INSTANCE_WAIT_EVENT };
     return (struct upstream){ true, l->plan && str_eq(fact.plan_id, l->plan->id), fact.state };
@@ -425,33 +428,60 @@ void waiting_timeouts(struct core *c, struct live *l, struct wall now)
             waiting_met(c, &l->ups[i]);
 }
 
-void waiting_task_put(struct core *c, int64_t task_id, struct wall now)
-{
-    struct up_task *up = pair_map_get(&c->up_tasks, (struct pair_key){ (uint64_t)task_id, 0 });
-    struct instance_key *keys = NULL;
-    size_t n = 0, cap = 0;
+/* Instances that are to be looked at again, each once. */
+struct again {
+    struct instance_key *keys;
+    size_t n, cap;
+};
 
-    if (!up)
-        return;
-    for (struct list *at = up->nodes.next; at != &up->nodes; at = at->next) {
-        struct wait_node *node = CONTAINER_OF(at, struct wait_node, task_link);
-        for (struct list *e = node->edges.next; e != &node->edges; e = e->next) {
-            struct up_edge *edge = CONTAINER_OF(e, struct up_edge, link);
-            if (edge->kind == EDGE_ORDER || edge->owner->again)
-                continue;
-            edge->owner->again = true;
-            keys = mem_grow(keys, &cap, n + 1, sizeof(*keys));
-            keys[n++] = edge->owner->i.key;
-        }
+/* order: those too that wait for their predecessor. */
+static void again_add(struct again *all, const struct wait_node *node, bool order)
+{
+    for (const struct list *e = node->edges.next; e != &node->edges; e = e->next) {
+        const struct up_edge *edge = CONTAINER_OF(e, struct up_edge, link);
+        if ((edge->kind == EDGE_ORDER && !order) || edge->owner->again)
+            continue;
+        edge->owner->again = true;
+        all->keys = mem_grow(all->keys, &all->cap, all->n + 1, sizeof(*all->keys));
+        all->keys[all->n++] = edge->owner->i.key;
     }
-    for (size_t k = 0; k < n; k++) {
-        struct live *l = live_find(c, keys[k]);
+}
+
+static void again_resolve(struct core *c, struct again *all, struct wall now)
+{
+    for (size_t k = 0; k < all->n; k++) {
+        struct live *l = live_find(c, all->keys[k]);
         l->again = false;
         waiting_drop(c, l);
         waiting_resolve(c, l);
         live_flow(c, l, now);
     }
-    mem_free(keys);
+    mem_free(all->keys);
+}
+
+void waiting_task_put(struct core *c, int64_t task_id, struct wall now)
+{
+    struct up_task *up = pair_map_get(&c->up_tasks, (struct pair_key){ (uint64_t)task_id, 0 });
+    struct again all = { NULL, 0, 0 };
+
+    if (!up)
+        return;
+    for (struct list *at = up->nodes.next; at != &up->nodes; at = at->next)
+        again_add(&all, CONTAINER_OF(at, struct wait_node, task_link), false);
+    again_resolve(c, &all, now);
+}
+
+void waiting_withdrawn(struct core *c, const struct instance_key *keys, size_t n, struct wall now)
+{
+    struct again all = { NULL, 0, 0 };
+
+    for (size_t k = 0; k < n; k++) {
+        const struct wait_node *node =
+            pair_map_get(&c->nodes, node_key(keys[k].task_id, keys[k].data_time));
+        if (node)
+            again_add(&all, node, true);
+    }
+    again_resolve(c, &all, now);
 }
 
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now)

@@ -7,6 +7,7 @@
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/engine_int.h"
+#include "engine/planning.h"
 #include "model/names.h"
 #include "sys/random.h"
 
@@ -14,7 +15,7 @@
 enum { LOOKED_MAX = 2 * BACKFILL_INSTANCES_MAX };
 
 struct wishes {
-    struct backfill_wish *items;
+    struct planned_round *items;
     size_t n, cap;
     int64_t looked;
 };
@@ -36,24 +37,6 @@ static bool in_window(const struct schedule *s, const struct backfill_range *ran
     return false;
 }
 
-/* The terminal instance of the data time as the core wants it, NULL when there is none. */
-static enum err_code existing_get(struct engine *g, struct instance_key key,
-                                  const struct instance **ret, struct err *e)
-{
-    struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
-    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, e);
-
-    *ret = NULL;
-    if (rc == E_MISSING)
-        return E_OK;
-    if (rc == E_OK) {
-        struct instance *i = ARENA_NEW(&g->arena, struct instance);
-        instance_from_row(&row, i);
-        *ret = i;
-    }
-    return rc;
-}
-
 static enum err_code limit_error(struct err *e)
 {
     return err_user(e, E_LIMIT, "DataBackfillRangeList",
@@ -65,7 +48,7 @@ static enum err_code limit_error(struct err *e)
  * when all are found, so that a plan which is too large is refused before the store is read for it.
  */
 static enum err_code wish_add(const struct backfill_request *r, struct wishes *all,
-                              const struct backfill_wish *wish, struct err *e)
+                              const struct planned_round *wish, struct err *e)
 {
     if (r->month_cycle && civil_split(wish->firing.data_time).day != 1)
         return all->looked++ < LOOKED_MAX ? E_OK : limit_error(e);
@@ -77,7 +60,7 @@ static enum err_code wish_add(const struct backfill_request *r, struct wishes *a
 }
 
 static enum err_code wish_range(const struct backfill_request *r, const struct schedule *s,
-                                const struct backfill_range *range, struct backfill_wish *w,
+                                const struct backfill_range *range, struct planned_round *w,
                                 struct wishes *all, struct err *e)
 {
     struct civil end = { range->last_day.s + CIVIL_DAY - 1 }, from = range->first_day;
@@ -137,9 +120,9 @@ static enum err_code check_task(struct engine *g, const struct backfill_request 
 }
 
 static enum err_code wish_task(struct engine *g, const struct backfill_request *r, int at,
-                               struct str plan_id, struct wishes *all, struct err *e)
+                               struct wishes *all, struct err *e)
 {
-    struct backfill_wish w = { .task_id = r->tasks[at], .flags = r->flags, .plan_id = plan_id };
+    struct planned_round w = { .task_id = r->tasks[at] };
     struct task_spec spec;
     enum err_code rc = check_task(g, r, at, &spec, e);
 
@@ -148,41 +131,66 @@ static enum err_code wish_task(struct engine *g, const struct backfill_request *
     return rc;
 }
 
-/* May it run, with what is there of it? */
-static enum err_code check_wish(struct engine *g, const struct backfill_request *r,
-                                struct backfill_wish *w, bool any, struct err *e)
+static int task_at(const struct backfill_request *r, int64_t task_id)
 {
-    struct instance_key key = { w->task_id, w->firing.data_time };
-    bool active = false;
-    char path[64];
-    enum err_code rc = any ? existing_get(g, key, &w->existing, e) : E_OK;
+    int i = 0;
 
-    if (rc == E_OK)
-        rc = core_backfill_check(g->core, w, &active, e);
-    if (rc == E_CONFLICT && active)
-        return E_OK; /* it runs already: part of the plan, left as it is (7.1) */
-    for (int i = 0; i < r->n_tasks && rc != E_OK; i++)
-        if (r->tasks[i] == w->task_id) {
-            snprintf(path, sizeof(path), "TaskIds.%d", i);
-            err_prefix(e, path);
-            break;
-        }
-    return rc;
+    while (r->tasks[i] != task_id)
+        i++;
+    return i;
 }
 
-/* Is there any instance of the task from one data time to the other?  Most plans are for days of
- * which nothing is there, and one look is less than one for each. */
-static enum err_code any_between(struct engine *g, int64_t task_id, struct civil first,
-                                 struct civil last, bool *ret, struct err *e)
+/* May it run, with what is there of it?  What is active stays as it is, and is part of the plan all
+ * the same (7.1). */
+static enum err_code check_wish(struct engine *g, struct planned_round *w,
+                                const struct instance *ended, struct err *e)
+{
+    const struct backfill_wish wish = { .task_id = w->task_id,
+                                        .firing = w->firing,
+                                        .existing = ended };
+    enum err_code rc = core_backfill_check(g->core, &wish, &w->left, e);
+
+    return rc == E_CONFLICT && w->left ? E_OK : rc;
+}
+
+/* What is there of a task from one data time of the plan to the other; by data time. */
+static enum err_code find_ended(struct engine *g, const struct planned_round *first,
+                                const struct planned_round *last, const struct instance_row **ret,
+                                size_t *ret_n, struct err *e)
 {
     struct query q;
     void *rows;
-    size_t n;
 
-    query_newest_instance(&q, task_id, (struct civil){ last.s + 1 });
-    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
-    if (rc == E_OK)
-        *ret = n > 0 && ((const struct instance_row *)rows)->data_time.s >= first.s;
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, first->task_id);
+    query_number(&q, INSTANCE_DATA_TIME, QUERY_GE, first->firing.data_time.s);
+    query_number(&q, INSTANCE_DATA_TIME, QUERY_LE, last->firing.data_time.s);
+    query_order(&q, INSTANCE_DATA_TIME, false);
+    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, ret_n, e);
+    *ret = rows;
+    return rc;
+}
+
+/* The n wishes of one task, by data time.  The store is asked only where AllowRedoType may refuse
+ * what is over; what runs again is looked up when its round is made. */
+static enum err_code check_wishes_of(struct engine *g, struct planned_round *w, size_t n,
+                                     struct err *e)
+{
+    const struct instance_row *rows = NULL;
+    size_t n_rows = 0, at = 0;
+    enum err_code rc = core_task_redo(g->core, w->task_id) == REDO_ALL
+                           ? E_OK
+                           : find_ended(g, &w[0], &w[n - 1], &rows, &n_rows, e);
+
+    for (size_t k = 0; k < n && rc == E_OK; k++) {
+        struct instance ended;
+        while (at < n_rows && rows[at].data_time.s < w[k].firing.data_time.s)
+            at++;
+        bool found = at < n_rows && rows[at].data_time.s == w[k].firing.data_time.s;
+        if (found)
+            instance_from_row(&rows[at], &ended);
+        rc = check_wish(g, &w[k], found ? &ended : NULL, e);
+    }
     return rc;
 }
 
@@ -191,24 +199,24 @@ static enum err_code check_wishes(struct engine *g, const struct backfill_reques
                                   struct wishes *all, struct err *e)
 {
     enum err_code rc = E_OK;
+    char path[64];
 
     for (size_t i = 0, end; i < all->n && rc == E_OK; i = end) {
-        struct backfill_wish *first = &all->items[i];
-        bool any = true;
+        struct planned_round *first = &all->items[i];
         for (end = i + 1; end < all->n && all->items[end].task_id == first->task_id;)
             end++;
-        if (end - i > 1)
-            rc = any_between(g, first->task_id, first->firing.data_time,
-                             all->items[end - 1].firing.data_time, &any, e);
-        for (size_t k = i; k < end && rc == E_OK; k++)
-            rc = check_wish(g, r, &all->items[k], any, e);
+        rc = check_wishes_of(g, first, end - i, e);
+        if (rc != E_OK) {
+            snprintf(path, sizeof(path), "TaskIds.%d", task_at(r, first->task_id));
+            err_prefix(e, path);
+        }
     }
     return rc;
 }
 
 static int by_key(const void *a, const void *b)
 {
-    const struct backfill_wish *x = a, *y = b;
+    const struct planned_round *x = a, *y = b;
 
     if (x->task_id != y->task_id)
         return x->task_id < y->task_id ? -1 : 1;
@@ -230,28 +238,17 @@ static void drop_repeated(struct wishes *all)
 }
 
 static enum err_code plan_write(struct engine *g, const struct backfill_request *r, struct str id,
-                                const struct wishes *all, struct err *e)
+                                size_t total, struct err *e)
 {
     struct plan_row plan = { .id = id,
                              .project_id = r->project_id,
                              .name = r->name.len > 0 ? r->name : id,
                              .creator_uin = r->uin,
                              .created_at = g->now,
-                             .total = (int64_t)all->n,
+                             .total = (int64_t)total,
                              .doc = r->doc };
-    enum err_code rc = row_insert(g->config.store, &table_plan, &plan, NULL, e);
 
-    for (size_t i = 0; i < all->n && rc == E_OK; i++) {
-        const struct backfill_wish *w = &all->items[i];
-        struct plan_instance_row row = { .plan_id = id,
-                                         .task_id = w->task_id,
-                                         .data_time = w->firing.data_time,
-                                         .round = w->existing ? w->existing->round + 1 : 0 };
-        if (w->existing && !instance_state_is_terminal(w->existing->state))
-            row.round = w->existing->round;
-        rc = row_insert(g->config.store, &table_plan_instance, &row, NULL, e);
-    }
-    return rc;
+    return row_insert(g->config.store, &table_plan, &plan, NULL, e);
 }
 
 enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
@@ -272,7 +269,7 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
     random_uuid(uuid);
     struct str id = arena_str(&g->arena, str_from(uuid));
     for (int i = 0; i < r->n_tasks && rc == E_OK; i++)
-        rc = wish_task(g, r, i, id, &all, e);
+        rc = wish_task(g, r, i, &all, e);
     if (rc == E_OK && all.n == 0)
         rc = err_user(
             e, E_CONFLICT, "DataBackfillRangeList",
@@ -283,12 +280,11 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
     if (rc == E_OK)
         rc = check_wishes(g, r, &all, e);
     if (rc == E_OK)
-        rc = plan_write(g, r, id, &all, e);
-    for (size_t i = 0; i < all.n && rc == E_OK; i++) {
-        const struct backfill_wish *w = &all.items[i];
-        if (!w->existing || instance_state_is_terminal(w->existing->state))
-            core_backfill(g->core, w, g->now);
-    }
+        rc = planning_room(g, all.n, e);
+    if (rc == E_OK)
+        rc = plan_write(g, r, id, all.n, e);
+    if (rc == E_OK)
+        rc = planning_begin(g, id, r->flags, all.items, all.n, e);
     mem_free(all.items);
     if (rc == E_OK)
         *ret_id = id;

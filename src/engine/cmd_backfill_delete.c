@@ -4,6 +4,7 @@
 #include "engine/cmd_project.h"
 #include "engine/engine_int.h"
 #include "engine/job.h"
+#include "engine/planning.h"
 
 /* A plan may have very many: no more is kept of each than this. */
 struct live_round {
@@ -73,7 +74,9 @@ static enum err_code forget(struct engine *g, const struct plan_row *plan, struc
 
     query_init(&q, &table_plan_instance);
     query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan->id);
-    return rc != E_OK ? rc : query_delete(g->config.store, &q, NULL, e);
+    if (rc == E_OK)
+        rc = query_delete(g->config.store, &q, NULL, e);
+    return rc == E_OK ? planning_cancel(g, plan->id, e) : rc;
 }
 
 /* What waits is over at once; only what runs takes its time. */

@@ -4,6 +4,7 @@
 #include "engine/cmd_ops_int.h"
 
 #include "engine/job.h"
+#include "engine/planning.h"
 
 enum err_code ops_load_tasks(struct engine *g, const struct ops_request *r, struct task_row **ret,
                              struct err *e)
@@ -142,7 +143,9 @@ static enum err_code leave_one(struct engine *g, struct job *job, struct task_ro
         return rc;
     core_task_status(g->core, task->id, to, false, g->now);
     if (kill) {
-        rc = note_lives(g, job, task->id, e);
+        rc = planning_finish_task(g, task->id, e);
+        if (rc == E_OK)
+            rc = note_lives(g, job, task->id, e);
         core_task_status(g->core, task->id, to, true, g->now);
     }
     job_success(job);

@@ -3,6 +3,7 @@
 
 #include "engine/alarm.h"
 
+#include "engine/planning.h"
 #include "engine/task_check.h"
 #include "engine/task_rows.h"
 #include "engine/workflow_peers.h"
@@ -161,6 +162,8 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
     struct task_row row;
     enum err_code rc = task_require(engine_view(g), engine_arena(g), project_id, task_id, &row, e);
 
+    if (rc == E_OK)
+        rc = planning_finish_task(g, task_id, e);
     for (size_t i = 0; i < ARRAY_LEN(of_task) && rc == E_OK; i++)
         rc = delete_where(g, of_task[i].table, of_task[i].column, task_id, e);
     if (rc == E_OK)

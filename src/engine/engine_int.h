@@ -92,6 +92,7 @@ struct engine {
     bool runner_synced, resync;
 
     struct list turn_commands; /* of the present turn, run and waiting for the commit */
+    int64_t slices;            /* of plans that are still to be made (planning.h) */
     size_t flushed;            /* effects written so far in this turn */
     size_t observed;           /* effects that the observer has seen */
     struct pair_map

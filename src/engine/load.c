@@ -3,6 +3,7 @@
 #include "engine/resource_tree.h"
 
 #include "engine/alarm.h"
+#include "engine/planning.h"
 #include "engine/task_packed.h"
 
 void instance_from_row(const struct instance_row *row, struct instance *ret)
@@ -138,6 +139,9 @@ static enum err_code load_all(struct loading *l)
         return rc;
     query_init(&q, &table_project);
     rc = load_table(l, &q, load_project);
+    if (rc != E_OK)
+        return rc;
+    rc = planning_load(l->g, l->e);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_instance);

@@ -110,6 +110,7 @@ void engine_metrics_publish(struct engine_metrics *m, const struct core *c)
     metric_set(&m->tasks, (int64_t)s.tasks);
     metric_set(&m->queued, (int64_t)s.queued);
     metric_set(&m->running, (int64_t)s.running);
+    metric_set(&m->promised, (int64_t)s.promised);
     for (int i = 0; i < INSTANCE_STATE_N_; i++)
         metric_set(&m->by_state[i], (int64_t)s.by_state[i]);
 }

@@ -33,7 +33,7 @@ struct engine_metrics {
     struct metric made[INSTANCE_APERIODIC + 1], ended[INSTANCE_STATE_N_];
 
     /* As of the last turn. */
-    struct metric tasks, by_state[INSTANCE_STATE_N_], queued, running;
+    struct metric tasks, by_state[INSTANCE_STATE_N_], queued, running, promised;
     struct metric runner_connected, loaded;
 
     struct metric purged;        /* instances that left the history */

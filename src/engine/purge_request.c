@@ -1,5 +1,6 @@
 /* engine/purge_request.c - backfill plans and jobs, with what hangs on them. */
 #include "engine/job.h"
+#include "engine/planning.h"
 #include "engine/purge_int.h"
 
 /* Of requests of a kind, in a step. */
@@ -62,6 +63,8 @@ enum err_code purge_plans(struct engine *g, bool *ret, struct err *e)
     for (size_t i = 0; rc == E_OK && i < n; i++) {
         bool needed, gone = true;
         rc = is_needed(g, &(struct request){ plans[i].id, plans[i].created_at }, &needed, e);
+        if (rc == E_OK && !needed)
+            rc = planning_goes_on(g, plans[i].id, &needed, e);
         if (rc == E_OK && !needed)
             rc = purge_plan(g, &plans[i], &gone, e);
         if (rc != E_OK || !gone)

@@ -3,6 +3,7 @@
 
 #include "engine/alarm.h"
 #include "engine/engine_int.h"
+#include "engine/planning.h"
 #include "engine/resource_tree.h"
 
 #include "sys/log.h"
@@ -255,13 +256,15 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
             return e->code ? e->code : E_IO;
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = report_apply(g, &g->reports[i], e);
+    if (rc == E_OK && planning_is_due(g))
+        rc = planning_step(g, e);
     if (rc != E_OK)
         return rc;
     *ret_more = core_advance(g->core, g->now, ENGINE_TURN_FIRINGS);
     rc = effects_flush(g, e);
     if (rc == E_OK)
         rc = alarms_advance(g, e);
-    if (rc == E_OK && !g->broken && purge_is_due(g))
+    if (rc == E_OK && !g->broken && purge_is_due(g) && !planning_is_due(g))
         rc = purge_step(g, e);
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
@@ -350,7 +353,7 @@ bool engine_turn(struct engine *g, struct wall now)
         return false;
     resource_tree_tend(g);
     if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
-        !purge_is_due(g) && work_due(g).us > now.us) {
+        !purge_is_due(g) && !planning_is_due(g) && work_due(g).us > now.us) {
         look(g);
         return false;
     }
@@ -374,7 +377,8 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     turn_ends(g, g->stats.commands - commands_before);
-    return more || g->n_reports > 0 || commands_wait(g) || alarms_next_due(g).us <= g->now.us;
+    return more || planning_is_due(g) || g->n_reports > 0 || commands_wait(g) ||
+           alarms_next_due(g).us <= g->now.us;
 }
 
 struct wall engine_next_due(const struct engine *g)
@@ -383,6 +387,8 @@ struct wall engine_next_due(const struct engine *g)
 
     if (g->broken)
         return g->broken_until;
+    if (planning_is_due(g))
+        return g->now;
     due = purge.us < due.us ? purge : due;
     return tree.us < due.us ? tree : due;
 }

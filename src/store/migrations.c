@@ -93,6 +93,10 @@ static const char permissions[] =
     "CREATE INDEX workflow_permission_target ON workflow_permission (project_id, target_type,"
     " target_id, entity_type, entity_id);";
 
+static const char plan_slices[] =
+    "CREATE TABLE plan_slice (number INTEGER NOT NULL, plan_id TEXT NOT NULL, first_task INTEGER"
+    " NOT NULL, last_task INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (number)) STRICT;";
+
 static const char resources[] =
     "CREATE TABLE resource_folder (id TEXT NOT NULL, project_id TEXT NOT NULL, parent_path TEXT"
     " NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, creator_uin TEXT NOT NULL, created_at"
@@ -119,6 +123,7 @@ const struct migration migrations[] = {
     { .what = "alarms", .sql = alarms },
     { .what = "permissions on workflows and their folders", .sql = permissions },
     { .what = "resource files and their folders", .sql = resources },
+    { .what = "plans made in slices", .sql = plan_slices },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

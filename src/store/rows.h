@@ -584,6 +584,23 @@ enum {
     PLAN_INSTANCE_N_
 };
 
+/* Rounds that a plan is still to make, some hundred of them (engine/planning.h).  By task and data
+ * time, so a slice has the tasks from first_task to last_task. */
+struct plan_slice_row {
+    int64_t number; /* key; made in this order */
+    struct str plan_id;
+    int64_t first_task, last_task;
+    struct str doc; /* packed */
+};
+enum {
+    PLAN_SLICE_NUMBER,
+    PLAN_SLICE_PLAN_ID,
+    PLAN_SLICE_FIRST_TASK,
+    PLAN_SLICE_LAST_TASK,
+    PLAN_SLICE_DOC,
+    PLAN_SLICE_N_
+};
+
 /* A request of an operator that is answered before it is done (5.9).  What could be done at once is
  * counted here; what takes its time are its job_item rows. */
 struct job_row {

@@ -756,6 +756,18 @@ const struct table table_resource = {
     INDEXES(resource_indexes),
 };
 
+static const struct column plan_slice_columns[PLAN_SLICE_N_] = {
+    [PLAN_SLICE_NUMBER] = COLUMN(plan_slice_row, number),
+    [PLAN_SLICE_PLAN_ID] = COLUMN(plan_slice_row, plan_id),
+    [PLAN_SLICE_FIRST_TASK] = COLUMN(plan_slice_row, first_task),
+    [PLAN_SLICE_LAST_TASK] = COLUMN(plan_slice_row, last_task),
+    [PLAN_SLICE_DOC] = COLUMN(plan_slice_row, doc),
+};
+const struct table table_plan_slice = {
+    TABLE(36, "plan_slice", plan_slice),
+    .key = LIST(PLAN_SLICE_NUMBER),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,
     &table_key,
@@ -793,6 +805,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_workflow_permission,
     &table_resource_folder,
     &table_resource,
+    &table_plan_slice,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -290,8 +290,9 @@ int world_count(const struct world *w, enum effect_kind kind)
 
 static void add_why(void *ctx, const struct wait_item *item)
 {
-    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE", "SERIAL", "PLAN",
-                                         "SLOT",  "SHARE",    "RETRY", "TIME",  "RUNNER", "KILL" };
+    static const char *const names[] = { "EVENT", "UPSTREAM", "ORDER", "CYCLE", "SERIAL",
+                                         "PLAN",  "PLANNING", "SLOT",  "SHARE", "RETRY",
+                                         "TIME",  "RUNNER",   "KILL" };
     struct buf *out = ctx;
 
     if (out->len > 0)

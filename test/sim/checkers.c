@@ -13,6 +13,7 @@
 #include "rounds.h"
 #include "schedules.h"
 #include "sending.h"
+#include "slices.h"
 #include "toggles.h"
 
 /* The same by other code than that of src/cal. */
@@ -106,29 +107,8 @@ static void check_conditions(struct sim *s, const struct sim_task *t, const stru
         if (!unmet(s, v->older->spec, i, old))
             return;
     sim_check(s, !missing, "I3: task %" PRId64 " %s", t->id - SIM_TASK_ID(0), missing);
-    if (left(i, old, INSTANCE_WAIT_UPSTREAM) && (!old || old->round != i->round) &&
-        !str_is_empty(i->plan_id)) {
-        s->hasty = mem_grow(s->hasty, &s->cap_hasty, s->n_hasty + 1, sizeof(*s->hasty));
-        s->hasty[s->n_hasty++] = (struct sim_hasty){ i->key, i->round };
-    }
-}
-
-/* Those whose round never waited are judged again when all of their plan is there. */
-static void check_hasty(struct sim *s)
-{
-    for (size_t k = 0; k < s->n_hasty; k++) {
-        const struct instance *i = image_get(&s->image, s->hasty[k].key);
-        const struct sim_task *t = sim_task_find(s, s->hasty[k].key.task_id);
-        const struct sim_version *v = t->versions;
-        /* Of one that ended and runs again in this very turn only the last round is judged. */
-        bool holds = !t->there || i->round != s->hasty[k].round ||
-                     upstreams_find(s, t->spec, i, false, true).holds;
-        for (; !holds && v->since > s->committed_seq && v->older; v = v->older)
-            holds = upstreams_find(s, v->older->spec, i, false, true).holds;
-        sim_check(s, holds, "I3: task %" PRId64 " goes on without those of its plan",
-                  t->id - SIM_TASK_ID(0));
-    }
-    s->n_hasty = 0;
+    if (left(i, old, INSTANCE_WAIT_UPSTREAM) && (!old || old->round != i->round))
+        slices_hasty(s, i);
 }
 
 /* The first condition of a branch that cannot be evaluated, from 1; 0: all can. */
@@ -213,9 +193,11 @@ static void on_instance(struct sim *s, const struct effect *e)
     if (t->there)
         check_conditions(s, t, i, old);
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
-        (control || (i->flags & INSTANCE_DRY_RUN)) && str_is_empty(i->reason))
+        (control || (i->flags & INSTANCE_DRY_RUN)) && str_is_empty(i->reason)) {
+        slices_on_run(s, i);
         sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
                   "a dry run, or a branch or merge, before its time");
+    }
 }
 
 static void on_begin(struct sim *s, const struct effect *e)
@@ -233,6 +215,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     sim_check(s, t->spec->type_id == TASK_TYPE_SHELL, "an attempt of a branch or a merge");
     sim_check(s, i->version_no == t->versions->version_no, "5.11: an attempt of version %d, not %d",
               (int)i->version_no, (int)t->versions->version_no);
+    slices_on_run(s, i);
     sending_begin(s, i);
     if (i->tries > 1)
         coverage_feature(s, SIM_HAS_retry);
@@ -336,7 +319,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
 
 void checkers_commit(struct sim *s)
 {
-    check_hasty(s);
+    slices_commit(s);
     sending_commit(s);
     s->committed_seq = s->seq;
     s->committed_log = s->n_log;

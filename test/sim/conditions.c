@@ -5,6 +5,7 @@
  */
 #include "checkers.h"
 #include "events.h"
+#include "slices.h"
 
 /* What a dependency may come to: under one definition of the upstream, and one moment at which it
  * was resolved, all of what holds for its candidates; over all of these, whatever may be. */
@@ -86,7 +87,7 @@ static unsigned endings(const struct track *t, uint64_t since, int64_t down_task
 
 static bool is_of_plan(const struct track *t, struct str plan)
 {
-    for (size_t k = t->n; k-- > 0;)
+    for (size_t k = t ? t->n : 0; k-- > 0;)
         if (!str_is_empty(plan) && str_eq(t->moments[k].plan_id, plan))
             return true;
     return false;
@@ -95,7 +96,10 @@ static bool is_of_plan(const struct track *t, struct str plan)
 /* Outside the plan of the round, or never to be made: it does not count. */
 static bool may_be_left_out(const struct judging *j, struct dep_candidate c, const struct track *t)
 {
-    if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && was_stranger(t, j->since, j->i->plan_id))
+    bool came_with_it = j->with_plan && is_of_plan(t, j->i->plan_id);
+
+    if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !came_with_it &&
+        was_stranger(t, j->since, j->i->plan_id))
         return true;
     return executing(j, NULL_NOT_EXIST) && !existed_at(t, j->since) && never_made(j, c);
 }
@@ -209,7 +213,7 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
 }
 
 /* Resolved when the round began; or at any time since, as a restart and a new definition do: what
- * exists beyond the range differs where an instance was made. */
+ * exists beyond the range differs where an instance was made, or has left the history since. */
 static unsigned judge_version(struct judging *j)
 {
     j->asked = false;
@@ -223,7 +227,7 @@ static unsigned judge_version(struct judging *j)
     const struct track *t;
     for (size_t k = 0; (t = newcomer(j->s, j->on->task_id, j->since, &k)) != NULL;)
         found |= judge_version_at(j, t->moments[0].seq);
-    return found;
+    return found | judge_version_at(j, j->s->seq);
 }
 
 /* Of an upstream task that was deleted; when that was gentle, those who waited for it go on, and
@@ -323,7 +327,7 @@ bool order_holds(struct sim *s, const struct instance *i, bool now_only)
     bool newer_well = false, newer_bad = false;
 
     for (size_t k = tracks_before(s, i->key.task_id, i->key.data_time); k-- > 0 && !at_begin;)
-        if (existed_at(track_at(s, i->key.task_id, k), since))
+        if (slices_had(s, track_at(s, i->key.task_id, k), since))
             at_begin = track_at(s, i->key.task_id, k);
     for (size_t k = 0; (t = newcomer(s, i->key.task_id, since, &k)) != NULL;) {
         if (t->key.data_time.s >= i->key.data_time.s)

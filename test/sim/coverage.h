@@ -65,6 +65,8 @@ struct instance;
     X(plan_order, "a round of a plan that orders its data times")                                  \
     X(plan_share, "backfills that hold their share, and no more")                                  \
     X(plan_limit, "a round of a plan with a limit")                                                \
+    X(plan_sliced, "a plan that is made in slices")                                                \
+    X(plan_withdrawn, "a plan deleted while it is made")                                           \
     X(draft_ahead, "a draft ahead of what is submitted")                                           \
     X(miss_exists, "a firing whose instance was there")                                            \
     X(miss_disabled, "a firing in a disabled project")                                             \

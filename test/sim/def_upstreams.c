@@ -59,10 +59,12 @@ static void put_strategy(struct sim *s, struct buf *out)
     buf_add_str(out, STR("]}"));
 }
 
-/* Half of the time a branch, where there is one: it has downstream tasks then. */
+/* Mostly one that is older, so that there are few circles to refuse; half of the time a branch,
+ * where there is one: it has downstream tasks then. */
 static const struct sim_task *random_upstream(struct sim *s, int64_t smaller)
 {
-    const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, smaller)));
+    int64_t among = sim_chance(s, 12) ? s->defs.n_tasks : smaller;
+    const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, among)));
 
     for (int64_t k = sim_below(s, 2) * smaller; k > 0; k--) {
         const struct sim_task *branch = sim_task_find(s, SIM_TASK_ID(k));
@@ -114,7 +116,7 @@ void sim_put_upstreams(struct writing *w)
         bool again = false;
         for (int u = 0; u < w->n_ups; u++)
             again = again || w->ups[u] == up->id;
-        if (again || !up->there || !up->spec ||
+        if (again || up == w->task || !up->there || !up->spec ||
             !random_rule(s, w->cycle, up->spec->schedule.cycle, &rule))
             continue;
         w->ups[w->n_ups++] = up->id;

@@ -58,7 +58,8 @@ struct sim_weather {
     int64_t mood_until, full_until, stall_until, drift_until;
     struct wall same_end; /* of MOOD_SAME_INSTANT */
     struct dur drift;
-    bool slow;               /* the next commit takes long */
+    bool slow;               /* the next commit takes long ... */
+    struct dur took;         /* ... as that of the present turn did */
     int orders_left;         /* messages before the connection breaks; -1: it holds */
     uint64_t doubtful_until; /* the runner may have begun fences up to here and does not know */
 };

@@ -4,6 +4,7 @@
 #include "hook.h"
 #include "retention.h"
 #include "sending.h"
+#include "slices.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -160,7 +161,7 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
 
 void checkers_crash(struct sim *s)
 {
-    s->n_hasty = 0;
+    slices_crash(s);
     sending_crash(s);
     hook_crash(s);
     while (s->n_log > s->committed_log) {
@@ -194,7 +195,7 @@ void checkers_done(struct sim *s)
     mem_free(s->log);
     mem_free(s->census.live);
     pair_map_done(&s->census.of_plan);
-    mem_free(s->hasty);
+    slices_done(s);
 }
 
 uint64_t round_since(struct sim *s, struct instance_key key)

@@ -17,7 +17,7 @@ enum sim_kind {
     SIM_KIND_N_
 };
 
-enum { SIM_GROUPS = 3, SIM_SUCCESSES = 3 };
+enum { SIM_GROUPS = 3, SIM_SUCCESSES = 3, SIM_SLICES = 4 };
 struct sim_odds {
     const char *flag; /* of weft-sim: " --busy" */
     /* definitions */
@@ -39,8 +39,9 @@ struct sim_odds {
     int64_t clock_jump; /* as the clock is set wrong; 0: mixed */
     int64_t drain_leap; /* at the end, how much is taken together */
     int operate, to_due;
-    int keep_days;    /* history is kept for at most so many, in some worlds; 0: for ever */
-    bool keeps_going; /* what was paused or disabled comes back soon: nothing runs in it */
+    int keep_days;          /* history is kept for at most so many, in some worlds; 0: for ever */
+    bool keeps_going;       /* what was paused or disabled comes back soon: nothing runs in it */
+    int slices[SIM_SLICES]; /* one of them: rounds of a plan in one turn; 0: as a server has it */
     int slots[SIM_GROUPS], slots_ample; /* and how often a change of slots is of that size */
     /* the checkers */
     bool looks_whole; /* at every row of the store; else at those that changed, and at the end */

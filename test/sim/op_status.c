@@ -54,8 +54,10 @@ static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task
         return SIM_DO(s, ops_start, g, &r, flag, e);
     enum err_code rc = to == TASK_PAUSED ? SIM_DO(s, ops_pause, g, &r, flag, &job, e)
                                          : SIM_DO(s, ops_stop, g, &r, flag, &job, e);
-    if (rc == E_OK && flag)
+    if (rc == E_OK && flag) {
         check_killed(s, g, t);
+        t->killed = s->seq;
+    }
     return rc;
 }
 

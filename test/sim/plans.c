@@ -47,6 +47,7 @@ void plan_keep(struct sim *s, struct str id, const struct plan_wish *w)
     struct sim_plan *p = &s->defs.plans[s->defs.n_plans++ % SIM_PLANS_MAX];
 
     *p = w->plan;
+    p->since = s->seq;
     snprintf(p->id, sizeof(p->id), "%.*s", STR_ARG(id));
     if (p->limit > 0)
         coverage_feature(s, SIM_HAS_plan_limit);
@@ -74,6 +75,11 @@ struct sim_plan *plan_any(struct sim *s)
 {
     int known = s->durable.n_plans, n = known < 6 ? known : 6;
 
+    for (int k = 1; k <= n; k++) { /* rather one that is being made */
+        struct sim_plan *p = &s->defs.plans[(known - k) % SIM_PLANS_MAX];
+        if (p->sliced && !p->gone && sim_chance(s, 50))
+            return p;
+    }
     for (int k = 1; k <= n; k++) {
         struct sim_plan *p = &s->defs.plans[(known - k) % SIM_PLANS_MAX];
         if (!p->rerun && !p->gone && sim_chance(s, 60))

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "checkers.h"
+#include "slices.h"
 
 /* Its plan's, else its task's. */
 static int group_of(const struct sim *s, const struct task_spec *spec, const struct instance *i)
@@ -53,7 +54,7 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
            spec->self_depend == SELF_PARALLEL && sim_plan_limit(s, other->plan_id) == 0 &&
            (other->run_type >= RUN_RERUN ||
             (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
-           has_share(s, other, group);
+           has_share(s, other, group) && !slices_go_on(s, other->plan_id);
 }
 
 /* Who else is in the queue of its group, and of the plan runs. */

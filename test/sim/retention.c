@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "checkers.h"
+#include "slices.h"
 
 struct sim_retention {
     struct track **gone; /* in the order in which they went */
@@ -160,6 +161,7 @@ static void request_leaves(struct sim *s, struct str id, struct wall created_at)
     check_age(s, created_at, "a plan");
     for (size_t at = 0; (i = census_next(s, &at)) != NULL;)
         sim_check(s, !str_eq(i->plan_id, id), "retention: a plan leaves whose rounds are live");
+    sim_check(s, !slices_go_on(s, id), "retention: a plan leaves that is still being made");
     coverage_feature(s, SIM_HAS_purged_plan);
 }
 

@@ -23,7 +23,7 @@ static bool in_window(const struct sim_plan *p, const struct task_spec *spec, in
 }
 
 /* 7.1: within the days and, for hours and minutes, the window of its plan; the task may have got
- * another cycle in this turn, after the plan was made. */
+ * another cycle since the plan was made. */
 static void check_range(struct sim *s, const struct sim_plan *p, const struct instance *i)
 {
     const struct sim_version *v = sim_task_find(s, i->key.task_id)->versions;
@@ -33,7 +33,7 @@ static void check_range(struct sim *s, const struct sim_plan *p, const struct in
 
     sim_check(s, day.s >= p->first_day.s && day.s <= p->last_day.s,
               "7.1: a backfill reaches beyond its days");
-    for (; v && !fits; v = v->since > s->committed_seq ? v->older : NULL)
+    for (; v && !fits; v = v->since > p->since ? v->older : NULL)
         fits = in_window(p, v->spec, minute);
     sim_check(s, fits, "7.1: a backfill reaches beyond its window");
 }
@@ -53,8 +53,13 @@ void rounds_on_begin(struct sim *s, const struct instance *i, const struct insta
         return;
     sim_check(s, (i->flags & chosen) == p->flags, "5.7: a round of a plan with flags %u has %u",
               p->flags, i->flags & chosen);
-    if (!p->rerun)
-        check_range(s, p, i);
+    if (p->rerun)
+        return;
+    check_range(s, p, i);
+    const struct sim_task *t = sim_task_find(s, i->key.task_id);
+    sim_check(s, t->killed <= p->since,
+              "7.1: a plan makes a round of task %" PRId64 " after it was ended with all it had",
+              t->id - SIM_TASK_ID(0));
 }
 
 void rounds_on_change(struct sim *s, const struct instance *i, const struct instance *old)

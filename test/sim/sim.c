@@ -87,10 +87,8 @@ static void on_committed(void *ctx)
     checkers_commit(s);
     s->durable = s->defs;
     if (s->weather.slow) {
-        /* What follows the commit comes that much later. */
         s->weather.slow = false;
-        s->now = wall_add(s->now, DUR_S(1 + sim_below(s, sim_chance(s, 80) ? 120 : 7200)));
-        time_seen(s);
+        s->weather.took = DUR_S(1 + sim_below(s, sim_chance(s, 80) ? 120 : 7200));
     }
 }
 
@@ -124,6 +122,7 @@ static void server_start(struct sim *s)
                                     .default_slots = s->defs.slots[0],
                                     .backfill_share = s->share,
                                     .keep = s->keep,
+                                    .plan_slice = s->slice,
                                     .observer = &s->observer,
                                     .letters = alarms_port(s) };
 
@@ -208,6 +207,9 @@ static void turns(struct sim *s)
         if (deaf)
             s->connected = false; /* committed, but the runner is not told: a crash follows */
         more = engine_turn(s->engine, s->now);
+        s->now = wall_add(s->now, s->weather.took); /* a turn has one time */
+        s->weather.took = DUR_S(0);
+        time_seen(s);
         if (deaf || sim_fault(s, SIM_FAULT_crash, 20)) {
             store_set_faults(s->store, (struct store_faults){ 0, 0 });
             crash(s);
@@ -266,6 +268,7 @@ void sim_init(struct sim *s, uint64_t seed)
     s->back_to = WALL_FAR;
     s->weather.orders_left = -1;
     s->share = shares[seed % ARRAY_LEN(shares)];
+    s->slice = s->odds->slices[seed / 3 % ARRAY_LEN(s->odds->slices)];
     for (int k = 0; k < SIM_GROUPS; k++)
         s->defs.slots[k] = s->odds->slots[k] * (k == 1 ? 1 + (int)sim_below(s, 2) : 1);
     const int *success = s->odds->success;

@@ -88,6 +88,7 @@ struct sim_task {
     int64_t id;
     bool there;
     bool gently_deleted;
+    uint64_t killed;              /* it was paused or stopped with all that it had; 0: never */
     const struct task_spec *spec; /* of what is submitted */
     struct str given, produced;   /* the document of the newest version, of the submitted one */
     bool ahead;                   /* the newest one is not submitted */
@@ -111,6 +112,8 @@ struct sim_plan {
     int param;        /* which; -1: none */
     struct str value; /* of the parameter */
     bool rerun, gone;
+    bool sliced, whole; /* some of it was to be made at the last commit; none is (slices.h) */
+    uint64_t since;     /* it was made */
     int project;
     unsigned flags; /* of its rounds */
     struct civil first_day, last_day;
@@ -210,9 +213,14 @@ struct moment {
     int group;     /* of the attempt that runs */
     bool backfill; /* the round is one of a backfill */
 };
+/* Rounds that did not wait for upstreams, of plans that were not whole (slices.h). */
 struct sim_hasty {
     struct instance_key key;
     int round;
+};
+struct sim_hasties {
+    struct sim_hasty *items;
+    size_t n, cap, committed;
 };
 struct track {
     struct instance_key key;
@@ -261,6 +269,7 @@ struct sim {
     const struct sim_odds *odds; /* of its kind */
     int success;                 /* percent of the attempts */
     int share;                   /* of each group's slots, in percent, for backfills */
+    int slice;                   /* rounds of a plan that are made in one turn; 0: as usual */
     bool faults;                 /* those of faults.h may happen */
     struct sim_weather weather;
     const struct sim_mute *mute; /* what is left out; NULL: nothing */
@@ -294,8 +303,7 @@ struct sim {
     int64_t looks;
     struct census census;
     uint64_t seq, committed_seq, last_fence;
-    struct sim_hasty *hasty; /* of this turn: rounds that did not wait for upstreams */
-    size_t n_hasty, cap_hasty;
+    struct sim_hasties hasty;
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;
@@ -338,7 +346,7 @@ static inline struct pair_key sim_pair(struct instance_key k)
     return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
 }
 
-/* definitions.c: a random document of a task and what it says; upstreams only among tasks with
+/* definitions.c: a random document of a task and what it says; upstreams mostly among tasks with
  * smaller ids, the ways of a branch to any. */
 void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
 /* The same document of a branch with other ways. */

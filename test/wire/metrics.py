@@ -91,10 +91,12 @@ def call(server, action, params, version="2025-08-06"):
     return response.get("Data")
 
 
-def task(server, name, code, cron=None):
+def task(server, name, code, cron=None, dry=False):
     schedule = {"CycleType": "DAY_CYCLE", "SelfDepend": "parallel", "MaxRetryNumber": 0, "StartTime": "2025-01-01 00:00:00"}
     if cron:
         schedule = {"CycleType": "CRONTAB_CYCLE", "CrontabExpression": cron, "StartTime": "2025-01-01 00:00:00"}
+    if dry:
+        schedule |= {"ScheduleRunType": "1", "SelfDepend": "parallel"}
     found = call(server, "CreateTask", {
         "ProjectId": PROJECT, "TaskBaseAttribute": {"TaskName": name, "TaskTypeId": "35", "WorkflowId": WORKFLOW},
         "TaskConfiguration": {"CodeContent": base64.b64encode(code.encode()).decode()},
@@ -140,6 +142,11 @@ def drive(server):
     wait_for("closed connections", lambda: value(scrape(server), "weft_http_connections_closed_total") > 0)
     for connection in crowd:
         connection.close()
+    many = task(server, "many", "true", "0 0/20 * * * ? *", dry=True)
+    backfill(server, [many], "2025-02-01", "2025-05-31")  # some seventeen slices
+    seen.append(wait_for("a plan that is being made", lambda: (
+        lambda now: now if value(now, "weft_backfill_instances_pending") else None)(scrape(server))))
+    wait_for("a plan that is whole", lambda: value(scrape(server), "weft_backfill_instances_pending") == 0)
     return seen
 
 

@@ -1,0 +1,377 @@
+/* engine/planning.c - the making of a backfill plan's rounds, see planning.h. */
+#include "engine/planning.h"
+
+#include "base/pack.h"
+#include "engine/engine_int.h"
+
+enum { SLICE_TEXT_MAX = PLANNING_SLICE * 110 }; /* five numbers of at most 21 characters each */
+
+struct slice {
+    struct str plan_id;
+    unsigned flags;
+    struct planned_round *rounds;
+    size_t n;
+};
+
+static size_t slice_size(const struct engine *g)
+{
+    int wanted = g->config.plan_slice;
+
+    return wanted > 0 && wanted < PLANNING_SLICE ? (size_t)wanted : PLANNING_SLICE;
+}
+
+/* ---- a slice as text ------------------------------------------------------------------------ */
+
+/* Seconds from the data time to the planned time, and from that, read as UTC, to the instant. */
+static int64_t lead_of(const struct planned_round *r)
+{
+    return r->firing.planned.s - r->firing.data_time.s;
+}
+static int64_t offset_of(const struct planned_round *r)
+{
+    return r->firing.at.us - r->firing.planned.s * 1000000;
+}
+
+/* Of what is read back: a store that is damaged may say anything. */
+static const int64_t FAR_S = 1000000000000;
+
+static int64_t unpack_further(struct unpack *u, int64_t from, int64_t most)
+{
+    int64_t v = from + unpack_number(u, -most, most);
+
+    u->bad = u->bad || v < -most || v > most;
+    return u->bad ? 0 : v;
+}
+
+/* Each by its difference to the one before, which is mostly nothing, or a day. */
+static struct str slice_pack(struct engine *g, const struct slice *s)
+{
+    struct planned_round last = { .task_id = 0 };
+    struct buf out;
+
+    buf_init(&out, SLICE_TEXT_MAX + 64);
+    pack_number(&out, s->flags);
+    pack_number(&out, (int64_t)s->n);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct planned_round *r = &s->rounds[i];
+        pack_number(&out, r->task_id - last.task_id);
+        pack_number(&out, r->firing.data_time.s - last.firing.data_time.s);
+        pack_number(&out, lead_of(r) - lead_of(&last));
+        pack_number(&out, offset_of(r) - offset_of(&last));
+        pack_number(&out, r->left);
+        last = *r;
+    }
+    struct str text = arena_str(&g->arena, buf_str(&out));
+    buf_done(&out);
+    return text;
+}
+
+static enum err_code slice_unpack(struct engine *g, const struct plan_slice_row *row,
+                                  struct slice *ret, struct err *e)
+{
+    struct unpack u = { .rest = row->doc };
+    struct planned_round last = { .task_id = 0 };
+    int64_t lead = 0, offset = 0;
+
+    ret->plan_id = row->plan_id;
+    ret->flags = (unsigned)unpack_number(&u, 0, UINT32_MAX);
+    ret->n = (size_t)unpack_number(&u, 0, PLANNING_SLICE);
+    ret->rounds = ARENA_ARRAY(&g->arena, struct planned_round, ret->n + 1);
+    for (size_t i = 0; i < ret->n && !u.bad; i++) {
+        last.task_id = unpack_further(&u, last.task_id, INT64_MAX / 2);
+        last.firing.data_time.s = unpack_further(&u, last.firing.data_time.s, FAR_S);
+        lead = unpack_further(&u, lead, FAR_S);
+        offset = unpack_further(&u, offset, FAR_S * 1000000);
+        last.firing.planned.s = last.firing.data_time.s + lead;
+        last.firing.at.us = last.firing.planned.s * 1000000 + offset;
+        last.left = unpack_number(&u, 0, 1) != 0;
+        ret->rounds[i] = last;
+    }
+    if (unpack_ended(&u))
+        return E_OK;
+    return err_set(e, E_CORRUPT,
+                   "the store (weft.db) is damaged: slice %lld of plan %.*s cannot be read; "
+                   "docs/operations.md, \"A store that is damaged\"",
+                   (long long)row->number, STR_ARG(row->plan_id));
+}
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+/* Is there any instance of the task from one data time to the other?  Most plans are for days of
+ * which nothing is there, and one look is less than one for each. */
+static enum err_code any_between(struct engine *g, const struct planned_round *first,
+                                 const struct planned_round *last, bool *ret, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_newest_instance(&q, first->task_id, (struct civil){ last->firing.data_time.s + 1 });
+    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
+    if (rc == E_OK)
+        *ret =
+            n > 0 && ((const struct instance_row *)rows)->data_time.s >= first->firing.data_time.s;
+    return rc;
+}
+
+/* There is an instance that is over: the plan has its next round. */
+static enum err_code find_ended(struct engine *g, struct instance_key key,
+                                const struct instance **ret, struct err *e)
+{
+    struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
+    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, e);
+
+    if (rc == E_MISSING)
+        return E_OK;
+    if (rc == E_OK) {
+        struct instance *i = ARENA_NEW(&g->arena, struct instance);
+        instance_from_row(&row, i);
+        *ret = i;
+    }
+    return rc;
+}
+
+/* looks: something may be there of it. */
+static enum err_code make_round(struct engine *g, const struct slice *s,
+                                const struct planned_round *r, bool looks, struct err *e)
+{
+    struct backfill_wish w = {
+        .task_id = r->task_id, .firing = r->firing, .flags = s->flags, .plan_id = s->plan_id
+    };
+    struct instance_key key = { r->task_id, r->firing.data_time };
+    struct plan_instance_row row = { .plan_id = s->plan_id,
+                                     .task_id = r->task_id,
+                                     .data_time = r->firing.data_time };
+    const struct instance *live = core_instance_get(g->core, key);
+    enum err_code rc = live || !looks ? E_OK : find_ended(g, key, &w.existing, e);
+
+    if (live) /* when the plan was made, or since then: left as it is */
+        row.round = live->round;
+    else if (w.existing)
+        row.round = w.existing->round + !r->left;
+    if (rc == E_OK)
+        rc = row_insert(g->config.store, &table_plan_instance, &row, NULL, e);
+    if (rc == E_OK && !r->left && core_task_has(g->core, r->task_id))
+        core_backfill(g->core, &w, g->now);
+    return rc;
+}
+
+static enum err_code make_slice(struct engine *g, const struct slice *s, struct err *e)
+{
+    enum err_code rc = effects_flush(g, e); /* the store is asked for what is over */
+
+    for (size_t i = 0, end; i < s->n && rc == E_OK; i = end) {
+        bool looks = true;
+        for (end = i + 1; end < s->n && s->rounds[end].task_id == s->rounds[i].task_id;)
+            end++;
+        if (end - i > 1)
+            rc = any_between(g, &s->rounds[i], &s->rounds[end - 1], &looks, e);
+        for (size_t k = i; k < end && rc == E_OK; k++)
+            rc = make_round(g, s, &s->rounds[k], looks, e);
+    }
+    return rc;
+}
+
+static enum err_code make_row(struct engine *g, const struct plan_slice_row *row, struct err *e)
+{
+    struct slice s;
+    enum err_code rc = slice_unpack(g, row, &s, e);
+
+    if (rc == E_OK)
+        rc = make_slice(g, &s, e);
+    if (rc == E_OK)
+        rc = row_delete(g->config.store, &table_plan_slice, row, e);
+    if (rc == E_OK)
+        g->slices--;
+    return rc;
+}
+
+bool planning_is_due(const struct engine *g)
+{
+    return g->slices > 0;
+}
+
+enum err_code planning_step(struct engine *g, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_init(&q, &table_plan_slice);
+    query_order(&q, PLAN_SLICE_NUMBER, false);
+    q.limit = 1;
+    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
+    return rc == E_OK && n > 0 ? make_row(g, rows, e) : rc;
+}
+
+/* ---- a new plan ----------------------------------------------------------------------------- */
+
+static enum err_code next_number(struct engine *g, int64_t *ret, struct err *e)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_init(&q, &table_plan_slice);
+    query_order(&q, PLAN_SLICE_NUMBER, true);
+    q.limit = 1;
+    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
+    if (rc == E_OK)
+        *ret = n > 0 ? ((const struct plan_slice_row *)rows)->number + 1 : 1;
+    return rc;
+}
+
+static enum err_code write_slices(struct engine *g, struct slice all, struct err *e)
+{
+    const size_t size = slice_size(g);
+    int64_t number, written = 0;
+    enum err_code rc = next_number(g, &number, e);
+
+    for (size_t i = 0; i < all.n && rc == E_OK; i += size, written++) {
+        struct slice s = all;
+        s.rounds = all.rounds + i;
+        s.n = all.n - i < size ? all.n - i : size;
+        struct plan_slice_row row = { .number = number + written,
+                                      .plan_id = s.plan_id,
+                                      .first_task = s.rounds[0].task_id,
+                                      .last_task = s.rounds[s.n - 1].task_id,
+                                      .doc = slice_pack(g, &s) };
+        rc = row_insert(g->config.store, &table_plan_slice, &row, NULL, e);
+    }
+    if (rc == E_OK)
+        g->slices += written;
+    return rc;
+}
+
+/* What was promised is made before what a later plan leaves as it is. */
+static bool leaves_promised(const struct engine *g, const struct slice *s)
+{
+    for (size_t i = 0; i < s->n && g->slices > 0; i++)
+        if (s->rounds[i].left && !str_is_empty(core_task_promised(g->core, s->rounds[i].task_id)))
+            return true;
+    return false;
+}
+
+enum err_code planning_room(struct engine *g, size_t n, struct err *e)
+{
+    struct core_stats stats;
+
+    core_stats(g->core, &stats);
+    if (stats.promised + n <= PLANNING_MAX)
+        return E_OK;
+    return err_user(e, E_LIMIT, "DataBackfillRangeList",
+                    "plans are still being made, and %zu instances of them are to come; with "
+                    "these it would be more than %d; try again in a minute",
+                    "仍有补录计划正在生成，还有 %zu 个实例待生成，加上本次将超过 %d 个，请稍后重试",
+                    stats.promised, PLANNING_MAX);
+}
+
+enum err_code planning_begin(struct engine *g, struct str plan_id, unsigned flags,
+                             const struct planned_round *rounds, size_t n, struct err *e)
+{
+    struct slice all = { plan_id, flags, (struct planned_round *)(uintptr_t)rounds, n };
+
+    if (n <= slice_size(g) && !leaves_promised(g, &all))
+        return make_slice(g, &all, e);
+    enum err_code rc = write_slices(g, all, e);
+    for (size_t i = 0; i < n && rc == E_OK; i++)
+        if (!rounds[i].left)
+            core_promise(g->core, plan_id,
+                         (struct instance_key){ rounds[i].task_id, rounds[i].firing.data_time });
+    return rc;
+}
+
+/* ---- the end of a task, or of a plan -------------------------------------------------------- */
+
+enum err_code planning_finish_task(struct engine *g, int64_t task_id, struct err *e)
+{
+    struct str promised;
+    struct query q;
+    void *rows;
+    size_t n;
+    enum err_code rc = E_OK;
+
+    if (str_is_empty(core_task_promised(g->core, task_id)))
+        return E_OK;
+    while (rc == E_OK && (promised = core_task_promised(g->core, task_id)).len > 0) {
+        query_init(&q, &table_plan_slice);
+        query_text(&q, PLAN_SLICE_PLAN_ID, QUERY_EQ, arena_str(&g->arena, promised));
+        query_number(&q, PLAN_SLICE_FIRST_TASK, QUERY_LE, task_id);
+        query_number(&q, PLAN_SLICE_LAST_TASK, QUERY_GE, task_id);
+        query_order(&q, PLAN_SLICE_NUMBER, false);
+        rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
+        if (rc == E_OK && n == 0)
+            rc = err_set(e, E_CORRUPT, "what is to be made of task %lld is not in the store",
+                         (long long)task_id);
+        for (size_t i = 0; i < n && rc == E_OK; i++)
+            rc = make_row(g, (const struct plan_slice_row *)rows + i, e);
+    }
+    core_resolve(g->core, g->now);
+    return rc == E_OK ? effects_flush(g, e) : rc;
+}
+
+static void query_of_plan(struct query *q, struct str plan_id)
+{
+    query_init(q, &table_plan_slice);
+    query_text(q, PLAN_SLICE_PLAN_ID, QUERY_EQ, plan_id);
+}
+
+enum err_code planning_cancel(struct engine *g, struct str plan_id, struct err *e)
+{
+    struct query q;
+    int64_t n;
+
+    if (g->slices == 0)
+        return E_OK;
+    query_of_plan(&q, plan_id);
+    enum err_code rc = query_delete(g->config.store, &q, &n, e);
+    if (rc != E_OK)
+        return rc;
+    g->slices -= n;
+    core_plan_withdraw(g->core, plan_id, g->now);
+    return E_OK;
+}
+
+enum err_code planning_goes_on(struct engine *g, struct str plan_id, bool *ret, struct err *e)
+{
+    struct query q;
+
+    *ret = false;
+    query_of_plan(&q, plan_id);
+    return g->slices > 0 ? query_any(engine_view(g), &q, ret, e) : E_OK;
+}
+
+/* ---- start ---------------------------------------------------------------------------------- */
+
+struct loading {
+    struct engine *g;
+    enum err_code rc;
+    struct err *e;
+};
+
+static bool load_slice(void *ctx, const void *row)
+{
+    struct loading *l = ctx;
+    struct slice s;
+
+    l->rc = slice_unpack(l->g, row, &s, l->e);
+    for (size_t i = 0; l->rc == E_OK && i < s.n; i++)
+        if (!s.rounds[i].left && core_task_has(l->g->core, s.rounds[i].task_id))
+            core_promise(
+                l->g->core, s.plan_id,
+                (struct instance_key){ s.rounds[i].task_id, s.rounds[i].firing.data_time });
+    l->g->slices++;
+    return l->rc == E_OK;
+}
+
+enum err_code planning_load(struct engine *g, struct err *e)
+{
+    struct loading l = { g, E_OK, e };
+    struct query q;
+
+    g->slices = 0;
+    query_init(&q, &table_plan_slice);
+    query_order(&q, PLAN_SLICE_NUMBER, false);
+    enum err_code rc = query_run(engine_view(g), &q, load_slice, &l, e);
+    return rc != E_OK ? rc : l.rc;
+}

@@ -1,0 +1,193 @@
+/* test/sim/slices.c - see slices.h. */
+#include "slices.h"
+
+#include <inttypes.h>
+
+#include "base/pack.h"
+#include "checkers.h"
+
+/* Does a slice make anything?  Of those that were active already it only says that they belong to
+ * the plan, and nobody waits for that.  flags, n, then five numbers for each round, the last of
+ * them whether it was active. */
+static bool makes(struct str doc)
+{
+    struct unpack u = { .rest = doc };
+    int64_t n = (unpack_number(&u, 0, UINT32_MAX), unpack_number(&u, 0, INT64_MAX));
+    bool found = false;
+
+    for (int64_t k = 0; k < 5 * n && !u.bad; k++)
+        found = (unpack_number(&u, -INT64_MAX, INT64_MAX) == 0 && k % 5 == 4) || found;
+    check(unpack_ended(&u));
+    return found;
+}
+
+static bool look_at(void *ctx, const void *row)
+{
+    bool *found = ctx;
+
+    *found = makes(((const struct plan_slice_row *)row)->doc);
+    return !*found;
+}
+
+static void query_slices(struct query *q, struct str plan_id)
+{
+    query_init(q, &table_plan_slice);
+    query_text(q, PLAN_SLICE_PLAN_ID, QUERY_EQ, plan_id);
+}
+
+bool slices_go_on(struct sim *s, struct str plan_id)
+{
+    struct query q;
+    bool found = false;
+
+    query_slices(&q, plan_id);
+    check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
+    return found;
+}
+
+static bool any_goes_on(struct sim *s)
+{
+    struct query q;
+    bool found = false;
+
+    query_init(&q, &table_plan_slice);
+    check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
+    return found;
+}
+
+static bool slices_make(struct sim *s, struct str plan_id)
+{
+    struct query q;
+    bool found = false;
+
+    query_slices(&q, plan_id);
+    check(query_run(store_view(s->store), &q, look_at, &found, NULL) == E_OK);
+    return found;
+}
+
+void slices_on_run(struct sim *s, const struct instance *i)
+{
+    sim_check(s, str_is_empty(i->plan_id) || !slices_make(s, i->plan_id),
+              "7.1: a round of task %" PRId64 " runs before all of its plan is made",
+              i->key.task_id - SIM_TASK_ID(0));
+}
+
+/* ---- those that went on at once -------------------------------------------------------------- */
+
+void slices_hasty(struct sim *s, const struct instance *i)
+{
+    struct sim_hasties *h = &s->hasty;
+
+    if (str_is_empty(i->plan_id) && !any_goes_on(s))
+        return;
+    h->items = mem_grow(h->items, &h->cap, h->n + 1, sizeof(*h->items));
+    h->items[h->n++] = (struct sim_hasty){ i->key, i->round };
+}
+
+/* Under a definition that was in force since its turn began. */
+static bool went_on_rightly(struct sim *s, const struct sim_task *t, const struct instance *i)
+{
+    uint64_t turn = turn_since(s, i->key);
+    bool ordered = sim_plan_limit(s, i->plan_id) > 0 || order_holds(s, i, false);
+
+    for (const struct sim_version *v = t->versions; v; v = v->since > turn ? v->older : NULL)
+        if (upstreams_find(s, v->spec, i, false, true).holds &&
+            (ordered || v->spec->self_depend != SELF_ORDERLY))
+            return true;
+    return false;
+}
+
+/* False: some plan is not whole yet. */
+static bool judge(struct sim *s, const struct sim_hasty *h)
+{
+    const struct instance *i = image_get(&s->image, h->key);
+    const struct sim_task *t = sim_task_find(s, h->key.task_id);
+
+    /* Of one that ended and runs again only the last round is judged. */
+    if (!t->there || !i || i->round != h->round)
+        return true;
+    const struct sim_plan *p = sim_plan_find(s, i->plan_id);
+    if (p && p->gone) /* what was to come never did */
+        return true;
+    if (any_goes_on(s))
+        return false;
+    sim_check(s, went_on_rightly(s, t, i), "I3: task %" PRId64 " goes on without those of its plan",
+              t->id - SIM_TASK_ID(0));
+    return true;
+}
+
+static void judge_hasty(struct sim *s)
+{
+    struct sim_hasties *h = &s->hasty;
+    size_t kept = 0;
+
+    for (size_t k = 0; k < h->n; k++)
+        if (!judge(s, &h->items[k]))
+            h->items[kept++] = h->items[k];
+    h->n = h->committed = kept;
+}
+
+/* ---- whole plans ----------------------------------------------------------------------------- */
+
+/* All that it counts is there.  It may have left with the history. */
+static void check_members(struct sim *s, struct str plan_id)
+{
+    struct plan_row plan = { .id = plan_id };
+    struct query q;
+    int64_t n;
+
+    if (row_get(store_view(s->store), &table_plan, &s->arena, &plan, NULL) != E_OK)
+        return;
+    query_init(&q, &table_plan_instance);
+    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
+    check(query_count(store_view(s->store), &q, &n, NULL) == E_OK);
+    sim_check(s, n == plan.total, "7.1: a plan of %" PRId64 " instances has %" PRId64, plan.total,
+              n);
+}
+
+/* What deletes a plan, or finishes a task of it, in the middle of its making. */
+static void note(struct sim *s, struct sim_plan *p, bool goes_on)
+{
+    if (goes_on && !p->sliced)
+        coverage_feature(s, SIM_HAS_plan_sliced);
+    if (p->sliced && p->gone)
+        coverage_feature(s, SIM_HAS_plan_withdrawn);
+    p->sliced = goes_on;
+}
+
+bool slices_had(const struct sim *s, const struct track *t, uint64_t seq)
+{
+    if (existed_at(t, seq) || t->n == 0 || str_is_empty(t->moments[0].plan_id))
+        return existed_at(t, seq);
+    const struct sim_plan *p = sim_plan_find(s, t->moments[0].plan_id);
+    return p && !p->rerun && t->gone == 0 && p->since <= seq;
+}
+
+void slices_commit(struct sim *s)
+{
+    struct sim_defs *d = &s->defs;
+
+    judge_hasty(s);
+    for (int k = 0; k < SIM_PLANS_MAX && k < d->n_plans; k++) {
+        struct sim_plan *p = &d->plans[k];
+        if (p->whole)
+            continue;
+        struct str id = str_from(p->id);
+        bool goes_on = slices_go_on(s, id);
+        sim_check(s, !goes_on || !p->gone, "7.2: a plan that was deleted is made further");
+        note(s, p, goes_on);
+        p->whole = !goes_on;
+        if (p->whole && !p->gone)
+            check_members(s, id);
+    }
+}
+
+void slices_crash(struct sim *s)
+{
+    s->hasty.n = s->hasty.committed;
+}
+
+void slices_done(struct sim *s)
+{
+    mem_free(s->hasty.items);
+}

@@ -1,0 +1,24 @@
+/* test/sim/slices.h - plans that are made in slices (docs/scheduling.md, "Backfill").
+ *
+ * While the store has slices of a plan, none of its rounds runs; when it has none any more, all
+ * that the plan counts is there; and who went on at once did so by what the whole plan says.
+ */
+#ifndef TEST_SIM_SLICES_H
+#define TEST_SIM_SLICES_H
+
+#include "sim.h"
+
+/* Is some of the plan still to be made, by the store as it is at this moment? */
+bool slices_go_on(struct sim *s, struct str plan_id);
+/* A round runs, or ends as one that runs nothing. */
+void slices_on_run(struct sim *s, const struct instance *i);
+/* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
+ * all of them are there. */
+void slices_hasty(struct sim *s, const struct instance *i);
+/* Did the instance exist at this moment, or was a plan to make it, which then did? */
+bool slices_had(const struct sim *s, const struct track *t, uint64_t seq);
+void slices_commit(struct sim *s);
+void slices_crash(struct sim *s);
+void slices_done(struct sim *s);
+
+#endif
