@@ -34,7 +34,7 @@ enum {
     SIM_PROJECTS = 2,
     SIM_WORKFLOWS = 3,
     SIM_CALENDARS = 2,
-    SIM_EVENTS = 6,
+    SIM_EVENTS = 7,
     SIM_PARAMS = 4,
     SIM_MEMBERS = 3,
     SIM_FOLDERS = 3, /* of project 0 */
