@@ -53,6 +53,7 @@ struct sim_range {
     const struct task_spec *spec;
     struct wall from, to; /* to: WALL_FAR while it lasts */
     struct wall opened;   /* when it began, though it may reach back */
+    uint64_t since;       /* the same, as a place among the effects */
     struct wall seen;     /* what the clock had shown by then */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */

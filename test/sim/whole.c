@@ -202,10 +202,11 @@ void checkers_glance(struct sim *s)
         if (i->state == INSTANCE_WAIT_RUN)
             sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
                       t->id - SIM_TASK_ID(0));
-        if (i->state == INSTANCE_WAIT_UPSTREAM && s->missed && s->defs.workflows[t->workflow].waits)
-            sim_check(s, !may_go_on(s, t, i),
-                      "I8: task %" PRId64 " waits for a cycle that was missed",
-                      t->id - SIM_TASK_ID(0));
+        if (i->state != INSTANCE_WAIT_UPSTREAM || !s->defs.workflows[t->workflow].waits)
+            continue;
+        sim_check(s, !s->missed || !may_go_on(s, t, i),
+                  "I8: task %" PRId64 " waits for a cycle that was missed", t->id - SIM_TASK_ID(0));
+        cycle_check_said(s, i);
     }
 }
 
