@@ -4,6 +4,13 @@
 
 #include <inttypes.h>
 
+/* AllowRedoType (5.7). */
+static bool is_forbidden(const struct held_task *t, const struct instance *old)
+{
+    return old &&
+           (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED));
+}
+
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,
                                   struct err *e)
 {
@@ -22,8 +29,7 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
         return err_set(e, E_CONFLICT, "the instance is active");
     }
     civil_format(w->firing.data_time, data_time);
-    if (old &&
-        (t->redo == REDO_NONE || (t->redo == REDO_FAILURE && old->state == INSTANCE_COMPLETED)))
+    if (is_forbidden(t, old))
         return err_user(e, E_DENIED, "",
                         "AllowRedoType of task %" PRId64
                         " does not allow to run the instance of data time %s again",
@@ -38,10 +44,16 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     const struct instance *old = w->existing;
 
     check(t && (old || !w->rerun));
-    plan_kept(c, w->plan_id, (struct instance_key){ w->task_id, w->firing.data_time });
-    if (live_find(c, (struct instance_key){ w->task_id, w->firing.data_time }))
-        return; /* I1 */
-    struct instance i = { .key = { w->task_id, w->firing.data_time },
+    const struct instance_key key = { w->task_id, w->firing.data_time };
+    plan_kept(c, w->plan_id, key);
+    if (live_find(c, key))
+        return;                 /* I1 */
+    if (is_forbidden(t, old)) { /* what was promised came by itself, and is over */
+        fresh_settle(c, now);
+        waiting_withdrawn(c, &key, 1, now);
+        return;
+    }
+    struct instance i = { .key = key,
                           .state = INSTANCE_WAIT_EVENT,
                           .type = old && w->rerun ? old->type : INSTANCE_BACKFILL,
                           .run_type = w->rerun ? RUN_RERUN : RUN_ADDITION,

@@ -227,9 +227,8 @@ void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result resu
                         struct str reason, struct wall ended_at, struct wall now);
 
 /* A backfill's wish for one data time: create the instance or open a new round of the one that is
- * there. E_CONFLICT: it is active now, or another plan is to
- * make it (left as it is) - reported as *ret_active; E_DENIED:
- * AllowRedoType forbids it. */
+ * there. E_CONFLICT: it is active now, or another plan is to make it (left as it is) - reported as
+ * *ret_active; E_DENIED: AllowRedoType forbids it. */
 struct backfill_wish {
     int64_t task_id;
     struct firing firing; /* planned, at, data time */
@@ -255,8 +254,9 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
  * other call that changes the core between them: their conditions are resolved together, by
  * whatever call comes next, so an instance finds those of its plan (PLAN_UPSTREAMS) whatever their
  * order.  An instance that is active is left as it is (it may have become so since the check, by a
- * wish of the same turn).  The round runs at once, not at its planned time (7.1).
- * EFFECT_ROUND_CLOSE comes out here, the new round with the resolution. */
+ * wish of the same turn), and of those that were promised one that may not run again.  The round
+ * runs at once, not at its planned time (7.1). EFFECT_ROUND_CLOSE comes out here, the new round
+ * with the resolution. */
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now);
 
 /* The rounds that began since the last call that changed the core are resolved: their records come

@@ -166,6 +166,8 @@ void firing_close(struct core *c, struct held_task *t, struct wall now)
 {
     struct civil reached = schedule_reached(&t->schedule->s, now);
 
-    if (t->settled_at.us < now.us && (!t->has_high_water || t->high_water.s < reached.s))
-        settled(c, t, reached, now);
+    if (t->settled_at.us >= now.us)
+        return;
+    /* Of a range that is still to come the mark lies ahead; the instant is what counts then. */
+    settled(c, t, t->has_high_water && t->high_water.s > reached.s ? t->high_water : reached, now);
 }

@@ -6,6 +6,7 @@
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/workflow_schedule.h"
+#include "engine/planning.h"
 #include "model/names.h"
 #include "sys/random.h"
 
@@ -192,6 +193,9 @@ enum err_code workflow_delete(struct engine *g, struct str project_id, struct st
         rc = permission_drop_entity(g, ENTITY_WORKFLOW, id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_workflow, &row, e);
+    /* Of all of them first: what ends with one task is no failure of another that goes with it. */
+    for (size_t i = 0; rc == E_OK && i < n; i++)
+        rc = planning_finish_task(g, tasks[i].id, e);
     for (size_t i = 0; rc == E_OK && i < n; i++)
         rc = task_delete(g, project_id, tasks[i].id, false, e);
     return rc;

@@ -234,14 +234,6 @@ enum err_code effects_flush(struct engine *g, struct err *e)
     return E_OK;
 }
 
-void effects_unflush(struct engine *g, size_t flushed)
-{
-    if (g->flushed == flushed)
-        return;
-    g->flushed = g->indexed = flushed;
-    pair_map_clear(&g->pending);
-}
-
 void effects_reset(struct engine *g)
 {
     g->flushed = g->indexed = g->observed = 0;

@@ -144,9 +144,6 @@ void observe_end(struct engine *g, bool committed);
 
 /* effects.c: write the durable effects that came since the last call; in the open transaction. */
 enum err_code effects_flush(struct engine *g, struct err *e) MUST_USE;
-/* The store went back to when only the first `flushed` effects were written: those after them are
- * written again. */
-void effects_unflush(struct engine *g, size_t flushed);
 /* The core's effects are cleared, or the core is new. */
 void effects_reset(struct engine *g);
 /* Carry out the outward effects of the turn; after the commit. */

@@ -49,7 +49,7 @@ enum err_code event_hook_fire(struct engine *g, const struct version_entry *vers
     }
     if (rc != E_OK) {
         store_revert(g->config.store);
-        effects_unflush(g, flushed);
+        check(g->flushed == flushed); /* that of the attempt's end is not lost with it */
         buf_printf(notes, "; no event was fired: %s", refusal.text);
         return E_OK;
     }

@@ -145,10 +145,14 @@ static enum err_code make_round(struct engine *g, const struct slice *s,
     const struct instance *live = core_instance_get(g->core, key);
     enum err_code rc = live || !looks ? E_OK : find_ended(g, key, &w.existing, e);
 
-    if (live) /* when the plan was made, or since then: left as it is */
+    /* When the plan was made, or since then, it was active, or may not run again: left as it is. */
+    bool active;
+    bool left = r->left || live ||
+                (w.existing && core_backfill_check(g->core, &w, &active, NULL) == E_DENIED);
+    if (live)
         row.round = live->round;
     else if (w.existing)
-        row.round = w.existing->round + !r->left;
+        row.round = w.existing->round + !left;
     if (rc == E_OK)
         rc = row_insert(g->config.store, &table_plan_instance, &row, NULL, e);
     if (rc == E_OK && !r->left && core_task_has(g->core, r->task_id))

@@ -182,12 +182,20 @@ void engine_close(struct engine *g)
     } while (commands_wait(g));
 }
 
+static size_t effects_count(const struct engine *g)
+{
+    size_t n;
+
+    core_effects(g->core, &n);
+    return n;
+}
+
 /* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the
  * commit. False: the store failed, the turn is lost. */
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
-    size_t flushed = g->flushed;
+    size_t told = effects_count(g);
     uint64_t reads = version_cache_reads(&g->versions);
     enum err_code rc = store_savepoint(g->config.store, turn_error);
 
@@ -201,14 +209,14 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     if (rc != E_OK) {
         metric_own_add(&g->metrics.commands_refused, 1);
         store_revert(g->config.store);
-        /* Not its own, which it must not have, but those of commands before it. */
-        effects_unflush(g, flushed);
         version_cache_forget(&g->versions, reads);
         c->done(c, rc, &e);
         if (rc == E_IO || rc == E_CORRUPT) {
             *turn_error = e;
             return false;
         }
+        /* The core takes nothing back.  What commands before it told is written already. */
+        check(g->broken || (g->flushed == told && effects_count(g) == told));
         return true;
     }
     list_push_back(&g->turn_commands, &c->node_);

@@ -184,6 +184,31 @@ static void test_start__with_make_up_of_another_definition(void **state)
     world_init(&world); /* for the teardown */
 }
 
+/* The same of a task whose range was still to come when it was paused. */
+static void test_start__with_make_up_of_a_range_that_was_ahead(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *ahead = world_spec(w, CYCLE_HOUR, "0 0 * * * ? *");
+
+    ahead->schedule.start = civil_make(2026, 2, 1, 0, 0, 0);
+    world_put(w, 1, ahead);
+    core_task_put(w->core, &w->tasks[0], w->now); /* submitted once more: settled up to here */
+    world_to(w, "2026-01-05 03:40:00");
+    core_task_status(w->core, 1, TASK_PAUSED, false, w->now);
+    world_settle(w);
+    struct core_task t = w->tasks[0];
+    t.spec = world_spec(w, CYCLE_HOUR, "0 0 * * * ? *");
+    t.version_no = 2;
+    t.has_high_water = true;
+    t.high_water = image_schedule(&w->image, 1)->high_water;
+    t.settled_at = image_schedule(&w->image, 1)->settled_at;
+    world_to(w, "2026-01-05 05:10:00");
+    core_task_put(w->core, &t, w->now);
+    world_settle(w);
+    assert_int_equal(w->image.n_instances, 2); /* 04:00 and 05:00 */
+    assert_state(w, 1, "2026-01-05 03:00:00", "NONE");
+}
+
 static void test_stop__with_kill_ends_instances(void **state)
 {
     struct world *w = *state;
@@ -378,6 +403,7 @@ int main(void)
         T(test_firing__of_an_existing_data_time_is_a_miss),
         T(test_pause__skips_what_it_covers),
         T(test_start__with_make_up_of_another_definition),
+        T(test_start__with_make_up_of_a_range_that_was_ahead),
         T(test_start__with_make_up_is_a_put_from_the_old_mark),
         T(test_stop__with_kill_ends_instances),
         T(test_project__disabled_misses_are_recorded),

@@ -207,6 +207,36 @@ static void test_promise__of_one_that_came_by_itself_is_kept(void **state)
     assert_int_equal(world_instance(w, 1, "2026-01-05 00:00:00")->type, INSTANCE_PERIODIC);
 }
 
+/* It came by itself, and AllowRedoType lets it not run again: who waits for it looks at what it is.
+ */
+static void test_promise__of_one_that_may_not_run_again_is_kept(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *up = daily(w, SELF_PARALLEL), *down = daily(w, SELF_PARALLEL);
+    struct instance_key key = world_key(1, "2026-01-05 00:00:00");
+
+    up->redo = REDO_FAILURE;
+    world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
+    world_put(w, 1, up);
+    core_promise(w->core, STR("p"), key);
+    world_to(w, "2026-01-05 12:00:00");
+    world_end(w, key, RESULT_SUCCESS);
+    world_put(w, 2, down);
+    world_backfill(w, 2, "2026-01-05 00:00:00", 0, "q");
+    world_settle(w);
+    assert_string_equal(world_why(w, 2, "2026-01-05 00:00:00"),
+                        "UPSTREAM:WAIT_EVENT"); /* as promised */
+    const struct instance over = *world_instance(w, 1, "2026-01-05 00:00:00");
+    const struct backfill_wish wish = {
+        .task_id = 1, .plan_id = STR("p"), .firing.data_time = key.data_time, .existing = &over
+    };
+    core_backfill(w->core, &wish, w->now);
+    world_settle(w);
+    assert_state(w, 1, "2026-01-05 00:00:00", "COMPLETED");
+    assert_state(w, 2, "2026-01-05 00:00:00", "RUNNING");
+    assert_int_equal(promised(w), 0);
+}
+
 /* ---- a plan in slices is the plan at once ---------------------------------------------------- */
 
 enum { TASKS = 4, DAYS = 6 };
@@ -298,6 +328,7 @@ int main(void)
         TEST(test_withdraw__lets_those_look_again_who_waited),
         TEST(test_promise__is_active_for_other_plans),
         TEST(test_promise__of_one_that_came_by_itself_is_kept),
+        TEST(test_promise__of_one_that_may_not_run_again_is_kept),
         TEST(test_slices__run_as_the_whole_does),
     };
 

@@ -268,6 +268,7 @@ static void on_miss(struct sim *s, const struct effect *e)
     const struct sim_range *r = t->ranges;
     struct firing f;
 
+    s->missed = s->missed || s->defs.workflows[t->workflow].waits;
     coverage_feature(s, e->miss == MISS_EXISTS ? SIM_HAS_miss_exists : SIM_HAS_miss_disabled);
     if (e->miss != MISS_PROJECT_DISABLED)
         return;

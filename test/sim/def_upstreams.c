@@ -59,16 +59,35 @@ static void put_strategy(struct sim *s, struct buf *out)
     buf_add_str(out, STR("]}"));
 }
 
-/* Mostly one that is older, so that there are few circles to refuse; half of the time a branch,
- * where there is one: it has downstream tasks then. */
-static const struct sim_task *random_upstream(struct sim *s, int64_t smaller)
+/* A task depends on those of a lower rank only, so that no circle comes to be; of four, the one
+ * with the greatest id has the lowest. */
+static int64_t rank_of(const struct sim_task *t)
 {
-    int64_t among = sim_chance(s, 12) ? s->defs.n_tasks : smaller;
-    const struct sim_task *up = sim_task_find(s, SIM_TASK_ID(1 + sim_below(s, among)));
+    int64_t n = t->id - SIM_TASK_ID(0);
 
-    for (int64_t k = sim_below(s, 2) * smaller; k > 0; k--) {
-        const struct sim_task *branch = sim_task_find(s, SIM_TASK_ID(k));
-        if (branch->there && branch->spec->type_id == TASK_TYPE_BRANCH && sim_chance(s, 60))
+    return n - n % 4 + 3 - n % 4;
+}
+
+static int find_candidates(struct sim *s, const struct sim_task *down, struct sim_task **ret)
+{
+    int n = 0;
+
+    for (int k = 0; k < s->defs.n_tasks; k++)
+        if (rank_of(&s->defs.tasks[k]) < rank_of(down))
+            ret[n++] = &s->defs.tasks[k];
+    return n;
+}
+
+/* Half of the time a branch, where there is one: it has downstream tasks then. */
+static const struct sim_task *random_upstream(struct sim *s, struct sim_task *const *candidates,
+                                              int n)
+{
+    const struct sim_task *up = candidates[sim_below(s, n)];
+
+    for (int64_t k = sim_below(s, 2) * n; k > 0; k--) {
+        const struct sim_task *branch = candidates[k - 1];
+        if (branch->there && branch->spec && branch->spec->type_id == TASK_TYPE_BRANCH &&
+            sim_chance(s, 60))
             return branch;
     }
     return up;
@@ -105,18 +124,20 @@ void sim_put_upstreams(struct writing *w)
     struct sim *s = w->s;
     bool merge = w->type_id == TASK_TYPE_MERGE;
     const char *combined = combinations[sim_below(s, ARRAY_LEN(combinations))];
-    int64_t smaller = w->task->id - SIM_TASK_ID(1), want;
+    struct sim_task *candidates[SIM_TASKS_MAX];
+    int n = find_candidates(s, w->task, candidates);
+    int64_t want;
 
     want = sim_below(s, sim_maybe(s, s->odds->alone) ? 1 : 4) + merge;
 
     buf_add_str(w->out, STR("\"UpstreamDependencyConfigList\":["));
-    for (int64_t k = 0; k < want && smaller > 0; k++) {
-        const struct sim_task *up = random_upstream(s, smaller);
+    for (int64_t k = 0; k < want && n > 0; k++) {
+        const struct sim_task *up = random_upstream(s, candidates, n);
         struct dep_rule rule;
         bool again = false;
         for (int u = 0; u < w->n_ups; u++)
             again = again || w->ups[u] == up->id;
-        if (again || up == w->task || !up->there || !up->spec ||
+        if (again || !up->there || !up->spec ||
             !random_rule(s, w->cycle, up->spec->schedule.cycle, &rule))
             continue;
         w->ups[w->n_ups++] = up->id;

@@ -15,8 +15,8 @@ struct sim_spec {
 };
 const struct sim_spec *sim_spec_of(const struct task_spec *spec);
 
-/* A random document of a task and what it says; upstreams only among tasks with smaller ids, the
- * ways of a branch to any. */
+/* A random document of a task and what it says; upstreams only among tasks of a lower rank
+ * (def_upstreams.c), the ways of a branch to any. */
 void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
 /* The same document of a branch with other ways. */
 void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definition *ret);

@@ -16,9 +16,11 @@ static const struct {
     { "all_b", "HOUR", false, true, 75, 10, -1, CIVIL_HOUR },
     { "two_c", "MIN", false, false, 60, 12, 2, CIVIL_MINUTE },
     { "all_d", "SECOND", false, false, 40, 14, -1, 1 },
+    { "two_e", "HOUR", false, true, 45, 10, 2, CIVIL_HOUR },
 };
 
-const char *const sim_event_types[SIM_EVENTS] = { "DAY", "HOUR", "DAY", "HOUR", "MIN", "SECOND" };
+const char *const sim_event_types[SIM_EVENTS] = { "DAY", "HOUR",   "DAY", "HOUR",
+                                                  "MIN", "SECOND", "HOUR" };
 
 struct str sim_event_name(int event)
 {

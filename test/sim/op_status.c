@@ -87,6 +87,24 @@ enum err_code op_status(struct sim *s, struct engine *g, struct err *e)
     return set_status(s, g, t, to, flag, e);
 }
 
+/* The paused one that was submitted last makes up what the pause left out. */
+enum err_code op_start_changed(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *newest = NULL;
+
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        struct sim_task *t = &s->defs.tasks[k];
+        struct schedule_row row;
+        if (t->there && t->left.us != 0 && schedule_of(g, t->id, &row) &&
+            row.status == TASK_PAUSED && (!newest || t->versions->since > newest->versions->since))
+            newest = t;
+    }
+    if (!newest)
+        return E_OK;
+    snprintf(s->action, sizeof(s->action), "start task %d, making up", sim_number(newest));
+    return set_status(s, g, newest, TASK_SCHEDULING, true, e);
+}
+
 static enum err_code leave_all(struct sim *s, struct engine *g, int workflow, enum task_status to,
                                struct err *e)
 {

@@ -10,17 +10,21 @@
 
 /* ---- drafts and submits --------------------------------------------------------------------- */
 
+struct sim_task *sim_new_task(struct sim *s, int flow)
+{
+    struct sim_task *t = &s->defs.tasks[s->defs.n_tasks++];
+
+    *t = (struct sim_task){ .id = SIM_TASK_ID(s->defs.n_tasks),
+                            .workflow = flow,
+                            .project = sim_workflow_projects[flow],
+                            .owner = "1" };
+    return t;
+}
+
 static struct sim_task *task_to_submit(struct sim *s)
 {
-    if (s->defs.n_tasks < SIM_TASKS_MAX && (s->defs.n_tasks < 4 || sim_chance(s, 70))) {
-        struct sim_task *t = &s->defs.tasks[s->defs.n_tasks++];
-        int flow = (int)sim_below(s, SIM_WORKFLOWS);
-        *t = (struct sim_task){ .id = SIM_TASK_ID(s->defs.n_tasks),
-                                .workflow = flow,
-                                .project = sim_workflow_projects[flow],
-                                .owner = "1" };
-        return t;
-    }
+    if (s->defs.n_tasks < SIM_TASKS_SOON && (s->defs.n_tasks < 4 || sim_chance(s, 70)))
+        return sim_new_task(s, (int)sim_below(s, SIM_WORKFLOWS));
     /* The id of a deleted task is not used again. */
     return any_task(s);
 }
@@ -85,13 +89,10 @@ enum err_code op_ways(struct sim *s, struct engine *g, struct err *e)
     return submit_as(s, g, t, &d, e);
 }
 
-enum err_code op_submit(struct sim *s, struct engine *g, struct err *e)
+enum err_code sim_submit(struct sim *s, struct engine *g, struct sim_task *t, struct err *e)
 {
-    struct sim_task *t = task_to_submit(s);
     struct sim_definition d;
 
-    if (!t)
-        return E_OK;
     sim_define(s, t, &d);
     snprintf(s->action, sizeof(s->action), "submit task %d", sim_number(t));
     /* A branch gets its ways after what they lead to. */
@@ -100,6 +101,13 @@ enum err_code op_submit(struct sim *s, struct engine *g, struct err *e)
             sim_chance(s, 70))
             sim_post(s, op_ways);
     return submit_as(s, g, t, &d, e);
+}
+
+enum err_code op_submit(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = task_to_submit(s);
+
+    return t ? sim_submit(s, g, t, e) : E_OK;
 }
 
 /* Branches keep their ways in the picture of what is submitted, so they have no drafts here. */

@@ -176,7 +176,7 @@ enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
     buf_init(&text, 4096);
     w->cycle = sim_schedule_put_unified(s, CYCLE_N_, &text);
     w->unified = arena_str(&s->arena, buf_str(&text));
-    w->waits = sim_chance(s, 60);
+    w->waits = sim_chance(s, 75);
     buf_done(&text);
     json_t *given = random_config(s, w->unified, w->waits);
     snprintf(s->action, sizeof(s->action), "workflow %d gets a schedule%s", flow,

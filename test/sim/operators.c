@@ -86,12 +86,14 @@ static const struct choice usual[] = {
     { op_rerun_direct, 20 },   { op_rerun, 14 },          { op_backfill, 20 },
     { op_backfill_delete, 4 }, { op_fire, 14 },           { op_fire_wanted, 22 },
     { op_register, 1 },        { op_calendar, 8 },        { op_calendar_delete, 2 },
-    { op_unify, 6 },           { op_workflow_params, 6 }, { op_workflow_delete, 1 },
+    { op_unify, 9 },           { op_workflow_params, 6 }, { op_workflow_delete, 1 },
     { op_workflow_create, 6 }, { op_toggle_project, 8 },  { op_slots, 10 },
     { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 8 },
     { op_task_folders, 3 },    { op_delete_used, 2 },     { op_member, 8 },
     { op_alarm_rule, 10 },     { op_acknowledge, 3 },     { op_deliver, 12 },
-    { op_permission, 12 },     { op_resources, 14 },
+    { op_permission, 12 },     { op_resources, 14 },      { op_again_untold, 6 },
+    { op_again_merged, 8 },    { op_backfill_cycle, 10 }, { op_join_cycle, 6 },
+    { op_submit_paused, 5 },   { op_backfill_beyond, 6 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },
@@ -131,6 +133,8 @@ void sim_operate(struct sim *s, bool only_submit)
     s->focus = (struct instance_key){ 0 };
     if (s->odds->keeps_going && !only_submit)
         sim_post(s, op_keep_going);
+    if (!only_submit && s->faults)
+        sim_try(s);
     if (pile) {
         focus_choose(s);
         n += 1 + sim_below(s, 4);

@@ -7,8 +7,18 @@
 
 /* op_task.c */
 operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_owner, op_listener;
+/* One that was not there yet; and with a random document into production. */
+struct sim_task *sim_new_task(struct sim *s, int flow);
+enum err_code sim_submit(struct sim *s, struct engine *g, struct sim_task *t, struct err *e);
+/* op_again.c */
+operation op_again_untold, op_again_merged, op_try_submit, op_try_run, op_submit_paused;
+/* Now and then a task is tried; and the turn is lost. */
+void sim_try(struct sim *s);
+void sim_try_failed(struct sim *s);
+/* op_ahead.c */
+operation op_backfill_beyond, op_backfill_cycle, op_join_cycle;
 /* op_status.c */
-operation op_status, op_pause_all, op_keep_going, op_stop_workflow;
+operation op_status, op_start_changed, op_pause_all, op_keep_going, op_stop_workflow;
 /* op_instance.c */
 operation op_kill, op_set_success, op_refused, op_rerun_direct, op_rerun;
 /* op_backfill.c */

@@ -1,6 +1,8 @@
 /* test/sim/peers.c - see peers.h. */
 #include "peers.h"
 
+#include <inttypes.h>
+
 #include "checkers.h"
 
 /* Does the round look at the cycle before (2.9, 5.7, 7.1)? */
@@ -85,4 +87,46 @@ bool cycle_holds(struct sim *s, const struct instance *i, bool now_only)
             return false;
     }
     return true;
+}
+
+struct said {
+    bool of[SIM_TASKS_MAX];
+};
+
+static void note_said(void *ctx, const struct wait_item *w)
+{
+    struct said *said = ctx;
+
+    if (w->kind == WAIT_FOR_CYCLE)
+        said->of[w->task_id - SIM_TASK_ID(1)] = true;
+}
+
+/* Of one that came back into operation during the round nobody could know that it would. */
+static bool is_steady(struct sim *s, const struct sim_task *peer, const struct instance *i)
+{
+    return peer->status == TASK_SCHEDULING && peer->ranges && peer->ranges->to.us == WALL_FAR.us &&
+           peer->ranges->since <= turn_since(s, i->key);
+}
+
+void cycle_check_said(struct sim *s, const struct instance *i)
+{
+    const struct sim_task *t = sim_task_find(s, i->key.task_id);
+    struct said said = { { false } };
+    bool asked = false;
+
+    if (cycle_holds(s, i, false))
+        return;
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        const struct sim_task *peer = &s->defs.tasks[k];
+        if (!peer->there || peer->workflow != t->workflow || !is_steady(s, peer, i) ||
+            peer_holds(s, i, peer, false) || peer_holds(s, i, peer, true))
+            continue;
+        if (!asked)
+            core_explain(sim_core(s), i->key, INT32_MAX, note_said, &said);
+        asked = true;
+        sim_check(s, said.of[k],
+                  "2.9: task %" PRId64
+                  " does not say that it waits for the cycle before of task %d",
+                  t->id - SIM_TASK_ID(0), k + 1);
+    }
 }

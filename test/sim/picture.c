@@ -39,6 +39,7 @@ struct sim_range *range_open(struct sim *s, struct sim_task *t)
                              .from = s->now,
                              .to = WALL_FAR,
                              .opened = s->now,
+                             .since = s->seq + 1,
                              .seen = s->latest,
                              .sure = s->latest };
     t->ranges = r;

@@ -9,6 +9,7 @@
 
 #include "engine/engine_int.h"
 #include "hook.h"
+#include "operators.h"
 #include "retention.h"
 
 const char *const sim_group_names[SIM_GROUPS] = { "", "2001", "2002" };
@@ -97,6 +98,7 @@ static void on_failed(void *ctx)
     struct sim *s = ctx;
 
     sim_check(s, s->faults, "a turn failed for no reason");
+    sim_try_failed(s);
     image_crash(&s->image);
     retention_crash(s);
     checkers_crash(s);
@@ -184,11 +186,22 @@ static void look(struct sim *s, bool at_rest)
         checkers_awake(s);
 }
 
+/* What little of that costs little, after every turn: the rest would be over before the next look.
+ */
+static void glance(struct sim *s)
+{
+    if (!is_broken(s) && engine_next_due(s->engine).us > s->now.us)
+        checkers_glance(s);
+    s->missed = false;
+}
+
 static void break_store(struct sim *s)
 {
     bool full = s->faults && s->steps < s->weather.full_until && !mute_has_faults(s);
+    bool losing = s->losing && sim_chance(s, 50) && !mute_has_faults(s);
 
-    if (sim_fault(s, SIM_FAULT_commit_fails, 12) || (full && sim_chance(s, 50)))
+    s->losing = false;
+    if (sim_fault(s, SIM_FAULT_commit_fails, losing ? 1000 : 12) || (full && sim_chance(s, 50)))
         store_set_faults(s->store, (struct store_faults){ .fail_commit_at = 1 });
     else if (sim_fault(s, SIM_FAULT_change_fails, 18) || full)
         store_set_faults(
@@ -223,6 +236,8 @@ static void turns(struct sim *s)
     store_set_faults(s->store, (struct store_faults){ 0, 0 });
     if (s->faults && s->steps % SIM_VERIFY_EVERY == 0)
         look(s, !more);
+    else if (s->faults && !more)
+        glance(s);
 }
 
 static void connection(struct sim *s)

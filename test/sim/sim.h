@@ -30,11 +30,12 @@
 /* Looking over the whole state costs far more than a turn: every so many steps, and at the end. */
 enum { SIM_VERIFY_EVERY = 16 };
 enum {
-    SIM_TASKS_MAX = 24,
+    SIM_TASKS_MAX = 28,
+    SIM_TASKS_SOON = 24, /* of them; the others come when they find a place (op_ahead.c) */
     SIM_PROJECTS = 2,
     SIM_WORKFLOWS = 3,
     SIM_CALENDARS = 2,
-    SIM_EVENTS = 6,
+    SIM_EVENTS = 7,
     SIM_PARAMS = 4,
     SIM_MEMBERS = 3,
     SIM_FOLDERS = 3, /* of project 0 */
@@ -52,6 +53,7 @@ struct sim_range {
     const struct task_spec *spec;
     struct wall from, to; /* to: WALL_FAR while it lasts */
     struct wall opened;   /* when it began, though it may reach back */
+    uint64_t since;       /* the same, as a place among the effects */
     struct wall seen;     /* what the clock had shown by then */
     struct wall sure;     /* firings after it must be there; before, the clock went back, and the
                              definition before this one may have settled them */
@@ -279,6 +281,9 @@ struct sim {
     bool torn; /* it broke in the middle of a turn, and the server does not know yet */
     struct instance_key focus; /* operators look at this one; task_id 0: at any */
     int n_posted;              /* commands in this step */
+    int64_t trial;             /* the task that somebody tries, from 1; 0: none yet (op_again.c) */
+    bool missed;               /* a firing, of a workflow whose tasks wait for the cycle before */
+    bool lost, losing;         /* the last trial was lost; the turn of the present one may be */
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
     size_t n_attempts, cap_attempts;
@@ -346,8 +351,8 @@ static inline struct pair_key sim_pair(struct instance_key k)
     return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
 }
 
-/* definitions.c: a random document of a task and what it says; upstreams mostly among tasks with
- * smaller ids, the ways of a branch to any. */
+/* definitions.c: a random document of a task and what it says; upstreams only among tasks of a
+ * lower rank, the ways of a branch to any. */
 void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
 /* The same document of a branch with other ways. */
 void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
@@ -393,6 +398,8 @@ void checkers_crash(struct sim *s);
 void checkers_store(struct sim *s, bool whole);
 /* The engine has nothing to do now: whoever may go on has. */
 void checkers_awake(struct sim *s);
+/* Those of them that wait for a slot, and for a cycle that was missed, whenever there is time. */
+void checkers_glance(struct sim *s);
 void checkers_finish(struct sim *s);
 void checkers_done(struct sim *s);
 

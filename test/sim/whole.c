@@ -11,6 +11,8 @@
 #include "engine/engine_int.h"
 #include "store/table.h"
 
+enum { GLANCE_MAX = 500 }; /* more are looked at less often */
+
 /* ---- the store ----------------------------------------------------------------------------- */
 
 /* The name of the first field that differs, NULL: none. */
@@ -184,6 +186,27 @@ void checkers_awake(struct sim *s)
         else if (i->state == INSTANCE_WAIT_RUN)
             sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
                       n);
+    }
+}
+
+void checkers_glance(struct sim *s)
+{
+    const struct instance *i;
+
+    if (s->now.us < s->latest.us || s->census.n_live > GLANCE_MAX)
+        return;
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
+        const struct sim_task *t = sim_task_find(s, i->key.task_id);
+        if (!t->there)
+            continue;
+        if (i->state == INSTANCE_WAIT_RUN)
+            sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
+                      t->id - SIM_TASK_ID(0));
+        if (i->state != INSTANCE_WAIT_UPSTREAM || !s->defs.workflows[t->workflow].waits)
+            continue;
+        sim_check(s, !s->missed || !may_go_on(s, t, i),
+                  "I8: task %" PRId64 " waits for a cycle that was missed", t->id - SIM_TASK_ID(0));
+        cycle_check_said(s, i);
     }
 }
 

@@ -1,0 +1,131 @@
+/* test/sim/op_ahead.c - backfills of days that the schedule has not made, or never makes; and who
+ * comes to a workflow whose tasks wait for the cycle before of each other. */
+#include <stdio.h>
+
+#include "engine/cmd_backfill.h"
+#include "operators.h"
+#include "picture.h"
+#include "plans.h"
+
+/* A day of these tasks, that is all. */
+static enum err_code backfill_day(struct sim *s, struct engine *g, int project,
+                                  const int64_t *tasks, int n, struct civil day, unsigned flags,
+                                  struct err *e)
+{
+    struct backfill_range range = { day, day, 0, 1439 };
+    struct plan_wish wish;
+    struct str id;
+
+    plan_random(s, false, flags & INSTANCE_WAIT_CYCLE, project, &wish);
+    wish.plan.flags = flags;
+    wish.plan.first_day = wish.plan.last_day = day;
+    wish.plan.window_to = 1439;
+    struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
+                                  .name = STR("plan"),
+                                  .uin = STR("1"),
+                                  .tasks = tasks,
+                                  .n_tasks = n,
+                                  .ranges = &range,
+                                  .n_ranges = 1,
+                                  .flags = flags,
+                                  .group_id = wish.plan.group > 0
+                                                  ? str_from(sim_group_names[wish.plan.group])
+                                                  : STR(""),
+                                  .doc = wish.doc };
+    enum err_code rc = SIM_DO(s, backfill_create, g, &r, &id, e);
+    if (rc == E_OK)
+        plan_keep(s, id, &wish);
+    return rc;
+}
+
+/* ---- beyond the range of an upstream --------------------------------------------------------- */
+
+/* A day on which the schedule of the task makes nothing, as it has not begun yet, or is over. */
+static bool day_beyond(struct sim *s, const struct task_spec *spec, struct civil *ret)
+{
+    const struct schedule *when = &spec->schedule;
+    struct civil now = zone_to_civil(zone_utc(), s->now);
+    bool begins = when->start.s > now.s - 20 * CIVIL_DAY,
+         ends = when->end.s < now.s + 20 * CIVIL_DAY;
+
+    if (!begins && !ends)
+        return false;
+    *ret = civil_day(begins ? when->start : when->end);
+    ret->s += (begins ? -1 : 1) * (1 + sim_below(s, 2)) * CIVIL_DAY;
+    return true;
+}
+
+/* A task together with one that it waits for, of a day beyond the range of that one: there it waits
+ * for what exists, and that comes with it. */
+enum err_code op_backfill_beyond(struct sim *s, struct engine *g, struct err *e)
+{
+    int64_t first = sim_below(s, SIM_TASKS_MAX);
+    unsigned flags = INSTANCE_SKIP_EVENTS | (sim_chance(s, 60) ? INSTANCE_PLAN_UPSTREAMS : 0);
+    struct civil day;
+
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        const struct sim_task *down = &s->defs.tasks[(first + k) % s->defs.n_tasks];
+        for (int u = 0; down->there && u < down->spec->n_upstreams; u++) {
+            const struct sim_task *up = sim_task_find(s, down->spec->upstreams[u].task_id);
+            struct schedule_row a, b;
+            if (!up->there || up->project != down->project || !schedule_of(g, up->id, &a) ||
+                !schedule_of(g, down->id, &b) || a.status != TASK_SCHEDULING ||
+                b.status != TASK_SCHEDULING || !day_beyond(s, up->spec, &day))
+                continue;
+            int64_t tasks[] = { down->id, up->id };
+            snprintf(s->action, sizeof(s->action), "backfill task %d beyond the range of task %d",
+                     sim_number(down), sim_number(up));
+            return backfill_day(s, g, down->project, tasks, 2, day, flags, e);
+        }
+    }
+    return E_OK;
+}
+
+/* ---- workflows whose tasks wait for the cycle before (2.9) ------------------------------------
+ */
+
+/* A workflow whose tasks wait; -1: there is none. */
+static int waiting_flow(struct sim *s)
+{
+    int first = (int)sim_below(s, SIM_WORKFLOWS);
+
+    for (int k = 0; k < SIM_WORKFLOWS; k++) {
+        int flow = (first + k) % SIM_WORKFLOWS;
+        if (s->defs.workflows[flow].there && s->defs.workflows[flow].waits)
+            return flow;
+    }
+    return -1;
+}
+
+/* Some of its tasks, of a day that is still to come: they wait for what the schedule makes of the
+ * others, or does not make. */
+enum err_code op_backfill_cycle(struct sim *s, struct engine *g, struct err *e)
+{
+    int flow = waiting_flow(s), n = 0;
+    struct civil day = civil_day(zone_to_civil(zone_utc(), s->now));
+    int64_t tasks[SIM_TASKS_MAX];
+
+    for (int k = 0; flow >= 0 && k < s->defs.n_tasks; k++) {
+        const struct sim_task *t = &s->defs.tasks[k];
+        struct schedule_row row;
+        if (t->there && t->workflow == flow && schedule_of(g, t->id, &row) &&
+            row.status == TASK_SCHEDULING && sim_chance(s, 40))
+            tasks[n++] = t->id;
+    }
+    if (n == 0)
+        return E_OK;
+    day.s += sim_below(s, 3) * CIVIL_DAY;
+    snprintf(s->action, sizeof(s->action), "backfill of %d tasks of workflow %d", n, flow);
+    return backfill_day(s, g, sim_workflow_projects[flow], tasks, n, day,
+                        INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS | INSTANCE_WAIT_CYCLE, e);
+}
+
+/* A task comes to it, and from then on the others wait for that one too. */
+enum err_code op_join_cycle(struct sim *s, struct engine *g, struct err *e)
+{
+    int flow = waiting_flow(s);
+
+    if (flow < 0 || s->defs.n_tasks == SIM_TASKS_MAX)
+        return E_OK;
+    return sim_submit(s, g, sim_new_task(s, flow), e);
+}
