@@ -123,6 +123,11 @@ def check_plans(c, plan):
     assert {plan, failed} <= {p["DataBackfillPlanId"] for p in c.json("plans")}
     out, _ = c.run("plans", "--size", "1")
     assert failed in out and plan not in out, out
+    # Who may read sees them, without the rights of an administrator.
+    key, _ = c.run("keys", "add", "200000000001")
+    c.run("members", "add", "200000000001", "--role", "Visitor")
+    seen, _ = c.run("plans", "--json", WEFT_SECRET_ID=json.loads(key)["SecretId"], WEFT_SECRET_KEY=json.loads(key)["SecretKey"])
+    assert {plan, failed} <= {p["DataBackfillPlanId"] for p in json.loads(seen)}, seen
     assert c.json("backfill", "quick", "--from", "2026-02-05")["DataBackfillPlanId"]
 
 
