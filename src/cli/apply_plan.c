@@ -39,12 +39,19 @@ bool plan_is_submitted(const struct project_item *have)
     return json_is_true(json_object_get(have->definition, "Submit"));
 }
 
+const char *plan_status(const struct project_item *task)
+{
+    return text_of(task->definition, "Status");
+}
+
 bool plan_differs(const struct project_item *want, const struct project_item *have)
 {
     json_t *a = json_copy(want->definition), *b = json_copy(have->definition);
 
     json_object_del(a, "Submit");
     json_object_del(b, "Submit");
+    json_object_del(a, "Status");
+    json_object_del(b, "Status");
     bool differs = !json_equal(a, b);
     json_decref(a);
     json_decref(b);
@@ -86,6 +93,20 @@ static const char *why_impossible(const struct project_item *want, const struct 
     default:
         return NULL;
     }
+}
+
+/* The same of a status; have NULL: a new task. */
+static const char *why_no_status(const struct project_item *want, const struct project_item *have)
+{
+    const char *wanted = plan_status(want), *is = have ? plan_status(have) : "";
+
+    if (!wanted[0] || strcmp(wanted, is) == 0)
+        return NULL;
+    if (!plan_wants_submit(want) && !(have && have->ever_submitted))
+        return "a task that was never submitted has no Status";
+    if (strcmp(wanted, "O") == 0 && strcmp(is, "F") == 0)
+        return "a stopped task cannot be paused; Status Y starts it first";
+    return NULL;
 }
 
 /* ---- references ---------------------------------------------------------------------------- */
@@ -186,13 +207,27 @@ static void compare(struct apply *a, struct project_item *want, struct project_i
     json_t *normal = shape_normal(definition_shapes[want->kind], want->definition);
     json_decref(want->definition);
     want->definition = normal;
-    why = plan_differs(want, have) ? why_impossible(want, have) : NULL;
+    bool differs = plan_differs(want, have),
+         moves = strcmp(plan_status(want), plan_status(have)) != 0;
+    why = differs ? why_impossible(want, have) : NULL;
+    if (!why && want->kind == DEFINITION_TASK)
+        why = why_no_status(want, have);
     if (why)
         impossible(a, want, have, why);
-    else if (plan_differs(want, have) || submits)
+    else if (differs || submits || moves)
         add(a, CHANGE_UPDATE, want, have);
     else
         a->plan.unchanged++;
+}
+
+static void plan_new(struct apply *a, struct project_item *want)
+{
+    const char *why = want->kind == DEFINITION_TASK ? why_no_status(want, NULL) : NULL;
+
+    if (why)
+        impossible(a, want, NULL, why);
+    else
+        add(a, CHANGE_CREATE, want, NULL);
 }
 
 static int compare_all(struct apply *a, enum definition_kind kind)
@@ -214,7 +249,7 @@ static int compare_all(struct apply *a, enum definition_kind kind)
         if (have)
             compare(a, want, have);
         else
-            add(a, CHANGE_CREATE, want, NULL);
+            plan_new(a, want);
     }
     return worst;
 }

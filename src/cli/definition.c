@@ -121,6 +121,7 @@ static const struct shape task_shape[] = {
     { "TaskConfiguration", SHAPE_OBJECT, false, false, NULL, 0, task_config },
     { "TaskSchedulerConfiguration", SHAPE_OBJECT, false, true, NULL, 0, task_scheduler },
     { "Submit", SHAPE_FLAG, false, true, NULL, 0, NULL },
+    TEXT_KEPT("Status"),
     END
 };
 
@@ -179,6 +180,17 @@ static enum err_code not_here(const json_t *value, const char *block, const char
     return E_RANGE;
 }
 
+static enum err_code check_status(const json_t *value, struct err *e)
+{
+    const char *status = json_string_value(json_object_get(value, "Status"));
+
+    if (!status || strcmp(status, "Y") == 0 || strcmp(status, "O") == 0 || strcmp(status, "F") == 0)
+        return E_OK;
+    err_set(e, E_RANGE, "it must be Y (scheduling), O (paused) or F (stopped)");
+    err_prefix(e, "Status");
+    return E_RANGE;
+}
+
 enum err_code definition_check_file(enum definition_kind kind, const json_t *value, struct err *e)
 {
     static const struct {
@@ -199,7 +211,7 @@ enum err_code definition_check_file(enum definition_kind kind, const json_t *val
     for (size_t i = 0; i < ARRAY_LEN(rows) && rc == E_OK; i++)
         if (rows[i].kind == kind)
             rc = not_here(value, rows[i].block, rows[i].name, rows[i].instead, e);
-    return rc;
+    return rc == E_OK && kind == DEFINITION_TASK ? check_status(value, e) : rc;
 }
 
 /* ---- references ---------------------------------------------------------------------------- */

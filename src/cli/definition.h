@@ -14,9 +14,12 @@
  *   branchCondition, mergeCondition   their ParamValue is a list, not JSON in a text
  *   CodeFile                          the name of the file beside it that has the code
  *   Submit                            true: the newest version is the submitted one
+ *   Status                            of a submitted task: Y scheduling, O paused, F stopped; left
+ *                                     out, it is what it is
  *
  * In memory (struct project_item) there is CodeContent, base64, in place of CodeFile, and the
- * folder, which is the directory of the file, is TaskFolderPath or ParentFolderPath.
+ * folder, which is the directory of the file, is TaskFolderPath or ParentFolderPath; and Y stands
+ * there, too, which an export leaves out.
  */
 #ifndef CLI_DEFINITION_H
 #define CLI_DEFINITION_H

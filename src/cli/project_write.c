@@ -165,6 +165,8 @@ static enum err_code write_task(struct writing *w, const struct project_item *it
     }
     json_object_del(base, "TaskFolderPath");
     json_object_del(base, "WorkflowName");
+    if (strcmp(text_of(shown, "Status"), "Y") == 0)
+        json_object_del(shown, "Status"); /* what most are, and what nobody has to say */
     json_t *normal = shape_normal(definition_shapes[DEFINITION_TASK], shown);
     definition_leave_schedule(normal, workflow ? workflow->definition : NULL);
     if (rc == E_OK)
