@@ -70,6 +70,8 @@ void order_tasks(const struct project *p, struct arena *arena, size_t **ret_orde
  * told with its file, what was not done is told too. */
 int apply_run(struct apply *a);
 int apply_tasks(struct apply *a, struct map *reloaded);
+/* apply_alarms.c: makes a rule, or changes it; *c->have NULL: it is not there.  Exit status. */
+int apply_alarm(struct apply *a, struct change *c);
 /* apply_status.c: starts, pauses or stops a task that is submitted.  Exit status. */
 int apply_status(struct apply *a, const struct project_item *want, const char *id);
 /* One call for an object; tells a refusal with file and line.  *ret as in session_call. */

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alarm_hooks.h"
 #include "cli/apply.h"
+#include "cli/json_place.h"
 #include "cli/suggest.h"
 
 void plan_done(struct plan *p)
@@ -178,6 +180,29 @@ static bool check_reference(void *ctx, json_t *item, const char *name, const cha
     return true;
 }
 
+static void check_names(struct references *r, enum definition_kind kind, const json_t *list)
+{
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach(list, i, name) check_name(r, kind, json_string_value(name));
+}
+
+static void check_alarm(struct references *r)
+{
+    const json_t *rule = r->item->definition, *item;
+    size_t i;
+
+    check_names(r, DEFINITION_TASK, json_object_get(rule, "Tasks"));
+    check_names(r, DEFINITION_WORKFLOW, json_object_get(rule, "Workflows"));
+    json_array_foreach(
+        json_object_get(json_object_get(rule, "AlarmRuleDetail"), "MonitorWhiteTasks"), i, item)
+    {
+        check_name(r, DEFINITION_WORKFLOW, text_of(item, "Workflow"));
+        check_names(r, DEFINITION_TASK, json_object_get(item, "Tasks"));
+    }
+}
+
 static int check_references(struct apply *a, const struct project_item *item)
 {
     struct references r = { .a = a, .item = item, .status = EXIT_DONE };
@@ -190,6 +215,8 @@ static int check_references(struct apply *a, const struct project_item *item)
                text_of(json_object_get(item->definition, block), "CalendarName"));
     if (is_task)
         definition_visit(item->definition, check_reference, &r);
+    if (item->kind == DEFINITION_ALARM)
+        check_alarm(&r);
     if (group[0] && !names_group_id(a->names, group))
         leads_nowhere(&r, "resource group", group, NULL);
     return r.status;
@@ -220,6 +247,22 @@ static void compare(struct apply *a, struct project_item *want, struct project_i
         a->plan.unchanged++;
 }
 
+/* Short addresses become the server's. */
+static int fill_hooks(struct apply *a, const struct project_item *want,
+                      const struct project_item *have)
+{
+    const char *lost =
+        want->kind == DEFINITION_ALARM
+            ? alarm_hooks_fill(want->definition, have ? have->definition : NULL, &a->s->arena)
+            : NULL;
+
+    return !lost ? EXIT_DONE
+                 : session_fail(a->s, EXIT_USAGE,
+                                "%s:%d: %s: the server has no address that this stands for; "
+                                "write it as it is, or export with --hooks",
+                                want->file, json_line(want->text, str_from(lost)), lost);
+}
+
 static void plan_new(struct apply *a, struct project_item *want)
 {
     const char *why = want->kind == DEFINITION_TASK ? why_no_status(want, NULL) : NULL;
@@ -245,6 +288,8 @@ static int compare_all(struct apply *a, enum definition_kind kind)
             have = project_find(a->have, kind, want->name);
         }
         status = check_references(a, want);
+        worst = status != EXIT_DONE ? status : worst;
+        status = fill_hooks(a, want, have);
         worst = status != EXIT_DONE ? status : worst;
         if (have)
             compare(a, want, have);
@@ -272,6 +317,8 @@ int plan_make(struct apply *a)
     if (a->prune) {
         find_extra(a, DEFINITION_TASK);
         find_extra(a, DEFINITION_WORKFLOW);
+        if (a->want->n[DEFINITION_ALARM] > 0) /* files of before there were rules in them */
+            find_extra(a, DEFINITION_ALARM);
     }
     return worst;
 }

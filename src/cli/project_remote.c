@@ -331,6 +331,8 @@ int project_load(struct session *s, struct project_names *n, struct project *ret
         status = load_workflows(&l);
     if (status == EXIT_DONE)
         status = load_tasks(&l);
+    if (status == EXIT_DONE)
+        status = project_load_alarms(s, n, ret);
     project_sort(ret);
     return status;
 }
