@@ -243,11 +243,11 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
 
 static const struct action actions[] = {
     { API_2025, "CreateResourceFile", create_prepare, create_apply, create_answer, ACCESS_DEVELOP,
-      .works = true },
+      .works = true, .copies = "ResourceFile" },
     { API_2025, "GetResourceFile", NULL, NULL, get_answer, ACCESS_READ },
     { API_2025, "ListResourceFiles", NULL, NULL, list_answer, ACCESS_READ },
     { API_2025, "UpdateResourceFile", update_prepare, update_apply, answer_status, ACCESS_DEVELOP,
-      .works = true },
+      .works = true, .copies = "ResourceFile" },
     { API_2025, "DeleteResourceFile", NULL, delete_apply, answer_status, ACCESS_DEVELOP },
 };
 const struct action_family family_resource = { actions, ARRAY_LEN(actions) };

@@ -9,6 +9,7 @@
     F(backfill)                                                                                    \
     F(backfill_delete)                                                                             \
     F(backfill_instance)                                                                           \
+    F(backfill_list)                                                                               \
     F(calendar)                                                                                    \
     F(event)                                                                                       \
     F(event_case)                                                                                  \

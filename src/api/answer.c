@@ -1,7 +1,8 @@
 /* api/answer.c - runs the action of a request and writes the answer.
  *
  * A read is answered on the thread that took the request.  A write suspends its connection, runs on
- * the engine thread, and the connection is resumed when its commit is on disk.
+ * the engine thread, and the connection is resumed when its commit is on disk.  A write that copies
+ * a file does so before that, on a thread of the copier.
  */
 #include <string.h>
 
@@ -225,9 +226,48 @@ static enum err_code prepare_write(struct exchange *x)
     return rc;
 }
 
+/* A failure is the end of the call. */
+static void post_write(struct exchange *x)
+{
+    enum err_code rc = engine_post(x->gateway->services.engine, &x->command, &x->call.err);
+
+    if (rc != E_OK) {
+        struct err e = x->call.err;
+        write_done(&x->command, rc, &e);
+    }
+}
+
+/* On a thread of the copier. */
+static void copy_run(struct copy *copy)
+{
+    struct exchange *x = CONTAINER_OF(copy, struct exchange, copy);
+    enum err_code rc = atomic_load(&x->gateway->stopping)
+                           ? err_set(&x->call.err, E_BUSY, "the server is stopping")
+                           : prepare_write(x);
+
+    if (rc != E_OK) {
+        struct err e = x->call.err;
+        write_done(&x->command, rc, &e);
+        return;
+    }
+    post_write(x);
+}
+
+static void post_copy(struct exchange *x)
+{
+    x->copy = (struct copy){ .account = x->call.uin, .run = copy_run };
+    enum err_code rc = copier_post(x->gateway->copier, &x->copy, &x->call.err);
+    if (rc != E_OK) {
+        struct err e = x->call.err;
+        write_done(&x->command, rc, &e);
+    }
+}
+
 static enum MHD_Result run_write(struct exchange *x)
 {
-    if (prepare_write(x) != E_OK)
+    bool copies = x->action->copies && param_has(x->call.params, x->action->copies);
+
+    if (!copies && prepare_write(x) != E_OK)
         return send_error(x);
     x->command = (struct engine_command){ .run = write_run, .done = write_done };
     /* Counted before `stopping` is read, which is set before the count is: a stop either sees this
@@ -240,11 +280,10 @@ static enum MHD_Result run_write(struct exchange *x)
     }
     x->stage = STAGE_WRITING;
     MHD_suspend_connection(x->connection);
-    enum err_code rc = engine_post(x->gateway->services.engine, &x->command, &x->call.err);
-    if (rc != E_OK) {
-        struct err e = x->call.err;
-        write_done(&x->command, rc, &e);
-    }
+    if (copies)
+        post_copy(x);
+    else
+        post_write(x);
     return MHD_YES;
 }
 

@@ -69,6 +69,7 @@ static void gateway_free(struct gateway *g)
     rate_limit_free(g->limit);
     rate_limit_free(g->refused);
     connections_free(g->connections);
+    copier_free(g->copier);
     call_metrics_free(g->calls);
     pthread_mutex_destroy(&g->views_lock);
     pthread_mutex_destroy(&g->keys_lock);
@@ -101,6 +102,8 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
     }
     if (rc == E_OK)
         rc = connections_new(g->config.connections_max, &g->connections, e);
+    if (rc == E_OK)
+        rc = copier_new(&g->copier, e);
     if (rc == E_OK)
         rc = gateway_http_start(g, e);
     if (rc != E_OK) {

@@ -13,6 +13,7 @@
 #include "api/auth.h"
 #include "api/call_metrics.h"
 #include "api/connections.h"
+#include "api/copier.h"
 #include "api/gateway.h"
 #include "api/keyring.h"
 #include "api/public_error.h"
@@ -44,6 +45,7 @@ struct exchange {
     struct MHD_Connection *connection;
     struct call call;
     struct engine_command command;
+    struct copy copy;
     const struct action *action;
     struct buf body;
     size_t counted; /* body bytes counted in the gateway's total */
@@ -67,10 +69,11 @@ struct gateway {
     struct rate_limit *limit;
     struct rate_limit *refused; /* writes that are recorded although they were refused */
     struct connections *connections;
+    struct copier *copier;
     struct call_metrics *calls;
     atomic_size_t body_bytes, answer_bytes;
     atomic_bool stopping; /* no further connection is suspended, answers close theirs */
-    atomic_int suspended; /* connections that wait for the engine */
+    atomic_int suspended; /* connections that wait for the copier or the engine */
     atomic_int under_way;
     pthread_mutex_t keys_lock; /* one reload at a time, so that the last one has the newest keys */
     pthread_mutex_t views_lock;

@@ -42,10 +42,12 @@ struct apply {
  * lead nowhere are told, with file and line.  Exit status. */
 int plan_make(struct apply *a);
 void plan_done(struct plan *p);
-/* A task differs in more than in being submitted. */
+/* A task differs in more than in being submitted and in its status. */
 bool plan_differs(const struct project_item *want, const struct project_item *have);
 bool plan_wants_submit(const struct project_item *want);
 bool plan_is_submitted(const struct project_item *have);
+/* The status that a task is to have; "": whatever it has. */
+const char *plan_status(const struct project_item *task);
 
 /* ---- apply_show.c -------------------------------------------------------------------------- */
 
@@ -68,6 +70,10 @@ void order_tasks(const struct project *p, struct arena *arena, size_t **ret_orde
  * told with its file, what was not done is told too. */
 int apply_run(struct apply *a);
 int apply_tasks(struct apply *a, struct map *reloaded);
+/* apply_alarms.c: makes a rule, or changes it; *c->have NULL: it is not there.  Exit status. */
+int apply_alarm(struct apply *a, struct change *c);
+/* apply_status.c: starts, pauses or stops a task that is submitted.  Exit status. */
+int apply_status(struct apply *a, const struct project_item *want, const char *id);
 /* One call for an object; tells a refusal with file and line.  *ret as in session_call. */
 int apply_call(struct apply *a, const struct project_item *item, const char *version,
                const char *action, json_t *params, json_t **ret);

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alarm_hooks.h"
 #include "cli/apply.h"
+#include "cli/json_place.h"
 #include "cli/suggest.h"
 
 void plan_done(struct plan *p)
@@ -39,12 +41,19 @@ bool plan_is_submitted(const struct project_item *have)
     return json_is_true(json_object_get(have->definition, "Submit"));
 }
 
+const char *plan_status(const struct project_item *task)
+{
+    return text_of(task->definition, "Status");
+}
+
 bool plan_differs(const struct project_item *want, const struct project_item *have)
 {
     json_t *a = json_copy(want->definition), *b = json_copy(have->definition);
 
     json_object_del(a, "Submit");
     json_object_del(b, "Submit");
+    json_object_del(a, "Status");
+    json_object_del(b, "Status");
     bool differs = !json_equal(a, b);
     json_decref(a);
     json_decref(b);
@@ -86,6 +95,20 @@ static const char *why_impossible(const struct project_item *want, const struct 
     default:
         return NULL;
     }
+}
+
+/* The same of a status; have NULL: a new task. */
+static const char *why_no_status(const struct project_item *want, const struct project_item *have)
+{
+    const char *wanted = plan_status(want), *is = have ? plan_status(have) : "";
+
+    if (!wanted[0] || strcmp(wanted, is) == 0)
+        return NULL;
+    if (!plan_wants_submit(want) && !(have && have->ever_submitted))
+        return "a task that was never submitted has no Status";
+    if (strcmp(wanted, "O") == 0 && strcmp(is, "F") == 0)
+        return "a stopped task cannot be paused; Status Y starts it first";
+    return NULL;
 }
 
 /* ---- references ---------------------------------------------------------------------------- */
@@ -157,6 +180,29 @@ static bool check_reference(void *ctx, json_t *item, const char *name, const cha
     return true;
 }
 
+static void check_names(struct references *r, enum definition_kind kind, const json_t *list)
+{
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach(list, i, name) check_name(r, kind, json_string_value(name));
+}
+
+static void check_alarm(struct references *r)
+{
+    const json_t *rule = r->item->definition, *item;
+    size_t i;
+
+    check_names(r, DEFINITION_TASK, json_object_get(rule, "Tasks"));
+    check_names(r, DEFINITION_WORKFLOW, json_object_get(rule, "Workflows"));
+    json_array_foreach(
+        json_object_get(json_object_get(rule, "AlarmRuleDetail"), "MonitorWhiteTasks"), i, item)
+    {
+        check_name(r, DEFINITION_WORKFLOW, text_of(item, "Workflow"));
+        check_names(r, DEFINITION_TASK, json_object_get(item, "Tasks"));
+    }
+}
+
 static int check_references(struct apply *a, const struct project_item *item)
 {
     struct references r = { .a = a, .item = item, .status = EXIT_DONE };
@@ -169,6 +215,8 @@ static int check_references(struct apply *a, const struct project_item *item)
                text_of(json_object_get(item->definition, block), "CalendarName"));
     if (is_task)
         definition_visit(item->definition, check_reference, &r);
+    if (item->kind == DEFINITION_ALARM)
+        check_alarm(&r);
     if (group[0] && !names_group_id(a->names, group))
         leads_nowhere(&r, "resource group", group, NULL);
     return r.status;
@@ -186,13 +234,43 @@ static void compare(struct apply *a, struct project_item *want, struct project_i
     json_t *normal = shape_normal(definition_shapes[want->kind], want->definition);
     json_decref(want->definition);
     want->definition = normal;
-    why = plan_differs(want, have) ? why_impossible(want, have) : NULL;
+    bool differs = plan_differs(want, have),
+         moves = strcmp(plan_status(want), plan_status(have)) != 0;
+    why = differs ? why_impossible(want, have) : NULL;
+    if (!why && want->kind == DEFINITION_TASK)
+        why = why_no_status(want, have);
     if (why)
         impossible(a, want, have, why);
-    else if (plan_differs(want, have) || submits)
+    else if (differs || submits || moves)
         add(a, CHANGE_UPDATE, want, have);
     else
         a->plan.unchanged++;
+}
+
+/* Short addresses become the server's. */
+static int fill_hooks(struct apply *a, const struct project_item *want,
+                      const struct project_item *have)
+{
+    const char *lost =
+        want->kind == DEFINITION_ALARM
+            ? alarm_hooks_fill(want->definition, have ? have->definition : NULL, &a->s->arena)
+            : NULL;
+
+    return !lost ? EXIT_DONE
+                 : session_fail(a->s, EXIT_USAGE,
+                                "%s:%d: %s: the server has no address that this stands for; "
+                                "write it as it is, or export with --hooks",
+                                want->file, json_line(want->text, str_from(lost)), lost);
+}
+
+static void plan_new(struct apply *a, struct project_item *want)
+{
+    const char *why = want->kind == DEFINITION_TASK ? why_no_status(want, NULL) : NULL;
+
+    if (why)
+        impossible(a, want, NULL, why);
+    else
+        add(a, CHANGE_CREATE, want, NULL);
 }
 
 static int compare_all(struct apply *a, enum definition_kind kind)
@@ -211,10 +289,12 @@ static int compare_all(struct apply *a, enum definition_kind kind)
         }
         status = check_references(a, want);
         worst = status != EXIT_DONE ? status : worst;
+        status = fill_hooks(a, want, have);
+        worst = status != EXIT_DONE ? status : worst;
         if (have)
             compare(a, want, have);
         else
-            add(a, CHANGE_CREATE, want, NULL);
+            plan_new(a, want);
     }
     return worst;
 }
@@ -237,6 +317,8 @@ int plan_make(struct apply *a)
     if (a->prune) {
         find_extra(a, DEFINITION_TASK);
         find_extra(a, DEFINITION_WORKFLOW);
+        if (a->want->n[DEFINITION_ALARM] > 0) /* files of before there were rules in them */
+            find_extra(a, DEFINITION_ALARM);
     }
     return worst;
 }

@@ -230,7 +230,8 @@ static int put_all(struct apply *a, struct map *reloaded)
 
     for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
         struct change *c = &a->plan.changes[i];
-        if (c->kind == CHANGE_DELETE || c->want->kind == DEFINITION_TASK)
+        if (c->kind == CHANGE_DELETE || c->want->kind == DEFINITION_TASK ||
+            c->want->kind == DEFINITION_ALARM)
             continue;
         if (c->want->kind == DEFINITION_CALENDAR)
             status = put_calendar(a, c);
@@ -245,14 +246,35 @@ static int put_all(struct apply *a, struct map *reloaded)
     return status;
 }
 
+/* They name tasks, so those are there by now. */
+static int put_alarms(struct apply *a)
+{
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
+        struct change *c = &a->plan.changes[i];
+        if (c->kind == CHANGE_DELETE || c->want->kind != DEFINITION_ALARM)
+            continue;
+        status = apply_alarm(a, c);
+        c->done = status == EXIT_DONE;
+        if (c->done)
+            apply_told(a, c->have ? "changed" : "created", c->want);
+    }
+    return status;
+}
+
 /* ---- what is to go ------------------------------------------------------------------------- */
 
 static int delete_one(struct apply *a, struct change *c)
 {
-    bool is_task = c->have->kind == DEFINITION_TASK;
-    int status = act(a, c->have, VERSION_2025, is_task ? "DeleteTask" : "DeleteWorkflow",
-                     json_pack("{s:s,s:s}", "ProjectId", a->s->project,
-                               is_task ? "TaskId" : "WorkflowId", c->have->id));
+    static const char *const calls[DEFINITION_KINDS_][2] = {
+        [DEFINITION_TASK] = { "DeleteTask", "TaskId" },
+        [DEFINITION_WORKFLOW] = { "DeleteWorkflow", "WorkflowId" },
+        [DEFINITION_ALARM] = { "DeleteOpsAlarmRule", "AlarmRuleId" },
+    };
+    const char *const *call = calls[c->have->kind];
+    int status = act(a, c->have, VERSION_2025, call[0],
+                     json_pack("{s:s,s:s}", "ProjectId", a->s->project, call[1], c->have->id));
 
     c->done = status == EXIT_DONE;
     if (c->done)
@@ -268,7 +290,19 @@ static struct change *deletion_of(struct apply *a, const struct project_item *ha
     return NULL;
 }
 
-/* Tasks, downstream ones first, then workflows. */
+static int delete_kind(struct apply *a, enum definition_kind kind)
+{
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
+        struct change *c = &a->plan.changes[i];
+        if (c->kind == CHANGE_DELETE && c->have->kind == kind)
+            status = delete_one(a, c);
+    }
+    return status;
+}
+
+/* Alarm rules, tasks, downstream ones first, then workflows. */
 static int delete_all(struct apply *a)
 {
     size_t *order, *rank, n = a->have->n[DEFINITION_TASK];
@@ -277,17 +311,13 @@ static int delete_all(struct apply *a)
     if (a->plan.counts[CHANGE_DELETE] == 0)
         return EXIT_DONE;
     order_tasks(a->have, &a->s->arena, &order, &rank);
+    status = delete_kind(a, DEFINITION_ALARM);
     for (size_t i = n; i-- > 0 && status == EXIT_DONE;) {
         struct change *c = deletion_of(a, a->have->items[DEFINITION_TASK][order[i]]);
         if (c)
             status = delete_one(a, c);
     }
-    for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
-        struct change *c = &a->plan.changes[i];
-        if (c->kind == CHANGE_DELETE && c->have->kind == DEFINITION_WORKFLOW)
-            status = delete_one(a, c);
-    }
-    return status;
+    return status == EXIT_DONE ? delete_kind(a, DEFINITION_WORKFLOW) : status;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
@@ -319,6 +349,8 @@ int apply_run(struct apply *a)
     status = put_all(a, &reloaded);
     if (status == EXIT_DONE)
         status = apply_tasks(a, &reloaded);
+    if (status == EXIT_DONE)
+        status = put_alarms(a);
     if (status == EXIT_DONE)
         status = delete_all(a);
     map_done(&reloaded);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "cli/alarm_hooks.h"
 #include "cli/apply.h"
 #include "cli/color.h"
 #include "cli/json_place.h"
@@ -127,7 +128,28 @@ static void print_difference(void *ctx, const char *path, const json_t *before, 
     putchar('\n');
 }
 
-static void print_change(const struct change *c)
+/* The members that differ.  Addresses of hooks are secrets, also on a terminal and in a log. */
+static void each_difference(const struct apply *a, const struct change *c, json_difference *take,
+                            void *ctx)
+{
+    json_t *before = json_deep_copy(c->have->definition),
+           *after = json_deep_copy(c->want->definition);
+
+    if (c->want->kind == DEFINITION_ALARM) {
+        alarm_hooks_hide(before, &a->s->arena);
+        alarm_hooks_hide(after, &a->s->arena);
+        if (json_equal(before, after)) {
+            json_t *text = json_string("(the address of a hook)");
+            take(ctx, "AlarmGroups", text, text);
+            json_decref(text);
+        }
+    }
+    json_compare(before, after, "", take, ctx);
+    json_decref(before);
+    json_decref(after);
+}
+
+static void print_change(const struct apply *a, const struct change *c)
 {
     static const struct {
         const char *sign;
@@ -146,7 +168,7 @@ static void print_change(const struct change *c)
         printf(": %s", c->why);
     putchar('\n');
     if (c->want && c->have)
-        json_compare(c->have->definition, c->want->definition, "", print_difference, NULL);
+        each_difference(a, c, print_difference, NULL);
 }
 
 void plan_print(const struct apply *a)
@@ -154,7 +176,7 @@ void plan_print(const struct apply *a)
     const struct plan *p = &a->plan;
 
     for (size_t i = 0; i < p->n; i++)
-        print_change(&p->changes[i]);
+        print_change(a, &p->changes[i]);
     printf("%zu to create, %zu to change, %zu to delete, %zu unchanged", p->counts[CHANGE_CREATE],
            p->counts[CHANGE_UPDATE], p->counts[CHANGE_DELETE], p->unchanged);
     if (p->counts[CHANGE_IMPOSSIBLE] > 0)
@@ -176,7 +198,7 @@ static void add_difference(void *ctx, const char *path, const json_t *before, co
     json_decref(item);
 }
 
-static json_t *change_json(const struct change *c)
+static json_t *change_json(const struct apply *a, const struct change *c)
 {
     json_t *out = json_pack("{s:s,s:s}", "Kind", kind_of(c), "Name", name_of(c));
 
@@ -186,7 +208,7 @@ static json_t *change_json(const struct change *c)
         json_object_set_new(out, "Why", json_string(c->why));
     if (c->want && c->have) {
         json_t *fields = json_array();
-        json_compare(c->have->definition, c->want->definition, "", add_difference, fields);
+        each_difference(a, c, add_difference, fields);
         json_object_set_new(out, "Fields", fields);
     }
     return out;
@@ -202,7 +224,7 @@ json_t *plan_json(const struct apply *a)
         json_object_set_new(out, names[i], json_array());
     for (size_t i = 0; i < a->plan.n; i++) {
         const struct change *c = &a->plan.changes[i];
-        json_array_append_new(json_object_get(out, names[c->kind]), change_json(c));
+        json_array_append_new(json_object_get(out, names[c->kind]), change_json(a, c));
     }
     json_object_set_new(out, "Unchanged", json_integer((json_int_t)a->plan.unchanged));
     return out;

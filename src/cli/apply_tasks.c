@@ -144,6 +144,7 @@ static json_t *task_blocks(struct tasks *t, struct work *w, enum phase phase)
     fill_required(scheduler);
     apply_calendar_id(t->a, scheduler);
     json_object_del(doc, "Submit");
+    json_object_del(doc, "Status");
     json_object_del(base, "WorkflowName");
     json_object_set_new(base, "TaskName", json_string(w->want->name));
     if (!json_object_get(base, "TaskDescription"))
@@ -296,6 +297,17 @@ static bool needs_submit(const struct work *w)
            (w->created || w->sent || (w->change && !plan_is_submitted(w->have)));
 }
 
+/* A submit starts a stopped task, so whatever was sent is told its status again. */
+static bool moves(const struct work *w)
+{
+    const char *wanted = plan_status(w->want);
+
+    if (!wanted[0] || !(w->created || w->sent || w->change))
+        return false;
+    return w->created ? strcmp(wanted, "Y") != 0
+                      : needs_submit(w) || strcmp(wanted, plan_status(w->have)) != 0;
+}
+
 static int submit_all(struct tasks *t)
 {
     int status = EXIT_DONE;
@@ -310,6 +322,8 @@ static int submit_all(struct tasks *t)
             if (status == EXIT_DONE)
                 status = submit(t, w);
         }
+        if (status == EXIT_DONE && moves(w))
+            status = apply_status(t->a, w->want, w->have->id);
         if (status == EXIT_DONE && w->change)
             w->change->done = true;
         if (status == EXIT_DONE && (w->change || w->sent))

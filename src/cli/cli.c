@@ -112,7 +112,8 @@ static int run_opened(struct session *s, const struct command *c)
         return usage_error(s, c, "which project? --project ID or WEFT_PROJECT");
     if (open_client(s, &e) != E_OK && !c->runs_alone)
         return usage_error(s, c, e.text);
-    int status = s->client ? resolve_project(s) : EXIT_DONE;
+    /* What runs alone must not wait for a server, and asks by itself where it needs one. */
+    int status = s->client && !c->runs_alone ? resolve_project(s) : EXIT_DONE;
     return status == EXIT_DONE ? c->run(s) : status;
 }
 

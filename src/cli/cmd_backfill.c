@@ -86,17 +86,6 @@ static int run_plan(struct session *s)
 
 /* ---- plans --------------------------------------------------------------------------------- */
 
-/* "Made=ID ..." of the audit's record. */
-static const char *made_in(struct session *s, const json_t *record)
-{
-    struct str objects = str_from(text_of(record, "Objects"));
-
-    if (!str_starts_with(objects, STR("Made=")))
-        return NULL;
-    objects = str_sub(objects, 5, objects.len);
-    return arena_cstr(&s->arena, str_split(&objects, ' '));
-}
-
 static json_t *plans_params(struct session *s)
 {
     const char *size = args_get(&s->args, "size");
@@ -104,8 +93,7 @@ static json_t *plans_params(struct session *s)
 
     if (size && !str_to_i64(str_from(size), &n))
         n = 10; /* a number: args_parse */
-    return json_pack("{s:s,s:s,s:s,s:I}", "ProjectId", s->project, "Action",
-                     "CreateDataBackfillPlan", "Result", "OK", "PageSize", (json_int_t)n);
+    return json_pack("{s:s,s:I}", "ProjectId", s->project, "PageSize", (json_int_t)n);
 }
 
 static void take_plan(struct session *s, struct table_text *table, const char *id,
@@ -121,26 +109,26 @@ static void take_plan(struct session *s, struct table_text *table, const char *i
     table_row(table, cells);
 }
 
-/* No action of the API lists plans, so the audit trail says which were made. */
+/* The list says which there are, each plan how far it is. */
 static int run_plans(struct session *s)
 {
     static const char *const titles[] = {
         "PLAN", "NAME", "BY", "MADE", "ENDED %", "SUCCESS %", NULL
     };
-    json_t *records, *record, *all = json_array();
+    json_t *list, *item, *all = json_array();
     struct failure failure;
     struct table_text table;
     size_t i;
-    int status = session_call(s, VERSION_WEFT, "ListAuditRecords", plans_params(s), &records);
+    int status = session_call(s, VERSION_WEFT, "ListDataBackfillPlans", plans_params(s), &list);
 
     table_init(&table, &s->arena, titles);
     if (status == EXIT_DONE) {
-        json_array_foreach(json_object_get(json_object_get(records, "Data"), "Items"), i, record)
+        json_array_foreach(json_object_get(json_object_get(list, "Data"), "Items"), i, item)
         {
-            const char *id = made_in(s, record);
+            const char *id = member(s, item, "DataBackfillPlanId");
             json_t *response;
-            if (!id || get_plan(s, id, &response, &failure) != EXIT_DONE)
-                continue; /* deleted since */
+            if (get_plan(s, id, &response, &failure) != EXIT_DONE)
+                continue; /* deleted meanwhile */
             take_plan(s, &table, id, json_object_get(response, "Data"));
             json_array_append(all, json_object_get(response, "Data"));
             json_decref(response);
@@ -149,7 +137,7 @@ static int run_plans(struct session *s)
             print_json(all);
         else
             table_print(&table, stdout);
-        json_decref(records);
+        json_decref(list);
     }
     json_decref(all);
     return status;
@@ -191,11 +179,9 @@ const struct command command_plan = { .name = "plan",
                                       .words_max = 1,
                                       .needs_project = true,
                                       .run = run_plan };
-const struct command command_plans = {
-    .name = "plans",
-    .usage = "plans [--size N]",
-    .help = "the newest backfills, from the audit trail (as an administrator of the project)",
-    .options = plans_options,
-    .needs_project = true,
-    .run = run_plans
-};
+const struct command command_plans = { .name = "plans",
+                                       .usage = "plans [--size N]",
+                                       .help = "the newest backfills",
+                                       .options = plans_options,
+                                       .needs_project = true,
+                                       .run = run_plans };

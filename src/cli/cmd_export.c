@@ -49,7 +49,7 @@ static int run(struct session *s)
     project_init(&project, &s->arena);
     status = project_load(s, names, &project);
     if (status == EXIT_DONE)
-        status = project_write(s, &project, dir, &written, &removed);
+        status = project_write(s, &project, dir, args_has(&s->args, "hooks"), &written, &removed);
     if (status == EXIT_DONE) {
         tell_drafts(&project);
         print_sums(s, &project, dir, written, removed);
@@ -62,10 +62,11 @@ static int run(struct session *s)
 static const struct option_help options[] = {
     { "dir", "DIR",
       "where to: a new or empty directory, or an earlier export to bring up to date" },
+    { "hooks", NULL, "write the addresses that alarms go to; they are secrets" },
     { NULL, NULL, NULL },
 };
 const struct command command_export = { .name = "export",
-                                        .usage = "export --dir DIR",
+                                        .usage = "export --dir DIR [--hooks]",
                                         .help = "write a project as files, for git",
                                         .options = options,
                                         .needs_project = true,

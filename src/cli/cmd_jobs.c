@@ -67,13 +67,25 @@ static int status_of(const json_t *job)
                                                                           : EXIT_REFUSED;
 }
 
-int job_wait(struct session *s, json_t *begun)
+static const char *take_id(struct session *s, json_t *begun)
 {
     const char *id =
         arena_cstr(&s->arena, str_from(text_of(json_object_get(begun, "Data"), "AsyncId")));
-    json_t *job;
 
     json_decref(begun);
+    return id;
+}
+
+int job_end(struct session *s, json_t *begun, json_t **ret)
+{
+    return look_or_wait(s, take_id(s, begun), true, ret);
+}
+
+int job_wait(struct session *s, json_t *begun)
+{
+    const char *id = take_id(s, begun);
+    json_t *job;
+
     int status = look_or_wait(s, id, true, &job);
     if (status != EXIT_DONE)
         return status;

@@ -4,40 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const definition_names[DEFINITION_KINDS_] = { "calendar", "event", "workflow", "task" };
+#include "cli/definition_int.h"
 
-#define TEXT(name)                                                                                 \
-    {                                                                                              \
-        name, SHAPE_TEXT, false, false, "", 0, NULL                                                \
-    }
-#define TEXT_OR(name, otherwise)                                                                   \
-    {                                                                                              \
-        name, SHAPE_TEXT, false, false, otherwise, 0, NULL                                         \
-    }
-#define TEXT_KEPT(name)                                                                            \
-    {                                                                                              \
-        name, SHAPE_TEXT, false, false, NULL, 0, NULL                                              \
-    }
-#define TEXT_SHOWN(name, otherwise)                                                                \
-    {                                                                                              \
-        name, SHAPE_TEXT, false, true, otherwise, 0, NULL                                          \
-    }
-#define TEXT_NEEDED(name)                                                                          \
-    {                                                                                              \
-        name, SHAPE_TEXT, true, true, NULL, 0, NULL                                                \
-    }
-#define NUMBER_OR(name, otherwise)                                                                 \
-    {                                                                                              \
-        name, SHAPE_NUMBER, false, false, NULL, otherwise, NULL                                    \
-    }
-#define LIST_OF(name, members)                                                                     \
-    {                                                                                              \
-        name, SHAPE_LIST, false, false, NULL, 0, members                                           \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, SHAPE_TEXT, false, false, NULL, 0, NULL                                              \
-    }
+const char *const definition_names[DEFINITION_KINDS_] = { "calendar", "event", "workflow", "task",
+                                                          "alarm rule" };
 
 static const struct shape param[] = { TEXT_NEEDED("ParamKey"), TEXT_NEEDED("ParamValue"), END };
 static const struct shape setting[] = { TEXT_NEEDED("ParamKey"),
@@ -121,6 +91,7 @@ static const struct shape task_shape[] = {
     { "TaskConfiguration", SHAPE_OBJECT, false, false, NULL, 0, task_config },
     { "TaskSchedulerConfiguration", SHAPE_OBJECT, false, true, NULL, 0, task_scheduler },
     { "Submit", SHAPE_FLAG, false, true, NULL, 0, NULL },
+    TEXT_KEPT("Status"),
     END
 };
 
@@ -161,7 +132,8 @@ static const struct shape calendar_shape[] = { TEXT_NEEDED("Mode"),
                                                END };
 
 const struct shape *const definition_shapes[DEFINITION_KINDS_] = { calendar_shape, event_shape,
-                                                                   workflow_shape, task_shape };
+                                                                   workflow_shape, task_shape,
+                                                                   definition_alarm };
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -176,6 +148,17 @@ static enum err_code not_here(const json_t *value, const char *block, const char
     err_prefix(e, name);
     if (block)
         err_prefix(e, block);
+    return E_RANGE;
+}
+
+static enum err_code check_status(const json_t *value, struct err *e)
+{
+    const char *status = json_string_value(json_object_get(value, "Status"));
+
+    if (!status || strcmp(status, "Y") == 0 || strcmp(status, "O") == 0 || strcmp(status, "F") == 0)
+        return E_OK;
+    err_set(e, E_RANGE, "it must be Y (scheduling), O (paused) or F (stopped)");
+    err_prefix(e, "Status");
     return E_RANGE;
 }
 
@@ -199,7 +182,9 @@ enum err_code definition_check_file(enum definition_kind kind, const json_t *val
     for (size_t i = 0; i < ARRAY_LEN(rows) && rc == E_OK; i++)
         if (rows[i].kind == kind)
             rc = not_here(value, rows[i].block, rows[i].name, rows[i].instead, e);
-    return rc;
+    if (rc == E_OK && kind == DEFINITION_TASK)
+        rc = check_status(value, e);
+    return rc == E_OK && kind == DEFINITION_ALARM ? definition_check_alarm(value, e) : rc;
 }
 
 /* ---- references ---------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* cli/definition.h - the definition of a calendar, an event, a workflow or a task as the files of a
- * project have it: names in place of ids, nothing that changes by itself.  Pure.
+/* cli/definition.h - the definition of a calendar, an event, a workflow, a task or an alarm rule as
+ * the files of a project have it: names in place of ids, nothing that changes by itself.  Pure.
  *
  * The members are those of the API, in the API's blocks, with these differences: what only shows
  * other objects, ids, times and versions are left out; of options with two spellings the newer one
@@ -10,13 +10,19 @@
  *   downstreamTask, upstreamTask      of TaskId, FromTaskId, downstreamTaskId, upstreamTaskId;
  *                                     Project beside it when it is another project's.  An id that
  *                                     nobody knows any more stays an id.
+ *   Tasks, Workflows                  names in place of MonitorObjectIds; of a white list Workflow,
+ *                                     Tasks in place of MonitorObjectId, TaskIds.  A rule of its
+ *                                     project names nothing
  *   EventProject                      in place of the property EventProjectId of a listener
  *   branchCondition, mergeCondition   their ParamValue is a list, not JSON in a text
  *   CodeFile                          the name of the file beside it that has the code
  *   Submit                            true: the newest version is the submitted one
+ *   Status                            of a submitted task: Y scheduling, O paused, F stopped; left
+ *                                     out, it is what it is
  *
  * In memory (struct project_item) there is CodeContent, base64, in place of CodeFile, and the
- * folder, which is the directory of the file, is TaskFolderPath or ParentFolderPath.
+ * folder, which is the directory of the file, is TaskFolderPath or ParentFolderPath; and Y stands
+ * there, too, which an export leaves out.
  */
 #ifndef CLI_DEFINITION_H
 #define CLI_DEFINITION_H
@@ -28,6 +34,7 @@ enum definition_kind {
     DEFINITION_EVENT,
     DEFINITION_WORKFLOW,
     DEFINITION_TASK,
+    DEFINITION_ALARM,
     DEFINITION_KINDS_
 };
 extern const char *const definition_names[DEFINITION_KINDS_]; /* "calendar", ... */

@@ -8,4 +8,7 @@
  * status: 0, all of it succeeded. */
 int job_wait(struct session *s, json_t *begun);
 
+/* The same without a word; *ret: the job as it ended (json_decref). */
+int job_end(struct session *s, json_t *begun, json_t **ret);
+
 #endif

@@ -51,6 +51,8 @@ int project_load(struct session *s, struct project_names *n, struct project *ret
 /* One task as it is now; name as in project_load.  The item of p is replaced. */
 int project_reload_task(struct session *s, struct project_names *n, struct project *p,
                         struct project_item *task);
+/* The project's alarm rules, when its tasks and workflows are there (project_alarms.c). */
+int project_load_alarms(struct session *s, struct project_names *n, struct project *p);
 /* An event, which no list has; *ret_found: it is there and was added. */
 int project_load_event(struct session *s, struct project *p, const char *name, bool *ret_found);
 
@@ -77,10 +79,11 @@ const char *names_foreign_id(struct project_names *n, const char *project, const
 /* ---- as files have it (project_write.c, project_read.c) ------------------------------------- */
 
 enum { PROJECT_DEPTH_MAX = 64 }; /* of directories */
-/* Writes p below dir, which is empty, is not there, or has an earlier export, of which what is no
+/* hooks: the addresses of alarms stand there as they are (cli/alarm_hooks.h).
+ * Writes p below dir, which is empty, is not there, or has an earlier export, of which what is no
  * more in p is removed.  Exit status; prints what went wrong. */
-int project_write(struct session *s, const struct project *p, const char *dir, size_t *ret_written,
-                  size_t *ret_removed);
+int project_write(struct session *s, const struct project *p, const char *dir, bool hooks,
+                  size_t *ret_written, size_t *ret_removed);
 /* Reads what is below dir; tells every broken file on stderr.  Exit status. */
 int project_read(struct session *s, const char *dir, struct project *ret);
 

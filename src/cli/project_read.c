@@ -284,7 +284,8 @@ int project_read(struct session *s, const char *dir, struct project *ret)
         enum definition_kind kind;
     } tops[] = { { "calendars", DEFINITION_CALENDAR },
                  { "events", DEFINITION_EVENT },
-                 { "workflows", DEFINITION_TASK } };
+                 { "workflows", DEFINITION_TASK },
+                 { "alarms", DEFINITION_ALARM } };
     struct reading r = { .s = s, .project = ret, .dir = dir, .status = EXIT_DONE };
     struct str text;
 

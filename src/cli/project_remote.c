@@ -214,6 +214,15 @@ static void name_group(struct loading *l, json_t *config)
     json_object_del(config, "ResourceGroup");
 }
 
+/* Of what an operator can set; nothing of a draft, and of what is past its range. */
+static void take_status(json_t *data, const char *status)
+{
+    bool stops = strcmp(status, "T") == 0;
+
+    if (stops || strcmp(status, "Y") == 0 || strcmp(status, "O") == 0 || strcmp(status, "F") == 0)
+        json_object_set_new(data, "Status", json_string(stops ? "F" : status));
+}
+
 /* What GetTask answers becomes the normal form; a new reference in *ret. */
 static int normalise_task(struct loading *l, json_t *data, json_t **ret)
 {
@@ -223,6 +232,7 @@ static int normalise_task(struct loading *l, json_t *data, json_t **ret)
     json_t *submit = json_object_get(base, "Submit");
 
     json_object_set(data, "Submit", submit ? submit : json_false());
+    take_status(data, text_of(base, "Status"));
     json_object_set_new(base, "TaskTypeId", json_string(member(l->s, base, "TaskTypeId")));
     if (strcmp(text_of(base, "TaskFolderPath"), "/") == 0)
         json_object_del(base, "TaskFolderPath");
@@ -321,6 +331,8 @@ int project_load(struct session *s, struct project_names *n, struct project *ret
         status = load_workflows(&l);
     if (status == EXIT_DONE)
         status = load_tasks(&l);
+    if (status == EXIT_DONE)
+        status = project_load_alarms(s, n, ret);
     project_sort(ret);
     return status;
 }

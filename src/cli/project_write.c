@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/codec.h"
+#include "cli/alarm_hooks.h"
 #include "cli/file_name.h"
 #include "cli/project.h"
 #include "sys/file.h"
@@ -19,6 +20,7 @@ struct writing {
     const char *dir;
     struct arena *arena;
     struct map written; /* paths below dir */
+    bool hooks;
     size_t n_written, n_removed;
     struct err e;
 };
@@ -110,6 +112,19 @@ static enum err_code write_flat(struct writing *w, const struct project_item *it
                : put_json(w, arena_printf(w->arena, "%s/%s", folder, name).ptr, item->definition);
 }
 
+static enum err_code write_alarm(struct writing *w, const struct project_item *item)
+{
+    struct project_item shown = *item;
+    enum err_code rc;
+
+    shown.definition = json_deep_copy(item->definition);
+    if (!w->hooks)
+        alarm_hooks_hide(shown.definition, w->arena);
+    rc = write_flat(w, &shown, "alarms");
+    json_decref(shown.definition);
+    return rc;
+}
+
 static enum err_code write_workflow(struct writing *w, const struct project_item *item)
 {
     json_t *shown = json_deep_copy(item->definition);
@@ -165,6 +180,8 @@ static enum err_code write_task(struct writing *w, const struct project_item *it
     }
     json_object_del(base, "TaskFolderPath");
     json_object_del(base, "WorkflowName");
+    if (strcmp(text_of(shown, "Status"), "Y") == 0)
+        json_object_del(shown, "Status"); /* what most are, and what nobody has to say */
     json_t *normal = shape_normal(definition_shapes[DEFINITION_TASK], shown);
     definition_leave_schedule(normal, workflow ? workflow->definition : NULL);
     if (rc == E_OK)
@@ -190,6 +207,8 @@ static enum err_code write_all(struct writing *w)
                 rc = write_task(w, item);
             else if (kind == DEFINITION_EVENT)
                 rc = write_flat(w, item, "events");
+            else if (kind == DEFINITION_ALARM)
+                rc = write_alarm(w, item);
             else if (item->used)
                 rc = write_flat(w, item, "calendars");
         }
@@ -278,11 +297,11 @@ static enum err_code check_dir(struct writing *w)
                            w->dir);
 }
 
-int project_write(struct session *s, const struct project *p, const char *dir, size_t *ret_written,
-                  size_t *ret_removed)
+int project_write(struct session *s, const struct project *p, const char *dir, bool hooks,
+                  size_t *ret_written, size_t *ret_removed)
 {
-    static const char *const folders[] = { "calendars", "events", "workflows" };
-    struct writing w = { .s = s, .project = p, .dir = dir, .arena = &s->arena };
+    static const char *const folders[] = { "calendars", "events", "workflows", "alarms" };
+    struct writing w = { .s = s, .project = p, .dir = dir, .arena = &s->arena, .hooks = hooks };
     enum err_code rc;
 
     map_init(&w.written);

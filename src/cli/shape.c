@@ -22,6 +22,7 @@ static enum err_code wrong_type(const struct shape *m, struct err *e)
                                          [SHAPE_NUMBER] = "a whole number without quotes",
                                          [SHAPE_FLAG] = "true or false",
                                          [SHAPE_TEXTS] = "a list of texts",
+                                         [SHAPE_NUMBERS] = "a list of whole numbers",
                                          [SHAPE_SETTING] = "a text, or a list of objects",
                                          [SHAPE_OBJECT] = "an object",
                                          [SHAPE_LIST] = "a list of objects" };
@@ -59,7 +60,9 @@ static enum err_code check_list(const struct shape *m, const json_t *list, struc
     {
         enum err_code rc = E_OK;
         char path[96];
-        if (m->kind == SHAPE_TEXTS ? !json_is_string(item) : !json_is_object(item))
+        if (m->kind == SHAPE_TEXTS     ? !json_is_string(item)
+            : m->kind == SHAPE_NUMBERS ? !json_is_integer(item)
+                                       : !json_is_object(item))
             return wrong_type(m, e);
         if (m->members)
             rc = shape_check(m->members, item, e);

@@ -8,14 +8,18 @@
 #define CLI_SHAPE_H
 
 #include <jansson.h>
+#include <limits.h>
 
 #include "base/err.h"
+
+#define SHAPE_NO_NUMBER INT_MIN /* a NUMBER without a default */
 
 enum shape_kind {
     SHAPE_TEXT,
     SHAPE_NUMBER,
     SHAPE_FLAG,    /* true or false; the default is false */
     SHAPE_TEXTS,   /* a list of texts */
+    SHAPE_NUMBERS, /* a list of whole numbers */
     SHAPE_SETTING, /* a text, or a list of objects in its place */
     SHAPE_OBJECT,
     SHAPE_LIST /* of objects */

@@ -164,6 +164,37 @@ def half_requests(server):
         connection.close()
 
 
+@scene()
+def copies_of_large_files(server):
+    """More of them at once than there are threads; each lasts, and nobody else waits for one."""
+    place = f"/datastudio/resource/{PROJECT}/large"
+    path = os.path.join(server.data, "bucket", "weft") + place
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.truncate(200 * MB)
+    over, took, waits = [], [], []
+
+    def register(i):
+        body = json.dumps({"ProjectId": PROJECT, "ResourceName": f"large{i}", "ParentFolderPath": "/", "BucketName": "weft",
+                           "CosRegion": "local", "ResourceFile": place}).encode()
+        begin = time.time()
+        over.append(signed(server, body, "CreateResourceFile", 120))
+        took.append(time.time() - begin)
+    copies = 2 * THREADS
+    threads = [threading.Thread(target=register, args=(i,)) for i in range(copies)]
+    for thread in threads:
+        thread.start()
+    while len(over) < copies:
+        begin = time.time()
+        assert "Error" not in server.call("ListProjects")
+        waits.append(time.time() - begin)
+    for thread in threads:
+        thread.join()
+    assert over == ["OK"] * copies, over
+    # The first copy was alone at most with one other call's, so no thread's clients may have waited for as long.
+    assert max(waits) < min(took) / 2, (took, max(waits))
+
+
 # ---- floods ----------------------------------------------------------------------------------------
 
 @scene()

@@ -343,6 +343,28 @@ tests["ListDataBackfillInstances: what is refused (7.2)"] = async ({ api }) => {
   assert.deepEqual((await made(b, DataBackfillPlanId, other)).Items, []);
 };
 
+tests["ListDataBackfillPlans: a project's plans, the newest first (7.2)"] = async ({ api }) => {
+  const b = await Bench.make(api), other = await Bench.make(api);
+  const task = await b.submitted({ code: "sleep 300\n" }), plans = [];
+  const list = (more) => b.call("ListDataBackfillPlans", more);
+  const found = async (more) => (await list(more)).Items.map((p) => p.DataBackfillPlanId);
+  assert.deepEqual(await list(), { PageNumber: 1, PageSize: 10, TotalCount: 0, TotalPageNumber: 0, Items: [] });
+  for (const [name, last] of [["spring", "2026-01-10"], ["summer", "2026-01-12"], ["spring again", "2026-01-11"]])
+    plans.unshift(await b.backfill(task, DAY, last, { DataBackfillPlanName: name }));
+  assert.deepEqual(await found(), plans);
+  const [newest] = (await list({ PageSize: 1 })).Items, read = await b.call("GetDataBackfillPlan", { DataBackfillPlanId: plans[0] });
+  assert.deepEqual(newest, { DataBackfillPlanId: plans[0], DataBackfillPlanName: "spring again",
+    CreateUserUin: read.CreateUserUin, StartTime: read.StartTime, InstanceCount: 2 });
+  assert.deepEqual(await found({ PageSize: 2, PageNumber: 2 }), plans.slice(2));
+  assert.deepEqual(await found({ DataBackfillPlanName: "spring" }), [plans[0], plans[2]]);
+  assert.deepEqual((await other.call("ListDataBackfillPlans")).Items, []);
+  await drop(b, plans[1]);
+  assert.deepEqual(await found(), [plans[0], plans[2]]);
+  await b.fails("InvalidParameterValue", "PageSize", "ListDataBackfillPlans", { PageSize: 201 });
+  await api.fails("ResourceNotFound", "ProjectId", "ListDataBackfillPlans", { ProjectId: "12" });
+  await asyncEnd(b, "StopOpsTasksAsync", { TaskIds: [task], KillInstance: true });
+};
+
 const drop = (b, DataBackfillPlanId) => asyncEnd(b, "DeleteDataBackfillPlanAsync", { DataBackfillPlanId });
 const counts = (j) => [j.Status, j.TotalSubProcessCount, j.FinishedSubProcessCount, j.SuccessSubProcessCount];
 
