@@ -182,14 +182,18 @@ void engine_close(struct engine *g)
 }
 
 /* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the
- * commit. False: the store failed, the turn is lost. */
+ * commit.  What those before it began is written first, for it to read; what it begins itself is
+ * not yet, since the rest of the turn may change it again, and one row is written for both.  False:
+ * the store failed, the turn is lost. */
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
-    size_t flushed = g->flushed;
     uint64_t reads = version_cache_reads(&g->versions);
-    enum err_code rc = store_savepoint(g->config.store, turn_error);
+    enum err_code rc = effects_flush(g, turn_error);
+    size_t flushed = g->flushed;
 
+    if (rc == E_OK)
+        rc = store_savepoint(g->config.store, turn_error);
     if (rc != E_OK) {
         list_push_back(&g->turn_commands, &c->node_);
         return false;
@@ -213,7 +217,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     list_push_back(&g->turn_commands, &c->node_);
     rc = store_release(g->config.store, turn_error);
     core_resolve(g->core, g->now);
-    return rc == E_OK && effects_flush(g, turn_error) == E_OK;
+    return rc == E_OK;
 }
 
 void observe_end(struct engine *g, bool committed)
