@@ -353,7 +353,7 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     resource_tree_tend(g);
-    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
+    if (list_is_empty(&commands) && !reports_are_due(g) && !g->resync && !audit_waits(g) &&
         !purge_is_due(g) && work_due(g).us > now.us) {
         look(g);
         return false;
@@ -378,7 +378,7 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     turn_ends(g, g->stats.commands - commands_before);
-    return more || g->n_reports > 0 || commands_wait(g) || alarms_next_due(g).us <= g->now.us;
+    return more || reports_are_due(g) || commands_wait(g) || alarms_next_due(g).us <= g->now.us;
 }
 
 struct wall engine_next_due(const struct engine *g)
@@ -387,7 +387,9 @@ struct wall engine_next_due(const struct engine *g)
 
     if (g->broken)
         return g->broken_until;
+    struct wall report = reports_due(g);
     due = purge.us < due.us ? purge : due;
+    due = report.us < due.us ? report : due;
     return tree.us < due.us ? tree : due;
 }
 
