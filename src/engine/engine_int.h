@@ -18,6 +18,7 @@
 /* What a runner said; taken up by the next turn. */
 struct report {
     bool ended;
+    bool over; /* a start whose end waits behind it: nothing is left to write */
     uint64_t fence;
     struct wall started_at;
     struct attempt_end end; /* its texts are owned here */
@@ -86,9 +87,11 @@ struct engine {
 
     struct report *reports;
     size_t n_reports, cap_reports;
-    struct alarms *alarms; /* alarm.h */
-    struct pair_map live;  /* fence -> struct live_attempt */
-    struct pair_map named; /* fences that the runner has, or that were sent on this connection */
+    bool ends_wait;         /* one of them is an end */
+    struct wall starts_due; /* the others are taken up then; not set: nobody looked at them yet */
+    struct alarms *alarms;  /* alarm.h */
+    struct pair_map live;   /* fence -> struct live_attempt */
+    struct pair_map named;  /* fences that the runner has, or that were sent on this connection */
     bool runner_synced, resync;
 
     struct list turn_commands; /* of the present turn, run and waiting for the commit */
@@ -113,6 +116,9 @@ struct engine {
 
 /* report.c: the runner knows this attempt; forgotten when the connection breaks. */
 void runner_has(struct engine *g, uint64_t fence);
+/* Is there one that is to be taken up now?  An end is at once, a start within moments. */
+bool reports_are_due(struct engine *g);
+struct wall reports_due(const struct engine *g); /* WALL_FAR: there are none */
 /* Take up one report; in the open transaction. */
 enum err_code report_apply(struct engine *g, const struct report *r, struct err *e) MUST_USE;
 /* The first n reports are durable. */

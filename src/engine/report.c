@@ -6,6 +6,29 @@
 #include "engine/event_hook.h"
 #include "engine/parameter.h"
 
+/* That a program has started is worth no commit of its own: it waits this long for company, above
+ * all for the end of that program, which says the same again. */
+static const struct dur start_pause = { 20000 };
+enum { COMPANY_MAX = 64 }; /* reports among which the start is looked for */
+
+bool reports_are_due(struct engine *g)
+{
+    if (g->n_reports == 0)
+        return false;
+    if (!wall_is_set(g->starts_due))
+        g->starts_due = wall_add(g->now, start_pause);
+    /* Also after a step of the clock. */
+    return g->ends_wait || g->now.us >= g->starts_due.us ||
+           g->starts_due.us - g->now.us > start_pause.us;
+}
+
+struct wall reports_due(const struct engine *g)
+{
+    return g->n_reports == 0                             ? WALL_FAR
+           : g->ends_wait || !wall_is_set(g->starts_due) ? g->now
+                                                         : g->starts_due;
+}
+
 static struct report *report_add(struct engine *g)
 {
     g->reports = mem_grow(g->reports, &g->cap_reports, g->n_reports + 1, sizeof(*g->reports));
@@ -32,8 +55,12 @@ void engine_runner_running(struct engine *g, uint64_t fence, struct wall started
 
 void engine_runner_ended(struct engine *g, const struct attempt_end *end)
 {
+    for (size_t n = g->n_reports, k = n; k > 0 && n - k < COMPANY_MAX; k--)
+        if (g->reports[k - 1].fence == end->fence)
+            g->reports[k - 1].over = true;
     struct report *r = report_add(g);
 
+    g->ends_wait = true;
     r->ended = true;
     r->fence = end->fence;
     r->end = *end;
@@ -188,6 +215,8 @@ enum err_code report_apply(struct engine *g, const struct report *r, struct err 
 
     if (r->ended)
         return ended_apply(g, &r->end, e);
+    if (r->over)
+        return E_OK;
     rc = row_update(g->config.store, &table_attempt, &row, COL(ATTEMPT_STARTED_AT), e);
     if (rc == E_OK)
         core_attempt_running(g->core, r->fence, r->started_at, g->now);
@@ -217,4 +246,6 @@ void reports_drop(struct engine *g, size_t n)
     g->n_reports -= n;
     if (g->n_reports > 0)
         memmove(g->reports, g->reports + n, g->n_reports * sizeof(*g->reports));
+    g->starts_due = WALL_NONE;
+    g->ends_wait = g->n_reports > 0;
 }

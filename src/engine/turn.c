@@ -191,14 +191,18 @@ static size_t effects_count(const struct engine *g)
 }
 
 /* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the
- * commit. False: the store failed, the turn is lost. */
+ * commit.  What those before it began is written first, for it to read; what it begins itself is
+ * not yet, since the rest of the turn may change it again, and one row is written for both.  False:
+ * the store failed, the turn is lost. */
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
-    size_t told = effects_count(g);
     uint64_t reads = version_cache_reads(&g->versions);
-    enum err_code rc = store_savepoint(g->config.store, turn_error);
+    enum err_code rc = effects_flush(g, turn_error);
+    size_t told = effects_count(g);
 
+    if (rc == E_OK)
+        rc = store_savepoint(g->config.store, turn_error);
     if (rc != E_OK) {
         list_push_back(&g->turn_commands, &c->node_);
         return false;
@@ -222,7 +226,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     list_push_back(&g->turn_commands, &c->node_);
     rc = store_release(g->config.store, turn_error);
     core_resolve(g->core, g->now);
-    return rc == E_OK && effects_flush(g, turn_error) == E_OK;
+    return rc == E_OK;
 }
 
 void observe_end(struct engine *g, bool committed)
@@ -360,7 +364,7 @@ bool engine_turn(struct engine *g, struct wall now)
     if (g->broken && !turn_heal(g, &commands))
         return false;
     resource_tree_tend(g);
-    if (list_is_empty(&commands) && g->n_reports == 0 && !g->resync && !audit_waits(g) &&
+    if (list_is_empty(&commands) && !reports_are_due(g) && !g->resync && !audit_waits(g) &&
         !purge_is_due(g) && !planning_is_due(g) && work_due(g).us > now.us) {
         look(g);
         return false;
@@ -385,7 +389,7 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     turn_ends(g, g->stats.commands - commands_before);
-    return more || planning_is_due(g) || g->n_reports > 0 || commands_wait(g) ||
+    return more || planning_is_due(g) || reports_are_due(g) || commands_wait(g) ||
            alarms_next_due(g).us <= g->now.us;
 }
 
@@ -397,7 +401,9 @@ struct wall engine_next_due(const struct engine *g)
         return g->broken_until;
     if (planning_is_due(g))
         return g->now;
+    struct wall report = reports_due(g);
     due = purge.us < due.us ? purge : due;
+    due = report.us < due.us ? report : due;
     return tree.us < due.us ? tree : due;
 }
 

@@ -69,7 +69,8 @@ struct wall engine_next_due(const struct engine *g);
 void engine_close(struct engine *g);
 void engine_free(struct engine *g);
 
-/* Reports of the runner (run/client.h); taken up by the next turn. */
+/* Reports of the runner (run/client.h); taken up by the next turn, a start alone some milliseconds
+ * later. */
 void engine_runner_running(struct engine *g, uint64_t fence, struct wall started_at);
 void engine_runner_ended(struct engine *g, const struct attempt_end *end);
 void engine_runner_synced(

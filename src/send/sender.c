@@ -34,9 +34,10 @@ struct carried {
 
 struct sender {
     struct sender_config config;
-    CURLM *multi;
+    CURLM *multi; /* made by the thread when the first letter comes; NULL before */
     pthread_t thread;
-    pthread_mutex_t lock; /* guards waiting, held, stopping */
+    pthread_mutex_t lock; /* guards waiting, held, stopping; also multi, until it is there */
+    pthread_cond_t first; /* multi is not there, and there is something to do */
     struct list waiting;
     int held;
     bool stopping;
@@ -307,11 +308,44 @@ static bool begin_waiting(struct sender *s)
     return !stopping;
 }
 
+/* Many servers never send anything, and libcurl and what is below it take milliseconds and memory
+ * to get ready.  False: it is to stop before that. */
+static bool get_ready(struct sender *s)
+{
+    CURLM *multi = NULL;
+
+    pthread_mutex_lock(&s->lock);
+    while (list_is_empty(&s->waiting) && !s->stopping)
+        pthread_cond_wait(&s->first, &s->lock);
+    bool stopping = s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    if (stopping)
+        return false;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        multi = curl_multi_init();
+    check(multi != NULL); /* without memory only */
+    pthread_mutex_lock(&s->lock);
+    s->multi = multi;
+    pthread_mutex_unlock(&s->lock);
+    return true;
+}
+
+/* There is something to do.  With the lock held. */
+static void wake(struct sender *s)
+{
+    if (s->multi)
+        curl_multi_wakeup(s->multi);
+    else
+        pthread_cond_signal(&s->first);
+}
+
 static void *thread_main(void *ctx)
 {
     struct sender *s = ctx;
     int running;
 
+    if (!get_ready(s))
+        return NULL;
     while (begin_waiting(s)) {
         curl_multi_perform(s->multi, &running);
         take_finished(s);
@@ -343,22 +377,18 @@ enum err_code sender_start(const struct sender_config *config, struct sender **r
 
     if (rc != E_OK)
         return rc;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        return err_set(e, E_IO, "libcurl does not start");
     s = NEW(struct sender);
     s->config = *config;
-    s->multi = curl_multi_init();
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->first, NULL);
     list_init(&s->waiting);
     list_init(&s->done);
     list_init(&s->flying);
-    if (s->multi && pthread_create(&s->thread, NULL, thread_main, s) == 0) {
+    if (pthread_create(&s->thread, NULL, thread_main, s) == 0) {
         *ret = s;
         return E_OK;
     }
-    curl_multi_cleanup(s->multi);
-    pthread_mutex_destroy(&s->lock);
-    mem_free(s);
+    sender_free(s);
     return err_set(e, E_IO, "cannot start the thread that sends alarms");
 }
 
@@ -384,8 +414,8 @@ bool sender_send(struct sender *s, const struct letter *l)
     c->result.id = l->id;
     pthread_mutex_lock(&s->lock);
     list_push_back(&s->waiting, &c->link);
+    wake(s);
     pthread_mutex_unlock(&s->lock);
-    curl_multi_wakeup(s->multi);
     return true;
 }
 
@@ -407,8 +437,8 @@ void sender_stop(struct sender *s)
         return;
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
+    wake(s);
     pthread_mutex_unlock(&s->lock);
-    curl_multi_wakeup(s->multi);
     pthread_join(s->thread, NULL);
 }
 
@@ -420,6 +450,7 @@ void sender_free(struct sender *s)
     drop_all(s, &s->flying);
     drop_all(s, &s->done);
     curl_multi_cleanup(s->multi);
+    pthread_cond_destroy(&s->first);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);
 }

@@ -30,7 +30,8 @@ struct sender_config {
     void *ctx;
 };
 
-/* E_RANGE: a setting makes no sense.  The thread is started; nothing is sent yet. */
+/* E_RANGE: a setting makes no sense.  The thread is started; libcurl is, with the first
+ * letter. */
 enum err_code sender_start(const struct sender_config *config, struct sender **ret,
                            struct err *e) MUST_USE;
 /* Any thread; the letter is copied.  False: it holds as many as it can. */

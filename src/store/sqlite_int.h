@@ -124,13 +124,15 @@ struct migration {
     const char *what;
     enum err_code (*run)(struct conn *c, struct err *e); /* either this */
     const char *sql;                                     /* or this */
+    const char *fresh; /* instead of sql where there are no rows: the same schema, sooner */
 };
 extern const struct migration migrations[];
 extern const int migrations_n;
 /* Look without touching.  E_UNSUPPORTED: the schema is newer than n steps; E_CORRUPT: the file is
  * not a database, or one of another program. */
 enum err_code migrations_check(struct conn *c, int n, struct err *e) MUST_USE;
-/* Do the steps that are missing, each in a transaction of its own. */
+/* Do the steps that are missing, each in a transaction of its own; where the file is empty, all in
+ * one, as nobody needs what is between. */
 enum err_code migrations_run(struct conn *c, const struct migration *steps, int n,
                              struct err *e) MUST_USE;
 

@@ -315,6 +315,65 @@ static void test_stale_fence__changes_nothing_and_is_acknowledged(void **state)
     assert_true(w.calls[1].kind == 'a' && w.calls[1].fence == 77777);
 }
 
+static struct attempt_row attempt(uint64_t fence)
+{
+    struct attempt_row row = { .fence = (int64_t)fence };
+
+    assert_int_equal(row_get(store_view(w.store), &table_attempt, &w.arena, &row, NULL), E_OK);
+    return row;
+}
+
+/* Of a start alone nothing follows, so it waits some milliseconds for something to share its commit
+ * with. */
+static void test_start__waits_for_company(void **state)
+{
+    (void)state;
+    submitted("t", HOURLY);
+    next_hour();
+    struct wall start = w.now;
+    uint64_t fence = w.calls[0].fence;
+    int64_t turns = stats().turns;
+    engine_runner_running(w.engine, fence, start);
+    world_advance(&w, DUR_MS(1));
+    assert_int_equal(stats().turns, turns);
+    struct wall due = engine_next_due(w.engine);
+    assert_true(due.us > w.now.us && wall_sub(due, w.now).us <= DUR_MS(20).us);
+    world_advance(&w, wall_sub(due, w.now));
+    assert_int_equal(stats().turns, turns + 1);
+    assert_true(attempt(fence).started_at.us == start.us);
+    assert_true(engine_next_due(w.engine).us > wall_add(w.now, DUR_S(1)).us);
+    /* The clock goes back: it does not wait for the old time to come again. */
+    engine_runner_running(w.engine, fence, wall_add(start, DUR_S(1)));
+    world_advance(&w, DUR_MS(1));
+    world_advance(&w, DUR_S(-600));
+    assert_true(attempt(fence).started_at.us == wall_add(start, DUR_S(1)).us);
+}
+
+static void test_start__goes_with_its_end(void **state)
+{
+    int64_t id = submitted("t", HOURLY);
+
+    (void)state;
+    next_hour();
+    uint64_t fence = w.calls[0].fence;
+    int64_t turns = stats().turns;
+    engine_runner_running(w.engine, fence, w.now);
+    world_advance(&w, DUR_MS(1));
+    ended(fence, 0);
+    assert_state(id, "COMPLETED");
+    assert_int_equal(stats().turns, turns + 1);
+    assert_true(attempt(fence).started_at.us == w.now.us);
+    /* A later end goes at once although a start waits, and takes it along. */
+    world_advance(&w, DUR_S(3600));
+    uint64_t second = w.calls[w.n_calls - 1].fence;
+    assert_int_not_equal(second, fence);
+    engine_runner_running(w.engine, second, w.now);
+    turns = stats().turns;
+    ended(77777, 0);
+    assert_int_equal(stats().turns, turns + 1);
+    assert_true(attempt(second).started_at.us == w.now.us);
+}
+
 /* ---- restart -------------------------------------------------------------------------------- */
 
 static void test_restart__makes_up_what_was_missed_and_goes_on(void **state)
@@ -480,6 +539,8 @@ int main(void)
         TEST(test_kill__while_disconnected_is_repeated),
         TEST(test_resync__of_a_connection_that_broke_before_the_turn_does_not_count),
         TEST(test_kill__of_what_never_reached_the_runner_ends_it),
+        TEST(test_start__waits_for_company),
+        TEST(test_start__goes_with_its_end),
         TEST(test_stale_fence__changes_nothing_and_is_acknowledged),
         TEST(test_restart__makes_up_what_was_missed_and_goes_on),
         TEST(test_clock__that_is_set_back_fires_nothing_twice),

@@ -344,11 +344,8 @@ static void schema_of_descriptor(struct buf *out, const struct table *t)
     add_sorted(out, indexes, t->n_indexes);
 }
 
-/* The steps of the migrations together make what the descriptors describe, and no more. */
-static void test_schema__is_what_the_descriptors_say(void **state)
+static void assert_schema(struct store *s)
 {
-    struct place *p = *state;
-    struct store *s = open_ok(p->db);
     char answer[8192], sql[2048];
     int n_indexes = 0;
     for (int i = 0; i < TABLE_N_; i++) {
@@ -368,7 +365,47 @@ static void test_schema__is_what_the_descriptors_say(void **state)
         "  FROM sqlite_schema",
         answer, sizeof(answer));
     assert_string_equal(answer, sql);
+}
+
+/* The steps of the migrations together make what the descriptors describe, and no more: all at once
+ * in a new store, one by one in an old one. */
+static void test_schema__is_what_the_descriptors_say(void **state)
+{
+    struct place *p = *state;
+    struct store *s = open_ok(p->db);
+    assert_schema(s);
     store_close(s);
+}
+
+static void test_schema__of_an_old_store_as_well(void **state)
+{
+    struct place *p = *state;
+    struct conn c;
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, migrations, 1, &e_));
+    conn_done(&c);
+    struct store *s = open_ok(p->db);
+    assert_schema(s);
+    store_close(s);
+}
+
+/* A new store is whole or still empty. */
+static void test_migrations__of_an_empty_file_all_or_none(void **state)
+{
+    struct place *p = *state;
+    struct migration steps[2] = { migrations[0], { .what = "fail", .run = fail_after_work } };
+    char answer[64];
+    struct conn c;
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_rc(migrations_run(&c, steps, 2, NULL), E_IO);
+    ask(c.db, "SELECT count(*) FROM sqlite_schema", answer, sizeof(answer));
+    assert_string_equal(answer, "0");
+    ask(c.db, "PRAGMA user_version", answer, sizeof(answer));
+    assert_string_equal(answer, "0");
+    assert_ok(migrations_run(&c, migrations, migrations_n, &e_));
+    conn_done(&c);
 }
 
 /* How SQLite answers a query, "SEARCH instance USING INDEX ...": the lists must not scan or sort.
@@ -704,10 +741,12 @@ int main(void)
         TEST(test_open__a_newer_schema_is_refused),
         TEST(test_open__what_is_no_weft_database),
         TEST(test_migrations__each_step_once_and_whole),
+        TEST(test_migrations__of_an_empty_file_all_or_none),
         TEST(test_migrations__from_the_first_schema),
         TEST(test_migrations__members_of_projects),
         TEST(test_copy__of_one_moment),
         TEST(test_schema__is_what_the_descriptors_say),
+        TEST(test_schema__of_an_old_store_as_well),
         TEST(test_queries__use_the_indexes),
         TEST(test_cache__is_bounded),
         TEST(test_full__changes_fail_and_nothing_is_lost),
