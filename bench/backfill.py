@@ -3,8 +3,8 @@
 
 BUILD is a release build directory.  Every second task waits for the one before it.  Twenty other tasks fire every second
 meanwhile; their lateness is what /metrics says of each time.  Per round: the same length of time without a plan; the call,
-with real attempts and one slot, so that all of the plan waits, and its memory; the plan's deletion; and, with dry runs, from
-the call to the last end.  `ROUNDS` is 3.
+with real attempts and one slot, so that all of the plan waits, how long it takes until all of it is made, and its memory; the
+plan's deletion; and, with dry runs, from the call to the last end.  `ROUNDS` is 3.
 """
 import json
 import os
@@ -62,12 +62,12 @@ def worst(before, after):
     return n, min([le for le, count in new.items() if count == n])
 
 
-def call(server, action, **params):
+def call(server, action, version="2025-08-06", **params):
     """(Data, seconds, seconds of a processor of the server)"""
     body = json.dumps({"ProjectId": PROJECT, **params}).encode()
     connection = Connection(server.port, 900)
     worked, begin = processor(server), time.time()
-    connection.request(headers(action, body=body), body)
+    connection.request(headers(action, body=body, version=version), body)
     found = data(json.loads(connection.answer()[2])["Response"])
     connection.close()
     return found, time.time() - begin, processor(server) - worked
@@ -86,6 +86,11 @@ def plan(server, tasks, days):
     return made["DataBackfillPlanId"], seconds, worked
 
 
+def whole(server, made):
+    while call(server, "GetDataBackfillProgress", "weft-1", DataBackfillPlanId=made)[0]["Pending"] > 0:
+        time.sleep(0.2)
+
+
 def ended(server, made):
     while call(server, "GetDataBackfillPlan", DataBackfillPlanId=made)[0]["CompletePercent"] < 100:
         time.sleep(0.1)
@@ -99,10 +104,13 @@ def waiting(weft, tasks, days, figures):
         time.sleep(10)
         figures["quiet"].append(worst(before, lateness(server))[1])
         empty = process_memory(server.process.pid)[0]
-        before = lateness(server)
+        before, begin, worked_before = lateness(server), time.time(), processor(server)
         made, seconds, worked = plan(server, tasks, days)
         figures["call"].append(seconds)
         figures["call worked"].append(worked)
+        whole(server, made)
+        figures["whole"].append(time.time() - begin)
+        figures["whole worked"].append(processor(server) - worked_before)
         time.sleep(3)
         figures["during"].append(worst(before, lateness(server))[1])
         figures["memory"].append(process_memory(server.process.pid)[0] - empty)
@@ -134,7 +142,7 @@ def running(weft, tasks, days, figures):
 def main():
     build = os.path.abspath(sys.argv[1])
     rounds, tasks, days = (int(sys.argv[i]) if len(sys.argv) > i else n for i, n in ((2, 3), (3, 1000), (4, 365)))
-    figures = {name: [] for name in ("quiet", "call", "call worked", "delete worked", "during", "memory", "delete", "deleted", "deleting", "dry call", "dry end",
+    figures = {name: [] for name in ("quiet", "call", "call worked", "whole", "whole worked", "delete worked", "during", "memory", "delete", "deleted", "deleting", "dry call", "dry end",
                                      "dry late", "file")}
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.2f} at the start; {tasks} tasks, {days} days, {tasks * days} instances")
     for _ in range(rounds):
@@ -143,6 +151,8 @@ def main():
         print({name: round(values[-1], 3) for name, values in figures.items()}, flush=True)
     report("the call of the plan, all of it waits", figures["call"], "s")
     report("  of a processor", figures["call worked"], "s")
+    report("  until all of it is made", figures["whole"], "s")
+    report("    of a processor", figures["whole worked"], "s")
     report("  resident memory of the plan that waits", figures["memory"], "MB")
     report("  lateness of the schedule until 3 s after, the latest firing at most", figures["during"], "s")
     report("    the same before it", figures["quiet"], "s")

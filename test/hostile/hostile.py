@@ -230,16 +230,18 @@ def many_headers(server):
 
 @scene()
 def many_arguments(server):
-    """A query of 32 KB is read, however many arguments it has; a longer one is refused."""
+    """A query of 32 KB is read, however many arguments it has; a longer one is refused, and one of more than the
+    64 KB that headers have together by the HTTP library already (wire.md)."""
     for n in (100, 2000, 5000, 16000):
         query = "&".join(f"{i:x}=" for i in range(n))[:32000]
         code = answered(server, f"GET /?{query} HTTP/1.1\r\nHost: h\r\n\r\n".encode(), USUAL_SECONDS)
         assert code in ("MissingParameter", "InvalidParameter"), (n, code)
-    for n in (20000, 39000):
+    for n in (11000, 15000, 20000):
         code = answered(server, b"GET /?" + b"a=&" * n + b" HTTP/1.1\r\nHost: h\r\n\r\n", USUAL_SECONDS)
         assert code == "RequestSizeLimitExceeded", (n, code)
-    code = answered(server, b"GET /?" + b"a=&" * 100000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", USUAL_SECONDS)
-    assert code == "closed" or code.startswith("4"), code
+    for n in (39000, 100000):
+        code = answered(server, b"GET /?" + b"a=&" * n + b" HTTP/1.1\r\nHost: h\r\n\r\n", USUAL_SECONDS)
+        assert code == "closed" or code.startswith("4"), (n, code)
     form = b"&".join(b"%x=" % i for i in range(30000))
     lines = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n"
     assert answered(server, lines % len(form), USUAL_SECONDS, form) == "InvalidParameter"

@@ -363,6 +363,7 @@ static void test_kill__a_fork_bomb(void **state)
     if (geteuid() != 0)
         skip(); /* its limit counts all processes of the user */
     rig_begin(&rig, 1, 35,
+              "(sleep 100; kill -9 0) & " /* should the test itself be killed */
               "ulimit -u 200; echo up; bomb() { bomb | bomb & }; bomb; while :; do :; done");
     rig_wait_log(&rig, 1, " up\n");
     rig_turn(&rig, 300);
