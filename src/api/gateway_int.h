@@ -30,8 +30,8 @@ enum {
     ANSWERS_MAX = 256 << 20, /* of all answers that are not taken yet */
     SMALL_ANSWER = 64 << 10, /* one that is given all the same */
     PEM_MAX = 1 << 20,
-    CONNECTION_MEMORY = 64 << 10,  /* request line and headers; wiped at every request */
-    IDLE_SECONDS = 300,            /* without a byte between two requests of a connection */
+    CONNECTION_MEMORY = 64 << 10, /* request line and headers; wiped at every request */
+    IDLE_SECONDS = 300,           /* without a byte between two requests of a connection */
     PAUSE_SECONDS = 30, /* the same within a request, or while an answer is read; for all of it
                            there is api/connections.h */
     STOP_SECONDS = 10

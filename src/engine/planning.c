@@ -20,6 +20,11 @@ static size_t slice_size(const struct engine *g)
     return wanted > 0 && wanted < PLANNING_SLICE ? (size_t)wanted : PLANNING_SLICE;
 }
 
+static size_t most_at_once(const struct engine *g)
+{
+    return g->config.plan_slice > 0 ? slice_size(g) : PLANNING_AT_ONCE;
+}
+
 /* ---- a slice as text ------------------------------------------------------------------------ */
 
 /* Seconds from the data time to the planned time, and from that, read as UTC, to the instant. */
@@ -275,7 +280,7 @@ enum err_code planning_begin(struct engine *g, struct str plan_id, unsigned flag
 {
     struct slice all = { plan_id, flags, (struct planned_round *)(uintptr_t)rounds, n };
 
-    if (n <= slice_size(g) && !leaves_promised(g, &all))
+    if (n <= most_at_once(g) && !leaves_promised(g, &all))
         return make_slice(g, &all, e);
     enum err_code rc = write_slices(g, all, e);
     for (size_t i = 0; i < n && rc == E_OK; i++)

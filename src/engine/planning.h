@@ -15,9 +15,10 @@
 #include "cal/schedule.h"
 #include "engine/engine.h"
 
-/* Rounds of a slice: some 15 ms of a processor.  And rounds that may be promised at once, of all
- * plans: they are in memory. */
-enum { PLANNING_SLICE = 500, PLANNING_MAX = 2000000 };
+/* Rounds of a slice: some 15 ms of a processor; those of a plan that is made in its call: 0.1 s,
+ * and what ends at once, as a dry run does, is then written once.  And rounds that may be promised,
+ * of all plans: they are in memory. */
+enum { PLANNING_SLICE = 500, PLANNING_AT_ONCE = 4000, PLANNING_MAX = 2000000 };
 
 struct planned_round {
     int64_t task_id;
