@@ -213,6 +213,17 @@ enum err_code planning_step(struct engine *g, struct err *e)
     return rc == E_OK && n > 0 ? make_row(g, rows, e) : rc;
 }
 
+/* Tell the core what is to come. */
+static void promise(struct engine *g, const struct slice *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct planned_round *r = &s->rounds[i];
+        if (!r->left && core_task_has(g->core, r->task_id))
+            core_promise(g->core, s->plan_id,
+                         (struct instance_key){ r->task_id, r->firing.data_time });
+    }
+}
+
 /* ---- a new plan ----------------------------------------------------------------------------- */
 
 static enum err_code next_number(struct engine *g, int64_t *ret, struct err *e)
@@ -283,10 +294,8 @@ enum err_code planning_begin(struct engine *g, struct str plan_id, unsigned flag
     if (n <= most_at_once(g) && !leaves_promised(g, &all))
         return make_slice(g, &all, e);
     enum err_code rc = write_slices(g, all, e);
-    for (size_t i = 0; i < n && rc == E_OK; i++)
-        if (!rounds[i].left)
-            core_promise(g->core, plan_id,
-                         (struct instance_key){ rounds[i].task_id, rounds[i].firing.data_time });
+    if (rc == E_OK)
+        promise(g, &all);
     return rc;
 }
 
@@ -364,11 +373,8 @@ static bool load_slice(void *ctx, const void *row)
     struct slice s;
 
     l->rc = slice_unpack(l->g, row, &s, l->e);
-    for (size_t i = 0; l->rc == E_OK && i < s.n; i++)
-        if (!s.rounds[i].left && core_task_has(l->g->core, s.rounds[i].task_id))
-            core_promise(
-                l->g->core, s.plan_id,
-                (struct instance_key){ s.rounds[i].task_id, s.rounds[i].firing.data_time });
+    if (l->rc == E_OK)
+        promise(l->g, &s);
     l->g->slices++;
     return l->rc == E_OK;
 }
