@@ -5,24 +5,12 @@
  */
 #include "model/expression.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-
-enum kind { KIND_NONE, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_TEXT, KIND_LIST };
-
-struct value {
-    enum kind kind;
-    int64_t number; /* BOOL, INT */
-    double real;
-    struct str text;
-    const struct value *items;
-    int n_items;
-};
+#include "model/expression_value.h"
 
 enum { ITEMS_MAX = 1000 };
 
@@ -40,6 +28,12 @@ static enum err_code wrong(struct reading *r, enum err_code code, const char *wh
 {
     return err_user(r->e, code, "", "%s at character %d of the condition",
                     "条件表达式第 %2$d 个字符处有误：%1$s", what, (int)r->at + 1);
+}
+
+/* What was to be done with values, if nothing is to be said against it. */
+static enum err_code done(struct reading *r, const char *complaint)
+{
+    return complaint ? wrong(r, E_RANGE, complaint) : E_OK;
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -86,86 +80,6 @@ static bool take_word(struct reading *r, const char *word)
     return true;
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
-
-static struct value of_bool(bool b)
-{
-    return (struct value){ .kind = KIND_BOOL, .number = b };
-}
-static struct value of_int(int64_t n)
-{
-    return (struct value){ .kind = KIND_INT, .number = n };
-}
-static struct value of_float(double d)
-{
-    return (struct value){ .kind = KIND_FLOAT, .real = d };
-}
-
-static bool is_whole(const struct value *v)
-{
-    return v->kind == KIND_INT || v->kind == KIND_BOOL;
-}
-static bool is_number(const struct value *v)
-{
-    return is_whole(v) || v->kind == KIND_FLOAT;
-}
-static double real_of(const struct value *v)
-{
-    return v->kind == KIND_FLOAT ? v->real : (double)v->number;
-}
-
-static bool truth(const struct value *v)
-{
-    switch (v->kind) {
-    case KIND_NONE:
-        return false;
-    case KIND_FLOAT:
-        return v->real != 0;
-    case KIND_TEXT:
-        return v->text.len > 0;
-    case KIND_LIST:
-        return v->n_items > 0;
-    default:
-        return v->number != 0;
-    }
-}
-
-static bool equal(const struct value *a, const struct value *b)
-{
-    if (is_whole(a) && is_whole(b))
-        return a->number == b->number;
-    if (is_number(a) && is_number(b))
-        return real_of(a) == real_of(b);
-    if (a->kind != b->kind)
-        return false;
-    if (a->kind == KIND_TEXT)
-        return str_eq(a->text, b->text);
-    if (a->kind != KIND_LIST)
-        return true; /* None */
-    for (int i = 0; i < a->n_items && a->n_items == b->n_items; i++)
-        if (!equal(&a->items[i], &b->items[i]))
-            return false;
-    return a->n_items == b->n_items;
-}
-
-/* <0, 0, >0; false: Python gives no order to these. */
-static bool compare(const struct value *a, const struct value *b, int *ret)
-{
-    if (is_whole(a) && is_whole(b)) {
-        *ret = a->number < b->number ? -1 : a->number > b->number;
-        return true;
-    }
-    if (is_number(a) && is_number(b)) {
-        double x = real_of(a), y = real_of(b);
-        *ret = x < y ? -1 : x > y;
-        return true;
-    }
-    if (a->kind != KIND_TEXT || b->kind != KIND_TEXT)
-        return false;
-    *ret = str_cmp(a->text, b->text);
-    return true;
-}
-
 /* ---- operands -------------------------------------------------------------------------------- */
 
 static enum err_code read_number(struct reading *r, struct value *ret)
@@ -188,14 +102,16 @@ static enum err_code read_number(struct reading *r, struct value *ret)
         return wrong(r, E_SYNTAX, "a number is too long");
     snprintf(digits, sizeof(digits), "%.*s", STR_ARG(s));
     if (!real && str_to_i64(s, &whole)) {
-        *ret = of_int(whole);
+        if (digits[0] == '0' && whole != 0)
+            return wrong(r, E_SYNTAX, "a number begins with 0");
+        *ret = value_int(whole);
         return E_OK;
     }
     char *end;
     double d = strtod(digits, &end);
     if (!real || *end != '\0' || strpbrk(digits, "xXnNpP"))
         return wrong(r, E_SYNTAX, "a number is not understood");
-    *ret = of_float(d);
+    *ret = value_float(d);
     return E_OK;
 }
 
@@ -219,7 +135,7 @@ static enum err_code read_text(struct reading *r, struct value *ret)
     if (r->at >= r->text.len)
         return wrong(r, E_SYNTAX, "a text is not closed");
     r->at++;
-    *ret = (struct value){ .kind = KIND_TEXT, .text = str_make(out, n) };
+    *ret = value_text(str_make(out, n));
     return E_OK;
 }
 
@@ -249,91 +165,11 @@ static enum err_code read_items(struct reading *r, const char *close, struct val
     if (n == 1 && !comma && *close == ')')
         *ret = items[0];
     else
-        *ret = (struct value){ .kind = KIND_LIST, .items = items, .n_items = n };
+        *ret = (struct value){ .kind = VALUE_LIST, .items = items, .n_items = n };
     return E_OK;
 }
 
-static enum err_code to_number(struct reading *r, const struct value *v, bool whole,
-                               struct value *ret)
-{
-    struct str s = str_trim(v->text);
-    int64_t number;
-    char digits[64], *end;
-
-    if (is_whole(v)) {
-        *ret = whole ? of_int(v->number) : of_float((double)v->number);
-        return E_OK;
-    }
-    if (v->kind == KIND_FLOAT) {
-        if (whole && !(v->real > -9e18 && v->real < 9e18))
-            return wrong(r, E_RANGE, "a number is too large");
-        *ret = whole ? of_int((int64_t)v->real) : *v;
-        return E_OK;
-    }
-    if (v->kind != KIND_TEXT || s.len == 0 || s.len >= sizeof(digits))
-        return wrong(r, E_RANGE, "the value is no number");
-    if (str_starts_with(s, STR("+")))
-        s = str_sub(s, 1, s.len);
-    if (str_to_i64(s, &number)) {
-        *ret = whole ? of_int(number) : of_float((double)number);
-        return E_OK;
-    }
-    snprintf(digits, sizeof(digits), "%.*s", STR_ARG(s));
-    double d = strtod(digits, &end);
-    if (whole || *end != '\0' || strpbrk(digits, "xXnNpP"))
-        return wrong(r, E_RANGE, "the value is no number");
-    *ret = of_float(d);
-    return E_OK;
-}
-
-static enum err_code to_text(struct reading *r, const struct value *v, struct value *ret)
-{
-    struct str s = v->text;
-    char digits[40];
-
-    if (v->kind == KIND_LIST)
-        return wrong(r, E_RANGE, "a list has no text");
-    if (v->kind == KIND_NONE)
-        s = STR("None");
-    if (v->kind == KIND_BOOL)
-        s = v->number ? STR("True") : STR("False");
-    if (v->kind == KIND_INT)
-        s = arena_printf(&r->arena, "%lld", (long long)v->number);
-    if (v->kind == KIND_FLOAT) {
-        for (int precision = 1; precision <= 17; precision++) {
-            snprintf(digits, sizeof(digits), "%.*g", precision, v->real);
-            if (strtod(digits, NULL) == v->real)
-                break;
-        }
-        s = arena_printf(&r->arena, "%s%s", digits, strpbrk(digits, ".en") ? "" : ".0");
-    }
-    *ret = (struct value){ .kind = KIND_TEXT, .text = s };
-    return E_OK;
-}
-
-static enum err_code length_of(struct reading *r, const struct value *v, struct value *ret)
-{
-    if (v->kind == KIND_LIST)
-        *ret = of_int(v->n_items);
-    else if (v->kind == KIND_TEXT && str_is_utf8(v->text))
-        *ret = of_int((int64_t)str_code_points(v->text));
-    else
-        return wrong(r, E_RANGE, "only a text or a list has a length");
-    return E_OK;
-}
-
-static enum err_code absolute(struct reading *r, const struct value *v, struct value *ret)
-{
-    if (!is_number(v) || (is_whole(v) && v->number == INT64_MIN))
-        return wrong(r, E_RANGE, "abs() takes a number");
-    *ret = is_whole(v) ? of_int(v->number < 0 ? -v->number : v->number) : of_float(fabs(v->real));
-    return E_OK;
-}
-
-enum function { F_INT, F_FLOAT, F_STR, F_LEN, F_ABS, F_BOOL, F_N_ };
-static const char *const functions[F_N_] = { "int", "float", "str", "len", "abs", "bool" };
-
-static enum err_code call(struct reading *r, enum function f, struct value *ret)
+static enum err_code call(struct reading *r, enum value_function f, struct value *ret)
 {
     struct value v;
     enum err_code rc;
@@ -343,25 +179,10 @@ static enum err_code call(struct reading *r, enum function f, struct value *ret)
     rc = read_or(r, &v);
     if (rc == E_OK && !take(r, ")"))
         rc = wrong(r, E_SYNTAX, "a closing bracket is missing");
-    if (rc != E_OK || r->skip) {
-        *ret = of_int(0);
-        return rc;
-    }
-    switch (f) {
-    case F_INT:
-        return to_number(r, &v, true, ret);
-    case F_FLOAT:
-        return to_number(r, &v, false, ret);
-    case F_STR:
-        return to_text(r, &v, ret);
-    case F_LEN:
-        return length_of(r, &v, ret);
-    case F_ABS:
-        return absolute(r, &v, ret);
-    default:
-        *ret = of_bool(truth(&v));
-        return E_OK;
-    }
+    if (rc == E_OK && !r->skip)
+        return done(r, value_call(f, &v, &r->arena, ret));
+    *ret = value_int(0);
+    return rc;
 }
 
 static enum err_code read_operand(struct reading *r, struct value *ret)
@@ -376,15 +197,15 @@ static enum err_code read_operand(struct reading *r, struct value *ret)
         return read_items(r, ")", ret);
     if (take(r, "["))
         return read_items(r, "]", ret);
-    for (int f = 0; f < F_N_; f++)
-        if (take_word(r, functions[f]))
-            return call(r, (enum function)f, ret);
+    for (int f = 0; f < VALUE_FUNCTIONS; f++)
+        if (take_word(r, value_function_names[f]))
+            return call(r, (enum value_function)f, ret);
     if (take_word(r, "True") || take_word(r, "False")) {
-        *ret = of_bool(r->text.ptr[r->at - 2] == 'u');
+        *ret = value_bool(r->text.ptr[r->at - 2] == 'u');
         return E_OK;
     }
     if (take_word(r, "None")) {
-        *ret = (struct value){ .kind = KIND_NONE };
+        *ret = (struct value){ .kind = VALUE_NONE };
         return E_OK;
     }
     return wrong(r, E_SYNTAX,
@@ -409,154 +230,73 @@ static enum err_code read_sign(struct reading *r, struct value *ret)
     r->depth--;
     if (rc != E_OK || r->skip)
         return rc;
-    if (!is_number(ret) || (is_whole(ret) && ret->number == INT64_MIN))
-        return wrong(r, E_RANGE, "a sign stands before something that is no number");
-    if (is_whole(ret))
-        *ret = of_int(minus ? -ret->number : ret->number);
-    else if (minus)
-        ret->real = -ret->real;
-    return E_OK;
-}
-
-static enum err_code whole_arithmetic(struct reading *r, const char *op, int64_t a, int64_t b,
-                                      struct value *ret)
-{
-    int64_t n = 0;
-    bool overflow = false;
-
-    if (strcmp(op, "+") == 0) {
-        overflow = __builtin_add_overflow(a, b, &n);
-    } else if (strcmp(op, "-") == 0) {
-        overflow = __builtin_sub_overflow(a, b, &n);
-    } else if (strcmp(op, "*") == 0) {
-        overflow = __builtin_mul_overflow(a, b, &n);
-    } else if (b == -1) { /* the one quotient that does not fit */
-        overflow = strcmp(op, "//") == 0 && __builtin_sub_overflow((int64_t)0, a, &n);
-    } else { /* Python rounds down */
-        int64_t q = a / b - (a % b != 0 && (a % b < 0) != (b < 0));
-        n = strcmp(op, "//") == 0 ? q : a - q * b;
-    }
-    if (overflow)
-        return wrong(r, E_RANGE, "a number is too large");
-    *ret = of_int(n);
-    return E_OK;
-}
-
-static enum err_code arithmetic(struct reading *r, const char *op, const struct value *a,
-                                const struct value *b, struct value *ret)
-{
-    if (a->kind == KIND_TEXT && b->kind == KIND_TEXT && *op == '+') {
-        if (a->text.len + b->text.len > EXPRESSION_BYTES_MAX)
-            return wrong(r, E_LIMIT, "a text is too long");
-        *ret = (struct value){ .kind = KIND_TEXT,
-                               .text = arena_printf(&r->arena, "%.*s%.*s", STR_ARG(a->text),
-                                                    STR_ARG(b->text)) };
-        return E_OK;
-    }
-    if (!is_number(a) || !is_number(b))
-        return wrong(r, E_RANGE, "arithmetic with something that is no number");
-    if ((*op == '/' || *op == '%') && real_of(b) == 0)
-        return wrong(r, E_RANGE, "a division by zero");
-    if (is_whole(a) && is_whole(b) && strcmp(op, "/") != 0)
-        return whole_arithmetic(r, op, a->number, b->number, ret);
-    double x = real_of(a), y = real_of(b);
-    *ret = of_float(strcmp(op, "+") == 0    ? x + y
-                    : strcmp(op, "-") == 0  ? x - y
-                    : strcmp(op, "*") == 0  ? x * y
-                    : strcmp(op, "/") == 0  ? x / y
-                    : strcmp(op, "//") == 0 ? floor(x / y)
-                                            : x - floor(x / y) * y);
-    return E_OK;
+    return done(r, value_sign(minus, ret, ret));
 }
 
 typedef enum err_code reader(struct reading *r, struct value *ret);
 
+struct sign {
+    const char *text; /* NULL: the end */
+    int op;
+};
+
 /* left to right: next { op next } */
-static enum err_code read_chain(struct reading *r, const char *const *ops, reader *next,
+static enum err_code read_chain(struct reading *r, const struct sign *signs, reader *next,
                                 struct value *ret)
 {
     enum err_code rc = next(r, ret);
 
     while (rc == E_OK) {
-        const char *const *op = ops;
+        const struct sign *sign = signs;
         struct value right, left = *ret;
-        while (*op && !take(r, *op))
-            op++;
-        if (!*op)
+        while (sign->text && !take(r, sign->text))
+            sign++;
+        if (!sign->text)
             return E_OK;
         rc = next(r, &right);
         if (rc == E_OK && !r->skip)
-            rc = arithmetic(r, *op, &left, &right, ret);
+            rc = done(
+                r, value_arithmetic((enum value_operator)sign->op, &left, &right, &r->arena, ret));
     }
     return rc;
 }
 
 static enum err_code read_product(struct reading *r, struct value *ret)
 {
-    static const char *const ops[] = { "*", "//", "/", "%", NULL };
+    static const struct sign signs[] = {
+        { "*", OP_MUL }, { "//", OP_FLOOR }, { "/", OP_DIV }, { "%", OP_MOD }, { NULL, 0 }
+    };
 
-    return read_chain(r, ops, read_sign, ret);
+    return read_chain(r, signs, read_sign, ret);
 }
 
 static enum err_code read_sum(struct reading *r, struct value *ret)
 {
-    static const char *const ops[] = { "+", "-", NULL };
+    static const struct sign signs[] = { { "+", OP_ADD }, { "-", OP_SUB }, { NULL, 0 } };
 
-    return read_chain(r, ops, read_product, ret);
+    return read_chain(r, signs, read_product, ret);
 }
 
-enum comparison { EQ, NE, LE, GE, LT, GT, IN, NOT_IN, NO_COMPARISON };
-
-static enum comparison take_comparison(struct reading *r)
+static bool take_comparison(struct reading *r, enum value_comparison *ret)
 {
-    static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">" };
+    static const struct sign signs[] = { { "==", CMP_EQ }, { "!=", CMP_NE }, { "<=", CMP_LE },
+                                         { ">=", CMP_GE }, { "<", CMP_LT },  { ">", CMP_GT } };
     size_t at;
 
-    for (int i = 0; i < IN; i++)
-        if (take(r, signs[i]))
-            return (enum comparison)i;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+        if (take(r, signs[i].text)) {
+            *ret = (enum value_comparison)signs[i].op;
+            return true;
+        }
+    *ret = CMP_IN;
     if (take_word(r, "in"))
-        return IN;
+        return true;
     at = r->at;
+    *ret = CMP_NOT_IN;
     if (take_word(r, "not") && take_word(r, "in"))
-        return NOT_IN;
+        return true;
     r->at = at;
-    return NO_COMPARISON;
-}
-
-static enum err_code contains(struct reading *r, const struct value *all, const struct value *one,
-                              bool *ret)
-{
-    *ret = false;
-    if (all->kind == KIND_TEXT && one->kind == KIND_TEXT) {
-        *ret = one->text.len == 0 || str_find(all->text, one->text) >= 0;
-        return E_OK;
-    }
-    if (all->kind != KIND_LIST)
-        return wrong(r, E_RANGE, "`in` looks into a list or, for a text, into a text");
-    for (int i = 0; i < all->n_items; i++)
-        *ret |= equal(&all->items[i], one);
-    return E_OK;
-}
-
-static enum err_code holds(struct reading *r, enum comparison op, const struct value *a,
-                           const struct value *b, bool *ret)
-{
-    int order = 0;
-
-    if (op == EQ || op == NE) {
-        *ret = equal(a, b) == (op == EQ);
-        return E_OK;
-    }
-    if (op == IN || op == NOT_IN) {
-        enum err_code rc = contains(r, b, a, ret);
-        *ret = *ret == (op == IN);
-        return rc;
-    }
-    if (!compare(a, b, &order))
-        return wrong(r, E_RANGE, "values of different kinds have no order");
-    *ret = op == LT ? order < 0 : op == LE ? order <= 0 : op == GT ? order > 0 : order >= 0;
-    return E_OK;
+    return false;
 }
 
 /* a < b < c means a < b and b < c; what follows a false one is not evaluated. */
@@ -568,13 +308,13 @@ static enum err_code read_comparison(struct reading *r, struct value *ret)
 
     while (rc == E_OK) {
         struct value right;
-        enum comparison op = take_comparison(r);
-        if (op == NO_COMPARISON)
+        enum value_comparison op;
+        if (!take_comparison(r, &op))
             break;
         any = true;
         rc = read_sum(r, &right);
         if (rc == E_OK && !r->skip)
-            rc = holds(r, op, ret, &right, &all);
+            rc = done(r, value_compare(op, ret, &right, &all));
         if (!all && !r->skip) {
             r->skip++;
             skipped++;
@@ -584,7 +324,7 @@ static enum err_code read_comparison(struct reading *r, struct value *ret)
     }
     r->skip -= skipped;
     if (rc == E_OK && any)
-        *ret = of_bool(all);
+        *ret = value_bool(all);
     return rc;
 }
 
@@ -599,7 +339,7 @@ static enum err_code read_not(struct reading *r, struct value *ret)
     rc = read_not(r, ret);
     r->depth--;
     if (rc == E_OK)
-        *ret = of_bool(!truth(ret));
+        *ret = value_bool(!value_truth(ret));
     return rc;
 }
 
@@ -612,7 +352,7 @@ static enum err_code read_logic(struct reading *r, const char *word, bool decide
 
     while (rc == E_OK && take_word(r, word)) {
         struct value right;
-        if (truth(ret) == decides && !r->skip) {
+        if (value_truth(ret) == decides && !r->skip) {
             r->skip++;
             skipped++;
         }
@@ -643,7 +383,7 @@ static enum err_code read_or(struct reading *r, struct value *ret)
 static enum err_code read_all(struct str text, int skip, bool *ret, struct err *e)
 {
     struct reading r = { .text = text, .skip = skip, .e = e };
-    struct value v = { .kind = KIND_NONE };
+    struct value v = { .kind = VALUE_NONE };
     enum err_code rc;
 
     if (text.len > EXPRESSION_BYTES_MAX)
@@ -656,7 +396,7 @@ static enum err_code read_all(struct str text, int skip, bool *ret, struct err *
     else if (rc == E_OK && r.at < text.len)
         rc = wrong(&r, E_SYNTAX, "a NUL byte stands there");
     if (rc == E_OK)
-        *ret = truth(&v);
+        *ret = value_truth(&v);
     arena_done(&r.arena);
     return rc;
 }

@@ -3,8 +3,8 @@
 
     expression_oracle.py /path/to/t_expression [COUNT [SEED]]
 
-Random expressions of the forms that model/expression.h names are evaluated by both; numbers stay
-small, as Python's have no end.  docs/reference/semantics.md 5.8.
+Random expressions of the forms that model/expression.h names are evaluated by both; whole numbers
+beyond 64 bits are refused here, Python's have no end.  docs/reference/semantics.md 5.8.
 """
 import random
 import subprocess
@@ -16,11 +16,11 @@ CALLS = {"int": int, "float": float, "str": str, "len": len, "abs": abs, "bool":
 def operand(r, depth):
     kind = r.randrange(10 if depth > 0 else 6)
     if kind < 2:
-        return str(r.randrange(12))
+        return str(r.choice([r.randrange(12), r.randrange(12), 9007199254740993, 4611686018427387904]))
     if kind == 2:
-        return r.choice(["0.5", "2.0", "1e2", ".25", "3."])
+        return r.choice(["0.5", "2.0", "1e2", ".25", "3.", "0.1", "1e5", "1e16", "1e-5", "123456.75", "1e308"])
     if kind == 3:
-        return r.choice(["'a'", '"ab"', "''", "'12'", "' 7'", "'x y'", "'1.5'"])
+        return r.choice(["'a'", '"ab"', "''", "'12'", "' 7'", "'x y'", "'1.5'", "'100000.0'"])
     if kind == 4:
         return r.choice(["True", "False", "None"])
     if kind == 5:
