@@ -295,17 +295,19 @@ static const char *to_number(const struct value *v, bool whole, struct value *re
 static struct str text_of_real(double d, struct arena *arena)
 {
     char digits[40];
-    int precision = 0, exponent = 0;
+    int precision = 0;
+    int64_t exponent = 0;
 
     if (!isfinite(d))
         return isnan(d) ? STR("nan") : d < 0 ? STR("-inf") : STR("inf");
     do
         snprintf(digits, sizeof(digits), "%.*e", precision, d);
     while (strtod(digits, NULL) != d && ++precision < 17);
-    exponent = atoi(strchr(digits, 'e') + 1);
+    const char *after_e = strchr(digits, 'e') + 1;
+    check(str_to_i64(str_from(after_e + (*after_e == '+')), &exponent));
     if (exponent < -4 || exponent >= 16)
         return arena_str(arena, str_from(digits));
-    return arena_printf(arena, "%.*f", precision > exponent ? precision - exponent : 1, d);
+    return arena_printf(arena, "%.*f", precision > exponent ? precision - (int)exponent : 1, d);
 }
 
 static const char *to_text(const struct value *v, struct arena *arena, struct value *ret)
