@@ -4,8 +4,7 @@
 
 #include "core/core_int.h"
 
-/* Of a plan that became whole, in one step: a dry run may end all of them in the same turn. */
-enum { RELEASED_AT_ONCE = 1000 };
+enum { PLAN_RELEASE = 1000 };
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
@@ -20,6 +19,8 @@ struct core *core_new(const struct core_config *config, const struct core_port *
         c->config.default_slots = 8;
     if (c->config.backfill_share <= 0 || c->config.backfill_share > 100)
         c->config.backfill_share = 100;
+    if (c->config.plan_release <= 0)
+        c->config.plan_release = PLAN_RELEASE;
     c->port = *port;
     c->loading = true;
     arena_init(&c->arena);
@@ -305,6 +306,17 @@ int32_t core_task_version(const struct core *c, int64_t task_id)
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
+/* Nothing keeps it any more: to a slot, or what it takes none for. */
+static void run_one(struct core *c, struct live *l, struct wall now)
+{
+    if (l->task->dry_run || l->task->control != CONTROL_NONE) {
+        control_run(c, l, now);
+        return;
+    }
+    queue_add(c, l);
+    timer_set(c, l);
+}
+
 static void ready_one(struct core *c, struct live *l, struct wall now)
 {
     if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM) {
@@ -322,28 +334,40 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
         timer_set(c, l);
         return;
     }
-    if (l->task->dry_run || l->task->control != CONTROL_NONE) {
-        control_run(c, l, now);
-        return;
+    run_one(c, l, now);
+}
+
+static void ready_all(struct core *c, struct wall now)
+{
+    struct list *at;
+
+    while ((at = list_pop_front(&c->ready)))
+        ready_one(c, CONTAINER_OF(at, struct live, ready_link), now);
+}
+
+/* Of plans that are whole, in the order of the queue; so all that could run is held by then. */
+static void release(struct core *c, struct wall now)
+{
+    ready_all(c, now);
+    for (int n = 0; n < c->config.plan_release && !list_is_empty(&c->whole); n++) {
+        const struct plan *p = CONTAINER_OF(list_first(&c->whole), struct plan, whole_link);
+        struct live *l = plan_first_held(p);
+        queue_remove(c, l);
+        run_one(c, l, now);
     }
-    queue_add(c, l);
-    timer_set(c, l);
 }
 
 void core_settle(struct core *c, struct wall now)
 {
+    struct list *group;
+
     fresh_settle(c, now);
-    for (;;) {
-        struct list *at = list_pop_front(&c->ready);
-        if (at) {
-            ready_one(c, CONTAINER_OF(at, struct live, ready_link), now);
-            continue;
-        }
-        at = list_pop_front(&c->dirty);
-        if (!at)
-            return;
-        queue_dispatch(c, CONTAINER_OF(at, struct group, dirty_link), now);
-    }
+    do {
+        ready_all(c, now);
+        group = list_pop_front(&c->dirty);
+        if (group)
+            queue_dispatch(c, CONTAINER_OF(group, struct group, dirty_link), now);
+    } while (group);
 }
 
 bool core_advance(struct core *c, struct wall now, int budget)
@@ -355,7 +379,7 @@ bool core_advance(struct core *c, struct wall now, int budget)
         budget--;
     while (budget > 0 && firing_next(c, now))
         budget--;
-    plan_release(c, RELEASED_AT_ONCE);
+    release(c, now);
     core_settle(c, now);
     return core_next_due(c).us <= now.us;
 }

@@ -159,6 +159,9 @@ struct core_config {
     /* Of the slots of each group, in percent, rounded up, rounds of backfills hold no more than
      * this, so that the schedule never waits for all of a backfill (7.1); default 100. */
     int backfill_share;
+    /* Rounds of a plan that has become whole that go on in one step; default 1000.  A dry run may
+     * end all of them in the same turn. */
+    int plan_release;
 };
 struct core *core_new(const struct core_config *config, const struct core_port *port);
 void core_free(struct core *c);

@@ -312,12 +312,11 @@ bool plan_newest_before(const struct core *c, int64_t task_id, struct civil d, s
 /* The round is made, or is there already. */
 void plan_kept(struct core *c, struct str plan_id, struct instance_key key);
 void plan_forget_promises(struct core *c);
-/* Its plan is not whole: it is not to run yet. */
+/* Its plan is not whole, or others of it that are held go first: it is not to run yet. */
 bool plan_holds(const struct live *l);
 void plan_hold(struct core *c, struct live *l);
 void plan_let_go(struct live *l);
-/* Of plans that are whole, at most so many that are held are ready. */
-void plan_release(struct core *c, int most);
+struct live *plan_first_held(const struct plan *p); /* there is one */
 bool plan_is_sound(const struct core *c, const struct plan *p);
 
 /* ---- fresh.c: instances that are not resolved yet ------------------------------------------- */

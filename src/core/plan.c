@@ -233,7 +233,7 @@ void plan_forget_promises(struct core *c)
 
 bool plan_holds(const struct live *l)
 {
-    return l->plan && l->plan->promised > 0;
+    return l->plan && (l->plan->promised > 0 || l->plan->held.len > 0);
 }
 
 void plan_hold(struct core *c, struct live *l)
@@ -251,14 +251,9 @@ void plan_let_go(struct live *l)
         list_remove(&l->plan->whole_link);
 }
 
-void plan_release(struct core *c, int most)
+struct live *plan_first_held(const struct plan *p)
 {
-    for (; most > 0 && !list_is_empty(&c->whole); most--) {
-        struct plan *p = CONTAINER_OF(list_first(&c->whole), struct plan, whole_link);
-        struct live *l = CONTAINER_OF(heap_top(&p->held), struct live, queue_node);
-        queue_remove(c, l);
-        live_ready(c, l);
-    }
+    return CONTAINER_OF(heap_top(&p->held), struct live, queue_node);
 }
 
 bool plan_is_sound(const struct core *c, const struct plan *p)

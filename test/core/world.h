@@ -32,7 +32,8 @@ struct world {
         int slots;
     } groups[8];
     int n_groups;
-    int share; /* core_config.backfill_share of the cores that are made from now on; 0: 100 */
+    /* core_config.backfill_share and plan_release of the cores that are made from now on */
+    int share, release;
     struct world_log log[WORLD_LOG_MAX]; /* effects since world_forget */
     int n_log;
 };
