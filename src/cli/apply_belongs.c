@@ -140,14 +140,29 @@ static int change_roles(struct apply *a, const struct change *c, const char *act
                                c->want->name, "RoleIds", ids));
 }
 
+/* The API adds nobody without a role; who has lost all is still a member. */
+static int create_member(struct apply *a, const struct change *c, json_t *ids)
+{
+    const char *visitor = names_role_id(a->names, "Visitor");
+    bool none = json_array_size(ids) == 0 && visitor;
+
+    if (none)
+        json_array_append_new(ids, json_string(visitor));
+    int status = apply_act(a, c->want, VERSION_2025, "CreateProjectMember",
+                           json_pack("{s:s,s:[s],s:O}", "ProjectId", a->s->project, "UserUins",
+                                     c->want->name, "RoleIds", ids));
+    if (status == EXIT_DONE && none)
+        return change_roles(a, c, "RemoveMemberProjectRole", ids);
+    json_decref(ids);
+    return status;
+}
+
 int apply_member(struct apply *a, struct change *c)
 {
     json_t *more = roles_beyond(a, c->want, c->have);
 
     if (!c->have)
-        return apply_act(a, c->want, VERSION_2025, "CreateProjectMember",
-                         json_pack("{s:s,s:[s],s:o}", "ProjectId", a->s->project, "UserUins",
-                                   c->want->name, "RoleIds", more));
+        return create_member(a, c, more);
     int status = change_roles(a, c, "GrantMemberProjectRole", more);
     return status != EXIT_DONE
                ? status

@@ -64,8 +64,6 @@ enum err_code definition_check_belongs(enum definition_kind kind, const json_t *
         return wrong("Number", "a group has at least one slot", e);
     if (kind == DEFINITION_RESOURCE && !json_object_get(value, "ContentFile"))
         return wrong("ContentFile", "it is missing: the name of the file that has the bytes", e);
-    if (kind == DEFINITION_MEMBER && json_array_size(json_object_get(value, "Roles")) == 0)
-        return wrong("Roles", "a member has at least one role; take the file away, and --prune", e);
     return check_permissions(json_object_get(value, "Permissions"), e);
 }
 

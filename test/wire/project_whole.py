@@ -15,7 +15,7 @@ WEFT = os.path.abspath(sys.argv[1])
 DAY = {"CycleType": "DAY_CYCLE", "StartTime": "2026-01-01 00:00:00"}
 NOTHING = "0 to create, 0 to change, 0 to delete, "
 ENGINEER, VISITOR = "308335260676890624", "308335260945326080"
-WHO, OTHER = "100000000071", "100000000072"
+WHO, OTHER, NOBODY = "100000000071", "100000000072", "100000000073"
 BIG = bytes(i * 7 % 251 for i in range(5 << 20))  # more than one part, both ways
 
 
@@ -80,6 +80,8 @@ def make_world(server):
     c.call("CreateProjectMember", UserUins=[OTHER], RoleIds=[VISITOR])
     folder = next(i["FolderId"] for i in c.call("ListWorkflowFolders", ParentFolderPath="/")["Items"]
                   if i["FolderPath"] == "/granted")
+    c.call("CreateProjectMember", UserUins=[NOBODY], RoleIds=[VISITOR])
+    c.call("RemoveMemberProjectRole", UserUin=NOBODY, RoleIds=[VISITOR])
     for kind, entity, targets in (("folder", folder, [("user", OTHER)]),
                                   ("workflow", c.flow, [("role", ENGINEER), ("user", WHO)])):
         c.call("CreateWorkflowPermissions", EntityType=kind, EntityId=entity, PermissionList=[
@@ -100,10 +102,11 @@ def check_travel(c, folder):
         "project.json", "groups/of_project.json", "events/heard.json", "events/unheard.json",
         "workflows/granted/folder.json", "workflows/granted/empty%25/folder.json", "workflows/granted/flow/workflow.json",
         "workflows/granted/flow/t.json", "workflows/granted/flow/t.sh", "workflows/plain/other/workflow.json",
-        f"members/{WHO}.json", f"members/{OTHER}.json", "members/100000000001.json", "resources/empty.json",
+        f"members/{WHO}.json", f"members/{OTHER}.json", f"members/{NOBODY}.json", "members/100000000001.json", "resources/empty.json",
         "resources/empty", "resources/lib%25%2Ejson/x.py.json", "resources/lib%25%2Ejson/x.py",
         "resources/lib%25%2Ejson/x.py.json.json", "resources/lib%25%2Ejson/x.py%2Ejson"}, sorted(here)
     assert here["resources/lib%25%2Ejson/x.py"] == BIG and here["resources/empty"] == b""
+    assert read(first, f"members/{NOBODY}.json") == {"Roles": []}
     assert read(first, f"members/{WHO}.json") == {"Roles": ["DataEngineer", "Visitor"]}
     assert read(first, "workflows/granted/folder.json") == {"Permissions": [{"User": OTHER}]}
     assert read(first, "workflows/granted/flow/workflow.json")["Permissions"] == [{"Role": "DataEngineer"}, {"User": WHO}]
@@ -162,7 +165,8 @@ def check_prune(c, folder):
     unchanged(c, folder)
     out, _ = c.run("apply", folder, "--yes", "--prune")
     assert f"deleted member {WHO}\n" in out and "deleted resource file /empty\n" in out, out
-    assert {i["UserUin"] for i in c.call("ListProjectMembers")["Items"]} == {OTHER, "100000000001"}
+    assert {i["UserUin"] for i in c.call("ListProjectMembers")["Items"]} == {OTHER, NOBODY, "100000000001"}
+    os.remove(os.path.join(folder, f"members/{NOBODY}.json"))
     os.remove(os.path.join(folder, f"members/{OTHER}.json"))
     out, _ = c.run("apply", folder, "--yes", "--prune")
     assert out.startswith(NOTHING), out
@@ -171,7 +175,7 @@ def check_prune(c, folder):
 def check_broken(c, folder):
     rows = [
         (f"members/{OTHER}.json", {"Roles": ["DataEnginer"]}, "there is no role DataEnginer"),
-        (f"members/{OTHER}.json", {"Roles": []}, "Roles: a member has at least one role"),
+        (f"members/{OTHER}.json", {}, "Roles: it is missing"),
         ("workflows/x/folder.json", {"Permissions": [{"User": "1", "Role": "Visitor"}]}, "Permissions.0: it names one User"),
         ("workflows/x/folder.json", {"Permissions": [{"User": "5"}]}, "there is no member 5"),
         ("groups/g.json", {"Number": 0}, "Number: a group has at least one slot"),
