@@ -123,6 +123,7 @@ static json_t *workflow_params(struct apply *a, struct change *c)
     static const char *const texts[] = { "WorkflowDesc", "BundleId", "BundleInfo" };
     json_t *params = json_deep_copy(c->want->definition);
 
+    definition_take_project(params, a->s->project);
     json_object_del(params, "Permissions");
     json_object_del(params, "ParentFolderPath");
     json_object_set_new(params, "ProjectId", json_string(a->s->project));

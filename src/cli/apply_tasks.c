@@ -140,6 +140,7 @@ static json_t *task_blocks(struct tasks *t, struct work *w, enum phase phase)
     w->lacks = w->opened = false;
     definition_visit(doc, resolve, &r);
     definition_close_settings(doc);
+    definition_take_project(doc, t->a->s->project);
     resolve_listeners(t->a, json_object_get(scheduler, "EventListenerList"));
     fill_required(scheduler);
     apply_calendar_id(t->a, scheduler);

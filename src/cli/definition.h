@@ -66,6 +66,12 @@ void definition_visit(json_t *task, definition_reference *visit, void *ctx);
 typedef void definition_upstream(void *ctx, const char *name);
 void definition_upstreams(const json_t *task, definition_upstream *take, void *ctx);
 
+/* Paths of resource files have the project's id: in a definition, code included, that of its own
+ * project is DEFINITION_OWN_PROJECT, so that it means the same in another; and back. */
+#define DEFINITION_OWN_PROJECT "PROJECT"
+void definition_leave_project(json_t *definition, const char *project);
+void definition_take_project(json_t *definition, const char *project);
+
 /* The settings that are JSON in a text become lists, and back. */
 void definition_open_settings(json_t *task);
 void definition_close_settings(json_t *task);

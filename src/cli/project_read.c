@@ -209,6 +209,7 @@ static void read_task(struct reading *r, const struct place *at, const char *fil
         json_object_set_new(base, "WorkflowName", json_string(at->workflow));
         definition_take_schedule(value, at->of_workflow);
         definition_open_settings(value);
+        definition_leave_project(value, r->s->project);
         add(r, DEFINITION_TASK, file, name, text,
             shape_normal(definition_shapes[DEFINITION_TASK], value));
     }
@@ -225,6 +226,7 @@ static bool enter_workflow(struct reading *r, struct place *at, const char *name
     if (!value)
         return false;
     const char *slash = strrchr(at->folder, '/');
+    definition_leave_project(value, r->s->project);
     json_object_set_new(value, "ParentFolderPath",
                         json_stringn(at->folder, slash ? (size_t)(slash - at->folder) : 0));
     add(r, DEFINITION_WORKFLOW, file, name, text,

@@ -100,6 +100,7 @@ static int load_workflow(struct loading *l, const char *id, const char *name)
     if (slash && slash > path)
         json_object_set_new(data, "ParentFolderPath", json_stringn(path, (size_t)(slash - path)));
     name_calendar(l, json_object_get(data, "WorkflowSchedulerConfiguration"));
+    definition_leave_project(data, l->s->project);
     json_t *normal = shape_normal(definition_shapes[DEFINITION_WORKFLOW], data);
     struct project_item *item = project_add(l->project, DEFINITION_WORKFLOW, name, normal);
     if (item)
@@ -210,6 +211,7 @@ static json_t *normalise_task(struct loading *l, json_t *data)
     name_event_projects(l, json_object_get(scheduler, "EventListenerList"));
     definition_open_settings(data);
     definition_visit(data, name_reference, l);
+    definition_leave_project(data, l->s->project);
     return shape_normal(definition_shapes[DEFINITION_TASK], data);
 }
 

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """test/wire/project_whole.py WEFT - weft export and weft apply: what belongs to a project as a whole: settings,
 resource groups and files, folders, events, members, permissions; from one server to an empty other one and back."""
+import base64
+import io
 import json
 import os
 import signal
 import sys
 import tempfile
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from cli import Cli, b64, new_project, task  # noqa: E402
+from cli import Cli, new_project, task  # noqa: E402
 from wire import Server  # noqa: E402
 
 WEFT = os.path.abspath(sys.argv[1])
@@ -51,7 +54,7 @@ def unchanged(c, folder):
 def upload(c, path, content, **more):
     for at in range(0, max(len(content), 1), 4 << 20):
         c.call("UploadResourceFile", Path=f"/datastudio/resource/{c.project}{path}", Offset=at,
-               Content=__import__("base64").b64encode(content[at:at + (4 << 20)]).decode())
+               Content=base64.b64encode(content[at:at + (4 << 20)]).decode())
     folder, name = path.rsplit("/", 1)
     c.call("CreateResourceFile", ResourceName=name, BucketName="weft", CosRegion="ap-x", ParentFolderPath=folder or "/",
            ResourceFile=f"/datastudio/resource/{c.project}{path}", **more)
@@ -76,6 +79,16 @@ def make_world(server):
     t = c.call("CreateTask", **task("t", c.flow, scheduler={**DAY, "EventListenerList": [
         {"EventName": "heard", "EventSubType": "DAY", "EventBroadcastType": "BROADCAST"}]}, ResourceGroup=group))
     c.call("SubmitTask", TaskId=t["TaskId"], VersionRemark="r")
+    path = f"/datastudio/resource/{c.project}/form.zip"
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as z:
+        z.writestr("run.sh", "echo ran\n")
+    upload(c, "/form.zip", zipped.getvalue())
+    pairs = [{"ParamKey": "ftp.file.name", "ParamValue": path}, {"ParamKey": "shell.cmd", "ParamValue": "sh run.sh"}]
+    for name, form, more in (("form", "38", {"TaskExtConfigurationList": pairs}),
+                             ("reads", "35", {"TaskSchedulingParameterList": [{"ParamKey": "p", "ParamValue": path}]})):
+        t = c.call("CreateTask", **task(name, c.flow, f"cat {path} /datastudio/resource/77/other\n", form, DAY, **more))
+        c.call("SubmitTask", TaskId=t["TaskId"], VersionRemark="r")
     c.call("CreateProjectMember", UserUins=[WHO], RoleIds=[VISITOR, ENGINEER])
     c.call("CreateProjectMember", UserUins=[OTHER], RoleIds=[VISITOR])
     folder = next(i["FolderId"] for i in c.call("ListWorkflowFolders", ParentFolderPath="/")["Items"]
@@ -101,7 +114,9 @@ def check_travel(c, folder):
     assert set(here) == {
         "project.json", "groups/of_project.json", "events/heard.json", "events/unheard.json",
         "workflows/granted/folder.json", "workflows/granted/empty%25/folder.json", "workflows/granted/flow/workflow.json",
-        "workflows/granted/flow/t.json", "workflows/granted/flow/t.sh", "workflows/plain/other/workflow.json",
+        "workflows/granted/flow/t.json", "workflows/granted/flow/t.sh", "workflows/granted/flow/form.json",
+        "workflows/granted/flow/form.sh", "workflows/granted/flow/reads.json", "workflows/granted/flow/reads.sh",
+        "resources/form.zip", "resources/form.zip.json", "workflows/plain/other/workflow.json",
         f"members/{WHO}.json", f"members/{OTHER}.json", f"members/{NOBODY}.json", "members/100000000001.json", "resources/empty.json",
         "resources/empty", "resources/lib%25%2Ejson/x.py.json", "resources/lib%25%2Ejson/x.py",
         "resources/lib%25%2Ejson/x.py.json.json", "resources/lib%25%2Ejson/x.py%2Ejson"}, sorted(here)
@@ -110,6 +125,9 @@ def check_travel(c, folder):
     assert read(first, f"members/{WHO}.json") == {"Roles": ["DataEngineer", "Visitor"]}
     assert read(first, "workflows/granted/folder.json") == {"Permissions": [{"User": OTHER}]}
     assert read(first, "workflows/granted/flow/workflow.json")["Permissions"] == [{"Role": "DataEngineer"}, {"User": WHO}]
+    assert here["workflows/granted/flow/reads.sh"] == \
+        b"cat /datastudio/resource/PROJECT/form.zip /datastudio/resource/77/other\n"
+    assert c.project.encode() not in b"".join(here.values())
     assert read(first, "events/unheard.json")["ValidConsumeCount"] == 3
     unchanged(c, first)
     out, _ = c.run("export", "--dir", first)
@@ -122,6 +140,9 @@ def check_travel(c, folder):
         there.run("apply", first, "--yes")
         unchanged(there, first)
         there.run("export", "--dir", second)
+        made = {i["TaskName"]: i["TaskId"] for i in there.call("ListTasks", PageSize=100)["Items"]}
+        form = there.call("GetTask", TaskId=made["form"])["TaskConfiguration"]["TaskExtConfigurationList"]
+        assert form[0]["ParamValue"] == f"/datastudio/resource/{there.project}/form.zip", form
         assert files(second) == here, set(files(second).items()) ^ set(here.items())
     return first
 
