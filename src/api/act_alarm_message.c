@@ -71,7 +71,12 @@ static enum err_code filter_time(struct call *c, struct query *q, const char *na
 static enum err_code list_query(struct call *c, const struct zone *zone, struct query *q)
 {
     struct str person = param_str(c->params, "AlarmRecipientId");
+    enum err_code rc = param_has(c->params, "AlarmLevel")
+                           ? alarm_level_check(param_i64(c->params, "AlarmLevel", 0), &c->err)
+                           : E_OK;
 
+    if (rc != E_OK)
+        return rc;
     query_init(q, &table_alarm_message);
     query_text(q, ALARM_MESSAGE_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
     if (param_has(c->params, "AlarmLevel"))
@@ -79,7 +84,7 @@ static enum err_code list_query(struct call *c, const struct zone *zone, struct 
     if (person.len > 0)
         query_text(q, ALARM_MESSAGE_RECIPIENTS, QUERY_HAS_ITEM, person);
     query_order(q, ALARM_MESSAGE_AT, true);
-    enum err_code rc = filter_time(c, q, "StartTime", zone, QUERY_GE);
+    rc = filter_time(c, q, "StartTime", zone, QUERY_GE);
     return rc == E_OK ? filter_time(c, q, "EndTime", zone, QUERY_LT) : rc;
 }
 

@@ -249,6 +249,16 @@ static enum err_code list_query(struct call *c, struct query *q)
                type = param_str(c->params, "AlarmType"),
                person = param_str(c->params, "AlarmRecipientId");
 
+    enum err_code rc =
+        param_has(c->params, "MonitorObjectType")
+            ? alarm_object_check(param_i64(c->params, "MonitorObjectType", 0), &c->err)
+            : E_OK;
+    if (rc == E_OK && param_has(c->params, "AlarmLevel"))
+        rc = alarm_level_check(param_i64(c->params, "AlarmLevel", 0), &c->err);
+    if (rc == E_OK && type.len > 0)
+        rc = alarm_type_check(type, &c->err);
+    if (rc != E_OK)
+        return rc;
     query_init(q, &table_alarm_rule);
     query_text(q, ALARM_RULE_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
     if (param_has(c->params, "MonitorObjectType"))

@@ -1,5 +1,5 @@
-/* api/act_event.c - version 2021-08-20: RegisterDsEvent, TriggerDsEvent, DescribeEvent
- * (docs/reference/semantics.md 4).
+/* api/act_event.c - version 2021-08-20: RegisterDsEvent, TriggerDsEvent, DescribeEvent; weft-1:
+ * ListEvents (docs/reference/semantics.md 4).
  *
  * CreationTs and ConsumerId of a case to fire are what the server itself records; given ones have
  * no meaning and are passed over.
@@ -7,6 +7,7 @@
 #include "api/action.h"
 
 #include "api/event_view.h"
+#include "api/page.h"
 #include "api/times.h"
 #include "cal/zone.h"
 #include "engine/cmd_event.h"
@@ -276,9 +277,62 @@ static enum err_code describe_answer(struct call *c)
     return rc;
 }
 
+/* ---- ListEvents ------------------------------------------------------------------------------ */
+
+static void write_event(struct jw *w, const struct event_row *v)
+{
+    jw_object(w);
+    jw_kstr(w, "EventId", v->id);
+    jw_kstr(w, "Name", v->name);
+    jw_kstr(w, "EventType", v->event_type);
+    jw_kstr(w, "EventSubType", v->sub_type);
+    jw_kstr(w, "EventBroadcastType", v->broadcast_type);
+    jw_kstr(w, "DimensionFormat", v->dimension_format);
+    jw_ki64(w, "TimeToLive", v->ttl);
+    jw_kstr(w, "TimeUnit", v->unit);
+    jw_ki64(w, "ValidConsumeCount", v->consume_limit);
+    jw_kstr(w, "Owner", v->owner);
+    jw_kstr(w, "Description", v->description);
+    jw_wall(w, "CreateTime", v->created_at, zone_default());
+    jw_object_end(w);
+}
+
+/* By name. */
+static enum err_code list_answer(struct call *c)
+{
+    struct str project_id = param_str(c->params, "ProjectId"),
+               keyword = param_str(c->params, "Keyword");
+    struct project_row project;
+    struct page page;
+    struct query q;
+    int64_t total;
+    void *rows;
+    size_t n;
+    enum err_code rc = page_params(c, 10, 1, 200, &page);
+
+    if (rc == E_OK)
+        rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    if (rc != E_OK)
+        return rc;
+    query_init(&q, &table_event);
+    query_text(&q, EVENT_PROJECT_ID, QUERY_EQ, project_id);
+    if (keyword.len > 0)
+        query_text(&q, EVENT_NAME, QUERY_CONTAINS, keyword);
+    query_order(&q, EVENT_NAME, false);
+    rc = page_rows(c, &page, &q, &rows, &n, &total);
+    if (rc != E_OK)
+        return rc;
+    page_open(c, &page, total);
+    for (size_t i = 0; i < n; i++)
+        write_event(&c->out, (const struct event_row *)rows + i);
+    page_close(c);
+    return E_OK;
+}
+
 static const struct action actions[] = {
     { API_2021, "RegisterDsEvent", NULL, register_apply, register_answer, ACCESS_DEVELOP },
     { API_2021, "TriggerDsEvent", trigger_prepare, trigger_apply, trigger_answer, ACCESS_OPERATE },
     { API_2021, "DescribeEvent", NULL, NULL, describe_answer, ACCESS_READ },
+    { API_WEFT, "ListEvents", NULL, NULL, list_answer, ACCESS_READ },
 };
 const struct action_family family_event = { actions, ARRAY_LEN(actions) };

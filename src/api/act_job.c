@@ -1,7 +1,7 @@
 /* api/act_job.c - GetOpsAsyncJob: how far a job is (docs/reference/semantics.md 5.9). */
 #include "api/act_job.h"
 
-#include "cal/zone.h"
+#include "api/times.h"
 #include "engine/job.h"
 
 enum err_code answer_job(struct call *c)
@@ -41,8 +41,8 @@ static enum err_code job_answer(struct call *c)
     jw_ku64(w, "FinishedSubProcessCount", (uint64_t)progress.finished);
     jw_ku64(w, "SuccessSubProcessCount", (uint64_t)progress.succeeded);
     jw_kstr(w, "CreateUserUin", job.creator_uin);
-    jw_wall(w, "CreateTime", job.created_at, zone_default());
-    jw_wall(w, "UpdateTime", progress.updated_at, zone_default());
+    jw_iso_plain(w, "CreateTime", job.created_at);
+    jw_iso_plain(w, "UpdateTime", progress.updated_at);
     jw_object_end(w);
     return E_OK;
 }

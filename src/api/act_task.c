@@ -1,5 +1,5 @@
-/* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask
- * (docs/reference/semantics.md 1.4-1.6).
+/* api/act_task.c - CreateTask, UpdateTask, UpdateTaskPartially, DeleteTask, SubmitTask; weft-1
+ * SubmitTaskIdle (docs/reference/semantics.md 1.4-1.6).
  *
  * CreateTask knows its definition beforehand, so it is decoded on the gateway's thread, and again
  * only where it leaves its schedule to the workflow (2.9); the
@@ -205,17 +205,40 @@ static enum err_code delete_apply(struct call *c, struct engine *g)
                                     param_bool(c->params, "DeleteMode", false), &c->err);
 }
 
-static enum err_code submit_apply(struct call *c, struct engine *g)
+static enum err_code submit_as(struct call *c, struct engine *g, enum task_status status)
 {
     struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
     enum err_code rc = task_id_param(c, &s->id);
+    struct task_submission w = { .project_id = param_str(c->params, "ProjectId"),
+                                 .task_id = s->id,
+                                 .remark = param_str(c->params, "VersionRemark"),
+                                 .uin = c->uin,
+                                 .status = status };
 
     if (rc == E_OK)
-        rc = task_submit(g, param_str(c->params, "ProjectId"), s->id,
-                         param_str(c->params, "VersionRemark"), c->uin, &s->version_id, &c->err);
+        rc = task_submit(g, &w, &s->version_id, &c->err);
     if (rc == E_OK)
         s->version_id = arena_str(&c->arena, s->version_id);
     return rc;
+}
+
+static enum err_code submit_apply(struct call *c, struct engine *g)
+{
+    return submit_as(c, g, TASK_NEW);
+}
+
+/* weft-1: submitted and paused, or stopped, in one step. */
+static enum err_code submit_idle_apply(struct call *c, struct engine *g)
+{
+    struct str status = param_str(c->params, "Status");
+
+    if (!str_eq_c(status, "O") && !str_eq_c(status, "F"))
+        return err_user(&c->err, E_RANGE, "Status",
+                        "`%.*s` is neither O (paused) nor F (stopped); SubmitTask makes a task "
+                        "schedule",
+                        "`%.*s` 既不是 O(暂停)也不是 F(下线)，要启动调度请用 SubmitTask",
+                        STR_ARG(str_sub(status, 0, 64)));
+    return submit_as(c, g, str_eq_c(status, "O") ? TASK_PAUSED : TASK_STOPPED);
 }
 
 static enum err_code submit_answer(struct call *c)
@@ -235,6 +258,8 @@ static const struct action actions[] = {
       "TaskBaseAttribute.WorkflowId" },
     { API_2025, "DeleteTask", NULL, delete_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
     { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, ACCESS_DEVELOP, "TaskId" },
+    { API_WEFT, "SubmitTaskIdle", NULL, submit_idle_apply, submit_answer, ACCESS_DEVELOP,
+      "TaskId" },
     { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
     { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, ACCESS_DEVELOP,
       "TaskId" },

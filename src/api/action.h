@@ -81,8 +81,8 @@ struct action {
     bool looks;          /* apply changes nothing: it looks at the engine */
     bool works; /* prepare reads and writes files: c->view is a snapshot then, in which the account
                  * has the right */
-    const char *copies; /* the member that, when it is there, makes prepare copy a file: it runs on
-                           a thread of the copier then (api/copier.h) */
+    const char *copies; /* the member that, when it is there, makes prepare do so: it runs on a
+                           thread of the copier then (api/copier.h) */
 };
 
 /* What one act_<family>.c exports; actions.c lists all of them. */

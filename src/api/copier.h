@@ -1,4 +1,4 @@
-/* api/copier.h - threads of their own for calls that copy files.
+/* api/copier.h - threads of their own for calls that copy files, or write parts of them.
  *
  * A copy takes as long as its file is large.  The threads of the gateway serve many connections
  * each, so they do not copy: the call waits here, its connection suspended.  Two copies run at a

@@ -359,8 +359,14 @@ static enum err_code make_task(struct fixture_step *s, struct engine *g, bool *r
         return rc;
     rc = task_create(g, &w, &id, e);
     if (rc == E_OK && param_bool(s->item, "Submit", false))
-        rc = task_submit(g, w.project_id, id, remark.len > 0 ? remark : STR("fixture"), w.uin,
-                         &version_id, e);
+        rc = task_submit(
+            g,
+            &(struct task_submission){ .project_id = w.project_id,
+                                       .task_id = id,
+                                       .remark = remark.len > 0 ? remark : STR("fixture"),
+                                       .uin = w.uin,
+                                       .status = TASK_NEW },
+            &version_id, e);
     return rc;
 }
 

@@ -5,7 +5,7 @@
 
 #include "cal/zone.h"
 
-void jw_iso(struct jw *w, const char *key, struct wall t)
+static void write_iso(struct jw *w, const char *key, struct wall t, const char *zone)
 {
     char text[64];
     struct civil_parts p = civil_split(zone_to_civil(zone_default(), t));
@@ -14,9 +14,19 @@ void jw_iso(struct jw *w, const char *key, struct wall t)
         jw_knull(w, key);
         return;
     }
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d+08:00", p.year, p.month, p.day,
-             p.hour, p.minute, p.second);
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d%s", p.year, p.month, p.day, p.hour,
+             p.minute, p.second, zone);
     jw_kcstr(w, key, text);
+}
+
+void jw_iso(struct jw *w, const char *key, struct wall t)
+{
+    write_iso(w, key, t, "+08:00");
+}
+
+void jw_iso_plain(struct jw *w, const char *key, struct wall t)
+{
+    write_iso(w, key, t, "");
 }
 
 void jw_iso_utc(struct jw *w, const char *key, struct wall t, int digits)

@@ -12,6 +12,8 @@
 
 /* "2025-08-28T16:48:19+08:00": the documented type datetime_iso. */
 void jw_iso(struct jw *w, const char *key, struct wall t);
+/* "2025-08-28T16:48:19": the jobs. */
+void jw_iso_plain(struct jw *w, const char *key, struct wall t);
 /* "2023-04-21T03:42:04.707Z", with 3 or 6 digits of the second's fraction: the events. */
 void jw_iso_utc(struct jw *w, const char *key, struct wall t, int digits);
 

@@ -74,13 +74,26 @@ int apply_tasks(struct apply *a, struct map *reloaded);
 int apply_alarm(struct apply *a, struct change *c);
 /* apply_status.c: starts, pauses or stops a task that is submitted.  Exit status. */
 int apply_status(struct apply *a, const struct project_item *want, const char *id);
+/* apply_belongs.c, apply_resources.c: the same of what belongs to the project as a whole. */
+int apply_disabled(struct apply *a, struct change *c); /* the part of the settings that is first */
+int apply_settings(struct apply *a, struct change *c);
+int apply_group(struct apply *a, struct change *c);
+int apply_resource(struct apply *a, struct change *c);
+int apply_member(struct apply *a, struct change *c);
+/* Of a workflow or a folder: they are to be others. */
+bool apply_moves_permissions(const struct change *c);
+int apply_permissions(struct apply *a, struct change *c);
 /* One call for an object; tells a refusal with file and line.  *ret as in session_call. */
 int apply_call(struct apply *a, const struct project_item *item, const char *version,
                const char *action, json_t *params, json_t **ret);
-/* A folder and those above it, made where they are missing; type: of a task folder, NULL: of
- * workflows. */
-int apply_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
-                 const char *type, const char *path);
+/* The same for a call whose answer does not matter. */
+int apply_act(struct apply *a, const struct project_item *item, const char *version,
+              const char *action, json_t *params);
+/* apply_folders.c: a folder for item, and those above it, made where they are missing; workflow_id,
+ * type: of a folder of tasks. */
+enum folder_kind { FOLDER_OF_WORKFLOWS, FOLDER_OF_TASKS, FOLDER_OF_RESOURCES };
+int apply_folder(struct apply *a, const struct project_item *item, enum folder_kind kind,
+                 const char *workflow_id, const char *type, const char *path);
 void apply_told(struct apply *a, const char *done, const struct project_item *item);
 /* ResourceGroupName and CalendarName of a block become what the API takes. */
 void apply_calendar_id(struct apply *a, json_t *block);

@@ -50,6 +50,12 @@ bool plan_differs(const struct project_item *want, const struct project_item *ha
 {
     json_t *a = json_copy(want->definition), *b = json_copy(have->definition);
 
+    if (want->kind != DEFINITION_TASK) {
+        bool differs_at_all = !json_equal(a, b);
+        json_decref(a);
+        json_decref(b);
+        return differs_at_all;
+    }
     json_object_del(a, "Submit");
     json_object_del(b, "Submit");
     json_object_del(a, "Status");
@@ -69,12 +75,29 @@ static bool same_text(const json_t *a, const json_t *b, const char *block, const
     return strcmp(text_of(a, name), text_of(b, name)) == 0;
 }
 
+static const char *why_no_group(const json_t *want, const json_t *have)
+{
+    static const char *const names[] = { "ResourceGroupType", "Description", "ResourceRegion",
+                                         "VpcId", "SubNet" };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!same_text(want, have, NULL, names[i]))
+            return "of a resource group the API changes the Number only";
+    return NULL;
+}
+
 /* What the API has no call for; NULL: it has. */
 static const char *why_impossible(const struct project_item *want, const struct project_item *have)
 {
     const json_t *w = want->definition, *h = have->definition;
 
     switch (want->kind) {
+    case DEFINITION_GROUP:
+        return why_no_group(w, h);
+    case DEFINITION_RESOURCE:
+        return same_text(w, h, NULL, "CosRegion")
+                   ? NULL
+                   : "the API cannot change the region of a resource file";
     case DEFINITION_EVENT:
         return "the API cannot change an event";
     case DEFINITION_WORKFLOW:
@@ -188,6 +211,27 @@ static void check_names(struct references *r, enum definition_kind kind, const j
     json_array_foreach(list, i, name) check_name(r, kind, json_string_value(name));
 }
 
+static void check_role(struct references *r, const char *name)
+{
+    if (name[0] && !names_role_id(r->a->names, name))
+        leads_nowhere(r, "role", name, NULL);
+}
+
+/* Of a member, a workflow, a folder. */
+static void check_people(struct references *r)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(r->item->definition, "Roles"), i, item)
+        check_role(r, json_string_value(item));
+    json_array_foreach(json_object_get(r->item->definition, "Permissions"), i, item)
+    {
+        check_role(r, text_of(item, "Role"));
+        check_name(r, DEFINITION_MEMBER, text_of(item, "User"));
+    }
+}
+
 static void check_alarm(struct references *r)
 {
     const json_t *rule = r->item->definition, *item;
@@ -217,7 +261,9 @@ static int check_references(struct apply *a, const struct project_item *item)
         definition_visit(item->definition, check_reference, &r);
     if (item->kind == DEFINITION_ALARM)
         check_alarm(&r);
-    if (group[0] && !names_group_id(a->names, group))
+    check_people(&r);
+    if (group[0] && !names_group_id(a->names, group) &&
+        !project_find(a->want, DEFINITION_GROUP, group))
         leads_nowhere(&r, "resource group", group, NULL);
     return r.status;
 }
@@ -275,18 +321,11 @@ static void plan_new(struct apply *a, struct project_item *want)
 
 static int compare_all(struct apply *a, enum definition_kind kind)
 {
-    int status = EXIT_DONE, worst = EXIT_DONE;
+    int status, worst = EXIT_DONE;
 
     for (size_t i = 0; i < a->want->n[kind]; i++) {
         struct project_item *want = a->want->items[kind][i];
         struct project_item *have = project_find(a->have, kind, want->name);
-        bool found;
-        if (!have && kind == DEFINITION_EVENT) {
-            status = project_load_event(a->s, a->have, want->name, &found);
-            if (status != EXIT_DONE)
-                return status;
-            have = project_find(a->have, kind, want->name);
-        }
         status = check_references(a, want);
         worst = status != EXIT_DONE ? status : worst;
         status = fill_hooks(a, want, have);
@@ -302,12 +341,16 @@ static int compare_all(struct apply *a, enum definition_kind kind)
 static void find_extra(struct apply *a, enum definition_kind kind)
 {
     for (size_t i = 0; i < a->have->n[kind]; i++)
-        if (!project_find(a->want, kind, a->have->items[kind][i]->name))
+        if (!a->have->items[kind][i]->stays &&
+            !project_find(a->want, kind, a->have->items[kind][i]->name))
             add(a, CHANGE_DELETE, NULL, a->have->items[kind][i]);
 }
 
 int plan_make(struct apply *a)
 {
+    /* There are files of before these were in them. */
+    static const enum definition_kind later[] = { DEFINITION_RESOURCE, DEFINITION_ALARM,
+                                                  DEFINITION_MEMBER };
     int worst = EXIT_DONE;
 
     for (int kind = 0; kind < DEFINITION_KINDS_; kind++) {
@@ -317,8 +360,9 @@ int plan_make(struct apply *a)
     if (a->prune) {
         find_extra(a, DEFINITION_TASK);
         find_extra(a, DEFINITION_WORKFLOW);
-        if (a->want->n[DEFINITION_ALARM] > 0) /* files of before there were rules in them */
-            find_extra(a, DEFINITION_ALARM);
+        for (size_t i = 0; i < ARRAY_LEN(later); i++)
+            if (a->want->n[later[i]] > 0)
+                find_extra(a, later[i]);
     }
     return worst;
 }

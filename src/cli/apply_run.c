@@ -1,4 +1,4 @@
-/* cli/apply_run.c - carries out what files ask for: calendars, events, workflows, what is to go. */
+/* cli/apply_run.c - carries out what files ask for: kind by kind, and what is to go. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,66 +46,14 @@ void apply_told(struct apply *a, const char *done, const struct project_item *it
     fflush(stdout);
 }
 
-/* A call whose answer does not matter. */
-static int act(struct apply *a, const struct project_item *item, const char *version,
-               const char *action, json_t *params)
+int apply_act(struct apply *a, const struct project_item *item, const char *version,
+              const char *action, json_t *params)
 {
     json_t *response;
     int status = apply_call(a, item, version, action, params, &response);
 
     if (status == EXIT_DONE)
         json_decref(response);
-    return status;
-}
-
-/* ---- folders ------------------------------------------------------------------------------- */
-
-static json_t *folder_params(struct apply *a, const char *workflow_id, const char *type,
-                             struct str parent, struct str name)
-{
-    json_t *above = parent.len > 0 ? json_stringn(parent.ptr, parent.len) : json_string("/");
-
-    if (!type)
-        return json_pack("{s:s,s:o,s:s%}", "ProjectId", a->s->project, "ParentFolderPath", above,
-                         "FolderName", name.ptr, name.len);
-    return json_pack("{s:s,s:s,s:s,s:o,s:s%}", "ProjectId", a->s->project, "WorkflowId",
-                     workflow_id, "TaskFolderType", type, "ParentTaskFolderPath", above,
-                     "TaskFolderName", name.ptr, name.len);
-}
-
-static int make_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
-                       const char *type, struct str parent, struct str name)
-{
-    struct str key = arena_printf(&a->s->arena, "%s %s %.*s/%.*s", workflow_id ? workflow_id : "",
-                                  type ? type : "", STR_ARG(parent), STR_ARG(name));
-    struct failure failure;
-    json_t *response;
-
-    if (map_put(&a->folders, key, a))
-        return EXIT_DONE;
-    int status =
-        session_try(a->s, VERSION_2025, type ? "CreateTaskFolder" : "CreateWorkflowFolder",
-                    folder_params(a, workflow_id, type, parent, name), &response, &failure);
-    if (status == EXIT_DONE)
-        json_decref(response);
-    else if (strcmp(failure.why.code, "InvalidParameter.DuplicateName") != 0)
-        return session_fail(a->s, status, "%s: %s", item->file, failure.why.message);
-    return EXIT_DONE;
-}
-
-int apply_folder(struct apply *a, const struct project_item *item, const char *workflow_id,
-                 const char *type, const char *path)
-{
-    struct str whole = str_from(path);
-    int status = EXIT_DONE;
-
-    for (size_t from = 1; from < whole.len && status == EXIT_DONE;) {
-        ptrdiff_t slash = str_find_char(str_sub(whole, from, whole.len), '/');
-        size_t end = slash < 0 ? whole.len : from + (size_t)slash;
-        status = make_folder(a, item, workflow_id, type, str_sub(whole, 0, from - 1),
-                             str_sub(whole, from, end - from));
-        from = end + 1;
-    }
     return status;
 }
 
@@ -126,7 +74,7 @@ static int put_calendar(struct apply *a, struct change *c)
 
     if (c->have) {
         json_object_set_new(params, "CalendarId", json_string(c->have->id));
-        return act(a, c->want, VERSION_WEFT, "UpdateCalendar", params);
+        return apply_act(a, c->want, VERSION_WEFT, "UpdateCalendar", params);
     }
     json_object_set_new(params, "CalendarName", json_string(c->want->name));
     int status = apply_call(a, c->want, VERSION_WEFT, "CreateCalendar", params, &response);
@@ -146,7 +94,7 @@ static int put_event(struct apply *a, struct change *c)
     json_object_set_new(params, "TimeToLive", json_string(member(a->s, params, "TimeToLive")));
     if (!json_object_get(params, "Description"))
         json_object_set_new(params, "Description", json_string(""));
-    return act(a, c->want, VERSION_2021, "RegisterDsEvent", params);
+    return apply_act(a, c->want, VERSION_2021, "RegisterDsEvent", params);
 }
 
 void apply_calendar_id(struct apply *a, json_t *block)
@@ -175,6 +123,8 @@ static json_t *workflow_params(struct apply *a, struct change *c)
     static const char *const texts[] = { "WorkflowDesc", "BundleId", "BundleInfo" };
     json_t *params = json_deep_copy(c->want->definition);
 
+    definition_take_project(params, a->s->project);
+    json_object_del(params, "Permissions");
     json_object_del(params, "ParentFolderPath");
     json_object_set_new(params, "ProjectId", json_string(a->s->project));
     json_object_set_new(params, "WorkflowName", json_string(c->want->name));
@@ -194,7 +144,7 @@ static int create_workflow(struct apply *a, struct change *c)
 {
     const char *folder = text_of(c->want->definition, "ParentFolderPath");
     json_t *params, *response;
-    int status = apply_folder(a, c->want, NULL, NULL, folder);
+    int status = apply_folder(a, c->want, FOLDER_OF_WORKFLOWS, NULL, NULL, folder);
 
     if (status != EXIT_DONE)
         return status;
@@ -208,6 +158,18 @@ static int create_workflow(struct apply *a, struct change *c)
     return EXIT_DONE;
 }
 
+static bool differs_beyond_permissions(const struct change *c)
+{
+    json_t *want = json_copy(c->want->definition), *have = json_copy(c->have->definition);
+
+    json_object_del(want, "Permissions");
+    json_object_del(have, "Permissions");
+    bool differs = !json_equal(want, have);
+    json_decref(want);
+    json_decref(have);
+    return differs;
+}
+
 /* A changed schedule changes the tasks of the workflow, too. */
 static int put_workflow(struct apply *a, struct change *c, struct map *reloaded)
 {
@@ -215,30 +177,86 @@ static int put_workflow(struct apply *a, struct change *c, struct map *reloaded)
 
     if (!c->have)
         return create_workflow(a, c);
+    if (!differs_beyond_permissions(c))
+        return EXIT_DONE;
     params = workflow_params(a, c);
     json_object_set_new(params, "WorkflowId", json_string(c->have->id));
     json_object_del(params, "WorkflowType");
-    int status = act(a, c->want, VERSION_2025, "UpdateWorkflow", params);
+    int status = apply_act(a, c->want, VERSION_2025, "UpdateWorkflow", params);
     if (status == EXIT_DONE && changes_schedule(c))
         map_put(reloaded, str_from(c->want->name), c);
     return status;
 }
 
-static int put_all(struct apply *a, struct map *reloaded)
+static int put_folder(struct apply *a, struct change *c)
+{
+    return c->have ? EXIT_DONE
+                   : apply_folder(a, c->want, FOLDER_OF_WORKFLOWS, NULL, NULL, c->want->name);
+}
+
+/* ---- kind by kind ---------------------------------------------------------------------------- */
+
+static int put(struct apply *a, struct change *c, struct map *reloaded)
+{
+    switch (c->want->kind) {
+    case DEFINITION_PROJECT:
+        return apply_settings(a, c);
+    case DEFINITION_CALENDAR:
+        return put_calendar(a, c);
+    case DEFINITION_GROUP:
+        return apply_group(a, c);
+    case DEFINITION_RESOURCE:
+        return apply_resource(a, c);
+    case DEFINITION_EVENT:
+        return put_event(a, c);
+    case DEFINITION_FOLDER:
+        return put_folder(a, c);
+    case DEFINITION_WORKFLOW:
+        return put_workflow(a, c, reloaded);
+    case DEFINITION_ALARM:
+        return apply_alarm(a, c);
+    default:
+        return apply_member(a, c);
+    }
+}
+
+static bool is_of(const struct change *c, const enum definition_kind *kinds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (c->kind != CHANGE_DELETE && c->want->kind == kinds[i])
+            return true;
+    return false;
+}
+
+/* The changes of these kinds, in the order of the plan. */
+static int put_all(struct apply *a, const enum definition_kind *kinds, size_t n,
+                   struct map *reloaded)
 {
     int status = EXIT_DONE;
 
     for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
         struct change *c = &a->plan.changes[i];
-        if (c->kind == CHANGE_DELETE || c->want->kind == DEFINITION_TASK ||
-            c->want->kind == DEFINITION_ALARM)
+        if (!is_of(c, kinds, n))
             continue;
-        if (c->want->kind == DEFINITION_CALENDAR)
-            status = put_calendar(a, c);
-        else if (c->want->kind == DEFINITION_EVENT)
-            status = put_event(a, c);
-        else
-            status = put_workflow(a, c, reloaded);
+        status = put(a, c, reloaded);
+        if (status != EXIT_DONE || apply_moves_permissions(c))
+            continue;
+        c->done = true;
+        apply_told(a, c->have ? "changed" : "created", c->want);
+    }
+    return status;
+}
+
+/* To members, so those are there by now. */
+static int put_permissions(struct apply *a)
+{
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
+        struct change *c = &a->plan.changes[i];
+        if (c->kind == CHANGE_DELETE || !apply_moves_permissions(c))
+            continue;
+        status = apply_permissions(a, c);
         c->done = status == EXIT_DONE;
         if (c->done)
             apply_told(a, c->have ? "changed" : "created", c->want);
@@ -246,21 +264,15 @@ static int put_all(struct apply *a, struct map *reloaded)
     return status;
 }
 
-/* They name tasks, so those are there by now. */
-static int put_alarms(struct apply *a)
+/* Before anything can fire. */
+static int put_disabled(struct apply *a)
 {
-    int status = EXIT_DONE;
-
-    for (size_t i = 0; i < a->plan.n && status == EXIT_DONE; i++) {
+    for (size_t i = 0; i < a->plan.n; i++) {
         struct change *c = &a->plan.changes[i];
-        if (c->kind == CHANGE_DELETE || c->want->kind != DEFINITION_ALARM)
-            continue;
-        status = apply_alarm(a, c);
-        c->done = status == EXIT_DONE;
-        if (c->done)
-            apply_told(a, c->have ? "changed" : "created", c->want);
+        if (c->kind != CHANGE_DELETE && c->want->kind == DEFINITION_PROJECT)
+            return apply_disabled(a, c);
     }
-    return status;
+    return EXIT_DONE;
 }
 
 /* ---- what is to go ------------------------------------------------------------------------- */
@@ -271,10 +283,14 @@ static int delete_one(struct apply *a, struct change *c)
         [DEFINITION_TASK] = { "DeleteTask", "TaskId" },
         [DEFINITION_WORKFLOW] = { "DeleteWorkflow", "WorkflowId" },
         [DEFINITION_ALARM] = { "DeleteOpsAlarmRule", "AlarmRuleId" },
+        [DEFINITION_RESOURCE] = { "DeleteResourceFile", "ResourceId" },
+        [DEFINITION_MEMBER] = { "DeleteProjectMember", "UserUins" },
     };
     const char *const *call = calls[c->have->kind];
-    int status = act(a, c->have, VERSION_2025, call[0],
-                     json_pack("{s:s,s:s}", "ProjectId", a->s->project, call[1], c->have->id));
+    json_t *what = c->have->kind == DEFINITION_MEMBER ? json_pack("[s]", c->have->name)
+                                                      : json_string(c->have->id);
+    int status = apply_act(a, c->have, VERSION_2025, call[0],
+                           json_pack("{s:s,s:o}", "ProjectId", a->s->project, call[1], what));
 
     c->done = status == EXIT_DONE;
     if (c->done)
@@ -302,7 +318,7 @@ static int delete_kind(struct apply *a, enum definition_kind kind)
     return status;
 }
 
-/* Alarm rules, tasks, downstream ones first, then workflows. */
+/* Alarm rules, tasks, downstream ones first, then workflows, resource files, members. */
 static int delete_all(struct apply *a)
 {
     size_t *order, *rank, n = a->have->n[DEFINITION_TASK];
@@ -317,7 +333,11 @@ static int delete_all(struct apply *a)
         if (c)
             status = delete_one(a, c);
     }
-    return status == EXIT_DONE ? delete_kind(a, DEFINITION_WORKFLOW) : status;
+    if (status == EXIT_DONE)
+        status = delete_kind(a, DEFINITION_WORKFLOW);
+    if (status == EXIT_DONE)
+        status = delete_kind(a, DEFINITION_RESOURCE);
+    return status == EXIT_DONE ? delete_kind(a, DEFINITION_MEMBER) : status;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
@@ -342,15 +362,25 @@ static void tell_rest(struct apply *a)
 
 int apply_run(struct apply *a)
 {
+    static const enum definition_kind before[] = { DEFINITION_CALENDAR, DEFINITION_GROUP,
+                                                   DEFINITION_RESOURCE, DEFINITION_EVENT,
+                                                   DEFINITION_FOLDER,   DEFINITION_WORKFLOW },
+                                      behind[] = { DEFINITION_ALARM, DEFINITION_MEMBER },
+                                      last[] = { DEFINITION_PROJECT };
     struct map reloaded;
-    int status;
+    int status = put_disabled(a);
 
     map_init(&reloaded);
-    status = put_all(a, &reloaded);
+    if (status == EXIT_DONE)
+        status = put_all(a, before, ARRAY_LEN(before), &reloaded);
     if (status == EXIT_DONE)
         status = apply_tasks(a, &reloaded);
     if (status == EXIT_DONE)
-        status = put_alarms(a);
+        status = put_all(a, behind, ARRAY_LEN(behind), &reloaded);
+    if (status == EXIT_DONE)
+        status = put_permissions(a);
+    if (status == EXIT_DONE)
+        status = put_all(a, last, ARRAY_LEN(last), &reloaded);
     if (status == EXIT_DONE)
         status = delete_all(a);
     map_done(&reloaded);

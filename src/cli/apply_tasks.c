@@ -140,6 +140,7 @@ static json_t *task_blocks(struct tasks *t, struct work *w, enum phase phase)
     w->lacks = w->opened = false;
     definition_visit(doc, resolve, &r);
     definition_close_settings(doc);
+    definition_take_project(doc, t->a->s->project);
     resolve_listeners(t->a, json_object_get(scheduler, "EventListenerList"));
     fill_required(scheduler);
     apply_calendar_id(t->a, scheduler);
@@ -180,8 +181,8 @@ static int make_folder(struct tasks *t, struct work *w)
         return EXIT_DONE;
     if (!str_to_i64(str_from(text_of(base, "TaskTypeId")), &type))
         type = 0;
-    return apply_folder(t->a, w->want, workflow_id(t, w), task_folder_type_of((int)type),
-                        folder_of(w->want));
+    return apply_folder(t->a, w->want, FOLDER_OF_TASKS, workflow_id(t, w),
+                        task_folder_type_of((int)type), folder_of(w->want));
 }
 
 static int create(struct tasks *t, struct work *w)
@@ -234,13 +235,25 @@ static int update(struct tasks *t, struct work *w, enum phase phase)
     return status;
 }
 
+/* The status that a submit is to leave it in: one that is to be idle schedules at no moment. */
+static const char *idle_status(const struct work *w)
+{
+    const char *wanted = plan_status(w->want);
+
+    return strcmp(wanted, "O") == 0 || strcmp(wanted, "F") == 0 ? wanted : NULL;
+}
+
 static int submit(struct tasks *t, struct work *w)
 {
-    json_t *response;
-    int status = apply_call(t->a, w->want, VERSION_2025, "SubmitTask",
-                            json_pack("{s:s,s:s,s:s}", "ProjectId", t->a->s->project, "TaskId",
-                                      w->have->id, "VersionRemark", t->a->remark),
-                            &response);
+    const char *idle = idle_status(w);
+    json_t *params = json_pack("{s:s,s:s,s:s}", "ProjectId", t->a->s->project, "TaskId",
+                               w->have->id, "VersionRemark", t->a->remark),
+           *response;
+
+    if (idle)
+        json_object_set_new(params, "Status", json_string(idle));
+    int status = apply_call(t->a, w->want, idle ? VERSION_WEFT : VERSION_2025,
+                            idle ? "SubmitTaskIdle" : "SubmitTask", params, &response);
 
     if (status != EXIT_DONE)
         return status;
@@ -297,15 +310,14 @@ static bool needs_submit(const struct work *w)
            (w->created || w->sent || (w->change && !plan_is_submitted(w->have)));
 }
 
-/* A submit starts a stopped task, so whatever was sent is told its status again. */
+/* What a submit did not do. */
 static bool moves(const struct work *w)
 {
     const char *wanted = plan_status(w->want);
 
-    if (!wanted[0] || !(w->created || w->sent || w->change))
+    if (!wanted[0] || w->created || (needs_submit(w) && idle_status(w)))
         return false;
-    return w->created ? strcmp(wanted, "Y") != 0
-                      : needs_submit(w) || strcmp(wanted, plan_status(w->have)) != 0;
+    return (w->sent || w->change) && (needs_submit(w) || strcmp(wanted, plan_status(w->have)) != 0);
 }
 
 static int submit_all(struct tasks *t)

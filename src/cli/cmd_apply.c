@@ -88,7 +88,7 @@ static int run(struct session *s)
 static const struct option_help options[] = {
     { "dry-run", NULL, "only show what differs; status 4 when something does" },
     { "yes", NULL, "do not ask" },
-    { "prune", NULL, "delete the tasks and workflows that have no file" },
+    { "prune", NULL, "delete what has no file: tasks, workflows; of kinds with files, more" },
     { "remark", "TEXT", "of the versions that are submitted [weft apply]" },
     { NULL, NULL, NULL },
 };

@@ -65,9 +65,11 @@ static const struct option_help options[] = {
     { "hooks", NULL, "write the addresses that alarms go to; they are secrets" },
     { NULL, NULL, NULL },
 };
-const struct command command_export = { .name = "export",
-                                        .usage = "export --dir DIR [--hooks]",
-                                        .help = "write a project as files, for git",
-                                        .options = options,
-                                        .needs_project = true,
-                                        .run = run };
+const struct command command_export = {
+    .name = "export",
+    .usage = "export --dir DIR [--hooks]",
+    .help = "write all that a project consists of as files, for git",
+    .options = options,
+    .needs_project = true,
+    .run = run
+};

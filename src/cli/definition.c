@@ -6,8 +6,13 @@
 
 #include "cli/definition_int.h"
 
-const char *const definition_names[DEFINITION_KINDS_] = { "calendar", "event", "workflow", "task",
-                                                          "alarm rule" };
+const char *const definition_names[DEFINITION_KINDS_] = {
+    [DEFINITION_PROJECT] = "project",      [DEFINITION_CALENDAR] = "calendar",
+    [DEFINITION_GROUP] = "resource group", [DEFINITION_RESOURCE] = "resource file",
+    [DEFINITION_EVENT] = "event",          [DEFINITION_FOLDER] = "folder",
+    [DEFINITION_WORKFLOW] = "workflow",    [DEFINITION_TASK] = "task",
+    [DEFINITION_ALARM] = "alarm rule",     [DEFINITION_MEMBER] = "member",
+};
 
 static const struct shape param[] = { TEXT_NEEDED("ParamKey"), TEXT_NEEDED("ParamValue"), END };
 static const struct shape setting[] = { TEXT_NEEDED("ParamKey"),
@@ -116,24 +121,31 @@ static const struct shape workflow_shape[] = { TEXT_OR("WorkflowType", "cycle"),
                                                  false, false, NULL, 0, workflow_scheduler },
                                                TEXT("BundleId"),
                                                TEXT("BundleInfo"),
+                                               PERMISSIONS,
                                                END };
-static const struct shape event_shape[] = { TEXT_NEEDED("EventSubType"),
-                                            TEXT_KEPT("EventBroadcastType"),
-                                            TEXT_KEPT("EventType"),
-                                            TEXT_KEPT("DimensionFormat"),
-                                            { "TimeToLive", SHAPE_NUMBER, true, true, NULL, 0,
-                                              NULL },
-                                            TEXT_NEEDED("TimeUnit"),
-                                            TEXT_NEEDED("Owner"),
-                                            TEXT("Description"),
-                                            END };
+static const struct shape event_shape[] = {
+    TEXT_NEEDED("EventSubType"),
+    TEXT_KEPT("EventBroadcastType"),
+    TEXT_KEPT("EventType"),
+    TEXT_KEPT("DimensionFormat"),
+    { "TimeToLive", SHAPE_NUMBER, true, true, NULL, 0, NULL },
+    TEXT_NEEDED("TimeUnit"),
+    { "ValidConsumeCount", SHAPE_NUMBER, false, false, NULL, -1, NULL, true },
+    TEXT_NEEDED("Owner"),
+    TEXT("Description"),
+    END
+};
 static const struct shape calendar_shape[] = { TEXT_NEEDED("Mode"),
                                                { "Dates", SHAPE_TEXTS, true, true, NULL, 0, NULL },
                                                END };
 
-const struct shape *const definition_shapes[DEFINITION_KINDS_] = { calendar_shape, event_shape,
-                                                                   workflow_shape, task_shape,
-                                                                   definition_alarm };
+const struct shape *const definition_shapes[DEFINITION_KINDS_] = {
+    [DEFINITION_PROJECT] = definition_project, [DEFINITION_CALENDAR] = calendar_shape,
+    [DEFINITION_GROUP] = definition_group,     [DEFINITION_RESOURCE] = definition_resource,
+    [DEFINITION_EVENT] = event_shape,          [DEFINITION_FOLDER] = definition_folder,
+    [DEFINITION_WORKFLOW] = workflow_shape,    [DEFINITION_TASK] = task_shape,
+    [DEFINITION_ALARM] = definition_alarm,     [DEFINITION_MEMBER] = definition_member,
+};
 
 /* ---- files --------------------------------------------------------------------------------- */
 
@@ -176,6 +188,8 @@ enum err_code definition_check_file(enum definition_kind kind, const json_t *val
           "the code is a file of its own, whose name stands in CodeFile" },
         { DEFINITION_WORKFLOW, NULL, "ParentFolderPath",
           "the directory of the file says it; move the file" },
+        { DEFINITION_RESOURCE, NULL, "Digest", "the bytes are a file of their own" },
+        { DEFINITION_GROUP, NULL, "Associated", "a group with a file is the project's" },
     };
     enum err_code rc = shape_check(definition_shapes[kind], value, e);
 
@@ -184,6 +198,8 @@ enum err_code definition_check_file(enum definition_kind kind, const json_t *val
             rc = not_here(value, rows[i].block, rows[i].name, rows[i].instead, e);
     if (rc == E_OK && kind == DEFINITION_TASK)
         rc = check_status(value, e);
+    if (rc == E_OK)
+        rc = definition_check_belongs(kind, value, e);
     return rc == E_OK && kind == DEFINITION_ALARM ? definition_check_alarm(value, e) : rc;
 }
 

@@ -47,8 +47,17 @@
         NULL, SHAPE_TEXT, false, false, NULL, 0, NULL                                              \
     }
 
-extern const struct shape definition_alarm[];
+extern const struct shape definition_alarm[], definition_project[], definition_group[],
+    definition_resource[], definition_folder[], definition_member[], definition_permission[];
+/* Of workflows and folders; [] takes all away. */
+#define PERMISSIONS                                                                                \
+    {                                                                                              \
+        "Permissions", SHAPE_LIST, false, true, NULL, 0, definition_permission, true               \
+    }
 /* What goes with which MonitorObjectType.  E_RANGE, E_REQUIRED. */
 enum err_code definition_check_alarm(const json_t *value, struct err *e) MUST_USE;
+/* The same of what belongs to the project as a whole, and of permissions; kind: any.  E_RANGE. */
+enum err_code definition_check_belongs(enum definition_kind kind, const json_t *value,
+                                       struct err *e) MUST_USE;
 
 #endif

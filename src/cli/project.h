@@ -2,21 +2,29 @@
 #ifndef CLI_PROJECT_H
 #define CLI_PROJECT_H
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "cli/command.h"
 #include "cli/definition.h"
+
+#define PROJECT_BUCKET "weft"                     /* where an apply puts bytes */
+#define PROJECT_RESOURCES "/datastudio/resource/" /* in front of a project's id in paths */
+enum { PROJECT_FORMAT = 1, PROJECT_RESOURCE_MAX = 256 << 20 /* bytes of a resource file here */ };
 
 struct project_item {
     enum definition_kind kind;
     const char *name;
     json_t *definition; /* the normal form in memory; owned */
     /* Of files: */
-    const char *file; /* below the project's directory; NULL: not from a file */
-    struct str text;  /* of that file */
+    const char *file;    /* below the project's directory; NULL: not from a file */
+    struct str text;     /* of that file */
+    const char *content; /* of a resource file: the file that has its bytes, as to be opened */
     /* Of a server: */
     const char *id;      /* NULL: events have none */
     bool ever_submitted; /* a task */
     bool used;           /* a calendar: something of the project follows it */
+    bool stays;          /* a member: an owner, whom nobody can take out */
+    const char *bucket;  /* of a resource file: where its new bytes have to come from */
 };
 
 struct project {
@@ -53,12 +61,19 @@ int project_reload_task(struct session *s, struct project_names *n, struct proje
                         struct project_item *task);
 /* The project's alarm rules, when its tasks and workflows are there (project_alarms.c). */
 int project_load_alarms(struct session *s, struct project_names *n, struct project *p);
-/* An event, which no list has; *ret_found: it is there and was added. */
-int project_load_event(struct session *s, struct project *p, const char *name, bool *ret_found);
+/* Settings, resource groups, events, folders, members (project_belongs.c); calendars come before.
+ */
+int project_load_belongs(struct session *s, struct project_names *n, struct project *p);
+/* Those of its workflows and folders, when they are there. */
+int project_load_permissions(struct session *s, struct project_names *n, struct project *p);
+/* Resource files, without their bytes (project_resources.c); the bytes of one, behind what is in
+ * out. */
+int project_load_resources(struct session *s, struct project *p);
+int project_fetch_resource(struct session *s, const struct project_item *item, struct buf *out);
 
 /* ---- names and ids (project_names.c) ------------------------------------------------------- */
 
-/* Fetches what is in the lists of projects, resource groups and calendars.  Exit status. */
+/* Fetches what is in the lists of projects, resource groups and roles.  Exit status. */
 int names_load(struct project_names *n);
 /* A task of the session's project. */
 void names_put_task(struct project_names *n, const char *id, const char *name);
@@ -69,6 +84,10 @@ const char *names_project(const struct project_names *n, const char *id);
 const char *names_project_id(const struct project_names *n, const char *name);
 const char *names_group(const struct project_names *n, const char *id);
 const char *names_group_id(const struct project_names *n, const char *name);
+/* A resource group that was made since. */
+void names_put_group(struct project_names *n, const char *id, const char *name);
+const char *names_role(const struct project_names *n, const char *id);
+const char *names_role_id(const struct project_names *n, const char *name);
 /* The task of another project that `task` depends on, or leads to; its project in *ret_project.
  * NULL: unknown. */
 const char *names_foreign(struct project_names *n, const char *task, const char *id,

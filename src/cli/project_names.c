@@ -16,13 +16,13 @@ struct foreign {
 
 struct project_names {
     struct session *s;
-    struct both_ways tasks, projects, groups;
+    struct both_ways tasks, projects, groups, roles;
     struct map foreign_of;  /* id -> struct foreign */
     struct map foreign_ids; /* "project/name" -> id, "" when there is none */
     struct map asked;       /* tasks whose neighbours are in foreign_of */
 };
 
-static struct map *const *all_maps(struct project_names *n, struct map *out[9])
+static struct map *const *all_maps(struct project_names *n, struct map *out[11])
 {
     out[0] = &n->tasks.name_of;
     out[1] = &n->tasks.id_of;
@@ -33,13 +33,15 @@ static struct map *const *all_maps(struct project_names *n, struct map *out[9])
     out[6] = &n->foreign_of;
     out[7] = &n->foreign_ids;
     out[8] = &n->asked;
+    out[9] = &n->roles.name_of;
+    out[10] = &n->roles.id_of;
     return out;
 }
 
 struct project_names *project_names_new(struct session *s)
 {
     struct project_names *n = NEW(struct project_names);
-    struct map *maps[9];
+    struct map *maps[11];
 
     n->s = s;
     all_maps(n, maps);
@@ -50,7 +52,7 @@ struct project_names *project_names_new(struct session *s)
 
 void project_names_free(struct project_names *n)
 {
-    struct map *maps[9];
+    struct map *maps[11];
 
     if (!n)
         return;
@@ -72,11 +74,11 @@ static void put(struct project_names *n, struct both_ways *b, const char *id, co
 }
 
 static int load_list(struct project_names *n, struct both_ways *b, const char *action,
-                     const char *id, const char *name)
+                     json_t *params, const char *id, const char *name)
 {
     json_t *items, *item;
     size_t i;
-    int status = session_items(n->s, VERSION_2025, action, json_object(), PAGE, &items);
+    int status = session_items(n->s, VERSION_2025, action, params, PAGE, &items);
 
     if (status != EXIT_DONE)
         return status;
@@ -87,10 +89,15 @@ static int load_list(struct project_names *n, struct both_ways *b, const char *a
 
 int names_load(struct project_names *n)
 {
-    int status = load_list(n, &n->projects, "ListProjects", "ProjectId", "ProjectName");
+    int status =
+        load_list(n, &n->projects, "ListProjects", json_object(), "ProjectId", "ProjectName");
 
-    return status == EXIT_DONE ? load_list(n, &n->groups, "ListResourceGroups", "Id", "Name")
-                               : status;
+    if (status == EXIT_DONE)
+        status = load_list(n, &n->groups, "ListResourceGroups", json_object(), "Id", "Name");
+    return status == EXIT_DONE
+               ? load_list(n, &n->roles, "ListProjectRoles",
+                           json_pack("{s:s}", "ProjectId", n->s->project), "RoleId", "RoleName")
+               : status;
 }
 
 void names_put_task(struct project_names *n, const char *id, const char *name)
@@ -126,6 +133,21 @@ const char *names_group(const struct project_names *n, const char *id)
 const char *names_group_id(const struct project_names *n, const char *name)
 {
     return map_get(&n->groups.id_of, str_from(name));
+}
+
+void names_put_group(struct project_names *n, const char *id, const char *name)
+{
+    put(n, &n->groups, id, name);
+}
+
+const char *names_role(const struct project_names *n, const char *id)
+{
+    return map_get(&n->roles.name_of, str_from(id));
+}
+
+const char *names_role_id(const struct project_names *n, const char *name)
+{
+    return map_get(&n->roles.id_of, str_from(name));
 }
 
 /* ---- tasks of other projects --------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "cli/file_name.h"
 #include "cli/json_place.h"
 #include "cli/project.h"
+#include "sys/crypto.h"
 #include "sys/file.h"
 
 enum { FILE_MAX = 32 << 20, FILES_MAX = 200000 };
@@ -141,6 +142,35 @@ static json_t *read_definition(struct reading *r, enum definition_kind kind, con
     return value;
 }
 
+/* The bytes of a resource file, which stand beside it: their digest, and where they are. */
+static const char *read_bytes(struct reading *r, const char *folder, const char *file,
+                              struct str text, json_t *value)
+{
+    const char *name = text_of(value, "ContentFile"), *full = NULL;
+    char digest[2 * SHA256_LEN + 1];
+    struct err e = ERR_INIT;
+    struct buf bytes;
+    enum err_code rc = E_OK;
+
+    buf_init(&bytes, PROJECT_RESOURCE_MAX);
+    if (strchr(name, '/'))
+        rc = err_set(&e, E_RANGE, "it must be the name of a file beside this one");
+    if (rc == E_OK) {
+        full = full_path(r, arena_printf(&r->s->arena, "%s/%s", folder, name).ptr);
+        rc = file_read(full, &bytes, &e);
+    }
+    if (rc == E_OK) {
+        sha256_hex(buf_str(&bytes), digest);
+        json_object_set_new(value, "Digest", json_string(digest));
+        json_object_del(value, "ContentFile");
+    } else {
+        err_prefix(&e, "ContentFile");
+        broken_at(r, file, text, &e);
+    }
+    buf_done(&bytes);
+    return rc == E_OK ? full : NULL;
+}
+
 static void read_flat(struct reading *r, enum definition_kind kind, const char *file,
                       const char *name)
 {
@@ -149,7 +179,11 @@ static void read_flat(struct reading *r, enum definition_kind kind, const char *
 
     if (!value)
         return;
-    add(r, kind, file, name, text, shape_normal(definition_shapes[kind], value));
+    if (kind == DEFINITION_GROUP)
+        json_object_set_new(value, "Associated", json_true());
+    json_t *normal = shape_normal(definition_shapes[kind], value);
+    definition_sort(normal);
+    add(r, kind, file, name, text, normal);
     json_decref(value);
 }
 
@@ -175,6 +209,7 @@ static void read_task(struct reading *r, const struct place *at, const char *fil
         json_object_set_new(base, "WorkflowName", json_string(at->workflow));
         definition_take_schedule(value, at->of_workflow);
         definition_open_settings(value);
+        definition_leave_project(value, r->s->project);
         add(r, DEFINITION_TASK, file, name, text,
             shape_normal(definition_shapes[DEFINITION_TASK], value));
     }
@@ -191,6 +226,7 @@ static bool enter_workflow(struct reading *r, struct place *at, const char *name
     if (!value)
         return false;
     const char *slash = strrchr(at->folder, '/');
+    definition_leave_project(value, r->s->project);
     json_object_set_new(value, "ParentFolderPath",
                         json_stringn(at->folder, slash ? (size_t)(slash - at->folder) : 0));
     add(r, DEFINITION_WORKFLOW, file, name, text,
@@ -203,9 +239,27 @@ static bool enter_workflow(struct reading *r, struct place *at, const char *name
     return true;
 }
 
+static void read_resource(struct reading *r, const struct place *at, const char *file,
+                          const char *name)
+{
+    struct str text;
+    json_t *value = read_definition(r, DEFINITION_RESOURCE, file, &text);
+    const char *content = value ? read_bytes(r, at->path, file, text, value) : NULL;
+
+    if (content) {
+        const char *path = arena_printf(&r->s->arena, "%s/%s", at->folder, name).ptr;
+        add(r, DEFINITION_RESOURCE, file, path, text,
+            shape_normal(definition_shapes[DEFINITION_RESOURCE], value));
+        struct project_item *item = project_find(r->project, DEFINITION_RESOURCE, path);
+        item->content = content;
+    }
+    json_decref(value);
+}
+
 static void walk(struct reading *r, enum definition_kind kind, struct place at);
 
-static void take_dir(struct reading *r, const struct place *at, const char *path, const char *name)
+static void take_dir(struct reading *r, enum definition_kind kind, const struct place *at,
+                     const char *path, const char *name)
 {
     struct place below = *at;
 
@@ -217,10 +271,10 @@ static void take_dir(struct reading *r, const struct place *at, const char *path
         return;
     }
     bool is_workflow =
-        !at->workflow &&
+        kind == DEFINITION_TASK && !at->workflow &&
         file_exists(full_path(r, arena_printf(&r->s->arena, "%s/workflow.json", path).ptr));
     if (!is_workflow || enter_workflow(r, &below, name))
-        walk(r, DEFINITION_TASK, below);
+        walk(r, kind, below);
 }
 
 static void take_file(struct reading *r, enum definition_kind kind, const struct place *at,
@@ -231,10 +285,14 @@ static void take_file(struct reading *r, enum definition_kind kind, const struct
             broken(r, path, 0, "", "there are too many files");
         return;
     }
-    if (kind != DEFINITION_TASK)
+    if (kind == DEFINITION_RESOURCE)
+        read_resource(r, at, path, name);
+    else if (kind != DEFINITION_TASK)
         read_flat(r, kind, path, name);
     else if (at->workflow)
         read_task(r, at, path, name);
+    else if (strcmp(name, "folder") == 0 && at->folder[0])
+        read_flat(r, DEFINITION_FOLDER, path, at->folder);
     else
         broken(r, path, 0, "",
                "a task stands in the directory of its workflow, which has a workflow.json");
@@ -251,16 +309,17 @@ static void take_entry(struct reading *r, enum definition_kind kind, const struc
     if (entry[0] == '.' || lstat(full_path(r, path), &st) != 0)
         return;
     if (!S_ISDIR(st.st_mode)) {
-        if (!str_ends_with(stem, STR(".json")) || strcmp(entry, "workflow.json") == 0)
+        if (!str_ends_with(stem, STR(".json")) ||
+            (kind == DEFINITION_TASK && strcmp(entry, "workflow.json") == 0))
             return;
         stem.len -= 5;
-    } else if (kind != DEFINITION_TASK) {
+    } else if (kind != DEFINITION_TASK && kind != DEFINITION_RESOURCE) {
         return;
     }
     if (file_name_read(&r->s->arena, stem, &name, &e) != E_OK)
         broken(r, path, 0, "", e.text);
     else if (S_ISDIR(st.st_mode))
-        take_dir(r, at, path, name);
+        take_dir(r, kind, at, path, name);
     else
         take_file(r, kind, at, path, name);
 }
@@ -282,10 +341,10 @@ int project_read(struct session *s, const char *dir, struct project *ret)
     static const struct {
         const char *folder;
         enum definition_kind kind;
-    } tops[] = { { "calendars", DEFINITION_CALENDAR },
-                 { "events", DEFINITION_EVENT },
-                 { "workflows", DEFINITION_TASK },
-                 { "alarms", DEFINITION_ALARM } };
+    } tops[] = { { "calendars", DEFINITION_CALENDAR }, { "groups", DEFINITION_GROUP },
+                 { "resources", DEFINITION_RESOURCE }, { "events", DEFINITION_EVENT },
+                 { "workflows", DEFINITION_TASK },     { "alarms", DEFINITION_ALARM },
+                 { "members", DEFINITION_MEMBER } };
     struct reading r = { .s = s, .project = ret, .dir = dir, .status = EXIT_DONE };
     struct str text;
 
@@ -294,9 +353,11 @@ int project_read(struct session *s, const char *dir, struct project *ret)
                             "%s has no project.json; weft export --dir %s makes such a directory",
                             dir, dir);
     json_t *marker = read_json(&r, "project.json", &text);
-    if (marker && json_integer_value(json_object_get(marker, "Format")) != 1)
+    if (marker && json_integer_value(json_object_get(marker, "Format")) != PROJECT_FORMAT)
         broken(&r, "project.json", json_line(text, STR("Format")), "Format",
                "this weft reads format 1");
+    else if (marker)
+        read_flat(&r, DEFINITION_PROJECT, "project.json", DEFINITION_SETTINGS);
     json_decref(marker);
     for (size_t i = 0; i < ARRAY_LEN(tops); i++)
         walk(&r, tops[i].kind, (struct place){ .path = tops[i].folder, .folder = "" });

@@ -60,26 +60,6 @@ static void name_calendar(struct loading *l, json_t *scheduler)
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-int project_load_event(struct session *s, struct project *p, const char *name, bool *ret_found)
-{
-    struct failure failure;
-    json_t *response;
-    int status = session_try(s, VERSION_2021, "DescribeEvent", in_project(s, "EventName", name),
-                             &response, &failure);
-
-    *ret_found = status == EXIT_DONE;
-    if (status == EXIT_REFUSED && strcmp(failure.why.code, "ResourceNotFound") == 0)
-        return EXIT_DONE;
-    if (status != EXIT_DONE)
-        return session_report(s, &failure);
-    json_t *normal =
-        shape_normal(definition_shapes[DEFINITION_EVENT], json_object_get(response, "Data"));
-    if (!project_add(p, DEFINITION_EVENT, name, normal))
-        json_decref(normal);
-    json_decref(response);
-    return EXIT_DONE;
-}
-
 /* The property that names another project's event becomes EventProject. */
 static void name_event_project(struct loading *l, json_t *listener)
 {
@@ -97,24 +77,12 @@ static void name_event_project(struct loading *l, json_t *listener)
     }
 }
 
-static int load_listened(struct loading *l, json_t *listeners)
+static void name_event_projects(struct loading *l, json_t *listeners)
 {
     json_t *listener;
-    bool found;
     size_t i;
-    int status = EXIT_DONE;
 
-    json_array_foreach(listeners, i, listener)
-    {
-        const char *name = text_of(listener, "EventName");
-        name_event_project(l, listener);
-        if (!json_object_get(listener, "EventProject") &&
-            !project_find(l->project, DEFINITION_EVENT, name))
-            status = project_load_event(l->s, l->project, name, &found);
-        if (status != EXIT_DONE)
-            return status;
-    }
-    return EXIT_DONE;
+    json_array_foreach(listeners, i, listener) name_event_project(l, listener);
 }
 
 /* ---- workflows ----------------------------------------------------------------------------- */
@@ -132,6 +100,7 @@ static int load_workflow(struct loading *l, const char *id, const char *name)
     if (slash && slash > path)
         json_object_set_new(data, "ParentFolderPath", json_stringn(path, (size_t)(slash - path)));
     name_calendar(l, json_object_get(data, "WorkflowSchedulerConfiguration"));
+    definition_leave_project(data, l->s->project);
     json_t *normal = shape_normal(definition_shapes[DEFINITION_WORKFLOW], data);
     struct project_item *item = project_add(l->project, DEFINITION_WORKFLOW, name, normal);
     if (item)
@@ -223,8 +192,8 @@ static void take_status(json_t *data, const char *status)
         json_object_set_new(data, "Status", json_string(stops ? "F" : status));
 }
 
-/* What GetTask answers becomes the normal form; a new reference in *ret. */
-static int normalise_task(struct loading *l, json_t *data, json_t **ret)
+/* What GetTask answers becomes the normal form; a new reference. */
+static json_t *normalise_task(struct loading *l, json_t *data)
 {
     json_t *base = json_object_get(data, "TaskBaseAttribute");
     json_t *config = json_object_get(data, "TaskConfiguration");
@@ -239,12 +208,11 @@ static int normalise_task(struct loading *l, json_t *data, json_t **ret)
     name_group(l, config);
     normal_code(config);
     name_calendar(l, scheduler);
-    int status = load_listened(l, json_object_get(scheduler, "EventListenerList"));
+    name_event_projects(l, json_object_get(scheduler, "EventListenerList"));
     definition_open_settings(data);
     definition_visit(data, name_reference, l);
-    if (status == EXIT_DONE)
-        *ret = shape_normal(definition_shapes[DEFINITION_TASK], data);
-    return status;
+    definition_leave_project(data, l->s->project);
+    return shape_normal(definition_shapes[DEFINITION_TASK], data);
 }
 
 static int fetch_task(struct loading *l, const char *id, const char *name, json_t **ret,
@@ -261,9 +229,9 @@ static int fetch_task(struct loading *l, const char *id, const char *name, json_
     l->task_name = name;
     *ret_ever =
         text_of(json_object_get(data, "TaskBaseAttribute"), "TaskLatestSubmitVersionNo")[0] != '\0';
-    status = normalise_task(l, data, ret);
+    *ret = normalise_task(l, data);
     json_decref(response);
-    return status;
+    return EXIT_DONE;
 }
 
 int project_reload_task(struct session *s, struct project_names *n, struct project *p,
@@ -328,7 +296,13 @@ int project_load(struct session *s, struct project_names *n, struct project *ret
     if (status == EXIT_DONE)
         status = load_calendars(&l);
     if (status == EXIT_DONE)
+        status = project_load_belongs(s, n, ret);
+    if (status == EXIT_DONE)
+        status = project_load_resources(s, ret);
+    if (status == EXIT_DONE)
         status = load_workflows(&l);
+    if (status == EXIT_DONE)
+        status = project_load_permissions(s, n, ret);
     if (status == EXIT_DONE)
         status = load_tasks(&l);
     if (status == EXIT_DONE)

@@ -1,4 +1,6 @@
 /* cli/project_write.c - writes a project as files. */
+#include "cli/project_write_int.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,23 +9,10 @@
 #include <unistd.h>
 
 #include "base/codec.h"
-#include "cli/alarm_hooks.h"
 #include "cli/file_name.h"
-#include "cli/project.h"
 #include "sys/file.h"
 
 enum { FILE_MAX = 32 << 20 };
-
-struct writing {
-    struct session *s;
-    const struct project *project;
-    const char *dir;
-    struct arena *arena;
-    struct map written; /* paths below dir */
-    bool hooks;
-    size_t n_written, n_removed;
-    struct err e;
-};
 
 /* ---- one file ------------------------------------------------------------------------------ */
 
@@ -37,8 +26,7 @@ static bool has_content(const char *path, struct str content)
     return same;
 }
 
-/* Below dir, with the directories on the way; a file that is the same already stays untouched. */
-static enum err_code put_file(struct writing *w, const char *path, struct str content)
+enum err_code put_file(struct writing *w, const char *path, struct str content)
 {
     const char *full = arena_printf(w->arena, "%s/%s", w->dir, path).ptr;
     const char *slash = strrchr(full, '/');
@@ -54,7 +42,7 @@ static enum err_code put_file(struct writing *w, const char *path, struct str co
     return rc;
 }
 
-static enum err_code put_json(struct writing *w, const char *path, const json_t *value)
+enum err_code put_json(struct writing *w, const char *path, const json_t *value)
 {
     char *text = json_dumps(value, JSON_INDENT(2));
     enum err_code rc = put_file(w, path, arena_printf(w->arena, "%s\n", text));
@@ -65,9 +53,8 @@ static enum err_code put_json(struct writing *w, const char *path, const json_t 
 
 /* ---- paths --------------------------------------------------------------------------------- */
 
-/* "/a/b" becomes "prefix/a/b", each part as a directory's name. */
-static enum err_code folder_dir(struct writing *w, const char *prefix, const char *folder,
-                                const char **ret)
+enum err_code folder_dir(struct writing *w, const char *prefix, const char *folder,
+                         const char **ret)
 {
     struct str rest = str_from(folder), path = arena_str(w->arena, str_from(prefix));
     enum err_code rc = E_OK;
@@ -101,8 +88,7 @@ static enum err_code workflow_dir(struct writing *w, const struct project_item *
 
 /* ---- objects ------------------------------------------------------------------------------- */
 
-static enum err_code write_flat(struct writing *w, const struct project_item *item,
-                                const char *folder)
+enum err_code write_flat(struct writing *w, const struct project_item *item, const char *folder)
 {
     const char *name = NULL;
     enum err_code rc = file_name_make(w->arena, str_from(item->name), ".json", &name, &w->e);
@@ -112,17 +98,10 @@ static enum err_code write_flat(struct writing *w, const struct project_item *it
                : put_json(w, arena_printf(w->arena, "%s/%s", folder, name).ptr, item->definition);
 }
 
-static enum err_code write_alarm(struct writing *w, const struct project_item *item)
+void leave_permissions(json_t *shown)
 {
-    struct project_item shown = *item;
-    enum err_code rc;
-
-    shown.definition = json_deep_copy(item->definition);
-    if (!w->hooks)
-        alarm_hooks_hide(shown.definition, w->arena);
-    rc = write_flat(w, &shown, "alarms");
-    json_decref(shown.definition);
-    return rc;
+    if (json_array_size(json_object_get(shown, "Permissions")) == 0)
+        json_object_del(shown, "Permissions");
 }
 
 static enum err_code write_workflow(struct writing *w, const struct project_item *item)
@@ -132,6 +111,7 @@ static enum err_code write_workflow(struct writing *w, const struct project_item
     enum err_code rc = workflow_dir(w, item, &dir);
 
     json_object_del(shown, "ParentFolderPath");
+    leave_permissions(shown);
     if (rc == E_OK)
         rc = put_json(w, arena_printf(w->arena, "%s/workflow.json", dir).ptr, shown);
     json_decref(shown);
@@ -193,25 +173,18 @@ static enum err_code write_task(struct writing *w, const struct project_item *it
 
 static enum err_code write_all(struct writing *w)
 {
-    const struct project *p = w->project;
-    json_t *marker = json_pack("{s:i}", "Format", 1);
-    enum err_code rc = put_json(w, "project.json", marker);
+    static project_writer *const writers[DEFINITION_KINDS_] = {
+        [DEFINITION_PROJECT] = write_settings,  [DEFINITION_CALENDAR] = write_calendar,
+        [DEFINITION_GROUP] = write_group,       [DEFINITION_RESOURCE] = write_resource,
+        [DEFINITION_EVENT] = write_event,       [DEFINITION_FOLDER] = write_folder,
+        [DEFINITION_WORKFLOW] = write_workflow, [DEFINITION_TASK] = write_task,
+        [DEFINITION_ALARM] = write_alarm,       [DEFINITION_MEMBER] = write_member,
+    };
+    enum err_code rc = E_OK;
 
-    json_decref(marker);
     for (int kind = 0; kind < DEFINITION_KINDS_; kind++)
-        for (size_t i = 0; i < p->n[kind] && rc == E_OK; i++) {
-            const struct project_item *item = p->items[kind][i];
-            if (kind == DEFINITION_WORKFLOW)
-                rc = write_workflow(w, item);
-            else if (kind == DEFINITION_TASK)
-                rc = write_task(w, item);
-            else if (kind == DEFINITION_EVENT)
-                rc = write_flat(w, item, "events");
-            else if (kind == DEFINITION_ALARM)
-                rc = write_alarm(w, item);
-            else if (item->used)
-                rc = write_flat(w, item, "calendars");
-        }
+        for (size_t i = 0; i < w->project->n[kind] && rc == E_OK; i++)
+            rc = writers[kind](w, w->project->items[kind][i]);
     return rc;
 }
 
@@ -240,6 +213,8 @@ static void remove_definition(struct writing *w, const char *folder, const char 
         return;
     old = load_json(arena_printf(w->arena, "%s/%s", w->dir, path).ptr);
     const char *code = text_of(json_object_get(old, "TaskConfiguration"), "CodeFile");
+    if (!code[0])
+        code = text_of(old, "ContentFile");
     if (code[0] && !strchr(code, '/'))
         remove_file(w, arena_printf(w->arena, "%s/%s", folder, code).ptr);
     json_decref(old);
@@ -300,7 +275,8 @@ static enum err_code check_dir(struct writing *w)
 int project_write(struct session *s, const struct project *p, const char *dir, bool hooks,
                   size_t *ret_written, size_t *ret_removed)
 {
-    static const char *const folders[] = { "calendars", "events", "workflows", "alarms" };
+    static const char *const folders[] = { "calendars", "groups", "resources", "events",
+                                           "workflows", "alarms", "members" };
     struct writing w = { .s = s, .project = p, .dir = dir, .arena = &s->arena, .hooks = hooks };
     enum err_code rc;
 

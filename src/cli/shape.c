@@ -215,7 +215,7 @@ void shape_inherit(const struct shape *shape, json_t *object, const json_t *othe
         json_t *own = json_object_get(object, shape->name);
         if (shape->kind == SHAPE_OBJECT && own && theirs)
             shape_inherit(shape->members, own, theirs);
-        else if (shape->kind == SHAPE_TEXT && !shape->text && !own && theirs)
+        else if ((shape->kept || (shape->kind == SHAPE_TEXT && !shape->text)) && !own && theirs)
             json_object_set(object, shape->name, theirs);
     }
 }

@@ -33,14 +33,15 @@ struct shape {
     const char *text;            /* default of a TEXT; NULL: none */
     int number;                  /* default of a NUMBER */
     const struct shape *members; /* of an OBJECT, and of each element of a LIST */
+    bool kept;                   /* left out it stays what it is, as a TEXT without a default */
 };
 
 /* E_RANGE, E_REQUIRED: e's path is dotted, from value on. */
 enum err_code shape_check(const struct shape *shape, const json_t *value, struct err *e) MUST_USE;
 /* A new reference.  value has been checked, or comes from a server. */
 json_t *shape_normal(const struct shape *shape, const json_t *value);
-/* Texts without a default that `object` leaves out become those of `other`, also inside its
- * OBJECTs; not inside lists. */
+/* What is kept, and `object` leaves out, becomes that of `other`, also inside its OBJECTs; not
+ * inside lists. */
 void shape_inherit(const struct shape *shape, json_t *object, const json_t *other);
 
 #endif

@@ -166,6 +166,8 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
     t->live_from = from->live_from;
     if (was_scheduling) {
         firing_skip(c, t, now);
+        if (t->status != TASK_SCHEDULING)
+            firing_close(c, t, now); /* as a pause does */
     } else {
         t->high_water = from->high_water;
         t->settled_at = from->settled_at;

@@ -177,7 +177,8 @@ void core_effects_clear(struct core *c);
  * anew; so is what others still wait for from this task, as its data times may be others now.
  *
  * Firings of a task that was scheduling are settled up to now under the old definition, and the new
- * one begins after now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.
+ * one begins after now (1.5: nothing between the two is made up): EFFECT_TASK_SETTLED says so.  One
+ * that is put as paused or stopped is left as core_task_status leaves it.
  * Otherwise (it is new, or was paused or stopped) live_from and high_water are taken as given, so
  * that a start with make-up is a put that leaves them where the pause found them. */
 void core_task_put(struct core *c, const struct core_task *t, struct wall now);

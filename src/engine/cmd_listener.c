@@ -173,10 +173,16 @@ static bool acts_at_once(const struct task_row *task)
 
 static enum err_code submit(struct engine *g, const struct listener_wish *w, struct err *e)
 {
-    struct str id,
-        remark = arena_printf(engine_arena(g), "listens to event %.*s", STR_ARG(w->event_name));
+    struct task_submission submission = {
+        .project_id = w->project_id,
+        .task_id = w->task_id,
+        .remark = arena_printf(engine_arena(g), "listens to event %.*s", STR_ARG(w->event_name)),
+        .uin = w->uin,
+        .status = TASK_NEW,
+    };
+    struct str id;
 
-    return task_submit(g, w->project_id, w->task_id, remark, w->uin, &id, e);
+    return task_submit(g, &submission, &id, e);
 }
 
 enum err_code listener_put(struct engine *g, const struct listener_wish *w,

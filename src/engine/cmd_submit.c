@@ -160,9 +160,10 @@ static struct wall live_from(struct engine *g, const struct schedule *s)
 }
 
 /* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise
- * scheduling goes on (1.5). */
+ * scheduling goes on (1.5).  status: that which the task then has; TASK_NEW: nobody said it. */
 static enum err_code schedule_write(struct engine *g, struct task_row *task,
-                                    const struct task_spec *spec, struct err *e)
+                                    const struct task_spec *spec, enum task_status status,
+                                    struct err *e)
 {
     struct schedule_row row = { .task_id = task->id };
     enum err_code rc = row_get(engine_view(g), &table_schedule, engine_arena(g), &row, e);
@@ -174,6 +175,8 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task,
         row = (struct schedule_row){ .task_id = task->id,
                                      .status = TASK_SCHEDULING,
                                      .live_from = live_from(g, &spec->schedule) };
+    if (status != TASK_NEW)
+        row.status = (int32_t)status;
     row.version_no = task->submit_version_no;
     task->status = row.status;
     rc = row_put(engine_store(g), &table_schedule, &row, e);
@@ -182,7 +185,7 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task,
 }
 
 static enum err_code write_submit(struct engine *g, struct task_row *task,
-                                  const struct task_spec *spec, struct str remark, struct str uin,
+                                  const struct task_spec *spec, const struct task_submission *w,
                                   struct str doc, struct str *ret_id, struct err *e)
 {
     enum err_code rc;
@@ -194,11 +197,11 @@ static enum err_code write_submit(struct engine *g, struct task_row *task,
     if (!wall_is_set(task->first_submit_at))
         task->first_submit_at = engine_now(g);
     task->ops_at = engine_now(g);
-    task->ops_uin = uin;
-    rc = task_version_write(g, task->id, task->version_no, SUBMITTED_VERSION, remark, uin, doc,
-                            ret_id, e);
+    task->ops_uin = w->uin;
+    rc = task_version_write(g, task->id, task->version_no, SUBMITTED_VERSION, w->remark, w->uin,
+                            doc, ret_id, e);
     if (rc == E_OK)
-        rc = schedule_write(g, task, spec, e);
+        rc = schedule_write(g, task, spec, w->status, e);
     if (rc == E_OK)
         rc = row_put(engine_store(g), &table_task, task, e);
     if (rc == E_OK)
@@ -206,20 +209,22 @@ static enum err_code write_submit(struct engine *g, struct task_row *task,
     return rc != E_OK ? rc : task_edges_write(g, task->id, task->project_id, true, spec, e);
 }
 
-static enum err_code find_task(struct engine *g, struct str project_id, int64_t task_id,
-                               struct str remark, struct task_row *ret, struct err *e)
+static enum err_code find_task(struct engine *g, const struct task_submission *w,
+                               struct task_row *ret, struct err *e)
 {
     enum err_code rc;
 
-    if (remark.len == 0)
+    if (w->remark.len == 0)
         return err_user(e, E_RANGE, "VersionRemark", "it must not be empty", "不能为空");
-    rc = name_check_text(remark, "VersionRemark", e);
-    return rc != E_OK ? rc
-                      : task_require(engine_view(g), engine_arena(g), project_id, task_id, ret, e);
+    rc = name_check_text(w->remark, "VersionRemark", e);
+    return rc != E_OK
+               ? rc
+               : task_require(engine_view(g), engine_arena(g), w->project_id, w->task_id, ret, e);
 }
 
-static enum err_code submit_draft(struct engine *g, struct task_row *task, struct str remark,
-                                  struct str uin, struct str *ret_version_id, struct err *e)
+static enum err_code submit_draft(struct engine *g, struct task_row *task,
+                                  const struct task_submission *w, struct str *ret_version_id,
+                                  struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct version_row draft = { .task_id = task->id, .num = task->version_no };
@@ -230,34 +235,31 @@ static enum err_code submit_draft(struct engine *g, struct task_row *task, struc
         rc = task_decode_text(draft.doc, (struct civil){ 0 }, a, &spec, e);
     if (rc == E_OK)
         rc = check_submit(g, task, &spec, e);
-    return rc != E_OK ? rc
-                      : write_submit(g, task, &spec, remark, uin, draft.doc, ret_version_id, e);
+    return rc != E_OK ? rc : write_submit(g, task, &spec, w, draft.doc, ret_version_id, e);
 }
 
-enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
-                          struct str remark, struct str uin, struct str *ret_version_id,
-                          struct err *e)
+enum err_code task_submit(struct engine *g, const struct task_submission *w,
+                          struct str *ret_version_id, struct err *e)
 {
     struct task_row task;
-    enum err_code rc = find_task(g, project_id, task_id, remark, &task, e);
+    enum err_code rc = find_task(g, w, &task, e);
 
     if (rc != E_OK)
         return rc;
     bool first = task.submit_version_no == 0;
-    rc = submit_draft(g, &task, remark, uin, ret_version_id, e);
+    rc = submit_draft(g, &task, w, ret_version_id, e);
     if (rc == E_OK)
-        rc = task_tell(g, task_id, e);
-    return rc == E_OK && first ? workflow_peers_tell(g, task.workflow_id, task_id, e) : rc;
+        rc = task_tell(g, w->task_id, e);
+    return rc == E_OK && first ? workflow_peers_tell(g, task.workflow_id, w->task_id, e) : rc;
 }
 
-enum err_code task_submit_untold(struct engine *g, struct str project_id, int64_t task_id,
-                                 struct str remark, struct str uin, struct err *e)
+enum err_code task_submit_untold(struct engine *g, const struct task_submission *w, struct err *e)
 {
     struct task_row task;
     struct str version_id;
-    enum err_code rc = find_task(g, project_id, task_id, remark, &task, e);
+    enum err_code rc = find_task(g, w, &task, e);
 
-    return rc != E_OK ? rc : submit_draft(g, &task, remark, uin, &version_id, e);
+    return rc != E_OK ? rc : submit_draft(g, &task, w, &version_id, e);
 }
 
 enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e)

@@ -30,16 +30,23 @@ enum err_code task_change(struct engine *g, const struct task_write *w, struct e
 enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
                           struct err *e) MUST_USE;
 
+struct task_submission {
+    struct str project_id;
+    int64_t task_id;
+    struct str remark, uin;
+    enum task_status status; /* TASK_PAUSED, TASK_STOPPED: the state which the task has with this
+                              * submit, whatever it was, so that nothing fires in between;
+                              * TASK_NEW: that of 1.5 */
+};
 /* *ret_version_id in the engine's arena.  E_CONFLICT an upstream that was never submitted, a cycle;
  * E_UNSUPPORTED a type that weft cannot run. */
-enum err_code task_submit(struct engine *g, struct str project_id, int64_t task_id,
-                          struct str remark, struct str uin, struct str *ret_version_id,
-                          struct err *e) MUST_USE;
+enum err_code task_submit(struct engine *g, const struct task_submission *w,
+                          struct str *ret_version_id, struct err *e) MUST_USE;
 
 /* The same without a word to the core: for commands that submit several tasks and tell it of them
  * (task_tell) when all are written. */
-enum err_code task_submit_untold(struct engine *g, struct str project_id, int64_t task_id,
-                                 struct str remark, struct str uin, struct err *e) MUST_USE;
+enum err_code task_submit_untold(struct engine *g, const struct task_submission *w,
+                                 struct err *e) MUST_USE;
 /* What is submitted of the task, to the core (again).  Whatever fails here is the store's fault and
  * fails the turn, as the core may know a part already. */
 enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e) MUST_USE;

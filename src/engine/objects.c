@@ -126,6 +126,18 @@ static bool is_digest(struct str name)
     return name.len == OBJECT_DIGEST_LEN && hex_decode(name, bytes, sizeof(bytes));
 }
 
+enum err_code object_open(const struct resource_files *f, struct str digest, int *ret_fd,
+                          struct err *e)
+{
+    int64_t size;
+    enum err_code rc =
+        is_digest(digest) ? below_open(f->objects, digest, ret_fd, &size, e) : E_MISSING;
+
+    return rc == E_OK ? E_OK
+                      : err_set(e, E_IO, "the bytes of a resource file are not there: %.*s",
+                                STR_ARG(str_sub(digest, 0, OBJECT_DIGEST_LEN)));
+}
+
 bool object_there(const struct resource_files *f, struct str digest)
 {
     char name[OBJECT_DIGEST_LEN + 1];

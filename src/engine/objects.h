@@ -48,6 +48,9 @@ void resource_files_close(struct resource_files *f);
  * file_max bytes. */
 enum err_code object_put(const struct resource_files *f, int from, struct object *ret,
                          struct err *e) MUST_USE;
+/* For reading.  Any thread.  E_IO: it is not there, or is no digest. */
+enum err_code object_open(const struct resource_files *f, struct str digest, int *ret_fd,
+                          struct err *e) MUST_USE;
 /* Any thread; to rely on it, the engine thread. */
 bool object_there(const struct resource_files *f, struct str digest);
 

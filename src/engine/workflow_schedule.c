@@ -135,8 +135,14 @@ static enum err_code change_task(const struct spreading *s, const struct task_ro
     enum err_code rc = rewrite(s, t->id, ahead ? t->submit_version_no : t->version_no);
 
     if (rc == E_OK && is_in_production(t))
-        rc = task_submit_untold(s->g, t->project_id, t->id,
-                                STR("the unified schedule of the workflow"), s->uin, s->e);
+        rc = task_submit_untold(
+            s->g,
+            &(struct task_submission){ .project_id = t->project_id,
+                                       .task_id = t->id,
+                                       .remark = STR("the unified schedule of the workflow"),
+                                       .uin = s->uin,
+                                       .status = TASK_NEW },
+            s->e);
     if (rc == E_OK && ahead)
         rc = rewrite(s, t->id, t->version_no);
     return name_task(t->id, rc, s->e);

@@ -132,6 +132,11 @@ struct alarm_rule {
     int n_groups;
 };
 
+/* Values that something is looked for by; WeData's types that are not built are types.  E_RANGE. */
+enum err_code alarm_object_check(int64_t object, struct err *e) MUST_USE;
+enum err_code alarm_level_check(int64_t level, struct err *e) MUST_USE;
+enum err_code alarm_type_check(struct str name, struct err *e) MUST_USE;
+
 /* Texts are copied into the arena.  E_RANGE, E_REQUIRED, E_LIMIT with the dotted path of the field;
  * E_UNSUPPORTED: known to WeData, and weft has nothing that it could act on. */
 enum err_code alarm_rule_decode(const json_t *doc, struct arena *a, struct alarm_rule *ret,

@@ -53,6 +53,24 @@ static struct str text_of(const json_t *string)
 
 /* ---- objects and types --------------------------------------------------------------------- */
 
+enum err_code alarm_object_check(int64_t object, struct err *e)
+{
+    if (object == ALARM_OF_TASKS || object == ALARM_OF_WORKFLOWS || object == ALARM_OF_PROJECT ||
+        object == ALARM_OF_FLUCTUATION)
+        return E_OK;
+    return err_user(e, E_RANGE, "MonitorObjectType",
+                    "1 task, 2 workflow, 3 project or 7 fluctuation of a project",
+                    "取值为 1 任务、2 工作流、3 项目或 7 项目波动");
+}
+
+enum err_code alarm_level_check(int64_t level, struct err *e)
+{
+    return level >= ALARM_NORMAL && level <= ALARM_URGENT
+               ? E_OK
+               : err_user(e, E_RANGE, "AlarmLevel", "1 normal, 2 important or 3 urgent",
+                          "取值为 1 普通、2 重要或 3 紧急");
+}
+
 static enum err_code decode_numbers(const json_t *doc, struct alarm_rule *r, struct err *e)
 {
     const json_t *object = json_object_get(doc, "MonitorObjectType"),
@@ -60,14 +78,11 @@ static enum err_code decode_numbers(const json_t *doc, struct alarm_rule *r, str
     int64_t o = object ? json_integer_value(object) : ALARM_OF_TASKS,
             l = level ? json_integer_value(level) : ALARM_NORMAL;
 
-    if (o != ALARM_OF_TASKS && o != ALARM_OF_WORKFLOWS && o != ALARM_OF_PROJECT &&
-        o != ALARM_OF_FLUCTUATION)
-        return err_user(e, E_RANGE, "MonitorObjectType",
-                        "1 task, 2 workflow, 3 project or 7 fluctuation of a project",
-                        "取值为 1 任务、2 工作流、3 项目或 7 项目波动");
-    if (l < ALARM_NORMAL || l > ALARM_URGENT)
-        return err_user(e, E_RANGE, "AlarmLevel", "1 normal, 2 important or 3 urgent",
-                        "取值为 1 普通、2 重要或 3 紧急");
+    enum err_code rc = alarm_object_check(o, e);
+    if (rc == E_OK)
+        rc = alarm_level_check(l, e);
+    if (rc != E_OK)
+        return rc;
     r->object = (enum alarm_object)o;
     r->level = (enum alarm_level)l;
     return E_OK;
@@ -101,6 +116,16 @@ static enum err_code refuse_type(struct str name, const char *path, struct err *
                             "暂不支持告警类型 `%.*s`", STR_ARG(name));
     return err_user(e, E_RANGE, path, "there is no alarm type `%.*s`", "没有告警类型 `%.*s`",
                     STR_ARG(str_sub(name, 0, 64)));
+}
+
+enum err_code alarm_type_check(struct str name, struct err *e)
+{
+    enum alarm_type type;
+
+    if (alarm_type_from_name(name, &type))
+        return E_OK;
+    enum err_code rc = refuse_type(name, "AlarmType", NULL);
+    return rc == E_UNSUPPORTED ? E_OK : refuse_type(name, "AlarmType", e);
 }
 
 static enum err_code decode_types(const json_t *doc, struct alarm_rule *r, struct err *e)

@@ -13,9 +13,10 @@
 #include "model/alarm_text.h"
 #include "send/host.h"
 #include "send/mail.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 
-enum { ANSWER_MAX = 4096, MAIL_MAX = 256 * 1024, POLL_MS = 1000, AGAIN_MS = 50 };
+enum { ANSWER_MAX = 4096, MAIL_MAX = 256 * 1024, POLL_MS = 1000, AGAIN_MS = 50, READY_AGAIN_S = 1 };
 
 /* A letter on its way; its texts are owned. */
 struct carried {
@@ -308,26 +309,48 @@ static bool begin_waiting(struct sender *s)
     return !stopping;
 }
 
+static CURLM *start_curl(void)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return NULL;
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        curl_global_cleanup();
+    return multi;
+}
+
 /* Many servers never send anything, and libcurl and what is below it take milliseconds and memory
- * to get ready.  False: it is to stop before that. */
+ * to get ready.  Where it cannot, as without memory or descriptors, the letters wait until it can:
+ * to the engine they are under way.  False: it is to stop before that. */
 static bool get_ready(struct sender *s)
 {
-    CURLM *multi = NULL;
+    struct timespec until;
+    CURLM *multi;
+    bool told = false;
 
     pthread_mutex_lock(&s->lock);
     while (list_is_empty(&s->waiting) && !s->stopping)
         pthread_cond_wait(&s->first, &s->lock);
-    bool stopping = s->stopping;
+    while (!s->stopping) {
+        pthread_mutex_unlock(&s->lock);
+        multi = start_curl();
+        if (!multi && !told)
+            log_error("send", "libcurl cannot start, so alarms wait; it is tried again every %d s",
+                      READY_AGAIN_S);
+        else if (multi && told)
+            log_info("send", "libcurl has started");
+        told = true;
+        pthread_mutex_lock(&s->lock);
+        s->multi = multi;
+        if (multi)
+            break;
+        int64_t again = clock_mono().us + DUR_S(READY_AGAIN_S).us;
+        until = (struct timespec){ .tv_sec = again / 1000000, .tv_nsec = again % 1000000 * 1000 };
+        pthread_cond_timedwait(&s->first, &s->lock, &until);
+    }
+    bool ready = s->multi != NULL;
     pthread_mutex_unlock(&s->lock);
-    if (stopping)
-        return false;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-        multi = curl_multi_init();
-    check(multi != NULL); /* without memory only */
-    pthread_mutex_lock(&s->lock);
-    s->multi = multi;
-    pthread_mutex_unlock(&s->lock);
-    return true;
+    return ready;
 }
 
 /* There is something to do.  With the lock held. */
@@ -372,6 +395,7 @@ static enum err_code check_config(const struct sender_config *o, struct err *e)
 
 enum err_code sender_start(const struct sender_config *config, struct sender **ret, struct err *e)
 {
+    pthread_condattr_t monotonic;
     struct sender *s;
     enum err_code rc = check_config(config, e);
 
@@ -380,7 +404,10 @@ enum err_code sender_start(const struct sender_config *config, struct sender **r
     s = NEW(struct sender);
     s->config = *config;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->first, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->first, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     list_init(&s->waiting);
     list_init(&s->done);
     list_init(&s->flying);

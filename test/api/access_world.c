@@ -468,6 +468,7 @@ static const struct fill {
     { NULL, "Specification", T_NONE, "s_test" },
     { NULL, "StartTime", T_NONE, "2024-01-01 00:00:00" },
     { NULL, "SubNet", T_NONE, "s" },
+    { "SubmitTaskIdleRequest", "Status", T_NONE, "O" },
     { NULL, "SubordinateCyclicConfig", T_NONE, "CURRENT_DAY" },
     { NULL, "TargetServiceId", T_NONE, NULL },
     { NULL, "TaskDescription", T_NONE, "text" },

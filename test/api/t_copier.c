@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/action.h"
 #include "base/mem.h"
 
 /* A copy that lasts until it is let go. */
@@ -140,12 +141,28 @@ static void test_copies__that_wait_are_bounded(void **state)
     copier_free(c);
 }
 
+/* The gateway's threads serve many connections each, so no action may hold one up with files. */
+static void test_actions__none_works_on_a_thread_of_the_gateway(void **state)
+{
+    const struct action *a;
+    int n = 0;
+
+    (void)state;
+    for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+        if (a->works && !a->copies)
+            fail_msg("%s works with files, and not on a thread of the copier", a->name);
+        n += a->works;
+    }
+    assert_true(n > 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies__one_of_an_account_at_a_time),
         cmocka_unit_test(test_copies__two_at_a_time),
         cmocka_unit_test(test_copies__that_wait_are_bounded),
+        cmocka_unit_test(test_actions__none_works_on_a_thread_of_the_gateway),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

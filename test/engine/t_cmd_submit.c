@@ -140,7 +140,10 @@ static enum err_code empty_remark_step(struct world *world, struct engine *g, vo
     struct str version_id;
 
     (void)world;
-    return task_submit(g, STR(PROJECT), *(const int64_t *)ctx, STR(""), STR("1"), &version_id, e);
+    return task_submit(g,
+                       &(struct task_submission){ STR(PROJECT), *(const int64_t *)ctx, STR(""),
+                                                  STR("1"), TASK_NEW },
+                       &version_id, e);
 }
 
 static void test_submit__refusals(void **state)

@@ -123,7 +123,9 @@ static enum err_code submit_step(struct world *world, struct engine *g, void *ct
     struct str id;
 
     (void)world;
-    return task_submit(g, str_from(r->project), r->task, STR("r"), STR("1"), &id, e);
+    return task_submit(
+        g, &(struct task_submission){ str_from(r->project), r->task, STR("r"), STR("1"), TASK_NEW },
+        &id, e);
 }
 
 static enum err_code delete_step(struct world *world, struct engine *g, void *ctx, struct err *e)

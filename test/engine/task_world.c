@@ -293,11 +293,17 @@ enum err_code world_change(struct world *w, const struct wish *wish, struct err 
     return world_run(w, change_step, &writing, e);
 }
 
+struct submitting {
+    int64_t id;
+    enum task_status status;
+};
+
 static enum err_code submit_step(struct world *w, struct engine *g, void *ctx, struct err *e)
 {
+    const struct submitting *s = ctx;
+    struct task_submission submission = { STR(PROJECT), s->id, STR("remark"), uin, s->status };
     struct str version_id;
-    enum err_code rc =
-        task_submit(g, STR(PROJECT), *(const int64_t *)ctx, STR("remark"), uin, &version_id, e);
+    enum err_code rc = task_submit(g, &submission, &version_id, e);
 
     if (rc == E_OK)
         snprintf(w->version_id, sizeof(w->version_id), "%.*s", STR_ARG(version_id));
@@ -306,16 +312,23 @@ static enum err_code submit_step(struct world *w, struct engine *g, void *ctx, s
 
 enum err_code world_submit(struct world *w, int64_t id, struct err *e)
 {
-    return world_run(w, submit_step, &id, e);
+    return world_submit_as(w, id, TASK_NEW, e);
+}
+
+enum err_code world_submit_as(struct world *w, int64_t id, enum task_status status, struct err *e)
+{
+    struct submitting submitting = { id, status };
+
+    return world_run(w, submit_step, &submitting, e);
 }
 
 static enum err_code publish_step(struct world *w, struct engine *g, void *ctx, struct err *e)
 {
     struct writing *writing = ctx;
-    int64_t id = writing->wish->id;
+    struct submitting submitting = { writing->wish->id, TASK_NEW };
     enum err_code rc = change_step(w, g, ctx, e);
 
-    return rc == E_OK ? submit_step(w, g, &id, e) : rc;
+    return rc == E_OK ? submit_step(w, g, &submitting, e) : rc;
 }
 
 enum err_code world_publish(struct world *w, const struct wish *wish, struct err *e)

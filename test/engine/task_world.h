@@ -56,6 +56,7 @@ struct wish {
 enum err_code world_create(struct world *w, const struct wish *wish, int64_t *ret, struct err *e);
 enum err_code world_change(struct world *w, const struct wish *wish, struct err *e);
 enum err_code world_submit(struct world *w, int64_t id, struct err *e);
+enum err_code world_submit_as(struct world *w, int64_t id, enum task_status status, struct err *e);
 /* Change and submit in one turn. */
 enum err_code world_publish(struct world *w, const struct wish *wish, struct err *e);
 enum err_code world_delete(struct world *w, int64_t id, bool gentle, struct err *e);

@@ -7,8 +7,8 @@ const { SECRET_ID, SECRET_KEY } = require("./server");
 const { checkResponse, tables } = require("./schema");
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/* Actions that were answered without an error, and those that the server has. */
-const WORLD = { called: new Set(), built: new Set() };
+/* Actions that were answered without an error, those that a test had refused, and those that the server has. */
+const WORLD = { called: new Set(), refused: new Set(), built: new Set() };
 
 /* version of an action that has no other: the three tables share no names. */
 function versionOf(action) {
@@ -70,6 +70,7 @@ class Api {
     if (path)
       assert.ok(error.message.startsWith("`" + path + "`"),
         `${what} should name ${path} first: ${error.message}`);
+    WORLD.refused.add(action);
     return error;
   }
 }

@@ -105,9 +105,11 @@ async function main() {
       await Promise.all(files.map((f) => suite.file(f, world)));
     if (words.length === 0) {
       const all = [...WORLD.built, ...Object.keys(tables["weft-1"].actions)];
-      const left = all.filter((action) => !WORLD.called.has(action));
-      suite.report("every action that the server has succeeded once",
-        left.length > 0 ? new Error(`never: ${left.join(", ")}`) : undefined);
+      for (const [what, seen] of [["succeeded", WORLD.called], ["was refused", WORLD.refused]]) {
+        const left = all.filter((action) => !seen.has(action));
+        suite.report(`every action that the server has ${what} once`,
+          left.length > 0 ? new Error(`never: ${left.join(", ")}`) : undefined);
+      }
     }
   } catch (e) {
     suite.report("the server", e);

@@ -162,7 +162,9 @@ tests["rules"] = async (world) => {
   assert.deepEqual(list.Items.map((r) => [r.AlarmRuleName, r.Status]), [["less", 0]]);
   await bench.fails("InvalidParameterValue", "Status", "UpdateOpsAlarmRule",
     { AlarmRuleId: id, Status: 3 });
-  await bench.fails("InvalidParameterValue", "PageSize", "ListOpsAlarmRules", { PageSize: 0 });
+  for (const wrong of [{ PageSize: 0 }, { AlarmLevel: 4 }, { MonitorObjectType: 5 }, { AlarmType: "failures" }])
+    await bench.fails("InvalidParameterValue", Object.keys(wrong)[0], "ListOpsAlarmRules", wrong);
+  assert.deepEqual((await bench.call("ListOpsAlarmRules", { AlarmType: "reconciliationFailure" })).Items, []);
   assert.equal((await bench.call("DeleteOpsAlarmRule", { AlarmRuleId: id })).Status, true);
   for (const action of ["GetOpsAlarmRule", "UpdateOpsAlarmRule", "DeleteOpsAlarmRule"])
     await bench.fails("ResourceNotFound", "AlarmRuleId", action, { AlarmRuleId: id });
@@ -190,6 +192,7 @@ tests["a message reaches its hook"] = async (world) => {
     { AlarmMessageId: String(m.AlarmMessageId), TimeZone: "UTC" })).TaskId, task);
   await bench.fails("ResourceNotFound", "AlarmMessageId", "GetAlarmMessage", { AlarmMessageId: "1" });
   await bench.fails("InvalidParameterValue", "PageSize", "ListAlarmMessages", { PageSize: 101 });
+  await bench.fails("InvalidParameterValue", "AlarmLevel", "ListAlarmMessages", { AlarmLevel: 0 });
   await bench.fails("ResourceNotFound", "AlarmMessageId", "GetAlarmDeliveries",
     { AlarmMessageId: "1" });
   assert.equal((await bench.call("AcknowledgeAlarmMessage",

@@ -29,6 +29,7 @@ tests["a calendar's life, and what it does to the firings of a task"] = async ({
   await api.fails(bad, "Dates.1", "CreateCalendar", make({ Dates: ["2026-01-01", "2026-02-30"] }));
   await api.fails("ResourceNotFound", "CalendarId", "UpdateCalendar", { CalendarId: "99", Mode: "RUN" });
   await api.fails("OperationDenied", "CalendarId", "DeleteCalendar", { CalendarId });
+  await api.fails(bad, "PageSize", "ListCalendars", { PageSize: 0 });
   await b.call("DeleteTask", { TaskId: task });
   await api.call("DeleteCalendar", { CalendarId });
   await api.fails("ResourceNotFound", "CalendarId", "DeleteCalendar", { CalendarId });

@@ -52,6 +52,25 @@ tests["4.2 RegisterDsEvent: faults"] = async ({ api }) => {
   await b.fails("ResourceNotFound", "EventName", "DescribeEvent", { EventName: "none" });
 };
 
+tests["4.2 ListEvents (weft-1)"] = async ({ api }) => {
+  const b = await Bench.make(api), other = await Bench.make(api);
+  assert.deepEqual((await b.call("ListEvents")).Items, []);
+  for (const Name of ["tick", "alpha", "stock"])
+    await b.call("RegisterDsEvent", event({ Name, ...(Name === "alpha" ? { ValidConsumeCount: 3 } : {}) }));
+  const all = await b.call("ListEvents", {});
+  assert.deepEqual([all.TotalCount, all.Items.map((i) => i.Name)], [3, ["alpha", "stock", "tick"]]);
+  const { EventId, CreateTime, ...rest } = all.Items[0];
+  assert.ok(EventId.length > 0 && /^\d{4}-\d\d-\d\d /.test(CreateTime));
+  assert.deepEqual(rest, { Name: "alpha", EventType: "TIME_SERIES", EventSubType: "DAY", EventBroadcastType: "BROADCAST",
+    DimensionFormat: "yyyyMMdd", TimeToLive: 2, TimeUnit: "DAYS", ValidConsumeCount: 3, Owner: "100000000003",
+    Description: "an event" });
+  assert.deepEqual((await b.call("ListEvents", { Keyword: "ck" })).Items.map((i) => i.Name), ["stock", "tick"]);
+  assert.deepEqual((await b.call("ListEvents", { PageNumber: 2, PageSize: 2 })).Items.map((i) => i.Name), ["tick"]);
+  assert.deepEqual((await other.call("ListEvents", {})).Items, []);
+  await b.fails("InvalidParameterValue", "PageSize", "ListEvents", { PageSize: 0 });
+  await api.fails("ResourceNotFound", "ProjectId", "ListEvents", { ProjectId: "12" });
+};
+
 tests["4.3 TriggerDsEvent: single cases, ranges, faults"] = async ({ api }) => {
   const b = await Bench.make(api);
   await b.call("RegisterDsEvent", event());

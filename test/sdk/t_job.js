@@ -36,6 +36,10 @@ tests["kill: over a running and a finished instance (5.6, vector 13)"] = async (
   const j = await kill(b, KEY(long), KEY(short));
   assert.deepEqual(counts(j), ["SUCCESS", 2, 2, 2]);
   assert.deepEqual([j.AsyncType, j.ErrorDesc, j.ProjectId], ["INSTANCE_KILL", null, b.project]);
+  for (const time of [j.CreateTime, j.UpdateTime]) { // in a form that no other action has (0.4)
+    assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+    assert.ok(Math.abs(Date.parse(`${time}+08:00`) - Date.now()) < 600e3, time);
+  }
   const dead = await b.instance(KEY(long));
   assert.equal(dead.InstanceState, "EXPIRED");
   assert.match(dead.JobErrorMsg, /manually terminated/);

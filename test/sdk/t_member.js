@@ -112,6 +112,7 @@ tests["members: faults"] = async (world) => {
     { UserUin: "5", RoleIds: [VISITOR] });
   await bench.fails("InvalidParameterValue", "PageSize", "ListProjectMembers", { PageSize: 0 });
   await bench.fails("InvalidParameterValue", "PageNumber", "ListProjectRoles", { PageNumber: 0 });
+  await ann.api.fails("UnknownParameter", null, "ListTenantRoles", { PageNumber: 1 });
 };
 
 tests["the installation is for root keys"] = async (world) => {

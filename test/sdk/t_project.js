@@ -122,6 +122,7 @@ tests["a resource group's life"] = async ({ api }) => {
   await other.call("AssociateResourceGroupToProject", group);
   const task = await other.newTask(config);
   assert.equal((await other.call("GetTask", { TaskId: task })).TaskConfiguration.ResourceGroupName, name);
+  await other.fails("ResourceNotFound", "ResourceGroupId", "AssociateResourceGroupToProject", { ResourceGroupId: "1" });
   await other.fails("OperationDenied", "ResourceGroupId", "DissociateResourceGroupFromProject", group);
   await other.call("DeleteTask", { TaskId: task });
   await other.call("DissociateResourceGroupFromProject", group);
@@ -177,6 +178,7 @@ tests["workflow folders"] = async ({ api }) => {
 
   await b.fails("InvalidParameter.DuplicateName", "FolderName", "CreateWorkflowFolder",
     { ParentFolderPath: "/", FolderName: "renamed" });
+  await b.fails("ResourceNotFound", "ParentFolderPath", "ListWorkflowFolders", { ParentFolderPath: "/none" });
   await b.fails("ResourceNotFound", "ParentFolderPath", "CreateWorkflowFolder",
     { ParentFolderPath: "/top", FolderName: "x" });
   for (const name of ["", "a/b", "x".repeat(101)])
@@ -293,6 +295,8 @@ tests["task folders"] = async ({ api }) => {
   await make("/", "up", { TaskFolderType: "ETL" }); // the category is a space of its own
   await b.fails("InvalidParameter.DuplicateName", "TaskFolderName", "CreateTaskFolder",
     { ...place, ParentTaskFolderPath: "/", TaskFolderName: "up" });
+  await b.fails("ResourceNotFound", "ParentTaskFolderPath", "ListTaskFolders", { WorkflowId: b.workflow,
+    TaskFolderType: "GENERAL", ParentTaskFolderPath: "/none" });
   await b.fails("ResourceNotFound", "ParentTaskFolderPath", "CreateTaskFolder",
     { ...place, ParentTaskFolderPath: "/none", TaskFolderName: "x" });
   await b.fails("ResourceNotFound", "WorkflowId", "CreateTaskFolder",

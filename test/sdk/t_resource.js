@@ -217,6 +217,29 @@ tests["what cannot be registered, uploaded or found"] = async ({ api, server }) 
   assert.equal(fs.readFileSync(path.join(bucket, other.project, "secret.txt"), "utf8"), "secret");
 };
 
+tests["ReadResourceFile (weft-1): part by part"] = async ({ api }) => {
+  const b = await Bench.make(api), other = await Bench.make(api);
+  const content = Buffer.alloc(2500000, "weft ").fill("x", 1048576, 1048580);
+  const id = await create(b, "big.bin", content), empty = await create(b, "empty", "");
+  const parts = [];
+  let at = 0, digest;
+  while (at !== null) {
+    const part = await b.call("ReadResourceFile", { ResourceId: id, Offset: at });
+    assert.deepEqual([part.ResourceId, part.Offset, part.Size], [id, at, content.length]);
+    parts.push(Buffer.from(part.Content, "base64"));
+    digest = part.Digest;
+    at = part.NextOffset;
+  }
+  assert.equal(parts.length, 3);
+  assert.ok(Buffer.concat(parts).equals(content));
+  assert.equal(digest, require("node:crypto").createHash("sha256").update(content).digest("hex"));
+  assert.deepEqual(await b.call("ReadResourceFile", { ResourceId: empty, Offset: 0 }), { ResourceId: empty, Offset: 0, Size: 0,
+    Digest: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Content: "", NextOffset: null });
+  await b.fails("InvalidParameterValue", "Offset", "ReadResourceFile", { ResourceId: id, Offset: content.length + 1 });
+  await b.fails("ResourceNotFound", "ResourceId", "ReadResourceFile", { ResourceId: "none", Offset: 0 });
+  await other.fails("ResourceNotFound", "ResourceId", "ReadResourceFile", { ResourceId: id, Offset: 0 });
+};
+
 tests["Shell and Python tasks read files; the next attempt sees a change"] = async ({ api }) => {
   const b = await Bench.make(api), other = await Bench.make(api);
   await folder(b, "lib");

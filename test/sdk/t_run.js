@@ -241,7 +241,7 @@ tests["orderly: a failure holds those behind it"] = async ({ api }) => {
 tests["one slot: priority decides, one at a time"] = async ({ api }) => {
   const b = await Bench.make(api);
   const config = { ResourceGroup: await b.group(1) };
-  const first = await b.submitted({ code: "sleep 4\n", config });
+  const first = await b.submitted({ code: "sleep 600\n", config }); // it has the slot until it is killed
   const tasks = [];
   for (const RunPriorityType of [6, 5, 4])
     tasks.push(await b.submitted({ code: SPAN, config, scheduler: { RunPriorityType } }));
@@ -253,6 +253,9 @@ tests["one slot: priority decides, one at a time"] = async ({ api }) => {
   assert.equal(waiting.InstanceState, "WAIT_RUN");
   const [slot] = (await b.explain(KEY(tasks[0]))).Conditions;
   assert.deepEqual([slot.Kind, slot.ResourceGroupId, slot.Ahead], ["SLOT", config.ResourceGroup, 2]);
+  for (const t of tasks)
+    assert.equal((await b.instance(KEY(t))).InstanceState, "WAIT_RUN");
+  await b.call("KillTaskInstancesAsync", { InstanceKeyList: [KEY(first)] });
   const spans = await Promise.all(tasks.map((t) => span(b, KEY(t))));
   assert.equal(overlaps(spans), false);
   assert.deepEqual([...spans].sort((x, y) => x.from - y.from).map((s) => s.key),

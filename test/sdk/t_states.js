@@ -172,4 +172,46 @@ tests["5.6-5.8, 7.1 instances: every operation in every state"] = async ({ api }
   assert.deepEqual(found, instanceTable);
 };
 
+/* ---- submitted as a paused or a stopped task ------------------------------------------------------ */
+
+/* Its moment is past, so a submit alone makes its instance at once (2.3). */
+const ONCE = { CycleType: "ONEOFF_CYCLE", StartTime: "2026-01-01 00:00:00" };
+const instances = async (b, task) => (await b.call("ListTaskInstances", { Keyword: task })).TotalCount;
+
+tests["SubmitTaskIdle (weft-1): in no moment is it scheduled"] = async ({ api }) => {
+  const b = await Bench.make(api);
+  const idle = (task, Status, more) => b.call("SubmitTaskIdle", { TaskId: task, VersionRemark: "r", Status, ...more });
+  for (const status of ["O", "F"]) {
+    const task = await b.newTask({ scheduler: ONCE });
+    const made = await idle(task, status);
+    assert.deepEqual([made.Status, made.VersionId.startsWith(`${task}_`)], [true, true]);
+    assert.equal(await statusOf(b, task), status);
+    assert.equal(await instances(b, task), 0);
+    await b.call("StartOpsTasks", { TaskIds: [task], EnableDataBackfill: true });
+    await until("its instance", 10, async () => (await instances(b, task)) === 1);
+  }
+  // Out of every state, and a stopped one is not started by its new version.
+  for (const [from, make] of Object.entries(taskStates))
+    for (const to of ["O", "F"]) {
+      const task = await make(b);
+      await idle(task, to);
+      assert.equal(await statusOf(b, task), to, `${from} to ${to}`);
+    }
+};
+
+tests["SubmitTaskIdle (weft-1): faults"] = async ({ api }) => {
+  const b = await Bench.make(api), task = await b.newTask();
+  const faulty = (code, path, more) => b.fails(code, path, "SubmitTaskIdle",
+    { TaskId: task, VersionRemark: "r", Status: "O", ...more });
+  for (const Status of ["Y", "N", "T", "INVALID", "o", ""])
+    await faulty("InvalidParameterValue", "Status", { Status });
+  await faulty("InvalidParameterValue", "VersionRemark", { VersionRemark: "" });
+  await faulty("ResourceNotFound", "TaskId", { TaskId: "20200101000000001" });
+  const down = await b.newTask({ scheduler: { UpstreamDependencyConfigList: [
+    { TaskId: task, MainCyclicConfig: "DAY", SubordinateCyclicConfig: "CURRENT_DAY" }] } });
+  await b.fails("FailedOperation", "", "SubmitTaskIdle", { TaskId: down, VersionRemark: "r", Status: "O" });
+  assert.equal(await statusOf(b, task), "N");
+  assert.equal(await statusOf(b, down), "N");
+};
+
 module.exports = { tests };

@@ -168,6 +168,7 @@ tests["keys: made, used, switched off and on, deleted"] = async (w) => {
   await api.call("DisableKey", { SecretId: key.SecretId });
   await own.fails("AuthFailure.SecretIdNotFound", null, "GetProject", { ProjectId: b.project });
   await api.call("EnableKey", { SecretId: key.SecretId });
+  await api.fails("ResourceNotFound", "SecretId", "EnableKey", { SecretId: "AKIDnobody" });
   await b.call("GetProject");
   await api.call("DeleteKey", { SecretId: key.SecretId });
   await own.fails("AuthFailure.SecretIdNotFound", null, "GetProject", { ProjectId: b.project });

@@ -42,20 +42,50 @@ static enum err_code save(struct sim *s, struct engine *g, struct sim_task *t,
                   : SIM_DO(s, task_change, g, &write, e);
 }
 
+/* Now and then as a paused or a stopped one (1.5). */
+static enum task_status random_idle(struct sim *s)
+{
+    if (!sim_chance(s, 6))
+        return TASK_NEW;
+    return sim_chance(s, 70) ? TASK_PAUSED : TASK_STOPPED;
+}
+
+/* The picture of a submit that leaves the task idle: nothing of it is to be expected from now on.
+ */
+static void picture_idle(struct sim *s, struct sim_task *t, const struct submit *begin,
+                         enum task_status status)
+{
+    bool began = begin->starts || begin->scheduling;
+    struct image_schedule pictured = *image_schedule(&s->image, t->id);
+
+    if (began) {
+        t->left = begin->starts ? begin->live_from : s->now;
+        t->left_sure = s->latest;
+    }
+    t->status = status;
+    pictured.status = status;
+    image_schedule_set(&s->image, &pictured);
+    coverage_feature(s, SIM_HAS_submitted_idle);
+}
+
 /* What is saved goes into production. */
 static enum err_code submit_saved(struct sim *s, struct engine *g, struct sim_task *t,
                                   const struct sim_definition *d, struct err *e)
 {
     struct submit begin = submit_begins(s, g, t, d->spec);
+    struct task_submission w = { project_of_task(t), t->id, STR("r"), STR("1"), random_idle(s) };
+    bool idle = w.status != TASK_NEW;
     struct str version_id;
 
-    picture_definition(s, t, d, ++t->version_no, begin.starts, begin.scheduling, begin.live_from);
+    picture_definition(s, t, d, ++t->version_no, begin.starts, begin.scheduling && !idle,
+                       begin.live_from);
     t->produced = t->given;
     t->ahead = false;
-    enum err_code rc =
-        SIM_DO(s, task_submit, g, project_of_task(t), t->id, STR("r"), STR("1"), &version_id, e);
+    enum err_code rc = SIM_DO(s, task_submit, g, &w, &version_id, e);
     if (rc == E_OK && begin.starts)
         submit_started(s, t);
+    if (rc == E_OK && idle)
+        picture_idle(s, t, &begin, w.status);
     if (rc == E_OK)
         coverage_definition(s, d->spec);
     return rc;

@@ -230,22 +230,39 @@ static void say_totals(const struct totals *t, double seconds)
            (double)t->begun / real, t->simulated / 86400, t->simulated / real);
 }
 
+static void say_usage(FILE *to)
+{
+    fprintf(to, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
+                "[--seconds N] [--limit N] [--busy] [--twice] [--coverage] [--require] "
+                "[--mute WORDS] [--trace] [--shrink]\n");
+}
+
+static bool take_words(int argc, char **argv, struct options *o)
+{
+    for (int k = 1; k < argc; k++) {
+        if (take_flag(argv[k], o))
+            continue;
+        if (!take_value(argv[k], k + 1 < argc ? argv[k + 1] : "", o))
+            return false;
+        k++;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = { .from = 1, .to = 1, .steps = 300 };
-    struct totals *totals = NEW(struct totals);
 
-    for (int k = 1; k < argc; k++) {
-        if (take_flag(argv[k], &o))
-            continue;
-        if (!take_value(argv[k], k + 1 < argc ? argv[k + 1] : "", &o)) {
-            fprintf(stderr, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                            "[--seconds N] [--limit N] [--busy] [--twice] [--coverage] [--require] "
-                            "[--mute WORDS] [--trace] [--shrink]\n");
-            return 2;
-        }
-        k++;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        say_usage(stdout);
+        return 0;
     }
+    if (!take_words(argc, argv, &o)) {
+        say_usage(stderr);
+        mute_done(&o.mute);
+        return 2;
+    }
+    struct totals *totals = NEW(struct totals);
     catch_ends();
     zone_set_loader(zoneinfo_read, NULL);
     /* Faults are what it is about; what the server says of them is a part of the story. */
@@ -253,6 +270,7 @@ int main(int argc, char **argv)
     if (o.shrinking) {
         bool failed = shrink(o.busy ? SIM_BUSY : SIM_CALM, o.from, o.steps, shrink_world);
         printf("%s", failed ? "" : "it does not fail\n");
+        mute_done(&o.mute);
         mem_free(totals);
         return failed;
     }

@@ -7,7 +7,8 @@ import subprocess
 from wire import SECRET_ID, SECRET_KEY
 
 WEFT_VERSIONS = {"RegisterDsEvent": "2021-08-20", "TriggerDsEvent": "2021-08-20", "DescribeEvent": "2021-08-20",
-                 "CreateCalendar": "weft-1", "UpdateCalendar": "weft-1", "ListCalendars": "weft-1"}
+                 "CreateCalendar": "weft-1", "UpdateCalendar": "weft-1", "ListCalendars": "weft-1",
+                 "UploadResourceFile": "weft-1", "ReadResourceFile": "weft-1", "ListEvents": "weft-1", "SubmitTaskIdle": "weft-1"}
 
 
 class Cli:
