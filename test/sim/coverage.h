@@ -53,6 +53,10 @@ struct instance;
     X(param_workflow, "a parameter of the workflow")                                               \
     X(param_unknown, "a parameter that nobody knows")                                              \
     X(param_refused, "an input without a value")                                                   \
+    X(python, "an attempt of a Python task")                                                       \
+    X(for_each, "an attempt of a for-each with rows")                                              \
+    X(for_each_empty, "an attempt of a for-each without rows")                                     \
+    X(for_each_constant, "an attempt of a for-each over a constant")                               \
     X(resent, "an attempt sent again")                                                             \
     X(alarm_overtime, "an instance over a limit of an alarm")                                      \
     X(unified, "a task under its workflow's schedule")                                             \

@@ -32,6 +32,11 @@ bool sim_depends_on(const struct task_spec *spec, int64_t up)
     return false;
 }
 
+bool sim_runs_code(const struct task_spec *spec)
+{
+    return spec->type_id != TASK_TYPE_BRANCH && spec->type_id != TASK_TYPE_MERGE;
+}
+
 static bool may_lead_to(const struct writing *w, const struct sim_task *down)
 {
     for (int k = 0; k < w->n_ups; k++)
@@ -135,8 +140,11 @@ static void add_settings(struct writing *w, json_t *given)
         sim_ext_add(given, "dst_gap", sim_chance(s, 70) ? "skip" : "shift");
     if (sim_chance(s, 30))
         sim_ext_add(given, "dst_overlap", sim_chance(s, 70) ? "last" : "first");
-    if (w->type_id == TASK_TYPE_SHELL && sim_maybe(s, s->odds->event_hook))
+    if (w->type_id != TASK_TYPE_BRANCH && w->type_id != TASK_TYPE_MERGE &&
+        sim_maybe(s, s->odds->event_hook))
         sim_ext_add(given, "event_hook", "events");
+    if (w->type_id == TASK_TYPE_PYTHON)
+        sim_ext_add(given, "python_sub_version", sim_chance(s, 50) ? "python3" : "python2");
 }
 
 /* The setting of a branch or a merge, into the document. */
@@ -216,19 +224,30 @@ static void finish(struct writing *w, json_t *given, struct sim_definition *ret)
 /* A task keeps its type. */
 static int random_type(struct sim *s, const struct sim_task *t)
 {
-    int64_t pick = sim_below(s, 100), of_each = s->odds->branch;
+    const struct {
+        int percent, type_id;
+    } types[] = { { s->odds->branch, TASK_TYPE_BRANCH },
+                  { s->odds->branch, TASK_TYPE_MERGE },
+                  { s->odds->python, TASK_TYPE_PYTHON },
+                  { s->odds->for_each, TASK_TYPE_FOR_EACH } };
+    int64_t pick = sim_below(s, 100);
 
     if (t->spec)
         return t->spec->type_id;
-    return pick < of_each       ? TASK_TYPE_BRANCH
-           : pick < 2 * of_each ? TASK_TYPE_MERGE
-                                : TASK_TYPE_SHELL;
+    for (size_t k = 0; k < ARRAY_LEN(types); k++) {
+        pick -= types[k].percent;
+        if (pick < 0)
+            return types[k].type_id;
+    }
+    return TASK_TYPE_SHELL;
 }
 
 /* A new one that would not be submitted, as it leads to nobody or has no upstream, runs code. */
 static void settle_type(struct writing *w)
 {
-    bool empty = w->type_id == TASK_TYPE_BRANCH ? w->n_ways == 0 : w->n_ups == 0;
+    bool empty = w->type_id == TASK_TYPE_BRANCH  ? w->n_ways == 0
+                 : w->type_id == TASK_TYPE_MERGE ? w->n_ups == 0
+                                                 : false;
 
     if (empty && !w->task->spec)
         w->type_id = TASK_TYPE_SHELL;

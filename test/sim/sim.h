@@ -357,6 +357,8 @@ void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *
 /* The same document of a branch with other ways. */
 void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
 bool sim_depends_on(const struct task_spec *spec, int64_t up);
+/* It has attempts: it is no branch and no merge. */
+bool sim_runs_code(const struct task_spec *spec);
 
 /* ways.c: a random condition; its text; and whether it holds. */
 struct sim_way sim_way_random(struct sim *s, int64_t down);
