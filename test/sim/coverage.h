@@ -60,6 +60,7 @@ struct instance;
     X(resent, "an attempt sent again")                                                             \
     X(alarm_overtime, "an instance over a limit of an alarm")                                      \
     X(unified, "a task under its workflow's schedule")                                             \
+    X(inherited, "a new task that takes its workflow's schedule")                                  \
     X(cycle_wait, "an instance that waits for the cycle before")                                   \
     X(cycle_skip, "a round that does not ask for the cycle before")                                \
     X(cycle_ask, "a round that asks for the cycle before although it asks for nothing else")       \

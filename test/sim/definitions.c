@@ -22,6 +22,21 @@ json_t *sim_json(struct sim *s, struct str text)
     return doc;
 }
 
+void sim_unified_put(json_t *given, const json_t *unified)
+{
+    static const char *const members[] = {
+        "ScheduleTimeZone",  "CycleType",          "SelfDepend",       "StartTime",    "EndTime",
+        "CrontabExpression", "ExecutionStartTime", "ExecutionEndTime", "CalendarOpen", "CalendarId"
+    };
+    json_t *block = json_object_get(given, "TaskSchedulerConfiguration");
+
+    for (size_t k = 0; k < ARRAY_LEN(members); k++)
+        if (unified)
+            json_object_set(block, members[k], json_object_get(unified, members[k]));
+        else
+            json_object_del(block, members[k]);
+}
+
 /* ---- branches ------------------------------------------------------------------------------ */
 
 bool sim_depends_on(const struct task_spec *spec, int64_t up)
@@ -255,15 +270,40 @@ static void settle_type(struct writing *w)
 
 /* In a workflow with a unified schedule mostly that one, which it must have where instances wait
  * for the cycle before. */
-static enum cycle put_schedule(struct sim *s, const struct sim_task *task, struct buf *out)
+static void put_schedule(struct writing *w)
 {
-    const struct sim_workflow *flow = &s->defs.workflows[task->workflow];
+    struct sim *s = w->s;
+    const struct sim_workflow *flow = &s->defs.workflows[w->task->workflow];
 
     if (flow->unified.len > 0 && sim_chance(s, flow->waits ? 95 : 60)) {
-        buf_printf(out, "%.*s,", STR_ARG(flow->unified));
-        return flow->cycle;
+        buf_printf(w->out, "%.*s,", STR_ARG(flow->unified));
+        w->cycle = flow->cycle;
+        w->inherits = !w->task->spec && sim_chance(s, 60);
+    } else {
+        w->cycle = sim_schedule_put(s, w->out);
     }
-    return sim_schedule_put(s, out);
+}
+
+/* SelfDepend is the workflow's too. */
+static void inherit(const struct writing *w, json_t *given)
+{
+    struct sim *s = w->s;
+    json_t *unified =
+        sim_json(s, arena_printf(&s->arena, "{%.*s}",
+                                 STR_ARG(s->defs.workflows[w->task->workflow].unified)));
+
+    sim_unified_put(given, unified);
+    json_decref(unified);
+}
+
+static struct str asked_for(struct sim *s, struct str whole)
+{
+    json_t *given = sim_json(s, whole);
+
+    sim_unified_put(given, NULL);
+    struct str text = dump(s, given);
+    json_decref(given);
+    return text;
 }
 
 void sim_define(struct sim *s, const struct sim_task *task, struct sim_definition *ret)
@@ -274,7 +314,7 @@ void sim_define(struct sim *s, const struct sim_task *task, struct sim_definitio
     buf_init(&out, 1 << 16);
     buf_init(&w.ext, 1 << 16);
     buf_add_str(&out, STR("{\"TaskSchedulerConfiguration\":{"));
-    w.cycle = put_schedule(s, task, &out);
+    put_schedule(&w);
     sim_put_upstreams(&w);
     put_listeners(s, &out);
     put_options(s, &out);
@@ -290,7 +330,11 @@ void sim_define(struct sim *s, const struct sim_task *task, struct sim_definitio
     json_t *given = sim_json(s, buf_str(&out));
     sim_put_parameters(&w, given);
     add_settings(&w, given);
+    if (w.inherits)
+        inherit(&w, given);
     finish(&w, given, ret);
+    if (w.inherits)
+        ret->asked = asked_for(s, ret->given);
     buf_done(&out);
 }
 

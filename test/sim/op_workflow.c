@@ -67,11 +67,6 @@ enum err_code op_workflow_params(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- a unified schedule ---------------------------------------------------------------------- */
 
-static const char *const members[] = {
-    "ScheduleTimeZone",  "CycleType",          "SelfDepend",       "StartTime",    "EndTime",
-    "CrontabExpression", "ExecutionStartTime", "ExecutionEndTime", "CalendarOpen", "CalendarId"
-};
-
 /* Of what a task waits for; the upstreams of its merge setting are not touched (2.9). */
 static void change_links(struct sim *s, const struct workflow_schedule *w, int flow, json_t *list)
 {
@@ -99,8 +94,7 @@ static bool unify(struct sim *s, const struct workflow_schedule *w, const json_t
 {
     json_t *doc = sim_json(s, given), *block = json_object_get(doc, "TaskSchedulerConfiguration");
 
-    for (size_t k = 0; k < ARRAY_LEN(members); k++)
-        json_object_set(block, members[k], json_object_get(unified, members[k]));
+    sim_unified_put(doc, unified);
     change_links(s, w, flow, json_object_get(block, "UpstreamDependencyConfigList"));
     return sim_define_try(s, doc, ret, NULL);
 }

@@ -71,6 +71,8 @@ struct sim_way {
 struct sim_definition {
     const struct task_spec *spec; /* its calendar resolved */
     struct str given, doc;        /* as CreateTask has it, as a version keeps it */
+    struct str asked;             /* of a new one: as CreateTask is asked for it, where its workflow
+                                     says the rest of `given` (2.9); else empty */
     const struct sim_way *ways;   /* of a branch */
     int n_ways;
 };
