@@ -157,6 +157,18 @@ static json_t *random_config(struct sim *s, struct str unified, bool waits)
                                     clear ? "true" : "false", STR_ARG(extra)));
 }
 
+static void choose_unified(struct sim *s, struct sim_workflow *w)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    w->cycle = sim_schedule_put_unified(s, CYCLE_N_, &text);
+    w->unified = arena_str(&s->arena, buf_str(&text));
+    w->waits = sim_chance(s, 75);
+    w->since = s->seq + 1;
+    buf_done(&text);
+}
+
 /* Mostly of the workflow that is there for it. */
 enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
 {
@@ -164,14 +176,9 @@ enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
     struct sim_workflow *w = &s->defs.workflows[flow];
     bool started[SIM_TASKS_MAX] = { false };
     struct workflow_schedule decoded;
-    struct buf text;
     bool fits = true;
 
-    buf_init(&text, 4096);
-    w->cycle = sim_schedule_put_unified(s, CYCLE_N_, &text);
-    w->unified = arena_str(&s->arena, buf_str(&text));
-    w->waits = sim_chance(s, 75);
-    buf_done(&text);
+    choose_unified(s, w);
     json_t *given = random_config(s, w->unified, w->waits);
     snprintf(s->action, sizeof(s->action), "workflow %d gets a schedule%s", flow,
              w->waits ? ", and its tasks wait for the cycle before" : "");
@@ -183,7 +190,6 @@ enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
     for (int k = 0; k < s->defs.n_tasks; k++)
         if (s->defs.tasks[k].there && s->defs.tasks[k].workflow == flow)
             fits = picture_unified(s, g, &s->defs.tasks[k], &decoded, given, &started[k]) && fits;
-    w->since = s->seq + 1;
     rc = SIM_DO(s, workflow_update, g, project_of_workflow(flow),
                 str_from(sim_workflow_names[flow]), &change, STR("1"), e);
     sim_check(s, rc != E_OK || fits, "a schedule that does not fit is put on workflow %d", flow);
@@ -250,13 +256,22 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
             flow = k;
     int folder = sim_workflow_projects[flow] == 0 ? any_folder(s) : 0;
     s->defs.workflows[flow] = (struct sim_workflow){ .there = true, .folder = folder };
-    random_params(s, &s->defs.workflows[flow]);
+    struct sim_workflow *w = &s->defs.workflows[flow];
+    struct workflow_schedule decoded;
+    random_params(s, w);
+    if (sim_chance(s, 25)) {
+        choose_unified(s, w);
+        json_t *given = random_config(s, w->unified, w->waits);
+        check(workflow_schedule_decode(given, &s->arena, &decoded, NULL) == E_OK);
+        json_decref(given);
+    }
     struct workflow_request r = { .id = str_from(sim_workflow_names[flow]),
                                   .project_id = project_of_workflow(flow),
                                   .folder_path = sim_folder_path(g, folder),
                                   .name = str_from(sim_workflow_names[flow]),
                                   .creator_uin = STR("1"),
-                                  .doc = flow_doc(s, flow, NULL) };
+                                  .doc = flow_doc(s, flow, NULL),
+                                  .schedule = w->unified.len > 0 ? &decoded : NULL };
     snprintf(s->action, sizeof(s->action), "make workflow %d", flow);
     return SIM_DO(s, workflow_create, g, &r, &id, e);
 }
