@@ -59,6 +59,9 @@ struct instance;
     X(for_each_constant, "an attempt of a for-each over a constant")                               \
     X(resent, "an attempt sent again")                                                             \
     X(alarm_overtime, "an instance over a limit of an alarm")                                      \
+    X(failures_up, "an alarm of more failures than the day before")                                \
+    X(successes_down, "an alarm of fewer successes than the day before")                           \
+    X(fluctuation_rare, "numbers that left those of the day before, too seldom for an alarm")      \
     X(unified, "a task under its workflow's schedule")                                             \
     X(inherited, "a new task that takes its workflow's schedule")                                  \
     X(cycle_wait, "an instance that waits for the cycle before")                                   \

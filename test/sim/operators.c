@@ -90,7 +90,7 @@ static const struct choice usual[] = {
     { op_workflow_create, 6 }, { op_toggle_project, 8 },  { op_slots, 10 },
     { op_spare_project, 3 },   { op_spare_group, 4 },     { op_folders, 8 },
     { op_task_folders, 3 },    { op_delete_used, 2 },     { op_member, 8 },
-    { op_alarm_rule, 10 },     { op_acknowledge, 3 },     { op_deliver, 12 },
+    { op_alarm_rule, 16 },     { op_acknowledge, 3 },     { op_deliver, 12 },
     { op_permission, 12 },     { op_resources, 14 },      { op_again_untold, 6 },
     { op_again_merged, 8 },    { op_backfill_cycle, 10 }, { op_join_cycle, 6 },
     { op_submit_paused, 5 },   { op_backfill_beyond, 6 },

@@ -40,7 +40,7 @@ enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct e
 operation op_resources;
 void resources_check(struct sim *s);
 /* op_alarm.c */
-operation op_alarm_rule, op_acknowledge, op_deliver;
+operation op_alarm_rule, op_stop_counting, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */
 operation op_member;
 extern const char *const sim_accounts[SIM_MEMBERS];

@@ -296,7 +296,8 @@ struct sim {
     struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
     struct sim_alarms *alarms; /* alarms.c */
-    struct dur keep;           /* history; 0: for ever */
+    struct sim_tallies *tallies;
+    struct dur keep; /* history; 0: for ever */
     struct sim_retention *retention;
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
