@@ -83,6 +83,7 @@ static bool is_flying(const struct sim_alarms *a, int64_t id)
 void alarms_restart(struct sim *s)
 {
     alarms_of(s)->n_flying = 0;
+    tallies_restart(s);
 }
 
 /* ---- what is expected ---------------------------------------------------------------------- */

@@ -259,7 +259,7 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
     struct sim_workflow *w = &s->defs.workflows[flow];
     struct workflow_schedule decoded;
     random_params(s, w);
-    if (sim_chance(s, 25)) {
+    if (sim_chance(s, 12)) {
         choose_unified(s, w);
         json_t *given = random_config(s, w->unified, w->waits);
         check(workflow_schedule_decode(given, &s->arena, &decoded, NULL) == E_OK);

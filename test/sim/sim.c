@@ -192,7 +192,7 @@ static void glance(struct sim *s)
 {
     if (!is_broken(s) && engine_next_due(s->engine).us > s->now.us)
         checkers_glance(s);
-    s->missed = false;
+    s->missed = s->withdrawn = false;
 }
 
 static void break_store(struct sim *s)

@@ -285,6 +285,7 @@ struct sim {
     int n_posted;              /* commands in this step */
     int64_t trial;             /* the task that somebody tries, from 1; 0: none yet (op_again.c) */
     bool missed;               /* a firing, of a workflow whose tasks wait for the cycle before */
+    bool withdrawn;            /* a plan, while it was made */
     bool lost, losing;         /* the last trial was lost; the turn of the present one may be */
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */

@@ -150,8 +150,10 @@ static void note(struct sim *s, struct sim_plan *p, bool goes_on)
 {
     if (goes_on && !p->sliced)
         coverage_feature(s, SIM_HAS_plan_sliced);
-    if (p->sliced && p->gone)
+    if (p->sliced && p->gone) {
         coverage_feature(s, SIM_HAS_plan_withdrawn);
+        s->withdrawn = true;
+    }
     p->sliced = goes_on;
 }
 
@@ -161,6 +163,18 @@ bool slices_had(const struct sim *s, const struct track *t, uint64_t seq)
         return existed_at(t, seq);
     const struct sim_plan *p = sim_plan_find(s, t->moments[0].plan_id);
     return p && !p->rerun && t->gone == 0 && p->since <= seq;
+}
+
+uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t since)
+{
+    for (size_t k = t ? t->n : 0; k-- > 0 && t->moments[k].seq > since;) {
+        const struct moment *m = &t->moments[k];
+        const struct sim_plan *p = sim_plan_find(s, m->plan_id);
+        bool begins = k == 0 || t->moments[k - 1].round != m->round;
+        if (begins && p && !p->rerun && p->since <= since)
+            return m->seq;
+    }
+    return since;
 }
 
 void slices_commit(struct sim *s)

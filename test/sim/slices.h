@@ -17,6 +17,9 @@ void slices_on_run(struct sim *s, const struct instance *i);
 void slices_hasty(struct sim *s, const struct instance *i);
 /* Did the instance exist at this moment, or was a plan to make it, which then did? */
 bool slices_had(const struct sim *s, const struct track *t, uint64_t seq);
+/* What the instance was before the round that a plan was to make by then, and then made, did not
+ * count from then on: when that round began; `since` where there is none. */
+uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t since);
 void slices_commit(struct sim *s);
 void slices_crash(struct sim *s);
 void slices_done(struct sim *s);

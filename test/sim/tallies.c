@@ -16,6 +16,7 @@ struct count {
 struct sim_tallies {
     struct count *kept, *pending; /* pending: one for each end of this turn */
     size_t n_kept, cap_kept, n_pending, cap_pending;
+    int64_t turns; /* of this engine that were looked at, or lost */
 };
 
 static struct sim_tallies *tallies_of(struct sim *s)
@@ -147,6 +148,18 @@ static void judge(struct sim *s, const struct sim_alarm_rule *r, int64_t day, co
     }
 }
 
+/* A start, or a store that is healed, commits too, and judges nothing yet. */
+static bool is_turn(struct sim *s)
+{
+    struct sim_tallies *a = tallies_of(s);
+    int64_t before = a->turns;
+    struct engine_stats stats;
+
+    engine_stats(s->engine, &stats);
+    a->turns = (int64_t)stats.turns;
+    return a->turns != before;
+}
+
 /* What is older than the day before is of no use any more. */
 static void forget(struct sim_tallies *a, int project, int64_t day)
 {
@@ -163,11 +176,12 @@ void tallies_commit(struct sim *s, tallies_each *expect)
     struct sim_tallies *a = tallies_of(s);
     /* The last one that is over, and its day. */
     int64_t piece = piece_now(s) - 1, day = piece / PIECES;
+    bool turn = is_turn(s);
 
     for (size_t k = 0; k < a->n_pending; k++)
         keep(a, &a->pending[k]);
     a->n_pending = 0;
-    for (int p = 0; p < SIM_PROJECTS; p++) {
+    for (int p = 0; p < SIM_PROJECTS && turn; p++) {
         struct days d = { .n = (int)(piece % PIECES) + 1 };
         if (!is_counted(s, p))
             continue;
@@ -182,6 +196,12 @@ void tallies_commit(struct sim *s, tallies_each *expect)
 void tallies_crash(struct sim *s)
 {
     tallies_of(s)->n_pending = 0;
+    (void)is_turn(s);
+}
+
+void tallies_restart(struct sim *s)
+{
+    tallies_of(s)->turns = 0;
 }
 
 void tallies_done(struct sim *s)

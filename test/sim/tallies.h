@@ -24,6 +24,7 @@ void tallies_on_effect(struct sim *s, const struct instance *i);
 typedef bool tallies_each(struct sim *s, struct str once);
 void tallies_commit(struct sim *s, tallies_each *expect);
 void tallies_crash(struct sim *s);
+void tallies_restart(struct sim *s); /* another engine */
 void tallies_done(struct sim *s);
 
 #endif

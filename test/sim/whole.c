@@ -202,7 +202,12 @@ void checkers_glance(struct sim *s)
         if (i->state == INSTANCE_WAIT_RUN)
             sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
                       t->id - SIM_TASK_ID(0));
-        if (i->state != INSTANCE_WAIT_UPSTREAM || !s->defs.workflows[t->workflow].waits)
+        if (i->state != INSTANCE_WAIT_UPSTREAM)
+            continue;
+        sim_check(s, !s->withdrawn || !may_go_on(s, t, i),
+                  "I8: task %" PRId64 " waits for what a deleted plan was to make",
+                  t->id - SIM_TASK_ID(0));
+        if (!s->defs.workflows[t->workflow].waits)
             continue;
         sim_check(s, !s->missed || !may_go_on(s, t, i),
                   "I8: task %" PRId64 " waits for a cycle that was missed", t->id - SIM_TASK_ID(0));
