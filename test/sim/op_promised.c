@@ -63,11 +63,13 @@ static enum err_code backfill(struct sim *s, struct engine *g, const int64_t *ta
     return rc;
 }
 
+/* Days before come first: that one is still to be made for a while. */
 static struct backfill_range days_around(struct sim *s, struct civil day)
 {
-    return (struct backfill_range){
-        { day.s - sim_below(s, 3) * CIVIL_DAY }, { day.s + sim_below(s, 2) * CIVIL_DAY }, 0, 1439
-    };
+    return (struct backfill_range){ { day.s - (1 + sim_below(s, 2)) * CIVIL_DAY },
+                                    { day.s + sim_below(s, 2) * CIVIL_DAY },
+                                    0,
+                                    1439 };
 }
 
 /* Rounds are made in the order of the ids: here those who wait come before those they wait for. */
@@ -126,7 +128,7 @@ enum err_code op_run_before_promised(struct sim *s, struct engine *g, struct err
                                    .rerun = true };
     if (core_backfill_check(engine_core(g), &again, &active, NULL) == E_OK)
         core_backfill(engine_core(g), &again, s->now);
-    if (sim_chance(s, 60))
+    if (sim_chance(s, 70))
         sim_post(s, op_backfill_delete);
     return E_OK;
 }

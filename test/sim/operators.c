@@ -124,7 +124,7 @@ static const struct choice usual[] = {
     { op_submit_paused, 5 },
     { op_backfill_beyond, 6 },
     { op_backfill_against, 8 },
-    { op_run_before_promised, 8 },
+    { op_run_before_promised, 12 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },
