@@ -101,10 +101,12 @@ static void fill(const struct sim_tallies *a, int project, int64_t day, struct d
         if (c->project != project || ago < 0 || ago > 1)
             continue;
         d->known = d->known || ago == 1;
-        for (int64_t at = c->piece % PIECES + 1; at <= PIECES; at++)
-            for (int end = 0; end < 2; end++)
-                d->so_far[ago][end][at] += c->n[end];
+        for (int end = 0; end < 2; end++)
+            d->so_far[ago][end][c->piece % PIECES + 1] = c->n[end];
     }
+    for (int at = 1; at <= PIECES; at++)
+        for (int end = 0; end < 4; end++)
+            d->so_far[end / 2][end % 2][at] += d->so_far[end / 2][end % 2][at - 1];
 }
 
 /* After so many pieces the numbers had left those of the day before. */
