@@ -21,6 +21,34 @@ static bool makes(struct str doc)
     return found;
 }
 
+struct promised {
+    struct instance_key key;
+    struct str but_plan;
+    bool found;
+};
+
+/* The first two of the five are the task and the data time, as differences to the one before; what
+ * was active is left as it is. */
+static bool look_for(void *ctx, const void *row)
+{
+    struct promised *p = ctx;
+    const struct plan_slice_row *r = row;
+    struct unpack u = { .rest = r->doc };
+    int64_t n = (unpack_number(&u, 0, UINT32_MAX), unpack_number(&u, 0, INT64_MAX));
+    struct instance_key key = { 0 };
+
+    for (int64_t k = 0; k < n && !u.bad && !str_eq(r->plan_id, p->but_plan); k++) {
+        key.task_id += unpack_number(&u, -INT64_MAX, INT64_MAX);
+        key.data_time.s += unpack_number(&u, -INT64_MAX, INT64_MAX);
+        unpack_number(&u, -INT64_MAX, INT64_MAX);
+        unpack_number(&u, -INT64_MAX, INT64_MAX);
+        bool left = unpack_number(&u, 0, 1) != 0;
+        p->found = p->found || (!left && key.task_id == p->key.task_id &&
+                                key.data_time.s == p->key.data_time.s);
+    }
+    return !p->found;
+}
+
 static bool look_at(void *ctx, const void *row)
 {
     bool *found = ctx;
@@ -43,6 +71,16 @@ bool slices_go_on(struct sim *s, struct str plan_id)
     query_slices(&q, plan_id);
     check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
     return found;
+}
+
+bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan)
+{
+    struct promised p = { .key = key, .but_plan = but_plan };
+    struct query q;
+
+    query_init(&q, &table_plan_slice);
+    check(query_run(store_view(s->store), &q, look_for, &p, NULL) == E_OK);
+    return p.found;
 }
 
 static bool any_goes_on(struct sim *s)
