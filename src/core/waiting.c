@@ -128,10 +128,12 @@ static struct upstream look(struct core *c, const struct live *l, struct instanc
 {
     const struct live *up = live_find(c, key);
     struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
+    /* What came by itself before its plan made it is of that plan already. */
+    const struct plan *to_come = plan_promising(c, key);
 
     if (up)
-        return (struct upstream){ true, up->plan && up->plan == l->plan, up->i.state };
-    const struct plan *to_come = plan_promising(c, key);
+        return (struct upstream){ true, l->plan && (up->plan == l->plan || to_come == l->plan),
+                                  up->i.state };
     if (to_come)
         return (struct upstream){ true, to_come == l->plan, INSTANCE_WAIT_EVENT };
     if (!c->port.instance_find(c->port.ctx, key, &fact))

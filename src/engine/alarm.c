@@ -321,7 +321,7 @@ struct wall alarms_next_due(const struct engine *g)
 {
     const struct alarms *a = g->alarms;
     struct heap_node *top = heap_top(&a->due);
-    struct wall due = sooner(a->next_slot, g->config.letters.send ? a->next_due : WALL_FAR);
+    struct wall due = sooner(alarm_tally_due(g), g->config.letters.send ? a->next_due : WALL_FAR);
 
     return top ? sooner(due, CONTAINER_OF(top, struct alarm_watch, node)->due) : due;
 }

@@ -49,7 +49,7 @@ struct alarms {
     size_t n_timed, n_counting;
     struct pair_map watches; /* instance key -> struct alarm_watch */
     struct heap due;         /* struct alarm_watch.node */
-    struct wall next_slot;   /* the numbers of the day are looked at next */
+    struct wall next_slot;   /* the numbers of the day are looked at next: alarm_tally_due */
 
     struct pair_map flight; /* (delivery id, 0): with the sender */
     struct wall next_due;   /* of a delivery that is not with the sender */
@@ -92,6 +92,7 @@ enum err_code alarm_tally_add(struct engine *g, const struct alarm_target *t,
                               const struct instance *i, struct err *e) MUST_USE;
 enum err_code alarm_tally_advance(struct engine *g, struct err *e) MUST_USE;
 void alarm_tally_reset(struct engine *g);
+struct wall alarm_tally_due(const struct engine *g);
 
 /* alarm_outbox.c */
 enum err_code alarm_outbox_gather(struct engine *g, struct err *e) MUST_USE;

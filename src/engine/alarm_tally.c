@@ -109,11 +109,12 @@ static enum err_code judge(struct engine *g, const struct alarm_held *h, const s
     return rc;
 }
 
-static enum err_code judge_project(struct engine *g, const struct alarm_project *p, struct err *e)
+/* The piece that ended at this instant belongs to the day that it was in. */
+static enum err_code judge_project(struct engine *g, const struct alarm_project *p,
+                                   struct wall end, struct err *e)
 {
-    /* The piece that has just ended belongs to the day that it was in. */
-    struct wall day = day_start((struct wall){ g->alarms->next_slot.us - 1 });
-    int slots = (int)((g->alarms->next_slot.us - day.us) / ALARM_SLOT.us);
+    struct wall day = day_start((struct wall){ end.us - 1 });
+    int slots = (int)((end.us - day.us) / ALARM_SLOT.us);
     struct numbers *n = ARENA_NEW(&g->arena, struct numbers);
     bool counting = false;
     enum err_code rc = E_OK;
@@ -129,12 +130,19 @@ static enum err_code judge_project(struct engine *g, const struct alarm_project 
     return rc;
 }
 
-/* After a rest (the server was down, the clock was set) only the newest ended piece is judged. */
+/* Whether the piece that ended last was judged is not known, and twice does no harm: after a rest,
+ * after a turn that failed, and when rules change. */
 void alarm_tally_reset(struct engine *g)
 {
-    g->alarms->next_slot = g->alarms->n_counting == 0
-                               ? WALL_FAR
-                               : (struct wall){ slot_start(g->now).us + ALARM_SLOT.us };
+    g->alarms->next_slot = g->alarms->n_counting == 0 ? WALL_FAR : (struct wall){ 1 };
+}
+
+/* When the clock was set back another piece is the last one that ended. */
+struct wall alarm_tally_due(const struct engine *g)
+{
+    struct wall next = g->alarms->next_slot;
+
+    return g->alarms->n_counting > 0 && next.us - ALARM_SLOT.us > g->now.us ? g->now : next;
 }
 
 enum err_code alarm_tally_advance(struct engine *g, struct err *e)
@@ -145,11 +153,11 @@ enum err_code alarm_tally_advance(struct engine *g, struct err *e)
     void *value;
     enum err_code rc = E_OK;
 
-    if (a->next_slot.us > g->now.us)
+    if (alarm_tally_due(g).us > g->now.us)
         return E_OK;
-    a->next_slot = slot_start(g->now);
+    struct wall end = slot_start(g->now);
     while (rc == E_OK && map_next(&a->projects, &at, &key, &value))
-        rc = judge_project(g, value, e);
-    alarm_tally_reset(g);
+        rc = judge_project(g, value, end, e);
+    a->next_slot = (struct wall){ end.us + ALARM_SLOT.us };
     return rc;
 }

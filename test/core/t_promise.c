@@ -188,6 +188,23 @@ static void test_promise__is_active_for_other_plans(void **state)
     assert_false(active);
 }
 
+/* Who asks only those of its plan waits for it, as if the plan had made it. */
+static void test_promise__of_one_that_came_by_itself_is_of_its_plan(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *down = daily(w, SELF_PARALLEL);
+
+    world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
+    world_put(w, 1, daily(w, SELF_PARALLEL));
+    core_promise(w->core, STR("p"), world_key(1, "2026-01-05 00:00:00"));
+    world_to(w, "2026-01-05 12:00:00");
+    assert_state(w, 1, "2026-01-05 00:00:00", "RUNNING");
+    world_put(w, 2, down);
+    world_backfill(w, 2, "2026-01-05 00:00:00", INSTANCE_PLAN_UPSTREAMS, "p");
+    world_settle(w);
+    assert_state(w, 2, "2026-01-05 00:00:00", "WAIT_UPSTREAM");
+}
+
 /* A firing made it first: the promise is kept by that. */
 static void test_promise__of_one_that_came_by_itself_is_kept(void **state)
 {
@@ -331,6 +348,7 @@ int main(void)
         TEST(test_promise__is_the_predecessor_of_an_orderly_task),
         TEST(test_withdraw__lets_those_look_again_who_waited),
         TEST(test_promise__is_active_for_other_plans),
+        TEST(test_promise__of_one_that_came_by_itself_is_of_its_plan),
         TEST(test_promise__of_one_that_came_by_itself_is_kept),
         TEST(test_promise__of_one_that_may_not_run_again_is_kept),
         TEST(test_slices__run_as_the_whole_does),

@@ -83,6 +83,7 @@ static bool is_flying(const struct sim_alarms *a, int64_t id)
 void alarms_restart(struct sim *s)
 {
     alarms_of(s)->n_flying = 0;
+    tallies_restart(s);
 }
 
 /* ---- what is expected ---------------------------------------------------------------------- */
@@ -97,7 +98,8 @@ static bool watches(struct sim *s, const struct sim_alarm_rule *r, const struct 
     if (!r->there || !r->enabled || t->project != r->project || t->id == r->white || !t->there)
         return false;
     (void)s;
-    return r->object == ALARM_OF_TASKS       ? r->task == t->id
+    return r->object == ALARM_OF_FLUCTUATION ? false
+           : r->object == ALARM_OF_TASKS     ? r->task == t->id
            : r->object == ALARM_OF_WORKFLOWS ? r->workflow == t->workflow
                                              : true;
 }
@@ -154,6 +156,7 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
 
     note_round(s, i);
+    tallies_on_effect(s, i);
     for (int k = 0; k < SIM_ALARM_RULES; k++) {
         const struct sim_alarm_rule *r = &s->defs.alarms[k];
         const char *reason = watches(s, r, t) ? told(r, i) : NULL;
@@ -179,7 +182,10 @@ void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)
     if (str_starts_with(m->reason, STR("overtime:")))
         return;
     snprintf(rule, sizeof(rule), "%.*s", STR_ARG(m->rule_id));
-    name_message(name, rule, key, m->round, m->reason);
+    if (m->task_id == 0) /* of a day of the project */
+        snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
+    else
+        name_message(name, rule, key, m->round, m->reason);
     a->leaving = mem_grow(a->leaving, &a->cap_leaving, a->n_leaving + 1, sizeof(char *));
     a->leaving[a->n_leaving++] = mem_strdup(str_from(name));
 }
@@ -192,6 +198,11 @@ static void pending_clear(struct sim_alarms *a)
         mem_free(a->leaving[--a->n_leaving]);
 }
 
+static bool expect(struct sim *s, struct str message)
+{
+    return !map_put(&s->alarms->expected, message, s->alarms);
+}
+
 void alarms_commit(struct sim *s)
 {
     struct sim_alarms *a = alarms_of(s);
@@ -201,11 +212,13 @@ void alarms_commit(struct sim *s)
     for (size_t k = 0; k < a->n_leaving; k++)
         map_remove(&a->expected, str_from(a->leaving[k]));
     pending_clear(a);
+    tallies_commit(s, expect);
 }
 
 void alarms_crash(struct sim *s)
 {
     pending_clear(alarms_of(s));
+    tallies_crash(s);
 }
 
 void alarms_done(struct sim *s)
@@ -214,6 +227,7 @@ void alarms_done(struct sim *s)
     struct str key;
     void *value;
 
+    tallies_done(s);
     if (!s->alarms)
         return;
     while (map_next(&s->alarms->rounds, &at, &key, &value))
@@ -266,8 +280,11 @@ static bool see_message(void *ctx, const void *row)
         snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
         check_limit(s, m);
     } else {
-        name_message(name, rule, (struct instance_key){ m->task_id, m->data_time }, m->round,
-                     m->reason);
+        if (m->task_id == 0)
+            snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
+        else
+            name_message(name, rule, (struct instance_key){ m->task_id, m->data_time }, m->round,
+                         m->reason);
         sim_check(s, map_get(&s->alarms->expected, str_from(name)),
                   "8: a message that nothing is the reason of: %s", name);
         l->changes++;

@@ -1,9 +1,9 @@
 /* test/sim/alarms.h - alarms (docs/reference/semantics.md 8): what rules there are, which messages
  * they must have made by now, and where the letters are.
  *
- * Messages about changes are expected from the effects and the rules in force when an effect comes
- * out: each exactly once, and no others.  Messages about limits of time must be there when the
- * world is at rest and the limit is over, and never before it is.
+ * Messages about changes and about fluctuations (tallies.h) are expected from the effects and the
+ * rules in force when an effect comes out: each exactly once, and no others.  Messages about limits
+ * of time must be there when the world is at rest and the limit is over, and never before it is.
  */
 #ifndef TEST_SIM_ALARMS_H
 #define TEST_SIM_ALARMS_H
@@ -11,11 +11,13 @@
 #include "model/alarm.h"
 #include "send/letter.h"
 #include "store/rows.h"
+#include "tallies.h"
 
 struct sim;
 struct instance;
 
-enum { SIM_ALARM_RULES = 4 };
+/* The last two are of fluctuations. */
+enum { SIM_FLUCTUATIONS = 2, SIM_ALARM_RULES = 4 + SIM_FLUCTUATIONS };
 
 /* A rule as the commands made it; in sim_defs. */
 struct sim_alarm_rule {
@@ -32,6 +34,7 @@ struct sim_alarm_rule {
     enum alarm_limit_kind kind; /* of its two limits of time */
     int minutes, redo_minutes;
     int notify_count;
+    struct sim_fluctuation fluctuations[2]; /* successes down, failures up */
 };
 
 /* The engine's letters; lost with the server. */

@@ -187,7 +187,7 @@ static void on_instance(struct sim *s, const struct effect *e)
     if (old && old->state == INSTANCE_RUNNING && i->state == INSTANCE_COMPLETED &&
         runner_attempt(s, old->fence))
         hook_expect(s, t, runner_attempt(s, old->fence)->events);
-    bool control = t->spec->type_id != TASK_TYPE_SHELL;
+    bool control = !sim_runs_code(t->spec);
     if (control)
         check_control(s, t, i, old);
     if (t->there)
@@ -212,7 +212,7 @@ static void on_begin(struct sim *s, const struct effect *e)
     sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
-    sim_check(s, t->spec->type_id == TASK_TYPE_SHELL, "an attempt of a branch or a merge");
+    sim_check(s, sim_runs_code(t->spec), "an attempt of a branch or a merge");
     sim_check(s, i->version_no == t->versions->version_no, "5.11: an attempt of version %d, not %d",
               (int)i->version_no, (int)t->versions->version_no);
     slices_on_run(s, i);

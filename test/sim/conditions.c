@@ -94,14 +94,15 @@ static bool is_of_plan(const struct track *t, struct str plan)
 }
 
 /* Outside the plan of the round, or never to be made: it does not count. */
-static bool may_be_left_out(const struct judging *j, struct dep_candidate c, const struct track *t)
+static bool may_be_left_out(const struct judging *j, struct dep_candidate c, const struct track *t,
+                            uint64_t since)
 {
     bool came_with_it = j->with_plan && is_of_plan(t, j->i->plan_id);
 
     if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !came_with_it &&
-        was_stranger(t, j->since, j->i->plan_id))
+        (was_stranger(t, j->since, j->i->plan_id) || slices_promise(j->s, t->key, j->i->plan_id)))
         return true;
-    return executing(j, NULL_NOT_EXIST) && !existed_at(t, j->since) && never_made(j, c);
+    return executing(j, NULL_NOT_EXIST) && !existed_at(t, since) && never_made(j, c);
 }
 
 /* now_only: what may have been left out when it was resolved is no reason to go on. */
@@ -119,7 +120,8 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     const struct track *t = track_find(j->s, (struct instance_key){ j->on->task_id, c.data_time });
     const struct moment *last = track_last(t);
     int64_t down = j->i->key.task_id;
-    unsigned all = 0, some = 0, accept = accepted_by(j), ended = endings(t, j->since, down);
+    uint64_t since = j->with_plan ? slices_count_from(j->s, t, j->since) : j->since;
+    unsigned all = 0, some = 0, accept = accepted_by(j), ended = endings(t, since, down);
     unsigned refused = last ? ending_of(state_for(t, last, down)) & ~accept : 0;
 
     if (ended & accept) {
@@ -145,7 +147,7 @@ static bool judge_candidate(void *ctx, struct dep_candidate c)
     j->candidates++;
     if (must_be_left_out(j, c, t))
         all = some = 0;
-    if (may_be_left_out(j, c, t))
+    if (may_be_left_out(j, c, t, since))
         all |= DEP_OF_ALL;
     j->all &= all;
     j->some |= some;

@@ -53,9 +53,17 @@ struct instance;
     X(param_workflow, "a parameter of the workflow")                                               \
     X(param_unknown, "a parameter that nobody knows")                                              \
     X(param_refused, "an input without a value")                                                   \
+    X(python, "an attempt of a Python task")                                                       \
+    X(for_each, "an attempt of a for-each with rows")                                              \
+    X(for_each_empty, "an attempt of a for-each without rows")                                     \
+    X(for_each_constant, "an attempt of a for-each over a constant")                               \
     X(resent, "an attempt sent again")                                                             \
     X(alarm_overtime, "an instance over a limit of an alarm")                                      \
+    X(failures_up, "an alarm of more failures than the day before")                                \
+    X(successes_down, "an alarm of fewer successes than the day before")                           \
+    X(fluctuation_rare, "numbers that left those of the day before, too seldom for an alarm")      \
     X(unified, "a task under its workflow's schedule")                                             \
+    X(inherited, "a new task that takes its workflow's schedule")                                  \
     X(cycle_wait, "an instance that waits for the cycle before")                                   \
     X(cycle_skip, "a round that does not ask for the cycle before")                                \
     X(cycle_ask, "a round that asks for the cycle before although it asks for nothing else")       \

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/codec.h"
+#include "each.h"
 #include "values.h"
 
 static void append(json_t *object, const char *list, json_t *item)
@@ -63,23 +64,51 @@ static struct str random_output(struct sim *s, const struct task_spec *up)
     return up->outputs[sim_below(s, up->n_outputs)].key;
 }
 
-static void put_inputs(struct writing *w, json_t *scheduler)
+static void append_input(struct writing *w, json_t *scheduler, const char *name, int64_t id)
+{
+    char from[24];
+    struct str key = random_output(w->s, sim_task_find(w->s, id)->spec);
+
+    snprintf(from, sizeof(from), "%" PRId64, id);
+    append(scheduler, "ParamTaskInList",
+           json_pack("{s:s,s:s,s:s%,s:s}", "ParamKey", name, "FromTaskId", from, "FromParamKey",
+                     key.ptr, key.len, "Type", "TASK"));
+}
+
+/* Of a for-each: the output of an upstream, or a constant. */
+static void put_array(struct writing *w, json_t *scheduler, const char *name)
+{
+    struct sim *s = w->s;
+    int64_t id = w->n_ups > 0 ? w->ups[sim_below(s, w->n_ups)] : 0;
+
+    if (id != 0 && sim_task_find(s, id)->spec->n_outputs > 0 && sim_chance(s, 70)) {
+        append_input(w, scheduler, name, id);
+        return;
+    }
+    struct str rows = each_random(s);
+    append(scheduler, "ParamTaskInList",
+           json_pack("{s:s,s:s%,s:s}", "ParamKey", name, "FromParamKey", rows.ptr, rows.len, "Type",
+                     "CONSTANT"));
+}
+
+/* Returns the name of the array of a for-each; NULL: it is none. */
+static const char *put_inputs(struct writing *w, json_t *scheduler)
 {
     static const char *const names[] = { "i0", "i1", "p0", "p2" };
     struct sim *s = w->s;
+    const char *array = NULL;
 
+    if (w->type_id == TASK_TYPE_FOR_EACH) {
+        array = sim_chance(s, 80) ? names[0] : names[2];
+        put_array(w, scheduler, array);
+    }
     for (size_t k = 0; k < ARRAY_LEN(names) && w->n_ups > 0; k++) {
         int64_t id = w->ups[sim_below(s, w->n_ups)];
         const struct task_spec *up = sim_task_find(s, id)->spec;
-        if (!sim_chance(s, 35) || (up->n_outputs == 0 && !sim_chance(s, 2)))
-            continue;
-        char from[24];
-        snprintf(from, sizeof(from), "%" PRId64, id);
-        struct str key = random_output(s, up);
-        append(scheduler, "ParamTaskInList",
-               json_pack("{s:s,s:s,s:s%,s:s}", "ParamKey", names[k], "FromTaskId", from,
-                         "FromParamKey", key.ptr, key.len, "Type", "TASK"));
+        if (names[k] != array && sim_chance(s, 35) && (up->n_outputs > 0 || sim_chance(s, 2)))
+            append_input(w, scheduler, names[k], id);
     }
+    return array;
 }
 
 void sim_put_parameters(struct writing *w, json_t *given)
@@ -90,10 +119,10 @@ void sim_put_parameters(struct writing *w, json_t *given)
     struct buf code, encoded;
 
     put_own(s, config);
-    if (w->type_id != TASK_TYPE_SHELL)
+    if (w->type_id == TASK_TYPE_BRANCH || w->type_id == TASK_TYPE_MERGE)
         return;
     put_outputs(s, scheduler);
-    put_inputs(w, scheduler);
+    const char *array = put_inputs(w, scheduler);
     buf_init(&code, 4096);
     buf_init(&encoded, 8192);
     buf_printf(&code, "serial %d of ${yyyyMMdd} $(HHmm)", ++s->defs.serial);
@@ -103,6 +132,8 @@ void sim_put_parameters(struct writing *w, json_t *given)
     for (int k = 0; k < 2; k++)
         if (sim_chance(s, s->odds->uses_input))
             buf_printf(&code, " ${i%d}", k);
+    if (array)
+        buf_printf(&code, " ${%s} ${%s[0]} ${%s[1]} ${%s.index}", array, array, array, array);
     base64_encode(&encoded, buf_str(&code));
     json_object_set_new(config, "CodeContent", json_stringn(encoded.ptr, encoded.len));
     buf_done(&code);

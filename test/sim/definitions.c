@@ -22,6 +22,21 @@ json_t *sim_json(struct sim *s, struct str text)
     return doc;
 }
 
+void sim_unified_put(json_t *given, const json_t *unified)
+{
+    static const char *const members[] = {
+        "ScheduleTimeZone",  "CycleType",          "SelfDepend",       "StartTime",    "EndTime",
+        "CrontabExpression", "ExecutionStartTime", "ExecutionEndTime", "CalendarOpen", "CalendarId"
+    };
+    json_t *block = json_object_get(given, "TaskSchedulerConfiguration");
+
+    for (size_t k = 0; k < ARRAY_LEN(members); k++)
+        if (unified)
+            json_object_set(block, members[k], json_object_get(unified, members[k]));
+        else
+            json_object_del(block, members[k]);
+}
+
 /* ---- branches ------------------------------------------------------------------------------ */
 
 bool sim_depends_on(const struct task_spec *spec, int64_t up)
@@ -30,6 +45,11 @@ bool sim_depends_on(const struct task_spec *spec, int64_t up)
         if (spec->upstreams[k].task_id == up)
             return true;
     return false;
+}
+
+bool sim_runs_code(const struct task_spec *spec)
+{
+    return spec->type_id != TASK_TYPE_BRANCH && spec->type_id != TASK_TYPE_MERGE;
 }
 
 static bool may_lead_to(const struct writing *w, const struct sim_task *down)
@@ -135,8 +155,11 @@ static void add_settings(struct writing *w, json_t *given)
         sim_ext_add(given, "dst_gap", sim_chance(s, 70) ? "skip" : "shift");
     if (sim_chance(s, 30))
         sim_ext_add(given, "dst_overlap", sim_chance(s, 70) ? "last" : "first");
-    if (w->type_id == TASK_TYPE_SHELL && sim_maybe(s, s->odds->event_hook))
+    if (w->type_id != TASK_TYPE_BRANCH && w->type_id != TASK_TYPE_MERGE &&
+        sim_maybe(s, s->odds->event_hook))
         sim_ext_add(given, "event_hook", "events");
+    if (w->type_id == TASK_TYPE_PYTHON)
+        sim_ext_add(given, "python_sub_version", sim_chance(s, 50) ? "python3" : "python2");
 }
 
 /* The setting of a branch or a merge, into the document. */
@@ -216,19 +239,30 @@ static void finish(struct writing *w, json_t *given, struct sim_definition *ret)
 /* A task keeps its type. */
 static int random_type(struct sim *s, const struct sim_task *t)
 {
-    int64_t pick = sim_below(s, 100), of_each = s->odds->branch;
+    const struct {
+        int percent, type_id;
+    } types[] = { { s->odds->branch, TASK_TYPE_BRANCH },
+                  { s->odds->branch, TASK_TYPE_MERGE },
+                  { s->odds->python, TASK_TYPE_PYTHON },
+                  { s->odds->for_each, TASK_TYPE_FOR_EACH } };
+    int64_t pick = sim_below(s, 100);
 
     if (t->spec)
         return t->spec->type_id;
-    return pick < of_each       ? TASK_TYPE_BRANCH
-           : pick < 2 * of_each ? TASK_TYPE_MERGE
-                                : TASK_TYPE_SHELL;
+    for (size_t k = 0; k < ARRAY_LEN(types); k++) {
+        pick -= types[k].percent;
+        if (pick < 0)
+            return types[k].type_id;
+    }
+    return TASK_TYPE_SHELL;
 }
 
 /* A new one that would not be submitted, as it leads to nobody or has no upstream, runs code. */
 static void settle_type(struct writing *w)
 {
-    bool empty = w->type_id == TASK_TYPE_BRANCH ? w->n_ways == 0 : w->n_ups == 0;
+    bool empty = w->type_id == TASK_TYPE_BRANCH  ? w->n_ways == 0
+                 : w->type_id == TASK_TYPE_MERGE ? w->n_ups == 0
+                                                 : false;
 
     if (empty && !w->task->spec)
         w->type_id = TASK_TYPE_SHELL;
@@ -236,15 +270,40 @@ static void settle_type(struct writing *w)
 
 /* In a workflow with a unified schedule mostly that one, which it must have where instances wait
  * for the cycle before. */
-static enum cycle put_schedule(struct sim *s, const struct sim_task *task, struct buf *out)
+static void put_schedule(struct writing *w)
 {
-    const struct sim_workflow *flow = &s->defs.workflows[task->workflow];
+    struct sim *s = w->s;
+    const struct sim_workflow *flow = &s->defs.workflows[w->task->workflow];
 
     if (flow->unified.len > 0 && sim_chance(s, flow->waits ? 95 : 60)) {
-        buf_printf(out, "%.*s,", STR_ARG(flow->unified));
-        return flow->cycle;
+        buf_printf(w->out, "%.*s,", STR_ARG(flow->unified));
+        w->cycle = flow->cycle;
+        w->inherits = !w->task->spec && sim_chance(s, 60);
+    } else {
+        w->cycle = sim_schedule_put(s, w->out);
     }
-    return sim_schedule_put(s, out);
+}
+
+/* SelfDepend is the workflow's too. */
+static void inherit(const struct writing *w, json_t *given)
+{
+    struct sim *s = w->s;
+    json_t *unified =
+        sim_json(s, arena_printf(&s->arena, "{%.*s}",
+                                 STR_ARG(s->defs.workflows[w->task->workflow].unified)));
+
+    sim_unified_put(given, unified);
+    json_decref(unified);
+}
+
+static struct str asked_for(struct sim *s, struct str whole)
+{
+    json_t *given = sim_json(s, whole);
+
+    sim_unified_put(given, NULL);
+    struct str text = dump(s, given);
+    json_decref(given);
+    return text;
 }
 
 void sim_define(struct sim *s, const struct sim_task *task, struct sim_definition *ret)
@@ -255,7 +314,7 @@ void sim_define(struct sim *s, const struct sim_task *task, struct sim_definitio
     buf_init(&out, 1 << 16);
     buf_init(&w.ext, 1 << 16);
     buf_add_str(&out, STR("{\"TaskSchedulerConfiguration\":{"));
-    w.cycle = put_schedule(s, task, &out);
+    put_schedule(&w);
     sim_put_upstreams(&w);
     put_listeners(s, &out);
     put_options(s, &out);
@@ -271,7 +330,11 @@ void sim_define(struct sim *s, const struct sim_task *task, struct sim_definitio
     json_t *given = sim_json(s, buf_str(&out));
     sim_put_parameters(&w, given);
     add_settings(&w, given);
+    if (w.inherits)
+        inherit(&w, given);
     finish(&w, given, ret);
+    if (w.inherits)
+        ret->asked = asked_for(s, ret->given);
     buf_done(&out);
 }
 

@@ -30,6 +30,8 @@ bool sim_depends_on(const struct task_spec *spec, int64_t up);
 /* Into TaskExtConfigurationList. */
 void sim_ext_add(json_t *given, const char *key, const char *value);
 json_t *sim_json(struct sim *s, struct str text);
+/* The ten members of a unified schedule (2.9), from there; NULL: they are taken out. */
+void sim_unified_put(json_t *given, const json_t *unified);
 
 /* What is written so far of a document. */
 struct writing {
@@ -37,6 +39,7 @@ struct writing {
     const struct sim_task *task;
     int type_id;
     enum cycle cycle;
+    bool inherits;   /* it says nothing of its schedule: its workflow does */
     struct buf *out; /* the document */
     struct buf ext;  /* mergeCondition or branchCondition */
     int64_t ups[4];

@@ -22,6 +22,7 @@ struct sim_odds {
     const char *flag; /* of weft-sim: " --busy" */
     /* definitions */
     int branch;                 /* a task is a branch; as often it is a merge */
+    int python, for_each;       /* it is such a task */
     int alone;                  /* it has no upstream at all */
     int listener;               /* it waits for events */
     int event_hook;             /* it may print events */

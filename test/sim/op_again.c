@@ -104,8 +104,7 @@ enum err_code op_again_untold(struct sim *s, struct engine *g, struct err *e)
                  "rerun task %" PRId64 ", and set success of task %" PRId64 " before it",
                  down.key.task_id - SIM_TASK_ID(0), up.key.task_id - SIM_TASK_ID(0));
         enum err_code rc = run_again(s, g, wishes, 2, e);
-        return rc == E_OK ? core_set_success(engine_core(g), up.key, NULL, STR("set"), s->now, e)
-                          : rc;
+        return rc == E_OK ? sim_succeed(s, g, up.key, e) : rc;
     }
     return E_OK;
 }

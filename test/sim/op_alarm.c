@@ -17,6 +17,27 @@ static struct str object_of(struct sim *s, const struct sim_alarm_rule *r)
                                              : str_from(sim_project_names[r->project]);
 }
 
+static void write_fluctuations(const struct sim_alarm_rule *r, struct buf *out)
+{
+    const char *before = "";
+
+    buf_add_str(out, STR(",\"ProjectInstanceStatisticsAlarmInfoList\":["));
+    for (int up = 0; up < 2; up++) {
+        enum alarm_type type = up ? ALARM_FAILURES_UP : ALARM_SUCCESSES_DOWN;
+        const struct sim_fluctuation *f = &r->fluctuations[up];
+        if (!(r->types & 1u << type))
+            continue;
+        buf_printf(out,
+                   "%s{\"AlarmType\":\"%s\",\"InstanceThresholdCountPercent\":%d,"
+                   "\"InstanceThresholdCount\":%d,\"InstanceCount\":%d,\"StabilizeThreshold\":%d,"
+                   "\"StabilizeStatisticsCycle\":%d,\"IsCumulant\":%s}",
+                   before, alarm_type_name(type), f->percent, f->count, f->least, f->times,
+                   f->cycles, f->cumulative ? "true" : "false");
+        before = ",";
+    }
+    buf_add_str(out, STR("]"));
+}
+
 static void write_document(struct sim *s, const struct sim_alarm_rule *r, struct buf *out)
 {
     const char *before = "";
@@ -35,6 +56,8 @@ static void write_document(struct sim *s, const struct sim_alarm_rule *r, struct
                "\"DataBackfillOrRerunTimeOutExtInfo\":[{\"RuleType\":%d,\"Min\":%d}]",
                (int)r->trigger, (int)r->redo_trigger, (int)r->kind, r->minutes, (int)r->kind,
                r->redo_minutes);
+    if (r->object == ALARM_OF_FLUCTUATION)
+        write_fluctuations(r, out);
     if (r->white != 0)
         buf_printf(out,
                    ",\"MonitorWhiteTasks\":[{\"MonitorObjectId\":\"%.*s\",\"TaskIds\":[\"%lld\"]}]",
@@ -75,6 +98,24 @@ static enum err_code command(struct sim *s, struct engine *g, struct sim_alarm_r
     return rc;
 }
 
+/* Little differs in a world: mostly a little is enough. */
+static void choose_fluctuations(struct sim *s, struct sim_alarm_rule *r)
+{
+    static const int percents[] = { 0, 10, 50, 150 };
+
+    r->object = ALARM_OF_FLUCTUATION;
+    r->types = (unsigned)(1 + sim_below(s, 3)) << ALARM_FAILURES_UP;
+    for (int up = 0; up < 2; up++) {
+        struct sim_fluctuation *f = &r->fluctuations[up];
+        f->percent = percents[sim_below(s, ARRAY_LEN(percents))];
+        f->count = (int)sim_below(s, 4) + (f->percent == 0);
+        f->least = sim_chance(s, 70) ? 0 : (int)sim_below(s, 10);
+        f->times = sim_chance(s, 30) ? 1 : 1 + (int)sim_below(s, 40);
+        f->cycles = f->times + (sim_chance(s, 50) ? (int)sim_below(s, 100) : 0);
+        f->cumulative = sim_chance(s, 50);
+    }
+}
+
 static bool choose(struct sim *s, struct sim_alarm_rule *r, int slot)
 {
     static const enum alarm_object objects[] = { ALARM_OF_TASKS, ALARM_OF_WORKFLOWS,
@@ -97,7 +138,9 @@ static bool choose(struct sim *s, struct sim_alarm_rule *r, int slot)
     r->project = t->project;
     r->task = t->id;
     r->workflow = t->workflow;
-    if (r->object != ALARM_OF_TASKS && sim_chance(s, 30))
+    if (slot >= SIM_ALARM_RULES - SIM_FLUCTUATIONS)
+        choose_fluctuations(s, r);
+    else if (r->object != ALARM_OF_TASKS && sim_chance(s, 30))
         r->white = t->id;
     return true;
 }
@@ -107,6 +150,10 @@ enum err_code op_alarm_rule(struct sim *s, struct engine *g, struct err *e)
     int slot = (int)sim_below(s, SIM_ALARM_RULES);
     struct sim_alarm_rule *r = &s->defs.alarms[slot];
     int kind = (int)sim_below(s, 3);
+
+    /* Days must pass before a fluctuation can be told. */
+    if (slot >= SIM_ALARM_RULES - SIM_FLUCTUATIONS && sim_chance(s, 75))
+        kind = 2;
 
     snprintf(s->action, sizeof(s->action), "alarm rule %d, kind %d", slot, r->there ? kind : 3);
     if (!r->there)
@@ -124,6 +171,23 @@ enum err_code op_alarm_rule(struct sim *s, struct engine *g, struct err *e)
     else
         r->trigger = (enum alarm_trigger)(3 - (int)r->trigger);
     return command(s, g, r, true, e);
+}
+
+/* No rule of a fluctuation is left. */
+enum err_code op_stop_counting(struct sim *s, struct engine *g, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    snprintf(s->action, sizeof(s->action), "no numbers of days any more");
+    for (int k = 0; k < SIM_ALARM_RULES && rc == E_OK; k++) {
+        struct sim_alarm_rule *r = &s->defs.alarms[k];
+        if (!r->there || r->object != ALARM_OF_FLUCTUATION)
+            continue;
+        r->there = false;
+        rc = SIM_DO(s, alarm_rule_delete, g, str_from(sim_project_names[r->project]),
+                    str_from(r->id), e);
+    }
+    return rc;
 }
 
 /* Of any message, also one of another project, or of one that is not there. */

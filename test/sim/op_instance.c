@@ -124,6 +124,13 @@ static struct backfill_wish rerun_wish(const struct instance *i)
                                    .rerun = true };
 }
 
+enum err_code sim_succeed(struct sim *s, struct engine *g, struct instance_key key, struct err *e)
+{
+    enum err_code rc = core_set_success(engine_core(g), key, NULL, STR("set"), s->now, e);
+
+    return rc == E_MISSING || rc == E_CONFLICT ? E_OK : rc;
+}
+
 /* 5.7: the same data time once more, without a plan; perhaps with one that it depends on, whose
  * success may be set at once. */
 enum err_code op_rerun_direct(struct sim *s, struct engine *g, struct err *e)
@@ -150,9 +157,8 @@ enum err_code op_rerun_direct(struct sim *s, struct engine *g, struct err *e)
     }
     for (int k = 0; k < n; k++)
         core_backfill(engine_core(g), &wishes[k], s->now);
-    if (with_upstream && sim_chance(s, merge ? 10 : 40))
-        return core_set_success(engine_core(g), all[0].key, NULL, STR("set"), s->now, e);
-    return E_OK;
+    return with_upstream && sim_chance(s, merge ? 10 : 40) ? sim_succeed(s, g, all[0].key, e)
+                                                           : E_OK;
 }
 
 /* 5.7: by the command, often with everything downstream. */

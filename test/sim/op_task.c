@@ -5,6 +5,7 @@
 #include "engine/cmd_listener.h"
 #include "engine/cmd_ops.h"
 #include "engine/cmd_task.h"
+#include "engine/workflow_schedule.h"
 #include "operators.h"
 #include "picture.h"
 
@@ -29,17 +30,39 @@ static struct sim_task *task_to_submit(struct sim *s)
     return any_task(s);
 }
 
-static enum err_code save(struct sim *s, struct engine *g, struct sim_task *t,
-                          const struct sim_definition *d, bool create, struct err *e)
+/* As CreateTask does it: the engine's document of one that says nothing of its schedule is not the
+ * simulator's. */
+static enum err_code create(struct sim *s, struct engine *g, const struct sim_task *t,
+                            const struct sim_definition *d, struct err *e)
 {
     struct task_write write = { t->id, project_of_task(t), STR("1"), d->spec, d->doc };
+    json_t *asked = sim_json(s, d->asked.len > 0 ? d->asked : d->given), *given;
+    enum err_code rc = workflow_schedule_inherit(g, asked, &given, e);
+    struct sim_definition taken;
     int64_t id;
+
+    json_decref(asked);
+    if (rc == E_OK && given) {
+        sim_define_given(s, given, &taken);
+        write.spec = taken.spec;
+        write.doc = taken.doc;
+    }
+    if (rc == E_OK)
+        rc = SIM_DO(s, task_create, g, &write, &id, e);
+    if (rc == E_OK && d->asked.len > 0)
+        coverage_feature(s, SIM_HAS_inherited);
+    return rc;
+}
+
+static enum err_code save(struct sim *s, struct engine *g, struct sim_task *t,
+                          const struct sim_definition *d, bool fresh, struct err *e)
+{
+    struct task_write write = { t->id, project_of_task(t), STR("1"), d->spec, d->doc };
 
     t->given = d->given;
     t->version_no++;
     t->ahead = true;
-    return create ? SIM_DO(s, task_create, g, &write, &id, e)
-                  : SIM_DO(s, task_change, g, &write, e);
+    return fresh ? create(s, g, t, d, e) : SIM_DO(s, task_change, g, &write, e);
 }
 
 /* Now and then as a paused or a stopped one (1.5). */

@@ -67,11 +67,6 @@ enum err_code op_workflow_params(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- a unified schedule ---------------------------------------------------------------------- */
 
-static const char *const members[] = {
-    "ScheduleTimeZone",  "CycleType",          "SelfDepend",       "StartTime",    "EndTime",
-    "CrontabExpression", "ExecutionStartTime", "ExecutionEndTime", "CalendarOpen", "CalendarId"
-};
-
 /* Of what a task waits for; the upstreams of its merge setting are not touched (2.9). */
 static void change_links(struct sim *s, const struct workflow_schedule *w, int flow, json_t *list)
 {
@@ -99,8 +94,7 @@ static bool unify(struct sim *s, const struct workflow_schedule *w, const json_t
 {
     json_t *doc = sim_json(s, given), *block = json_object_get(doc, "TaskSchedulerConfiguration");
 
-    for (size_t k = 0; k < ARRAY_LEN(members); k++)
-        json_object_set(block, members[k], json_object_get(unified, members[k]));
+    sim_unified_put(doc, unified);
     change_links(s, w, flow, json_object_get(block, "UpstreamDependencyConfigList"));
     return sim_define_try(s, doc, ret, NULL);
 }
@@ -163,6 +157,18 @@ static json_t *random_config(struct sim *s, struct str unified, bool waits)
                                     clear ? "true" : "false", STR_ARG(extra)));
 }
 
+static void choose_unified(struct sim *s, struct sim_workflow *w)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    w->cycle = sim_schedule_put_unified(s, CYCLE_N_, &text);
+    w->unified = arena_str(&s->arena, buf_str(&text));
+    w->waits = sim_chance(s, 75);
+    w->since = s->seq + 1;
+    buf_done(&text);
+}
+
 /* Mostly of the workflow that is there for it. */
 enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
 {
@@ -170,14 +176,9 @@ enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
     struct sim_workflow *w = &s->defs.workflows[flow];
     bool started[SIM_TASKS_MAX] = { false };
     struct workflow_schedule decoded;
-    struct buf text;
     bool fits = true;
 
-    buf_init(&text, 4096);
-    w->cycle = sim_schedule_put_unified(s, CYCLE_N_, &text);
-    w->unified = arena_str(&s->arena, buf_str(&text));
-    w->waits = sim_chance(s, 75);
-    buf_done(&text);
+    choose_unified(s, w);
     json_t *given = random_config(s, w->unified, w->waits);
     snprintf(s->action, sizeof(s->action), "workflow %d gets a schedule%s", flow,
              w->waits ? ", and its tasks wait for the cycle before" : "");
@@ -189,7 +190,6 @@ enum err_code op_unify(struct sim *s, struct engine *g, struct err *e)
     for (int k = 0; k < s->defs.n_tasks; k++)
         if (s->defs.tasks[k].there && s->defs.tasks[k].workflow == flow)
             fits = picture_unified(s, g, &s->defs.tasks[k], &decoded, given, &started[k]) && fits;
-    w->since = s->seq + 1;
     rc = SIM_DO(s, workflow_update, g, project_of_workflow(flow),
                 str_from(sim_workflow_names[flow]), &change, STR("1"), e);
     sim_check(s, rc != E_OK || fits, "a schedule that does not fit is put on workflow %d", flow);
@@ -256,13 +256,22 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
             flow = k;
     int folder = sim_workflow_projects[flow] == 0 ? any_folder(s) : 0;
     s->defs.workflows[flow] = (struct sim_workflow){ .there = true, .folder = folder };
-    random_params(s, &s->defs.workflows[flow]);
+    struct sim_workflow *w = &s->defs.workflows[flow];
+    struct workflow_schedule decoded;
+    random_params(s, w);
+    if (sim_chance(s, 12)) {
+        choose_unified(s, w);
+        json_t *given = random_config(s, w->unified, w->waits);
+        check(workflow_schedule_decode(given, &s->arena, &decoded, NULL) == E_OK);
+        json_decref(given);
+    }
     struct workflow_request r = { .id = str_from(sim_workflow_names[flow]),
                                   .project_id = project_of_workflow(flow),
                                   .folder_path = sim_folder_path(g, folder),
                                   .name = str_from(sim_workflow_names[flow]),
                                   .creator_uin = STR("1"),
-                                  .doc = flow_doc(s, flow, NULL) };
+                                  .doc = flow_doc(s, flow, NULL),
+                                  .schedule = w->unified.len > 0 ? &decoded : NULL };
     snprintf(s->action, sizeof(s->action), "make workflow %d", flow);
     return SIM_DO(s, workflow_create, g, &r, &id, e);
 }

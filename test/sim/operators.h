@@ -17,10 +17,14 @@ void sim_try(struct sim *s);
 void sim_try_failed(struct sim *s);
 /* op_ahead.c */
 operation op_backfill_beyond, op_backfill_cycle, op_join_cycle;
+/* op_promised.c */
+operation op_backfill_against, op_run_before_promised;
 /* op_status.c */
 operation op_status, op_start_changed, op_pause_all, op_keep_going, op_stop_workflow;
 /* op_instance.c */
 operation op_kill, op_set_success, op_refused, op_rerun_direct, op_rerun;
+/* The success of a round that this command has begun.  It may be over already: then it stays so. */
+enum err_code sim_succeed(struct sim *s, struct engine *g, struct instance_key key, struct err *e);
 /* op_backfill.c */
 operation op_backfill, op_backfill_delete;
 /* op_event.c */
@@ -40,7 +44,7 @@ enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct e
 operation op_resources;
 void resources_check(struct sim *s);
 /* op_alarm.c */
-operation op_alarm_rule, op_acknowledge, op_deliver;
+operation op_alarm_rule, op_stop_counting, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */
 operation op_member;
 extern const char *const sim_accounts[SIM_MEMBERS];

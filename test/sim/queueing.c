@@ -50,8 +50,8 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
 
     return first && other->state == INSTANCE_WAIT_RUN && t->there &&
            other->priority == spec->priority && group_of(s, spec, other) == group &&
-           spec->type_id == TASK_TYPE_SHELL && !spec->dry_run &&
-           spec->self_depend == SELF_PARALLEL && sim_plan_limit(s, other->plan_id) == 0 &&
+           sim_runs_code(spec) && !spec->dry_run && spec->self_depend == SELF_PARALLEL &&
+           sim_plan_limit(s, other->plan_id) == 0 &&
            (other->run_type >= RUN_RERUN ||
             (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
            has_share(s, other, group) && !slices_go_on(s, other->plan_id);

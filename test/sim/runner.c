@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "base/jw.h"
 #include "hook.h"
 #include "sending.h"
 
@@ -96,8 +97,15 @@ struct wall runner_told_begin(const struct sim *s, uint64_t fence)
 
 struct str runner_output(struct sim *s, uint64_t fence, struct str key)
 {
-    /* It looks like a time, and is none: what was printed is not looked at. */
-    return arena_printf(&s->arena, "o%" PRIu64 ".%.*s${dd}", fence, STR_ARG(key));
+    /* One value, one line of some, or lines; END_OF_ROW is no end of anything (each.h).  What looks
+     * like a time is none: what was printed is not looked at. */
+    static const char *const tails[] = {
+        "", ",b", ",b,,c\n", "\nd,e\n\nf", "\n", "\ng\nEND_OF_ROW", "\nEND_OF_ROW\nh\n"
+    };
+    uint64_t pick = hash_u64(fence ^ hash_bytes(key.ptr, key.len));
+
+    return arena_printf(&s->arena, "o%" PRIu64 ".%.*s${dd}%s", fence, STR_ARG(key),
+                        tails[pick % ARRAY_LEN(tails)]);
 }
 
 /* ---- what the server sends ------------------------------------------------------------------ */
@@ -144,16 +152,17 @@ static struct wall random_end(struct sim *s, enum attempt_result *ret)
 static struct str random_outputs(struct sim *s, const struct attempt_spec *spec)
 {
     struct buf out;
+    struct jw w;
 
     if (spec->n_outputs == 0)
         return STR("");
     buf_init(&out, 4096);
-    for (int k = 0; k < spec->n_outputs; k++) {
-        struct str value = runner_output(s, spec->fence, spec->outputs[k].key);
-        buf_printf(&out, "%s\"%.*s\":\"%.*s\"", k > 0 ? "," : "{", STR_ARG(spec->outputs[k].key),
-                   STR_ARG(value));
-    }
-    buf_add_char(&out, '}');
+    jw_init(&w, &out);
+    jw_object(&w);
+    for (int k = 0; k < spec->n_outputs; k++)
+        jw_kstr(&w, arena_str(&s->arena, spec->outputs[k].key).ptr,
+                runner_output(s, spec->fence, spec->outputs[k].key));
+    jw_object_end(&w);
     struct str copy = arena_str(&s->arena, buf_str(&out));
     buf_done(&out);
     return copy;

@@ -5,6 +5,7 @@
 
 #include "checkers.h"
 #include "definitions.h"
+#include "each.h"
 #include "values.h"
 
 struct model {
@@ -12,7 +13,8 @@ struct model {
     const struct sim_sending *sending;
     const struct task_spec *spec;
     const struct sim_task *task;
-    bool without; /* an input has no value */
+    struct str array; /* of a for-each: its name; NULL: it is none */
+    bool without;     /* an input has no value */
     bool forgotten;
 };
 
@@ -148,10 +150,18 @@ static bool name_value(void *ctx, struct str name, struct str *ret)
 {
     struct model *m = ctx;
     struct str value;
-    bool found = plan_value(m, name, &value);
+    bool found = false;
+
+    if (each_is_of_row(m->array, name))
+        return false; /* each row has another */
+    found = plan_value(m, name, &value);
 
     for (int k = 0; !found && k < m->spec->n_inputs; k++)
         if (str_eq(m->spec->inputs[k].key, name)) {
+            value = m->spec->inputs[k].from_key;
+            found = m->spec->inputs[k].is_constant;
+            if (found)
+                break;
             if (!input_value(m, &m->spec->inputs[k], ret))
                 m->without = true;
             return !m->without; /* what a program printed is not looked at for times */
@@ -172,8 +182,15 @@ static void look(struct sim *s, struct sim_sending *g, int when)
 
     sim_check(s, v, "an attempt of version %d, which was not submitted", (int)g->version_no);
     struct model m = { .s = s, .sending = g, .spec = v->spec, .task = t };
+    struct str rows = STR("");
+    if (v->spec->type_id == TASK_TYPE_FOR_EACH) {
+        name_value(&m, v->spec->inputs[0].key, &rows);
+        m.array = v->spec->inputs[0].key;
+    }
     g->code[when] =
         value_expand(&s->arena, v->spec->code, g->key.data_time, g->planned, name_value, &m);
+    if (m.array.ptr)
+        g->code[when] = each_codes(&s->arena, g->code[when], m.array, rows);
     g->possible[when] = !m.without;
     g->unsure = g->unsure || m.forgotten;
 }
@@ -225,11 +242,50 @@ static struct sim_sending *committed(const struct sim *s, uint64_t fence)
                                                                           : NULL;
 }
 
+/* A for-each is a Shell script. */
+static void check_program(struct sim *s, const struct sim_sending *g,
+                          const struct attempt_spec *spec)
+{
+    const struct task_spec *t =
+        version_named(sim_task_find(s, g->key.task_id), g->version_no)->spec;
+    int type_id = t->type_id == TASK_TYPE_FOR_EACH ? TASK_TYPE_SHELL : t->type_id;
+
+    sim_check(s, spec->type_id == type_id, "5.1: task %" PRId64 " runs as type %d, not %d",
+              g->key.task_id - SIM_TASK_ID(0), spec->type_id, type_id);
+    sim_check(s, spec->n_params == t->n_ext, "5.1: an attempt has %d settings, not %d",
+              spec->n_params, t->n_ext);
+    for (int k = 0; k < t->n_ext; k++)
+        sim_check(s,
+                  str_eq(spec->params[k].key, t->ext[k].key) &&
+                      str_eq(spec->params[k].value, t->ext[k].value),
+                  "5.1: an attempt has another setting %.*s", STR_ARG(t->ext[k].key));
+    if (t->type_id == TASK_TYPE_PYTHON)
+        coverage_feature(s, SIM_HAS_python);
+}
+
+/* What is sent, for a for-each as each_codes has it. */
+static struct str executed(struct sim *s, const struct sim_sending *g, struct str code)
+{
+    const struct task_spec *t =
+        version_named(sim_task_find(s, g->key.task_id), g->version_no)->spec;
+    struct str codes;
+
+    if (t->type_id != TASK_TYPE_FOR_EACH)
+        return code;
+    sim_check(s, each_read(&s->arena, code, &codes), "5.8: no script of a for-each: %.*s",
+              STR_ARG(code));
+    coverage_feature(s, codes.len > 0 ? SIM_HAS_for_each : SIM_HAS_for_each_empty);
+    if (t->inputs[0].is_constant)
+        coverage_feature(s, SIM_HAS_for_each_constant);
+    return codes;
+}
+
 void sending_check(struct sim *s, const struct attempt_spec *spec)
 {
     struct sim_sending *g = committed(s, spec->fence);
 
     sim_check(s, g, "attempt %" PRIu64 " was not written down", spec->fence);
+    check_program(s, g, spec);
     if (g->unsure)
         return;
     if (spec->resent)
@@ -241,10 +297,11 @@ void sending_check(struct sim *s, const struct attempt_spec *spec)
                   g->key.task_id - SIM_TASK_ID(0), STR_ARG(spec->refusal));
         return;
     }
+    struct str code = executed(s, g, spec->code);
     for (int k = 0; k < 2; k++)
-        if (g->possible[k] && str_eq(g->code[k], spec->code))
+        if (g->possible[k] && str_eq(g->code[k], code))
             return;
     sim_fail(s, "6.2: task %" PRId64 " executes `%.*s`, not `%.*s`%s",
-             g->key.task_id - SIM_TASK_ID(0), STR_ARG(spec->code), STR_ARG(g->code[1]),
+             g->key.task_id - SIM_TASK_ID(0), STR_ARG(code), STR_ARG(g->code[1]),
              g->possible[1] ? "" : ", and an input has no value");
 }

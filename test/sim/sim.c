@@ -192,7 +192,7 @@ static void glance(struct sim *s)
 {
     if (!is_broken(s) && engine_next_due(s->engine).us > s->now.us)
         checkers_glance(s);
-    s->missed = false;
+    s->missed = s->withdrawn = false;
 }
 
 static void break_store(struct sim *s)
@@ -326,6 +326,8 @@ static void pass_time(struct sim *s, bool to_due)
     struct wall due = engine_next_due(s->engine);
     if (s->keep.us > 0 && due.us == s->engine->purge.next_at.us && sim_chance(s, 80))
         to_due = false; /* it is always due soon */
+    if (due.us % ALARM_SLOT.us == 0 && sim_chance(s, 80))
+        due = core_next_due(sim_core(s)); /* so are the numbers of a day, where they are counted */
     if (to_due && due.us > s->now.us && due.us < wall_add(s->now, DUR_S(CIVIL_DAY)).us)
         s->now = due;
     else
@@ -376,6 +378,7 @@ void sim_finish(struct sim *s)
     connection(s);
     turns(s);
     sim_pause_all(s);
+    sim_post(s, op_stop_counting);     /* each piece of a day is due */
     s->engine->config.keep = DUR_S(0); /* that would never rest */
     for (int n = 0;; n++) {
         turns(s);

@@ -71,6 +71,8 @@ struct sim_way {
 struct sim_definition {
     const struct task_spec *spec; /* its calendar resolved */
     struct str given, doc;        /* as CreateTask has it, as a version keeps it */
+    struct str asked;             /* of a new one: as CreateTask is asked for it, where its workflow
+                                     says the rest of `given` (2.9); else empty */
     const struct sim_way *ways;   /* of a branch */
     int n_ways;
 };
@@ -283,6 +285,7 @@ struct sim {
     int n_posted;              /* commands in this step */
     int64_t trial;             /* the task that somebody tries, from 1; 0: none yet (op_again.c) */
     bool missed;               /* a firing, of a workflow whose tasks wait for the cycle before */
+    bool withdrawn;            /* a plan, while it was made */
     bool lost, losing;         /* the last trial was lost; the turn of the present one may be */
 
     struct sim_attempt *attempts; /* of the runner; all that it ever saw */
@@ -294,7 +297,8 @@ struct sim {
     struct sim_hook *hooks;   /* hook.c: events that attempts named */
     size_t n_hooks, cap_hooks;
     struct sim_alarms *alarms; /* alarms.c */
-    struct dur keep;           /* history; 0: for ever */
+    struct sim_tallies *tallies;
+    struct dur keep; /* history; 0: for ever */
     struct sim_retention *retention;
     struct sim_sending *sendings; /* sending.c: what attempts are to execute */
     size_t n_sendings, cap_sendings, committed_sendings;
@@ -357,6 +361,8 @@ void sim_define(struct sim *s, const struct sim_task *t, struct sim_definition *
 /* The same document of a branch with other ways. */
 void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definition *ret);
 bool sim_depends_on(const struct task_spec *spec, int64_t up);
+/* It has attempts: it is no branch and no merge. */
+bool sim_runs_code(const struct task_spec *spec);
 
 /* ways.c: a random condition; its text; and whether it holds. */
 struct sim_way sim_way_random(struct sim *s, int64_t down);

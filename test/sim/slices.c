@@ -21,6 +21,34 @@ static bool makes(struct str doc)
     return found;
 }
 
+struct promised {
+    struct instance_key key;
+    struct str but_plan;
+    bool found;
+};
+
+/* The first two of the five are the task and the data time, as differences to the one before; what
+ * was active is left as it is. */
+static bool look_for(void *ctx, const void *row)
+{
+    struct promised *p = ctx;
+    const struct plan_slice_row *r = row;
+    struct unpack u = { .rest = r->doc };
+    int64_t n = (unpack_number(&u, 0, UINT32_MAX), unpack_number(&u, 0, INT64_MAX));
+    struct instance_key key = { 0 };
+
+    for (int64_t k = 0; k < n && !u.bad && !str_eq(r->plan_id, p->but_plan); k++) {
+        key.task_id += unpack_number(&u, -INT64_MAX, INT64_MAX);
+        key.data_time.s += unpack_number(&u, -INT64_MAX, INT64_MAX);
+        unpack_number(&u, -INT64_MAX, INT64_MAX);
+        unpack_number(&u, -INT64_MAX, INT64_MAX);
+        bool left = unpack_number(&u, 0, 1) != 0;
+        p->found = p->found || (!left && key.task_id == p->key.task_id &&
+                                key.data_time.s == p->key.data_time.s);
+    }
+    return !p->found;
+}
+
 static bool look_at(void *ctx, const void *row)
 {
     bool *found = ctx;
@@ -43,6 +71,16 @@ bool slices_go_on(struct sim *s, struct str plan_id)
     query_slices(&q, plan_id);
     check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
     return found;
+}
+
+bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan)
+{
+    struct promised p = { .key = key, .but_plan = but_plan };
+    struct query q;
+
+    query_init(&q, &table_plan_slice);
+    check(query_run(store_view(s->store), &q, look_for, &p, NULL) == E_OK);
+    return p.found;
 }
 
 static bool any_goes_on(struct sim *s)
@@ -150,8 +188,10 @@ static void note(struct sim *s, struct sim_plan *p, bool goes_on)
 {
     if (goes_on && !p->sliced)
         coverage_feature(s, SIM_HAS_plan_sliced);
-    if (p->sliced && p->gone)
+    if (p->sliced && p->gone) {
         coverage_feature(s, SIM_HAS_plan_withdrawn);
+        s->withdrawn = true;
+    }
     p->sliced = goes_on;
 }
 
@@ -161,6 +201,18 @@ bool slices_had(const struct sim *s, const struct track *t, uint64_t seq)
         return existed_at(t, seq);
     const struct sim_plan *p = sim_plan_find(s, t->moments[0].plan_id);
     return p && !p->rerun && t->gone == 0 && p->since <= seq;
+}
+
+uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t since)
+{
+    for (size_t k = t ? t->n : 0; k-- > 0 && t->moments[k].seq > since;) {
+        const struct moment *m = &t->moments[k];
+        const struct sim_plan *p = sim_plan_find(s, m->plan_id);
+        bool begins = k == 0 || t->moments[k - 1].round != m->round;
+        if (begins && p && !p->rerun && p->since <= since)
+            return m->seq;
+    }
+    return since;
 }
 
 void slices_commit(struct sim *s)

@@ -10,6 +10,8 @@
 
 /* Is some of the plan still to be made, by the store as it is at this moment? */
 bool slices_go_on(struct sim *s, struct str plan_id);
+/* Does a plan, but for this one, still have to make it? */
+bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan);
 /* A round runs, or ends as one that runs nothing. */
 void slices_on_run(struct sim *s, const struct instance *i);
 /* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
@@ -17,6 +19,9 @@ void slices_on_run(struct sim *s, const struct instance *i);
 void slices_hasty(struct sim *s, const struct instance *i);
 /* Did the instance exist at this moment, or was a plan to make it, which then did? */
 bool slices_had(const struct sim *s, const struct track *t, uint64_t seq);
+/* What the instance was before the round that a plan was to make by then, and then made, did not
+ * count from then on: when that round began; `since` where there is none. */
+uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t since);
 void slices_commit(struct sim *s);
 void slices_crash(struct sim *s);
 void slices_done(struct sim *s);

@@ -202,7 +202,12 @@ void checkers_glance(struct sim *s)
         if (i->state == INSTANCE_WAIT_RUN)
             sim_check(s, !queueing_may_start(s, t, i), "I8: task %" PRId64 " waits, and may start",
                       t->id - SIM_TASK_ID(0));
-        if (i->state != INSTANCE_WAIT_UPSTREAM || !s->defs.workflows[t->workflow].waits)
+        if (i->state != INSTANCE_WAIT_UPSTREAM)
+            continue;
+        sim_check(s, !s->withdrawn || !may_go_on(s, t, i),
+                  "I8: task %" PRId64 " waits for what a deleted plan was to make",
+                  t->id - SIM_TASK_ID(0));
+        if (!s->defs.workflows[t->workflow].waits)
             continue;
         sim_check(s, !s->missed || !may_go_on(s, t, i),
                   "I8: task %" PRId64 " waits for a cycle that was missed", t->id - SIM_TASK_ID(0));
@@ -256,6 +261,8 @@ void checkers_finish(struct sim *s)
     match_firings(s);
     for (size_t k = 0; k < s->image.n_instances; k++) {
         const struct instance *i = &s->image.instances[k];
+        if (track_instance(s, track_find(s, i->key)) != i)
+            continue; /* it left the history, and came again */
         int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
         if (instance_state_is_terminal(i->state)) {
             sim_check(s, n == -1, "an ended instance is explained");
