@@ -98,6 +98,7 @@ void core_free(struct core *c)
         return;
     plan_forget_promises(c);
     free_lives(c);
+    plan_forget_doom(c);
     free_tasks(c);
     free_names(c);
     map_done(&c->schedules);
@@ -307,6 +308,8 @@ int32_t core_task_version(const struct core *c, int64_t task_id)
 
 static void ready_one(struct core *c, struct live *l, struct wall now)
 {
+    if (plan_dooms(l))
+        return;
     if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM) {
         live_flow(c, l, now);
         return;

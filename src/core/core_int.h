@@ -113,6 +113,7 @@ struct plan {
     struct list promises;   /* struct promise.plan_link (plan.c), in the order of their making */
     struct heap held;       /* struct live.queue_node: could run, and the plan was not whole */
     struct list whole_link; /* in core.whole: all promises are kept, and some are held yet */
+    bool doomed; /* it was deleted: nothing of it goes on, and its rounds are ended one by one */
 };
 
 enum edge_kind {
@@ -293,6 +294,8 @@ void live_reason(struct live *l, struct str reason);
 void live_ready(struct core *c, struct live *l);
 /* As far as the conditions of a waiting instance let it, in one step. */
 void live_flow(struct core *c, struct live *l, struct wall now);
+/* Ends one that its plan dooms: its record then, valid until core_effects_clear. */
+struct instance live_end_doomed(struct core *c, struct live *l, struct wall now);
 /* Kill, from whatever state. */
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now);
 struct wall live_waits_since(const struct live *l);
@@ -312,10 +315,13 @@ bool plan_newest_before(const struct core *c, int64_t task_id, struct civil d, s
 /* The round is made, or is there already. */
 void plan_kept(struct core *c, struct str plan_id, struct instance_key key);
 void plan_forget_promises(struct core *c);
+void plan_forget_doom(struct core *c); /* after the promises and the lives */
 /* Its plan is not whole: it is not to run yet. */
 bool plan_holds(const struct live *l);
 void plan_hold(struct core *c, struct live *l);
 void plan_let_go(struct live *l);
+/* It waits for nothing but its end: its plan was deleted. */
+bool plan_dooms(const struct live *l);
 /* Of plans that are whole, at most so many that are held are ready. */
 void plan_release(struct core *c, int most);
 bool plan_is_sound(const struct core *c, const struct plan *p);
@@ -380,6 +386,9 @@ void queue_dispatch(struct core *c, struct group *g, struct wall now);
 bool queue_is_serial(const struct held_task *t);
 /* A round of a backfill, of which only a share of the slots run at once. */
 bool queue_is_backfill(const struct live *l);
+/* NULL: none of those in the queue may run now, as the share is used up or the first is doomed: it
+ * is not looked behind, which would be for as many as are, but waited for its end. */
+struct heap_node *queue_first_backfill(const struct group *g);
 /* Where it is while its place is PLACE_QUEUE. */
 struct heap *queue_of(const struct live *l);
 /* Its plan says how many run at once, in place of its task. */

@@ -152,6 +152,13 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
 
     if (!l)
         return -1;
+    if (plan_dooms(l)) {
+        tell(&to, &(struct wait_item){ .kind = WAIT_FOR_KILL,
+                                       .task_id = key.task_id,
+                                       .data_time = key.data_time,
+                                       .since = state_since(l) });
+        return to.n;
+    }
     switch (l->i.state) {
     case INSTANCE_WAIT_EVENT:
         tell_events(l, &to);

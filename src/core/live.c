@@ -194,6 +194,8 @@ void live_flow(struct core *c, struct live *l, struct wall now)
 {
     enum instance_state s = l->i.state;
 
+    if (plan_dooms(l))
+        return;
     if (s == INSTANCE_WAIT_EVENT && l->n_unseen == 0 && listening_take(c, l, now))
         s = next_state(s, EVENT_EVENTS_DONE);
     if (s == INSTANCE_WAIT_UPSTREAM)
@@ -207,7 +209,7 @@ void live_flow(struct core *c, struct live *l, struct wall now)
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now)
 {
     if (l->i.state != INSTANCE_RUNNING) {
-        live_reason(l, reason);
+        live_reason(l, plan_dooms(l) ? REASON_PLAN_DELETED : reason);
         live_move(c, l, EVENT_KILLED, now);
         return;
     }
@@ -218,4 +220,13 @@ void live_kill(struct core *c, struct live *l, struct str reason, struct wall no
     effect_instance(c, EFFECT_INSTANCE_UPDATE, l, now);
     attempt_kill(c, l);
     timer_set(c, l);
+}
+
+struct instance live_end_doomed(struct core *c, struct live *l, struct wall now)
+{
+    size_t at = c->n_effects;
+
+    check(plan_dooms(l));
+    live_kill(c, l, REASON_PLAN_DELETED, now);
+    return c->effects[at].instance;
 }

@@ -39,9 +39,10 @@ struct backfill_deletion {
     struct str project_id, plan_id, uin;
     struct str doc; /* the request, kept with the job */
 };
-/* The plan is forgotten at once, and the rounds that it made are killed where they live; all its
- * instances keep their records, and the plan's id in them names nothing any more.  *ret_id: the job
- * that ends with the last of them, in the engine's arena.  E_MISSING. */
+/* The plan is forgotten at once and nothing of it goes on; the rounds that it made are killed where
+ * they live, those of a large plan in the turns that follow (deletion.h).  All its instances keep
+ * their records, and the plan's id in them names nothing any more.  *ret_id: the job that ends with
+ * the last of them, in the engine's arena.  E_MISSING. */
 enum err_code backfill_delete(struct engine *g, const struct backfill_deletion *d,
                               struct str *ret_id, struct err *e) MUST_USE;
 

@@ -3,6 +3,7 @@
 #include "engine/resource_tree.h"
 
 #include "engine/alarm.h"
+#include "engine/deletion.h"
 #include "engine/planning.h"
 #include "engine/task_packed.h"
 
@@ -142,6 +143,8 @@ static enum err_code load_all(struct loading *l)
     if (rc != E_OK)
         return rc;
     rc = planning_load(l->g, l->e);
+    if (rc == E_OK)
+        rc = deletion_load(l->g, l->e);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_instance);

@@ -152,10 +152,12 @@ static enum err_code make_round(struct engine *g, const struct slice *s,
 
     /* When the plan was made, or since then, it was active, or may not run again: left as it is. */
     bool active;
-    bool left = r->left || live ||
-                (w.existing && core_backfill_check(g->core, &w, &active, NULL) == E_DENIED);
+    bool doomed = live && core_is_doomed(g->core, key);
+    bool left = r->left || (live && !doomed) ||
+                ((w.existing || doomed) &&
+                 core_backfill_check(g->core, &w, &active, NULL) == E_DENIED);
     if (live)
-        row.round = live->round;
+        row.round = live->round + !left;
     else if (w.existing)
         row.round = w.existing->round + !left;
     if (rc == E_OK)
@@ -181,12 +183,24 @@ static enum err_code make_slice(struct engine *g, const struct slice *s, struct 
     return rc;
 }
 
-static enum err_code make_row(struct engine *g, const struct plan_slice_row *row, struct err *e)
+/* Of a plan that is being deleted. */
+static void withdraw(struct engine *g, const struct slice *s)
+{
+    struct instance_key *keys = ARENA_ARRAY(&g->arena, struct instance_key, s->n + 1);
+
+    for (size_t i = 0; i < s->n; i++)
+        keys[i] = (struct instance_key){ s->rounds[i].task_id, s->rounds[i].firing.data_time };
+    core_plan_withdraw(g->core, s->plan_id, keys, s->n, g->now);
+}
+
+static enum err_code take_row(struct engine *g, const struct plan_slice_row *row, struct err *e)
 {
     struct slice s;
     enum err_code rc = slice_unpack(g, row, &s, e);
 
-    if (rc == E_OK)
+    if (rc == E_OK && core_plan_is_doomed(g->core, row->plan_id))
+        withdraw(g, &s);
+    else if (rc == E_OK)
         rc = make_slice(g, &s, e);
     if (rc == E_OK)
         rc = row_delete(g->config.store, &table_plan_slice, row, e);
@@ -200,17 +214,25 @@ bool planning_is_due(const struct engine *g)
     return g->slices > 0;
 }
 
-enum err_code planning_step(struct engine *g, struct err *e)
+static enum err_code next_row(struct engine *g, struct query *q, bool *ret, struct err *e)
 {
-    struct query q;
     void *rows;
     size_t n;
 
+    query_order(q, PLAN_SLICE_NUMBER, false);
+    q->limit = 1;
+    enum err_code rc = query_rows(engine_view(g), q, &g->arena, &rows, &n, e);
+    *ret = rc == E_OK && n > 0;
+    return *ret ? take_row(g, rows, e) : rc;
+}
+
+enum err_code planning_step(struct engine *g, struct err *e)
+{
+    struct query q;
+    bool found;
+
     query_init(&q, &table_plan_slice);
-    query_order(&q, PLAN_SLICE_NUMBER, false);
-    q.limit = 1;
-    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
-    return rc == E_OK && n > 0 ? make_row(g, rows, e) : rc;
+    return next_row(g, &q, &found, e);
 }
 
 /* Tell the core what is to come. */
@@ -322,7 +344,7 @@ enum err_code planning_finish_task(struct engine *g, int64_t task_id, struct err
             rc = err_set(e, E_CORRUPT, "what is to be made of task %lld is not in the store",
                          (long long)task_id);
         for (size_t i = 0; i < n && rc == E_OK; i++)
-            rc = make_row(g, (const struct plan_slice_row *)rows + i, e);
+            rc = take_row(g, (const struct plan_slice_row *)rows + i, e);
     }
     core_resolve(g->core, g->now);
     return rc == E_OK ? effects_flush(g, e) : rc;
@@ -334,20 +356,13 @@ static void query_of_plan(struct query *q, struct str plan_id)
     query_text(q, PLAN_SLICE_PLAN_ID, QUERY_EQ, plan_id);
 }
 
-enum err_code planning_cancel(struct engine *g, struct str plan_id, struct err *e)
+enum err_code planning_withdraw(struct engine *g, struct str plan_id, bool *ret, struct err *e)
 {
     struct query q;
-    int64_t n;
 
-    if (g->slices == 0)
-        return E_OK;
+    *ret = false;
     query_of_plan(&q, plan_id);
-    enum err_code rc = query_delete(g->config.store, &q, &n, e);
-    if (rc != E_OK)
-        return rc;
-    g->slices -= n;
-    core_plan_withdraw(g->core, plan_id, g->now);
-    return E_OK;
+    return g->slices > 0 ? next_row(g, &q, ret, e) : E_OK;
 }
 
 enum err_code planning_goes_on(struct engine *g, struct str plan_id, bool *ret, struct err *e)

@@ -38,10 +38,12 @@ bool planning_is_due(const struct engine *g);
 enum err_code planning_step(struct engine *g, struct err *e) MUST_USE;
 
 /* All that plans are still to make of the task is made now, and written: before it is deleted, or
- * its instances are ended. */
+ * its instances are ended.  What is of a plan that is being deleted is withdrawn. */
 enum err_code planning_finish_task(struct engine *g, int64_t task_id, struct err *e) MUST_USE;
-/* The plan makes no more. */
-enum err_code planning_cancel(struct engine *g, struct str plan_id, struct err *e) MUST_USE;
+/* The next slice of a plan that is being deleted (deletion.h) will not be made.  *ret: there was
+ * one. */
+enum err_code planning_withdraw(struct engine *g, struct str plan_id, bool *ret,
+                                struct err *e) MUST_USE;
 /* Is some of the plan still to be made? */
 enum err_code planning_goes_on(struct engine *g, struct str plan_id, bool *ret,
                                struct err *e) MUST_USE;
