@@ -59,7 +59,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     }
     if (is_forbidden(t, old)) { /* what was promised came by itself, and is over */
         fresh_settle(c, now);
-        waiting_withdrawn(c, &key, 1, now);
+        waiting_withdrawn(c, key);
         return;
     }
     struct instance i = { .key = key,

@@ -159,6 +159,7 @@ struct core_config {
     /* Of the slots of each group, in percent, rounded up, rounds of backfills hold no more than
      * this, so that the schedule never waits for all of a backfill (7.1); default 100. */
     int backfill_share;
+    int looks; /* in one step, for those whose conditions are looked up again; default 100,000 */
 };
 struct core *core_new(const struct core_config *config, const struct core_port *port);
 void core_free(struct core *c);
@@ -347,6 +348,12 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
  * down_task that is live or that its schedule will make; down_task may be up_task itself. Generous:
  * in doubt *ret is earlier.  False: down_task is not held, and needs nothing. */
 bool core_needs(const struct core *c, int64_t down_task, int64_t up_task, struct civil *ret);
+/* How many upstream instances one of the task with this data time would look at, or of a task that
+ * would be so defined; not those that exist beyond an effective range.  At most little more than
+ * DEP_ALL_CANDIDATES_MAX, beyond which an instance waits for good. */
+int64_t core_candidates(const struct core *c, int64_t task_id, struct civil data_time);
+int64_t core_candidates_of(const struct core *c, const struct task_spec *spec,
+                           struct civil data_time);
 bool core_task_is_orderly(const struct core *c, int64_t task_id);
 /* REDO_ALL where there is no such task. */
 enum redo_type core_task_redo(const struct core *c, int64_t task_id);

@@ -193,6 +193,7 @@ struct live {
     struct buf phases;
     uint64_t sequence;
     struct list task_link, ready_link;
+    struct list again_link; /* in core.again */
     struct heap_node queue_node, timer_node;
     struct wall due;
     struct up_edge *ups;       /* owned */
@@ -205,7 +206,6 @@ struct live {
     bool fresh;    /* on core.fresh */
     bool unborn;   /* EFFECT_INSTANCE_INSERT has not come out */
     bool unsaid;   /* nothing of the present round has come out */
-    bool again;    /* on a list of those whose conditions are looked at again */
     bool skipped;  /* an upstream was skipped */
     bool reported; /* the runner said that it runs */
 };
@@ -227,7 +227,8 @@ struct core {
     struct map taken; /* case ids that SINGLE listeners consumed since the last clear */
 
     struct heap firings, timers;
-    struct list ready, dirty, whole;
+    struct list ready, dirty, whole, again;
+    int64_t looks_left; /* at upstream instances, of those that are looked at again in this step */
     struct live **fresh;
     size_t n_fresh, cap_fresh;
     struct instance_key *together; /* while the fresh ones are resolved: all of them */
@@ -335,6 +336,18 @@ void fresh_again(struct core *c, struct live *l, struct wall now);
 /* The newest data time before d of which the task has an instance, the fresh ones included. */
 bool fresh_newest_before(struct core *c, int64_t task_id, struct civil d, struct civil *ret);
 
+/* ---- again.c: conditions that are looked up again -------------------------------------------- */
+
+/* Its conditions are not what they were: it does not go on before they are looked up. */
+void again_add(struct core *c, struct live *l);
+bool again_is_due(const struct live *l);
+/* Look them up now, and stay in the line. */
+void again_resolve(struct core *c, struct live *l);
+/* As many as the step has looks left for; a new step; all of them. */
+void again_step(struct core *c, struct wall now);
+void again_begin(struct core *c);
+void again_settle(struct core *c, struct wall now);
+
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 
 void waiting_resolve(struct core *c, struct live *l);
@@ -350,9 +363,9 @@ void waiting_met(struct core *c, struct up_edge *edge);
 /* Limits of single conditions that passed. */
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);
 /* The task was put: those who wait for it, or for instances of it, look again. */
-void waiting_task_put(struct core *c, int64_t task_id, struct wall now);
-/* These rounds will not be made after all: those who wait for them look again. */
-void waiting_withdrawn(struct core *c, const struct instance_key *keys, size_t n, struct wall now);
+void waiting_task_put(struct core *c, int64_t task_id);
+/* This round will not be made after all: those who wait for it look again. */
+void waiting_withdrawn(struct core *c, struct instance_key key);
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now);
 
 /* ---- control.c: branch and merge ----------------------------------------------------------- */

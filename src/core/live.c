@@ -76,6 +76,7 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     l->sequence = ++c->sequence;
     list_init(&l->task_link);
     list_init(&l->ready_link);
+    list_init(&l->again_link);
     list_push_back(&t->lives, &l->task_link);
     t->n_lives++;
     /* I1 */
@@ -96,6 +97,7 @@ void live_free(struct core *c, struct live *l)
     queue_remove(c, l);
     timer_stop(c, l);
     list_remove(&l->ready_link);
+    list_remove(&l->again_link);
     list_remove(&l->task_link);
     t->n_lives--;
     c->by_state[l->i.state]--;
@@ -194,7 +196,7 @@ void live_flow(struct core *c, struct live *l, struct wall now)
 {
     enum instance_state s = l->i.state;
 
-    if (plan_dooms(l))
+    if (plan_dooms(l) || again_is_due(l))
         return;
     if (s == INSTANCE_WAIT_EVENT && l->n_unseen == 0 && listening_take(c, l, now))
         s = next_state(s, EVENT_EVENTS_DONE);

@@ -210,16 +210,12 @@ void core_plan_withdraw(struct core *c, struct str plan_id, const struct instanc
                         size_t n, struct wall now)
 {
     struct plan *plan = map_get(&c->plans, plan_id);
-    struct instance_key *ended = mem_alloc(sizeof(*ended) * (n + 1));
-    size_t n_ended = 0;
 
     fresh_settle(c, now);
     check(plan && plan->doomed); /* so it outlives its last promise */
     for (size_t k = 0; k < n; k++)
         if (withdraw_one(c, plan, keys[k]))
-            ended[n_ended++] = keys[k];
-    waiting_withdrawn(c, ended, n_ended, now);
-    mem_free(ended);
+            waiting_withdrawn(c, keys[k]);
 }
 
 void plan_forget_promises(struct core *c)

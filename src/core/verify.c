@@ -45,15 +45,15 @@ static void verify_place(const struct core *c, const struct live *l)
         check(queue_is_planned(l) ? l->plan->parked != NULL
                                   : l->task->parked && queue_is_serial(l->task));
     if (l->place == PLACE_HELD)
-        check(l->plan && (l->plan->promised > 0 || l->plan->doomed ||
-                          !list_is_empty(&l->plan->whole_link)));
+        check(l->plan &&
+              (l->plan->promised > 0 || l->plan->doomed || !list_is_empty(&l->plan->whole_link)));
     check(l->i.state != INSTANCE_RUNNING || !plan_holds(l));
     /* I2 */
     check((l->i.state == INSTANCE_RUNNING) == (l->i.fence != 0));
     if (l->i.fence)
         check(pair_map_get(&c->fences, (struct pair_key){ l->i.fence, 0 }) == l);
     /* I8: whoever could go on is about to, unless it only waits for its end. */
-    if (l->fresh || ready || plan_dooms(l))
+    if (l->fresh || ready || plan_dooms(l) || again_is_due(l))
         return;
     if (l->i.state == INSTANCE_WAIT_EVENT)
         check(l->n_unseen > 0);

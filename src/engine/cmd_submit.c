@@ -35,6 +35,22 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
     return E_OK;
 }
 
+/* What one instance waits for is bounded as a whole, and nobody is told when it is made. */
+static enum err_code check_candidates(struct engine *g, const struct task_spec *spec, struct err *e)
+{
+    struct firing next;
+
+    if (spec->n_upstreams <= DEP_ALL_CANDIDATES_MAX / DEP_CANDIDATES_MAX ||
+        !schedule_next(&spec->schedule, engine_now(g), &next) ||
+        core_candidates_of(engine_core(g), spec, next.data_time) <= DEP_ALL_CANDIDATES_MAX)
+        return E_OK;
+    return err_user(e, E_LIMIT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
+                    "its next instance would wait for more than %d upstream instances; depend on "
+                    "fewer tasks, or on shorter ranges of them",
+                    "其下一个实例将等待超过 %d 个上游实例，请减少依赖的任务或缩小依赖范围",
+                    DEP_ALL_CANDIDATES_MAX);
+}
+
 static bool puts_out(const struct task_spec *spec, struct str key)
 {
     for (int i = 0; i < spec->n_outputs; i++)
@@ -140,6 +156,8 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
         rc = task_check(
             g, &(struct task_write){ .id = task->id, .project_id = task->project_id, .spec = spec },
             e);
+    if (rc == E_OK)
+        rc = check_candidates(g, spec, e);
     if (rc == E_OK)
         rc = check_inputs(g, spec, e);
     if (rc == E_OK)

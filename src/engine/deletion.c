@@ -103,7 +103,7 @@ struct running {
     struct running_round {
         struct instance_key key;
         int32_t round;
-    } *items; /* owned */
+    } * items; /* owned */
     size_t n, cap;
 };
 

@@ -71,6 +71,7 @@ struct engine {
     struct engine_config config;
     struct core *core;
     struct arena arena; /* one turn */
+    struct arena fact;  /* one answer to the core (facts.c) */
     struct wall now;
     const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
     struct version_cache versions;

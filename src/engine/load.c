@@ -156,7 +156,8 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
 {
     struct core_config config = { .kill_grace = g->config.kill_grace,
                                   .default_slots = g->config.default_slots,
-                                  .backfill_share = g->config.backfill_share };
+                                  .backfill_share = g->config.backfill_share,
+                                  .looks = g->config.plan_slice };
     struct core_port port = engine_facts(g);
     struct loading l = { .g = g, .now = now, .e = e };
     size_t at = 0;

@@ -26,6 +26,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     if (g->config.kill_grace.us == 0)
         g->config.kill_grace = DUR_S(10);
     arena_init(&g->arena);
+    arena_init(&g->fact);
     version_cache_init(&g->versions);
     doc_cache_init(&g->docs);
     pthread_mutex_init(&g->lock, NULL);
@@ -75,6 +76,7 @@ void engine_free(struct engine *g)
     version_cache_done(&g->versions);
     doc_cache_done(&g->docs);
     arena_done(&g->arena);
+    arena_done(&g->fact);
     engine_metrics_done(&g->metrics);
     pthread_mutex_destroy(&g->lock);
     mem_free(g);

@@ -266,7 +266,8 @@ static void test_doom__promises_nothing(void **state)
     assert_state(w, 1, date(1), "RUNNING");
 }
 
-/* ---- ended one by one is ended at once --------------------------------------------------------- */
+/* ---- ended one by one is ended at once ---------------------------------------------------------
+ */
 
 enum { TASKS = 5, DAYS = 5 };
 

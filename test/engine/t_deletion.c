@@ -396,11 +396,9 @@ struct asking {
 static enum err_code ask_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     const struct asking *a = ctx;
-    struct instance_request r = { .project_id = STR(PROJECT),
-                                  .uin = STR("1"),
-                                  .keys = &a->key,
-                                  .n_keys = 1,
-                                  .doc = STR("{}") };
+    struct instance_request r = {
+        .project_id = STR(PROJECT), .uin = STR("1"), .keys = &a->key, .n_keys = 1, .doc = STR("{}")
+    };
     struct rerun how = { .self = true };
     struct str job;
 

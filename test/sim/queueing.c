@@ -40,8 +40,8 @@ static bool plan_puts_first(const struct sim *s, const struct instance *other,
 
 /* 5.2: is this one in the queue of the group, and goes before i?  A record may have the priority of
  * an older version; those are not judged.  Nor are those that came to wait while the clock was back
- * before their planned time: when that passes is noticed among much else.  Nor are backfills while a
- * plan is being deleted, as one of it may stand before them. */
+ * before their planned time: when that passes is noticed among much else.  Nor are backfills while
+ * a plan is being deleted, as one of it may stand before them. */
 static bool goes_before(struct sim *s, const struct instance *other, const struct instance *i,
                         int group)
 {
