@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/cmd_task.h"
+#include "engine/engine_int.h"
 #include "engine/task_check.h"
 #include "engine/task_packed.h"
 #include "engine/task_rows.h"
@@ -67,12 +68,12 @@ static enum err_code check_inputs(struct engine *g, const struct task_spec *spec
 
     for (int i = 0; i < spec->n_inputs && rc == E_OK; i++) {
         const struct task_input *in = &spec->inputs[i];
-        struct core_task up;
-        struct task_spec up_spec;
+        const struct version_entry *up;
         if (in->is_constant)
             continue;
-        rc = task_read(engine_view(g), in->from_task, engine_arena(g), &up, &up_spec, e);
-        if (rc != E_OK || puts_out(&up_spec, in->from_key))
+        rc = version_cache_get(&g->versions, engine_view(g), in->from_task,
+                               core_task_version(g->core, in->from_task), &up, e);
+        if (rc != E_OK || puts_out(&up->spec, in->from_key))
             continue;
         snprintf(path, sizeof(path), "TaskSchedulerConfiguration.ParamTaskInList.%d.FromParamKey",
                  i);
