@@ -1,5 +1,5 @@
-/* core/candidates.c - how many upstream instances one that is to be made would look at, so that what
- * asks for too many can be refused while somebody is there to be told. */
+/* core/candidates.c - how many upstream instances one that is to be made would look at, so that
+ * what asks for too many can be refused while somebody is there to be told. */
 #include "core/core_int.h"
 
 static bool count_one(void *ctx, struct dep_candidate candidate)

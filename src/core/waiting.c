@@ -267,9 +267,10 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
     held_rule(l->task, d, up->cycle, &rule);
     enum err_code rc =
         dep_select(&rule, down, up, l->i.key.data_time, add_candidate, newest_upstream, s, NULL);
-    /* More candidates than are looked at cannot all hold (those of all dependencies are too many for
-     * any round, also for one that asks only in its plan); and a single one that is not even on the
-     * grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again. */
+    /* More candidates than are looked at cannot all hold (those of all dependencies are too many
+     * for any round, also for one that asks only in its plan); and a single one that is not even on
+     * the grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again.
+     */
     bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
     if (s->full)
         add_edge(s, EDGE_NO_CANDIDATE, d->task_id, TASK_ITSELF);
@@ -460,8 +461,7 @@ void waiting_task_put(struct core *c, int64_t task_id)
 
 void waiting_withdrawn(struct core *c, struct instance_key key)
 {
-    const struct wait_node *node =
-        pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
+    const struct wait_node *node = pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
 
     if (node)
         owners_again(c, node, true);

@@ -21,7 +21,9 @@ struct instance_key world_key(int64_t task_id, const char *data_time)
 
 static void start(struct world *w)
 {
-    struct core_config config = { .default_slots = 8, .backfill_share = w->share };
+    struct core_config config = { .default_slots = 8,
+                                  .backfill_share = w->share,
+                                  .looks = w->looks };
     struct core_port port = image_port(&w->image);
 
     w->core = core_new(&config, &port);

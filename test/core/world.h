@@ -33,6 +33,7 @@ struct world {
     } groups[8];
     int n_groups;
     int share; /* core_config.backfill_share of the cores that are made from now on; 0: 100 */
+    int looks; /* core_config.looks of them */
     struct world_log log[WORLD_LOG_MAX]; /* effects since world_forget */
     int n_log;
 };

@@ -43,14 +43,16 @@ const struct instance *deletions_any(struct sim *s)
 
 /* ---- changes -------------------------------------------------------------------------------- */
 
-/* Its attempt may come to an end of its own while it is being killed; its success may be set. */
+/* Its attempt may come to an end of its own while it is being killed; its success may be set.  No
+ * limit passes for it, and no merge fails. */
 static bool may_be(const struct instance *i, const struct instance *old)
 {
     bool ran = old->state == INSTANCE_RUNNING;
 
     switch (i->state) {
     case INSTANCE_EXPIRED:
-        return true;
+        return ran || str_eq(i->reason, REASON_PLAN_DELETED) ||
+               str_eq_c(i->reason, "an upstream task was deleted");
     case INSTANCE_COMPLETED:
         return ran || i->reason.len > 0;
     default:
