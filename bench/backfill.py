@@ -114,13 +114,14 @@ def waiting(weft, tasks, days, figures):
         time.sleep(3)
         figures["during"].append(worst(before, lateness(server))[1])
         figures["memory"].append(process_memory(server.process.pid)[0] - empty)
-        before, begin = lateness(server), time.time()
+        before, begin, worked_before = lateness(server), time.time(), processor(server)
         job, seconds, worked = call(server, "DeleteDataBackfillPlanAsync", DataBackfillPlanId=made)
         figures["delete"].append(seconds)
         figures["delete worked"].append(worked)
         while call(server, "GetOpsAsyncJob", AsyncId=job["AsyncId"])[0]["Status"] in ("INIT", "RUNNING"):
             time.sleep(0.1)
         figures["deleted"].append(time.time() - begin)
+        figures["deleted worked"].append(processor(server) - worked_before)
         time.sleep(2)
         figures["deleting"].append(worst(before, lateness(server))[1])
 
@@ -142,7 +143,7 @@ def running(weft, tasks, days, figures):
 def main():
     build = os.path.abspath(sys.argv[1])
     rounds, tasks, days = (int(sys.argv[i]) if len(sys.argv) > i else n for i, n in ((2, 3), (3, 1000), (4, 365)))
-    figures = {name: [] for name in ("quiet", "call", "call worked", "whole", "whole worked", "delete worked", "during", "memory", "delete", "deleted", "deleting", "dry call", "dry end",
+    figures = {name: [] for name in ("quiet", "call", "call worked", "whole", "whole worked", "delete worked", "deleted worked", "during", "memory", "delete", "deleted", "deleting", "dry call", "dry end",
                                      "dry late", "file")}
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.2f} at the start; {tasks} tasks, {days} days, {tasks * days} instances")
     for _ in range(rounds):
@@ -159,6 +160,7 @@ def main():
     report("the call that deletes it", figures["delete"], "s")
     report("  of a processor", figures["delete worked"], "s")
     report("  until its job succeeded", figures["deleted"], "s")
+    report("    of a processor", figures["deleted worked"], "s")
     report("  lateness, the latest firing at most", figures["deleting"], "s")
     report("the call of the plan, dry runs", figures["dry call"], "s")
     report("  from the call to the last end", figures["dry end"], "s")

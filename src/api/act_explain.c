@@ -193,7 +193,7 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
                         "connected");
         break;
     case WAIT_FOR_KILL:
-        buf_add_c(out, chinese ? "正在终止" : "its attempt is being ended");
+        buf_add_c(out, chinese ? "正在终止" : "it is being ended");
         break;
     }
 }

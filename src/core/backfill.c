@@ -24,7 +24,10 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
                         "任务 %" PRId64 " 未提交调度", w->task_id);
     struct instance_key key = { w->task_id, w->firing.data_time };
     const struct plan *to_come = plan_promising(c, key);
-    if (live_find(c, key) || (to_come && !str_eq(to_come->id, w->plan_id))) {
+    const struct live *live = live_find(c, key);
+    if (live && plan_dooms(live)) {
+        old = &live->i;
+    } else if (live || (to_come && !to_come->doomed && !str_eq(to_come->id, w->plan_id))) {
         *ret_active = true;
         return err_set(e, E_CONFLICT, "the instance is active");
     }
@@ -46,11 +49,17 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     check(t && (old || !w->rerun));
     const struct instance_key key = { w->task_id, w->firing.data_time };
     plan_kept(c, w->plan_id, key);
-    if (live_find(c, key))
-        return;                 /* I1 */
+    struct live *live = live_find(c, key);
+    struct instance ended;
+    if (live && !plan_dooms(live))
+        return; /* I1 */
+    if (live) {
+        ended = live_end_doomed(c, live, now);
+        old = &ended;
+    }
     if (is_forbidden(t, old)) { /* what was promised came by itself, and is over */
         fresh_settle(c, now);
-        waiting_withdrawn(c, &key, 1, now);
+        waiting_withdrawn(c, key);
         return;
     }
     struct instance i = { .key = key,

@@ -41,6 +41,8 @@ struct core *core_new(const struct core_config *config, const struct core_port *
     list_init(&c->ready);
     list_init(&c->dirty);
     list_init(&c->whole);
+    list_init(&c->again);
+    again_begin(c);
     return c;
 }
 
@@ -99,6 +101,7 @@ void core_free(struct core *c)
         return;
     plan_forget_promises(c);
     free_lives(c);
+    plan_forget_doom(c);
     free_tasks(c);
     free_names(c);
     map_done(&c->schedules);
@@ -175,7 +178,7 @@ static void replace(struct core *c, struct held_task *t, const struct core_task 
         firing_rebase(t);
     }
     each_live(c, t, fresh_again, now);
-    waiting_task_put(c, t->id, now);
+    waiting_task_put(c, t->id);
     queue_task_freed(c, t);
 }
 
@@ -197,7 +200,7 @@ void core_task_put(struct core *c, const struct core_task *from, struct wall now
         t->has_high_water = from->has_high_water;
         firing_rebase(t);
         pair_map_put(&c->tasks, (struct pair_key){ (uint64_t)from->id, 0 }, t);
-        waiting_task_put(c, from->id, now);
+        waiting_task_put(c, from->id);
     }
     firing_plan(c, t);
 }
@@ -217,6 +220,7 @@ void core_task_delete(struct core *c, int64_t task_id, bool gentle, struct wall 
     struct held_task *t = held_find(c, task_id);
 
     fresh_settle(c, now);
+    again_settle(c, now); /* who waits for it is to be known */
     check(str_is_empty(core_task_promised(c, task_id)));
     if (t) {
         heap_remove(&c->firings, &t->firing_node);
@@ -252,7 +256,7 @@ void core_task_status(struct core *c, int64_t task_id, enum task_status status, 
     firing_plan(c, t);
     if (kill)
         each_live(c, t, kill_stopped, now);
-    waiting_task_put(c, task_id, now); /* what will never be made may be known now */
+    waiting_task_put(c, task_id); /* what will never be made may be known now */
 }
 
 bool core_task_has(const struct core *c, int64_t task_id)
@@ -321,6 +325,8 @@ static void run_one(struct core *c, struct live *l, struct wall now)
 
 static void ready_one(struct core *c, struct live *l, struct wall now)
 {
+    if (plan_dooms(l))
+        return;
     if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM) {
         live_flow(c, l, now);
         return;
@@ -382,6 +388,8 @@ bool core_advance(struct core *c, struct wall now, int budget)
     while (budget > 0 && firing_next(c, now))
         budget--;
     release(c, now);
+    again_step(c, now);
+    again_begin(c);
     core_settle(c, now);
     return core_next_due(c).us <= now.us;
 }
@@ -392,7 +400,7 @@ struct wall core_next_due(const struct core *c)
     struct wall due = WALL_FAR;
 
     if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty) ||
-        !list_is_empty(&c->whole))
+        !list_is_empty(&c->whole) || !list_is_empty(&c->again))
         return WALL_AT_ONCE;
     if (timer)
         due = CONTAINER_OF(timer, struct live, timer_node)->due;

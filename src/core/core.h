@@ -162,6 +162,7 @@ struct core_config {
     /* Rounds of a plan that has become whole that go on in one step; default 1000.  A dry run may
      * end all of them in the same turn. */
     int plan_release;
+    int looks; /* in one step, for those whose conditions are looked up again; default 100,000 */
 };
 struct core *core_new(const struct core_config *config, const struct core_port *port);
 void core_free(struct core *c);
@@ -249,8 +250,22 @@ void core_promise(struct core *c, struct str plan_id, struct instance_key key);
 /* A plan that still is to make rounds of the task; empty: none does.  Those are to be made before
  * the task is deleted, or stopped with all that it has. */
 struct str core_task_promised(const struct core *c, int64_t task_id);
-/* The plan makes no more; those who wait for what it promised look again. */
-void core_plan_withdraw(struct core *c, struct str plan_id, struct wall now);
+/* The plan is deleted.  From now on none of its rounds goes on, and none is promised to run: those
+ * that wait are doomed, and end one by one by core_kill, those that are promised by
+ * core_plan_withdraw.  What is asked of a doomed round meanwhile finds it as good as ended: another
+ * plan or a rerun gives it a new round, which ends the old one first.  Those that run are not
+ * changed here.  While loading too.  Returns how many rounds of the plan live. */
+int64_t core_plan_doom(struct core *c, struct str plan_id, struct wall now);
+bool core_plan_is_doomed(const struct core *c, struct str plan_id);
+/* None of its rounds is promised or waits any more. */
+void core_plan_gone(struct core *c, struct str plan_id);
+/* Is it live and doomed? */
+bool core_is_doomed(const struct core *c, struct instance_key key);
+/* The plan will not make these of what it promised; those who wait for them look again. */
+void core_plan_withdraw(struct core *c, struct str plan_id, const struct instance_key *keys,
+                        size_t n, struct wall now);
+/* Why a round of such a plan ended. */
+#define REASON_PLAN_DELETED STR("its backfill plan was deleted")
 /* Check only: what would core_backfill do.  E_MISSING: no such task. */
 enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w, bool *ret_active,
                                   struct err *e) MUST_USE;
@@ -273,8 +288,8 @@ enum err_code core_set_success(struct core *c, struct instance_key key,
                                const struct instance *existing, struct str reason, struct wall now,
                                struct err *e) MUST_USE;
 
-/* An operator ends an instance: at once when it waits, after its attempt is gone when it runs.
- * False: it is not live (nothing to do). */
+/* An operator ends an instance: at once when it waits, after its attempt is gone when it runs.  One
+ * that is doomed says that its plan was deleted.  False: it is not live (nothing to do). */
 bool core_kill(struct core *c, struct instance_key key, struct str reason, struct wall now);
 
 /* ---- looking in (engine thread) ------------------------------------------------------------ */
@@ -312,7 +327,7 @@ enum wait_kind {
     WAIT_FOR_RETRY,
     WAIT_FOR_TIME,
     WAIT_FOR_RUNNER,
-    WAIT_FOR_KILL
+    WAIT_FOR_KILL, /* its attempt is being ended, or, as its plan was deleted, it is */
 };
 struct wait_item {
     enum wait_kind kind;
@@ -337,6 +352,15 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
  * down_task that is live or that its schedule will make; down_task may be up_task itself. Generous:
  * in doubt *ret is earlier.  False: down_task is not held, and needs nothing. */
 bool core_needs(const struct core *c, int64_t down_task, int64_t up_task, struct civil *ret);
+/* How many upstream instances one of the task with this data time would look at, or of a task that
+ * would be so defined; not those that exist beyond an effective range.  At most little more than
+ * DEP_ALL_CANDIDATES_MAX, beyond which an instance waits for good. */
+int64_t core_candidates(const struct core *c, int64_t task_id, struct civil data_time);
+int64_t core_candidates_of(const struct core *c, const struct task_spec *spec,
+                           struct civil data_time);
+/* Would a task so defined wait for itself, through others that are put and dependencies that do not
+ * only look at earlier data times (3.8)? */
+bool core_closes_loop(const struct core *c, int64_t task_id, const struct task_spec *spec);
 bool core_task_is_orderly(const struct core *c, int64_t task_id);
 /* REDO_ALL where there is no such task. */
 enum redo_type core_task_redo(const struct core *c, int64_t task_id);

@@ -113,6 +113,7 @@ struct plan {
     struct list promises;   /* struct promise.plan_link (plan.c), in the order of their making */
     struct heap held;       /* struct live.queue_node: could run, and the plan was not whole */
     struct list whole_link; /* in core.whole: all promises are kept, and some are held yet */
+    bool doomed; /* it was deleted: nothing of it goes on, and its rounds are ended one by one */
 };
 
 enum edge_kind {
@@ -192,6 +193,7 @@ struct live {
     struct buf phases;
     uint64_t sequence;
     struct list task_link, ready_link;
+    struct list again_link; /* in core.again */
     struct heap_node queue_node, timer_node;
     struct wall due;
     struct up_edge *ups;       /* owned */
@@ -204,7 +206,6 @@ struct live {
     bool fresh;    /* on core.fresh */
     bool unborn;   /* EFFECT_INSTANCE_INSERT has not come out */
     bool unsaid;   /* nothing of the present round has come out */
-    bool again;    /* on a list of those whose conditions are looked at again */
     bool skipped;  /* an upstream was skipped */
     bool reported; /* the runner said that it runs */
 };
@@ -226,7 +227,8 @@ struct core {
     struct map taken; /* case ids that SINGLE listeners consumed since the last clear */
 
     struct heap firings, timers;
-    struct list ready, dirty, whole;
+    struct list ready, dirty, whole, again;
+    int64_t looks_left; /* at upstream instances, of those that are looked at again in this step */
     struct live **fresh;
     size_t n_fresh, cap_fresh;
     struct instance_key *together; /* while the fresh ones are resolved: all of them */
@@ -293,6 +295,8 @@ void live_reason(struct live *l, struct str reason);
 void live_ready(struct core *c, struct live *l);
 /* As far as the conditions of a waiting instance let it, in one step. */
 void live_flow(struct core *c, struct live *l, struct wall now);
+/* Ends one that its plan dooms: its record then, valid until core_effects_clear. */
+struct instance live_end_doomed(struct core *c, struct live *l, struct wall now);
 /* Kill, from whatever state. */
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now);
 struct wall live_waits_since(const struct live *l);
@@ -312,11 +316,14 @@ bool plan_newest_before(const struct core *c, int64_t task_id, struct civil d, s
 /* The round is made, or is there already. */
 void plan_kept(struct core *c, struct str plan_id, struct instance_key key);
 void plan_forget_promises(struct core *c);
+void plan_forget_doom(struct core *c); /* after the promises and the lives */
 /* Its plan is not whole, or others of it that are held go first: it is not to run yet. */
 bool plan_holds(const struct live *l);
 void plan_hold(struct core *c, struct live *l);
 void plan_let_go(struct live *l);
 struct live *plan_first_held(const struct plan *p); /* there is one */
+/* It waits for nothing but its end: its plan was deleted. */
+bool plan_dooms(const struct live *l);
 bool plan_is_sound(const struct core *c, const struct plan *p);
 
 /* ---- fresh.c: instances that are not resolved yet ------------------------------------------- */
@@ -327,6 +334,18 @@ void fresh_settle(struct core *c, struct wall now);
 void fresh_again(struct core *c, struct live *l, struct wall now);
 /* The newest data time before d of which the task has an instance, the fresh ones included. */
 bool fresh_newest_before(struct core *c, int64_t task_id, struct civil d, struct civil *ret);
+
+/* ---- again.c: conditions that are looked up again -------------------------------------------- */
+
+/* Its conditions are not what they were: it does not go on before they are looked up. */
+void again_add(struct core *c, struct live *l);
+bool again_is_due(const struct live *l);
+/* Look them up now, and stay in the line. */
+void again_resolve(struct core *c, struct live *l);
+/* As many as the step has looks left for; a new step; all of them. */
+void again_step(struct core *c, struct wall now);
+void again_begin(struct core *c);
+void again_settle(struct core *c, struct wall now);
 
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 
@@ -343,9 +362,9 @@ void waiting_met(struct core *c, struct up_edge *edge);
 /* Limits of single conditions that passed. */
 void waiting_timeouts(struct core *c, struct live *l, struct wall now);
 /* The task was put: those who wait for it, or for instances of it, look again. */
-void waiting_task_put(struct core *c, int64_t task_id, struct wall now);
-/* These rounds will not be made after all: those who wait for them look again. */
-void waiting_withdrawn(struct core *c, const struct instance_key *keys, size_t n, struct wall now);
+void waiting_task_put(struct core *c, int64_t task_id);
+/* This round will not be made after all: those who wait for it look again. */
+void waiting_withdrawn(struct core *c, struct instance_key key);
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now);
 
 /* ---- control.c: branch and merge ----------------------------------------------------------- */
@@ -379,6 +398,9 @@ void queue_dispatch(struct core *c, struct group *g, struct wall now);
 bool queue_is_serial(const struct held_task *t);
 /* A round of a backfill, of which only a share of the slots run at once. */
 bool queue_is_backfill(const struct live *l);
+/* NULL: none of those in the queue may run now, as the share is used up or the first is doomed: it
+ * is not looked behind, which would be for as many as are, but waited for its end. */
+struct heap_node *queue_first_backfill(const struct group *g);
 /* Where it is while its place is PLACE_QUEUE. */
 struct heap *queue_of(const struct live *l);
 /* Its plan says how many run at once, in place of its task. */

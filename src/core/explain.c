@@ -147,11 +147,20 @@ static void tell_attempt(const struct live *l, struct telling *to)
 int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
                      void *ctx)
 {
-    const struct live *l = live_find(c, key);
+    struct live *l = live_find(c, key);
     struct telling to = { .limit = limit, .each = each, .ctx = ctx };
 
     if (!l)
         return -1;
+    if (plan_dooms(l)) {
+        tell(&to, &(struct wait_item){ .kind = WAIT_FOR_KILL,
+                                       .task_id = key.task_id,
+                                       .data_time = key.data_time,
+                                       .since = state_since(l) });
+        return to.n;
+    }
+    if (again_is_due(l))
+        again_resolve(c, l);
     switch (l->i.state) {
     case INSTANCE_WAIT_EVENT:
         tell_events(l, &to);

@@ -102,6 +102,7 @@ void fresh_settle(struct core *c, struct wall now)
 void core_resolve(struct core *c, struct wall now)
 {
     fresh_settle(c, now);
+    again_step(c, now);
 }
 
 void fresh_again(struct core *c, struct live *l, struct wall now)
@@ -111,7 +112,9 @@ void fresh_again(struct core *c, struct live *l, struct wall now)
         waiting_drop(c, l);
         listening_drop(c, l);
         l->i.priority = l->task->priority;
-        settle_one(c, l, now);
+        if (l->i.state == INSTANCE_WAIT_EVENT)
+            listening_resolve(c, l, now);
+        again_add(c, l);
     } else if (l->i.state == INSTANCE_WAIT_RUN) {
         queue_remove(c, l);
         l->i.priority = l->task->priority;

@@ -76,6 +76,7 @@ struct live *live_new(struct core *c, struct held_task *t, const struct instance
     l->sequence = ++c->sequence;
     list_init(&l->task_link);
     list_init(&l->ready_link);
+    list_init(&l->again_link);
     list_push_back(&t->lives, &l->task_link);
     t->n_lives++;
     /* I1 */
@@ -96,6 +97,7 @@ void live_free(struct core *c, struct live *l)
     queue_remove(c, l);
     timer_stop(c, l);
     list_remove(&l->ready_link);
+    list_remove(&l->again_link);
     list_remove(&l->task_link);
     t->n_lives--;
     c->by_state[l->i.state]--;
@@ -194,6 +196,8 @@ void live_flow(struct core *c, struct live *l, struct wall now)
 {
     enum instance_state s = l->i.state;
 
+    if (plan_dooms(l) || again_is_due(l))
+        return;
     if (s == INSTANCE_WAIT_EVENT && l->n_unseen == 0 && listening_take(c, l, now))
         s = next_state(s, EVENT_EVENTS_DONE);
     if (s == INSTANCE_WAIT_UPSTREAM)
@@ -207,7 +211,7 @@ void live_flow(struct core *c, struct live *l, struct wall now)
 void live_kill(struct core *c, struct live *l, struct str reason, struct wall now)
 {
     if (l->i.state != INSTANCE_RUNNING) {
-        live_reason(l, reason);
+        live_reason(l, plan_dooms(l) ? REASON_PLAN_DELETED : reason);
         live_move(c, l, EVENT_KILLED, now);
         return;
     }
@@ -218,4 +222,13 @@ void live_kill(struct core *c, struct live *l, struct str reason, struct wall no
     effect_instance(c, EFFECT_INSTANCE_UPDATE, l, now);
     attempt_kill(c, l);
     timer_set(c, l);
+}
+
+struct instance live_end_doomed(struct core *c, struct live *l, struct wall now)
+{
+    size_t at = c->n_effects;
+
+    check(plan_dooms(l));
+    live_kill(c, l, REASON_PLAN_DELETED, now);
+    return c->effects[at].instance;
 }

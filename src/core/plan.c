@@ -5,6 +5,10 @@
  * rounds are made; and none of the plan runs before the last promise was kept, so that they run as
  * if all had been made at once.  Those that could run are held until then, and then let go in the
  * order of the queue, so many at a time.
+ *
+ * A large plan is deleted in slices too (engine/deletion.h).  From its call on it is doomed: where
+ * one of its rounds would go on, it stays (live_flow, ready_one, timer_next), and where one stands
+ * first in the queue of backfills, this waits until it is ended (queue_dispatch).
  */
 #include "core/core_int.h"
 
@@ -47,7 +51,7 @@ void plan_drop(struct core *c, struct plan *p)
 {
     if (!p || --p->refs > 0)
         return;
-    check(!p->parked && p->promised == 0 && p->held.len == 0);
+    check(!p->parked && p->promised == 0 && p->held.len == 0 && !p->doomed);
     heap_done(&p->held);
     map_remove(&c->plans, p->id);
     mem_free((char *)(uintptr_t)p->id.ptr);
@@ -166,7 +170,7 @@ static void promise_end(struct core *c, struct promise *p, size_t at)
     if (p->first == p->n)
         promise_free(c, p);
     c->n_promised--;
-    if (--plan->promised == 0 && plan->held.len > 0)
+    if (--plan->promised == 0 && plan->held.len > 0 && !plan->doomed)
         list_push_back(&c->whole, &plan->whole_link);
     plan_drop(c, plan);
 }
@@ -190,25 +194,28 @@ struct str core_task_promised(const struct core *c, int64_t task_id)
     return p ? p->plan->id : STR("");
 }
 
-void core_plan_withdraw(struct core *c, struct str plan_id, struct wall now)
+static bool withdraw_one(struct core *c, const struct plan *plan, struct instance_key key)
+{
+    size_t at;
+
+    for (struct promise *p = first_promise(c, key.task_id); p; p = p->next)
+        if (p->plan == plan && has(p, key.data_time, &at)) {
+            promise_end(c, p, at);
+            return true;
+        }
+    return false;
+}
+
+void core_plan_withdraw(struct core *c, struct str plan_id, const struct instance_key *keys,
+                        size_t n, struct wall now)
 {
     struct plan *plan = map_get(&c->plans, plan_id);
-    struct instance_key *keys = NULL;
-    size_t n = 0, cap = 0;
 
     fresh_settle(c, now);
-    if (!plan)
-        return;
-    plan->refs++;
-    while (!list_is_empty(&plan->promises)) {
-        struct promise *p = CONTAINER_OF(list_first(&plan->promises), struct promise, plan_link);
-        keys = mem_grow(keys, &cap, n + 1, sizeof(*keys));
-        keys[n++] = (struct instance_key){ p->task_id, p->data_times[p->first] };
-        promise_end(c, p, p->first);
-    }
-    plan_drop(c, plan);
-    waiting_withdrawn(c, keys, n, now);
-    mem_free(keys);
+    check(plan && plan->doomed); /* so it outlives its last promise */
+    for (size_t k = 0; k < n; k++)
+        if (withdraw_one(c, plan, keys[k]))
+            waiting_withdrawn(c, keys[k]);
 }
 
 void plan_forget_promises(struct core *c)
@@ -227,6 +234,57 @@ void plan_forget_promises(struct core *c)
         plan->refs -= n - 1;
         plan_drop(c, plan);
     }
+}
+
+/* ---- doomed -------------------------------------------------------------------------------- */
+
+int64_t core_plan_doom(struct core *c, struct str plan_id, struct wall now)
+{
+    fresh_settle(c, now);
+    struct plan *p = plan_take(c, plan_id);
+
+    check(p && !p->doomed);
+    p->doomed = true;
+    list_remove(&p->whole_link);
+    return p->refs - 1 - p->promised;
+}
+
+bool core_plan_is_doomed(const struct core *c, struct str plan_id)
+{
+    const struct plan *p = map_get(&c->plans, plan_id);
+
+    return p && p->doomed;
+}
+
+void core_plan_gone(struct core *c, struct str plan_id)
+{
+    struct plan *p = map_get(&c->plans, plan_id);
+
+    check(p && p->doomed && p->promised == 0 && p->held.len == 0);
+    p->doomed = false;
+    plan_drop(c, p);
+}
+
+bool plan_dooms(const struct live *l)
+{
+    return l->plan && l->plan->doomed && l->i.state != INSTANCE_RUNNING;
+}
+
+bool core_is_doomed(const struct core *c, struct instance_key key)
+{
+    const struct live *l = live_find(c, key);
+
+    return l && plan_dooms(l);
+}
+
+void plan_forget_doom(struct core *c)
+{
+    struct str id;
+    void *value;
+    size_t at;
+
+    while (at = 0, map_next(&c->plans, &at, &id, &value))
+        core_plan_gone(c, id);
 }
 
 /* ---- held ---------------------------------------------------------------------------------- */
@@ -270,6 +328,6 @@ bool plan_is_sound(const struct core *c, const struct plan *p)
             return false;
     }
     /* I8: what is held is let go some day. */
-    return n == p->promised &&
-           (p->held.len == 0 || (p->promised == 0) == !list_is_empty(&p->whole_link));
+    bool let_go = p->promised == 0 && !p->doomed;
+    return n == p->promised && (p->held.len == 0 || let_go == !list_is_empty(&p->whole_link));
 }

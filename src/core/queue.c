@@ -162,6 +162,9 @@ void queue_remove(struct core *c, struct live *l)
         plan_let_go(l);
     l->place = PLACE_NONE;
     c->n_queued--;
+    /* It may have been the one behind which all backfills of the group stood. */
+    if (place == PLACE_QUEUE && plan_dooms(l))
+        queue_dirty(c, l->group);
     /* It may have been the one that stands in the queue for those parked behind it. */
     if (place == PLACE_QUEUE && queue_is_planned(l))
         queue_plan_freed(c, l->plan);
@@ -177,11 +180,18 @@ static bool is_to_wait(const struct live *l)
     return queue_is_serial(l->task) && l->task->n_running > 0;
 }
 
+struct heap_node *queue_first_backfill(const struct group *g)
+{
+    struct heap_node *top = heap_top(&g->backfills);
+    bool takes = g->backfilling < g->share && top;
+
+    return takes && !plan_dooms(CONTAINER_OF(top, struct live, queue_node)) ? top : NULL;
+}
+
 /* The next one; a backfill as far as its share goes.  NULL: nobody. */
 static struct heap_node *first_of(const struct group *g)
 {
-    struct heap_node *regular = heap_top(&g->queue),
-                     *backfill = g->backfilling < g->share ? heap_top(&g->backfills) : NULL;
+    struct heap_node *regular = heap_top(&g->queue), *backfill = queue_first_backfill(g);
 
     if (!regular || !backfill)
         return regular ? regular : backfill;

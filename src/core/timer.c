@@ -53,6 +53,8 @@ static struct wall first_due(const struct live *l)
 {
     struct wall due = wait_limit(l);
 
+    if (plan_dooms(l))
+        return WALL_FAR;
     sooner(&due, event_limit(l));
     if (l->i.state == INSTANCE_WAIT_EVENT || l->i.state == INSTANCE_WAIT_UPSTREAM)
         for (int i = 0; i < l->n_ups; i++)
@@ -119,6 +121,8 @@ bool timer_next(struct core *c, struct wall now)
     if (!l || l->due.us > now.us)
         return false;
     timer_stop(c, l);
+    if (plan_dooms(l)) /* it was set before */
+        return true;
     if (l->i.state == INSTANCE_RUNNING)
         attempt_limit(c, l, now);
     else if (l->i.state == INSTANCE_FAILED_RETRY)

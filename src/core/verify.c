@@ -45,14 +45,15 @@ static void verify_place(const struct core *c, const struct live *l)
         check(queue_is_planned(l) ? l->plan->parked != NULL
                                   : l->task->parked && queue_is_serial(l->task));
     if (l->place == PLACE_HELD)
-        check(l->plan && (l->plan->promised > 0 || !list_is_empty(&l->plan->whole_link)));
+        check(l->plan &&
+              (l->plan->promised > 0 || l->plan->doomed || !list_is_empty(&l->plan->whole_link)));
     check(l->i.state != INSTANCE_RUNNING || !l->plan || l->plan->promised == 0);
     /* I2 */
     check((l->i.state == INSTANCE_RUNNING) == (l->i.fence != 0));
     if (l->i.fence)
         check(pair_map_get(&c->fences, (struct pair_key){ l->i.fence, 0 }) == l);
-    /* I8: whoever could go on is about to. */
-    if (l->fresh || ready)
+    /* I8: whoever could go on is about to, unless it only waits for its end. */
+    if (l->fresh || ready || plan_dooms(l) || again_is_due(l))
         return;
     if (l->i.state == INSTANCE_WAIT_EVENT)
         check(l->n_unseen > 0);
@@ -134,7 +135,7 @@ static void verify_plan(const struct core *c, const struct plan *p)
     struct pair_key key;
     void *value;
     int running = 0;
-    int64_t refs = p->promised;
+    int64_t refs = p->promised + p->doomed;
 
     while (pair_map_next(&c->lives, &at, &key, &value)) {
         const struct live *l = value;
@@ -184,8 +185,7 @@ void core_verify(const struct core *c)
         check(g->running >= 0 && g->running <= g->ceiling);
         check(g->backfilling >= 0 && g->backfilling <= g->backfill_ceiling);
         /* I8 */
-        if (g->running < g->slots &&
-            (g->queue.len > 0 || (g->backfills.len > 0 && g->backfilling < g->share)))
+        if (g->running < g->slots && (g->queue.len > 0 || queue_first_backfill(g)))
             check(!list_is_empty(&g->dirty_link));
     }
 }

@@ -117,6 +117,8 @@ struct search {
     struct up_edge *edges;
     size_t n, cap;
     int candidates; /* of the present dependency */
+    int all;        /* of all so far */
+    bool full;      /* more than are looked at */
 };
 
 struct upstream {
@@ -215,6 +217,10 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
     struct upstream u = look(s->c, s->l, key);
 
     s->candidates++;
+    s->c->looks_left--;
+    s->full = ++s->all > DEP_ALL_CANDIDATES_MAX;
+    if (s->full)
+        return false;
     if ((s->l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
         return true;
     if (!u.exists && executes_on(s->dep, NULL_NOT_EXIST) && never_made(s->up, candidate))
@@ -263,10 +269,14 @@ static void resolve_dep(struct search *s, const struct held_dep *d)
     held_rule(l->task, d, up->cycle, &rule);
     enum err_code rc =
         dep_select(&rule, down, up, l->i.key.data_time, add_candidate, newest_upstream, s, NULL);
-    /* More candidates than are looked at cannot all hold; and a single one that is not even on the
-     * grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again. */
+    /* More candidates than are looked at cannot all hold (those of all dependencies are too many
+     * for any round, also for one that asks only in its plan); and a single one that is not even on
+     * the grid follows the strategy (3.5).  Both wait until a limit passes or a task is put again.
+     */
     bool nothing = rc != E_OK || (s->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle));
-    if (nothing && !in_plan && !(rc == E_OK && executes_on(d, NULL_NOT_EXIST)))
+    if (s->full)
+        add_edge(s, EDGE_NO_CANDIDATE, d->task_id, TASK_ITSELF);
+    else if (nothing && !in_plan && !(rc == E_OK && executes_on(d, NULL_NOT_EXIST)))
         add_edge(s, EDGE_NO_CANDIDATE, d->task_id, TASK_ITSELF);
 }
 
@@ -430,60 +440,33 @@ void waiting_timeouts(struct core *c, struct live *l, struct wall now)
             waiting_met(c, &l->ups[i]);
 }
 
-/* Instances that are to be looked at again, each once. */
-struct again {
-    struct instance_key *keys;
-    size_t n, cap;
-};
-
 /* order: those too that wait for their predecessor. */
-static void again_add(struct again *all, const struct wait_node *node, bool order)
+static void owners_again(struct core *c, const struct wait_node *node, bool order)
 {
     for (const struct list *e = node->edges.next; e != &node->edges; e = e->next) {
         const struct up_edge *edge = CONTAINER_OF(e, struct up_edge, link);
-        if ((edge->kind == EDGE_ORDER && !order) || edge->owner->again)
-            continue;
-        edge->owner->again = true;
-        all->keys = mem_grow(all->keys, &all->cap, all->n + 1, sizeof(*all->keys));
-        all->keys[all->n++] = edge->owner->i.key;
+        if (edge->kind != EDGE_ORDER || order)
+            again_add(c, edge->owner);
     }
 }
 
-static void again_resolve(struct core *c, struct again *all, struct wall now)
+void waiting_task_put(struct core *c, int64_t task_id)
 {
-    for (size_t k = 0; k < all->n; k++) {
-        struct live *l = live_find(c, all->keys[k]);
-        l->again = false;
-        waiting_drop(c, l);
-        waiting_resolve(c, l);
-        live_flow(c, l, now);
-    }
-    mem_free(all->keys);
-}
-
-void waiting_task_put(struct core *c, int64_t task_id, struct wall now)
-{
-    struct up_task *up = pair_map_get(&c->up_tasks, (struct pair_key){ (uint64_t)task_id, 0 });
-    struct again all = { NULL, 0, 0 };
+    const struct up_task *up =
+        pair_map_get(&c->up_tasks, (struct pair_key){ (uint64_t)task_id, 0 });
 
     if (!up)
         return;
-    for (struct list *at = up->nodes.next; at != &up->nodes; at = at->next)
-        again_add(&all, CONTAINER_OF(at, struct wait_node, task_link), false);
-    again_resolve(c, &all, now);
+    for (const struct list *at = up->nodes.next; at != &up->nodes; at = at->next)
+        owners_again(c, CONTAINER_OF(at, struct wait_node, task_link), false);
 }
 
-void waiting_withdrawn(struct core *c, const struct instance_key *keys, size_t n, struct wall now)
+void waiting_withdrawn(struct core *c, struct instance_key key)
 {
-    struct again all = { NULL, 0, 0 };
+    const struct wait_node *node = pair_map_get(&c->nodes, node_key(key.task_id, key.data_time));
 
-    for (size_t k = 0; k < n; k++) {
-        const struct wait_node *node =
-            pair_map_get(&c->nodes, node_key(keys[k].task_id, keys[k].data_time));
-        if (node)
-            again_add(&all, node, true);
-    }
-    again_resolve(c, &all, now);
+    if (node)
+        owners_again(c, node, true);
 }
 
 void waiting_task_deleted(struct core *c, int64_t task_id, bool gentle, struct wall now)

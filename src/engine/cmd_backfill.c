@@ -18,6 +18,7 @@ struct wishes {
     struct planned_round *items;
     size_t n, cap;
     int64_t looked;
+    int64_t looks; /* at upstream instances, that they are to take */
 };
 
 /* False: outside; then *ret_from is where the next window opens, so that a cycle of seconds is not
@@ -194,6 +195,24 @@ static enum err_code check_wishes_of(struct engine *g, struct planned_round *w, 
     return rc;
 }
 
+/* Of one task the first stands for all.  *looks: upstream instances that the plan is to look at. */
+static enum err_code weigh_wishes_of(struct engine *g, const struct backfill_request *r,
+                                     const struct planned_round *first, size_t n, int64_t *looks,
+                                     struct err *e)
+{
+    if (r->flags & INSTANCE_SKIP_UPSTREAMS)
+        return E_OK;
+    *looks += (int64_t)n * core_candidates(g->core, first->task_id, first->firing.data_time);
+    if (*looks <= BACKFILL_LOOKS_MAX)
+        return E_OK;
+    return err_user(e, E_LIMIT, "DataBackfillRangeList",
+                    "the instances of the plan would wait for more than %d upstream instances in "
+                    "all; use shorter ranges, or CheckParentType NONE",
+                    "该计划的实例总共将等待超过 %d 个上游实例，请缩短日期范围，或将 CheckParentType "
+                    "设为 NONE",
+                    BACKFILL_LOOKS_MAX);
+}
+
 /* They are in the order of their keys. */
 static enum err_code check_wishes(struct engine *g, const struct backfill_request *r,
                                   struct wishes *all, struct err *e)
@@ -205,6 +224,9 @@ static enum err_code check_wishes(struct engine *g, const struct backfill_reques
         struct planned_round *first = &all->items[i];
         for (end = i + 1; end < all->n && all->items[end].task_id == first->task_id;)
             end++;
+        rc = weigh_wishes_of(g, r, first, end - i, &all->looks, e);
+        if (rc != E_OK)
+            return rc;
         rc = check_wishes_of(g, first, end - i, e);
         if (rc != E_OK) {
             snprintf(path, sizeof(path), "TaskIds.%d", task_at(r, first->task_id));
@@ -255,7 +277,7 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
                               struct str *ret_id, struct err *e)
 {
     struct project_row project;
-    struct wishes all = { NULL, 0, 0, 0 };
+    struct wishes all = { NULL, 0, 0, 0, 0 };
     char uuid[UUID_LEN + 1];
     enum err_code rc =
         project_require(engine_view(g), &g->arena, r->project_id, "ProjectId", &project, e);
@@ -284,7 +306,8 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
     if (rc == E_OK)
         rc = plan_write(g, r, id, all.n, e);
     if (rc == E_OK)
-        rc = planning_begin(g, id, r->flags, all.items, all.n, e);
+        rc = planning_begin(
+            g, &(struct planning){ id, r->flags, all.items, all.n, all.looks }, e);
     mem_free(all.items);
     if (rc == E_OK)
         *ret_id = id;

@@ -9,7 +9,12 @@
 
 #include "engine/engine.h"
 
-enum { BACKFILL_INSTANCES_MAX = 500000, BACKFILL_TASKS_MAX = 5000, BACKFILL_RANGES_MAX = 100 };
+enum {
+    BACKFILL_INSTANCES_MAX = 500000,
+    BACKFILL_TASKS_MAX = 5000,
+    BACKFILL_RANGES_MAX = 100,
+    BACKFILL_LOOKS_MAX = 5000000 /* at upstream instances: some 450 MB, as long as all are unmet */
+};
 
 struct backfill_range {
     struct civil first_day, last_day; /* midnights; both days included */
@@ -31,7 +36,8 @@ struct backfill_request {
 
 /* *ret_id: the plan's UUID, in the engine's arena.  E_MISSING a task or the project, E_CONFLICT a
  * task that is not scheduling or is one-off, no data time in the ranges; E_DENIED AllowRedoType;
- * E_LIMIT too many instances; E_DENIED a group of other projects. */
+ * E_LIMIT too many instances, or what they are to wait for; E_DENIED a group of other projects.
+ */
 enum err_code backfill_create(struct engine *g, const struct backfill_request *r,
                               struct str *ret_id, struct err *e) MUST_USE;
 
@@ -39,9 +45,10 @@ struct backfill_deletion {
     struct str project_id, plan_id, uin;
     struct str doc; /* the request, kept with the job */
 };
-/* The plan is forgotten at once, and the rounds that it made are killed where they live; all its
- * instances keep their records, and the plan's id in them names nothing any more.  *ret_id: the job
- * that ends with the last of them, in the engine's arena.  E_MISSING. */
+/* The plan is forgotten at once and nothing of it goes on; the rounds that it made are killed where
+ * they live, those of a large plan in the turns that follow (deletion.h).  All its instances keep
+ * their records, and the plan's id in them names nothing any more.  *ret_id: the job that ends with
+ * the last of them, in the engine's arena.  E_MISSING. */
 enum err_code backfill_delete(struct engine *g, const struct backfill_deletion *d,
                               struct str *ret_id, struct err *e) MUST_USE;
 

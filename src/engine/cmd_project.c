@@ -6,7 +6,7 @@
 #include "core/core.h"
 #include "engine/alarm.h"
 #include "engine/cmd_member.h"
-#include "engine/planning.h"
+#include "engine/deletion.h"
 #include "engine/resource_tree.h"
 #include "model/names.h"
 #include "sys/random.h"
@@ -210,13 +210,9 @@ static enum err_code delete_plans(struct engine *g, struct str id, struct err *e
     query_init(&q, &table_plan);
     query_text(&q, PLAN_PROJECT_ID, QUERY_EQ, id);
     enum err_code rc = query_rows(engine_view(g), &q, engine_arena(g), &rows, &n, e);
-    for (size_t i = 0; rc == E_OK && i < n; i++) {
-        struct str plan_id = ((struct plan_row *)rows)[i].id;
-        rc = planning_cancel(g, plan_id, e);
-        if (rc == E_OK)
-            rc = delete_by_project(g, &table_plan_instance, PLAN_INSTANCE_PLAN_ID, plan_id, e);
-    }
-    return rc == E_OK ? delete_by_project(g, &table_plan, PLAN_PROJECT_ID, id, e) : rc;
+    for (size_t i = 0; rc == E_OK && i < n; i++)
+        rc = deletion_begin(g, (const struct plan_row *)rows + i, NULL, e);
+    return rc;
 }
 
 enum err_code project_delete(struct engine *g, struct str id, struct err *e)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/cmd_task.h"
+#include "engine/engine_int.h"
 #include "engine/task_check.h"
 #include "engine/task_packed.h"
 #include "engine/task_rows.h"
@@ -35,6 +36,22 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
     return E_OK;
 }
 
+/* What one instance waits for is bounded as a whole, and nobody is told when it is made. */
+static enum err_code check_candidates(struct engine *g, const struct task_spec *spec, struct err *e)
+{
+    struct firing next;
+
+    if (spec->n_upstreams <= DEP_ALL_CANDIDATES_MAX / DEP_CANDIDATES_MAX ||
+        !schedule_next(&spec->schedule, engine_now(g), &next) ||
+        core_candidates_of(engine_core(g), spec, next.data_time) <= DEP_ALL_CANDIDATES_MAX)
+        return E_OK;
+    return err_user(e, E_LIMIT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
+                    "its next instance would wait for more than %d upstream instances; depend on "
+                    "fewer tasks, or on shorter ranges of them",
+                    "其下一个实例将等待超过 %d 个上游实例，请减少依赖的任务或缩小依赖范围",
+                    DEP_ALL_CANDIDATES_MAX);
+}
+
 static bool puts_out(const struct task_spec *spec, struct str key)
 {
     for (int i = 0; i < spec->n_outputs; i++)
@@ -51,12 +68,12 @@ static enum err_code check_inputs(struct engine *g, const struct task_spec *spec
 
     for (int i = 0; i < spec->n_inputs && rc == E_OK; i++) {
         const struct task_input *in = &spec->inputs[i];
-        struct core_task up;
-        struct task_spec up_spec;
+        const struct version_entry *up;
         if (in->is_constant)
             continue;
-        rc = task_read(engine_view(g), in->from_task, engine_arena(g), &up, &up_spec, e);
-        if (rc != E_OK || puts_out(&up_spec, in->from_key))
+        rc = version_cache_get(&g->versions, engine_view(g), in->from_task,
+                               core_task_version(g->core, in->from_task), &up, e);
+        if (rc != E_OK || puts_out(&up->spec, in->from_key))
             continue;
         snprintf(path, sizeof(path), "TaskSchedulerConfiguration.ParamTaskInList.%d.FromParamKey",
                  i);
@@ -140,6 +157,8 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
         rc = task_check(
             g, &(struct task_write){ .id = task->id, .project_id = task->project_id, .spec = spec },
             e);
+    if (rc == E_OK)
+        rc = check_candidates(g, spec, e);
     if (rc == E_OK)
         rc = check_inputs(g, spec, e);
     if (rc == E_OK)

@@ -71,6 +71,7 @@ struct engine {
     struct engine_config config;
     struct core *core;
     struct arena arena; /* one turn */
+    struct arena fact;  /* one answer to the core (facts.c) */
     struct wall now;
     const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
     struct version_cache versions;
@@ -96,6 +97,7 @@ struct engine {
 
     struct list turn_commands; /* of the present turn, run and waiting for the commit */
     int64_t slices;            /* of plans that are still to be made (planning.h) */
+    int64_t deletions;         /* plans that are being deleted (deletion.h) */
     size_t flushed;            /* effects written so far in this turn */
     size_t observed;           /* effects that the observer has seen */
     struct pair_map

@@ -28,7 +28,8 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
         *ret = (struct instance_fact){ pending->state, pending->plan_id };
         return true;
     }
-    enum err_code rc = row_get(engine_view(g), &table_instance, &g->arena, &row, &e);
+    arena_reset(&g->fact); /* an instance may ask for very many */
+    enum err_code rc = row_get(engine_view(g), &table_instance, &g->fact, &row, &e);
     if (rc == E_OK) {
         *ret = (struct instance_fact){ (enum instance_state)row.state, row.plan_id };
         return true;
@@ -124,7 +125,8 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
         return false;
     }
     query_newest_instance(&q, task_id, d);
-    if (query_rows(engine_view(g), &q, &g->arena, &rows, &n, &e) != E_OK) {
+    arena_reset(&g->fact);
+    if (query_rows(engine_view(g), &q, &g->fact, &rows, &n, &e) != E_OK) {
         fact_failed(g, "an earlier instance", &e);
         return false;
     }

@@ -74,16 +74,42 @@ enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
     return row_insert(j->g->config.store, &table_job_item, &row, NULL, e);
 }
 
+void job_to_come(struct job *j, int64_t n)
+{
+    j->to_come += n;
+}
+
 enum err_code job_finish(struct job *j, struct err *e)
 {
     struct job_row row = { .id = j->id,
-                           .total = j->succeeded + j->failed + j->pending,
+                           .total = j->succeeded + j->failed + j->pending + j->to_come,
                            .succeeded = j->succeeded,
                            .failed = j->failed,
                            .error = str_whole(buf_str(&j->error)) };
 
     return row_update(j->g->config.store, &table_job, &row,
                       COL(JOB_TOTAL) | COL(JOB_SUCCEEDED) | COL(JOB_FAILED) | COL(JOB_ERROR), e);
+}
+
+static enum err_code count_items(struct engine *g, struct str id, int64_t *ret, struct err *e)
+{
+    struct query q;
+
+    query_init(&q, &table_job_item);
+    query_text(&q, JOB_ITEM_JOB_ID, QUERY_EQ, id);
+    return query_count(engine_view(g), &q, ret, e);
+}
+
+enum err_code job_go_on(struct engine *g, struct str id, int64_t n, bool last, struct err *e)
+{
+    struct job_row row = { .id = id };
+    int64_t items = 0;
+    enum err_code rc = row_get(engine_view(g), &table_job, &g->arena, &row, e);
+
+    if (rc == E_OK && last)
+        rc = count_items(g, id, &items, e);
+    row.succeeded = last ? row.total - row.failed - items : row.succeeded + n;
+    return rc == E_OK ? row_update(g->config.store, &table_job, &row, COL(JOB_SUCCEEDED), e) : rc;
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */
@@ -94,7 +120,6 @@ struct look {
     struct job_progress *progress;
     struct err *e;
     enum err_code rc;
-    bool all_done;
 };
 
 enum err_code job_item_look(struct view *v, struct arena *a, const struct job_item_row *item,
@@ -118,7 +143,6 @@ static bool look_at_item(void *ctx, const void *row)
     l->rc = job_item_look(l->v, l->a, row, &done, &ended, l->e);
     if (l->rc != E_OK)
         return false;
-    l->all_done = l->all_done && done;
     if (!done)
         return true;
     l->progress->finished++;
@@ -131,7 +155,7 @@ static bool look_at_item(void *ctx, const void *row)
 enum err_code job_look(struct view *v, struct arena *a, const struct job_row *job,
                        struct job_progress *ret, struct err *e)
 {
-    struct look l = { .v = v, .a = a, .progress = ret, .e = e, .all_done = true };
+    struct look l = { .v = v, .a = a, .progress = ret, .e = e };
     struct query q;
 
     *ret = (struct job_progress){ .finished = job->succeeded + job->failed,
@@ -142,7 +166,7 @@ enum err_code job_look(struct view *v, struct arena *a, const struct job_row *jo
     enum err_code rc = query_run(v, &q, look_at_item, &l, e);
     if (rc == E_OK)
         rc = l.rc;
-    ret->status = !l.all_done                    ? JOB_RUNNING
+    ret->status = ret->finished < job->total     ? JOB_RUNNING
                   : ret->succeeded == job->total ? JOB_SUCCESS
                   : ret->succeeded == 0          ? JOB_FAIL
                                                  : JOB_PART_SUCCESS;

@@ -4,7 +4,8 @@
  * in it, or fails with a reason, or has been set going and is done when the round of its instance
  * has ended.  Only those last are remembered one by one; how far a job is, is derived from the
  * instances whenever somebody asks, so a job needs nobody to carry it on and survives every
- * restart.
+ * restart.  One exception: what the deletion of a large plan is to end (deletion.h) is counted when
+ * it is done.
  */
 #ifndef ENGINE_JOB_H
 #define ENGINE_JOB_H
@@ -29,7 +30,7 @@ struct job {
     struct str id, project_id, uin;
     enum job_type type;
     struct buf error;
-    int64_t succeeded, failed, pending;
+    int64_t succeeded, failed, pending, to_come;
 };
 /* Writes it down, with doc, the request, so that what it makes can refer to it. */
 enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
@@ -40,10 +41,15 @@ void job_failure(struct job *j, struct str what, const char *reason);
 /* It is done when this round of the instance has ended. */
 enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
                           struct err *e) MUST_USE;
+/* So many more follow, and are told by job_go_on. */
+void job_to_come(struct job *j, int64_t n);
 /* Its counts are complete. */
 enum err_code job_finish(struct job *j, struct err *e) MUST_USE;
 /* Frees the memory, whatever happened. */
 void job_done(struct job *j);
+/* n more of what was to come are done; last: all of it is, whoever ended the rest. */
+enum err_code job_go_on(struct engine *g, struct str id, int64_t n, bool last,
+                        struct err *e) MUST_USE;
 
 /* How far it is; any view, any thread. */
 enum job_status { JOB_RUNNING, JOB_SUCCESS, JOB_FAIL, JOB_PART_SUCCESS };

@@ -3,6 +3,7 @@
 #include "engine/resource_tree.h"
 
 #include "engine/alarm.h"
+#include "engine/deletion.h"
 #include "engine/planning.h"
 #include "engine/task_packed.h"
 
@@ -142,6 +143,8 @@ static enum err_code load_all(struct loading *l)
     if (rc != E_OK)
         return rc;
     rc = planning_load(l->g, l->e);
+    if (rc == E_OK)
+        rc = deletion_load(l->g, l->e);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_instance);
@@ -154,7 +157,8 @@ enum err_code engine_load(struct engine *g, struct wall now, struct err *e)
     struct core_config config = { .kill_grace = g->config.kill_grace,
                                   .default_slots = g->config.default_slots,
                                   .backfill_share = g->config.backfill_share,
-                                  .plan_release = g->config.plan_slice };
+                                  .plan_release = g->config.plan_slice,
+                                  .looks = g->config.plan_slice };
     struct core_port port = engine_facts(g);
     struct loading l = { .g = g, .now = now, .e = e };
     size_t at = 0;

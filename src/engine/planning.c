@@ -6,23 +6,22 @@
 
 enum { SLICE_TEXT_MAX = PLANNING_SLICE * 110 }; /* five numbers of at most 21 characters each */
 
-struct slice {
-    struct str plan_id;
-    unsigned flags;
-    struct planned_round *rounds;
-    size_t n;
-};
-
-static size_t slice_size(const struct engine *g)
+/* So many of the plan in a slice that a slice is no long turn, nor looks at much more than
+ * PLANNING_LOOKS. */
+static size_t slice_size(const struct engine *g, const struct planning *p)
 {
     int wanted = g->config.plan_slice;
+    int64_t size = wanted > 0 && wanted < PLANNING_SLICE ? wanted : PLANNING_SLICE;
+    int64_t light = p->looks > 0 ? (int64_t)p->n * PLANNING_LOOKS / p->looks : size;
 
-    return wanted > 0 && wanted < PLANNING_SLICE ? (size_t)wanted : PLANNING_SLICE;
+    return (size_t)(light >= size ? size : light > 0 ? light : 1);
 }
 
-static size_t most_at_once(const struct engine *g)
+static bool is_made_at_once(const struct engine *g, const struct planning *p)
 {
-    return g->config.plan_slice > 0 ? slice_size(g) : PLANNING_AT_ONCE;
+    if (g->config.plan_slice > 0)
+        return p->n <= slice_size(g, p);
+    return p->n <= PLANNING_AT_ONCE && p->looks <= 4 * (int64_t)PLANNING_LOOKS;
 }
 
 /* ---- a slice as text ------------------------------------------------------------------------ */
@@ -49,7 +48,7 @@ static int64_t unpack_further(struct unpack *u, int64_t from, int64_t most)
 }
 
 /* Each by its difference to the one before, which is mostly nothing, or a day. */
-static struct str slice_pack(struct engine *g, const struct slice *s)
+static struct str slice_pack(struct engine *g, const struct planning *s)
 {
     struct planned_round last = { .task_id = 0 };
     struct buf out;
@@ -72,7 +71,7 @@ static struct str slice_pack(struct engine *g, const struct slice *s)
 }
 
 static enum err_code slice_unpack(struct engine *g, const struct plan_slice_row *row,
-                                  struct slice *ret, struct err *e)
+                                  struct planning *ret, struct err *e)
 {
     struct unpack u = { .rest = row->doc };
     struct planned_round last = { .task_id = 0 };
@@ -137,7 +136,7 @@ static enum err_code find_ended(struct engine *g, struct instance_key key,
 }
 
 /* looks: something may be there of it. */
-static enum err_code make_round(struct engine *g, const struct slice *s,
+static enum err_code make_round(struct engine *g, const struct planning *s,
                                 const struct planned_round *r, bool looks, struct err *e)
 {
     struct backfill_wish w = {
@@ -152,10 +151,12 @@ static enum err_code make_round(struct engine *g, const struct slice *s,
 
     /* When the plan was made, or since then, it was active, or may not run again: left as it is. */
     bool active;
-    bool left = r->left || live ||
-                (w.existing && core_backfill_check(g->core, &w, &active, NULL) == E_DENIED);
+    bool doomed = live && core_is_doomed(g->core, key);
+    bool left =
+        r->left || (live && !doomed) ||
+        ((w.existing || doomed) && core_backfill_check(g->core, &w, &active, NULL) == E_DENIED);
     if (live)
-        row.round = live->round;
+        row.round = live->round + !left;
     else if (w.existing)
         row.round = w.existing->round + !left;
     if (rc == E_OK)
@@ -165,7 +166,7 @@ static enum err_code make_round(struct engine *g, const struct slice *s,
     return rc;
 }
 
-static enum err_code make_slice(struct engine *g, const struct slice *s, struct err *e)
+static enum err_code make_slice(struct engine *g, const struct planning *s, struct err *e)
 {
     enum err_code rc = effects_flush(g, e); /* the store is asked for what is over */
 
@@ -181,12 +182,24 @@ static enum err_code make_slice(struct engine *g, const struct slice *s, struct 
     return rc;
 }
 
-static enum err_code make_row(struct engine *g, const struct plan_slice_row *row, struct err *e)
+/* Of a plan that is being deleted. */
+static void withdraw(struct engine *g, const struct planning *s)
 {
-    struct slice s;
+    struct instance_key *keys = ARENA_ARRAY(&g->arena, struct instance_key, s->n + 1);
+
+    for (size_t i = 0; i < s->n; i++)
+        keys[i] = (struct instance_key){ s->rounds[i].task_id, s->rounds[i].firing.data_time };
+    core_plan_withdraw(g->core, s->plan_id, keys, s->n, g->now);
+}
+
+static enum err_code take_row(struct engine *g, const struct plan_slice_row *row, struct err *e)
+{
+    struct planning s;
     enum err_code rc = slice_unpack(g, row, &s, e);
 
-    if (rc == E_OK)
+    if (rc == E_OK && core_plan_is_doomed(g->core, row->plan_id))
+        withdraw(g, &s);
+    else if (rc == E_OK)
         rc = make_slice(g, &s, e);
     if (rc == E_OK)
         rc = row_delete(g->config.store, &table_plan_slice, row, e);
@@ -200,21 +213,29 @@ bool planning_is_due(const struct engine *g)
     return g->slices > 0;
 }
 
-enum err_code planning_step(struct engine *g, struct err *e)
+static enum err_code next_row(struct engine *g, struct query *q, bool *ret, struct err *e)
 {
-    struct query q;
     void *rows;
     size_t n;
 
+    query_order(q, PLAN_SLICE_NUMBER, false);
+    q->limit = 1;
+    enum err_code rc = query_rows(engine_view(g), q, &g->arena, &rows, &n, e);
+    *ret = rc == E_OK && n > 0;
+    return *ret ? take_row(g, rows, e) : rc;
+}
+
+enum err_code planning_step(struct engine *g, struct err *e)
+{
+    struct query q;
+    bool found;
+
     query_init(&q, &table_plan_slice);
-    query_order(&q, PLAN_SLICE_NUMBER, false);
-    q.limit = 1;
-    enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
-    return rc == E_OK && n > 0 ? make_row(g, rows, e) : rc;
+    return next_row(g, &q, &found, e);
 }
 
 /* Tell the core what is to come. */
-static void promise(struct engine *g, const struct slice *s)
+static void promise(struct engine *g, const struct planning *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct planned_round *r = &s->rounds[i];
@@ -241,16 +262,16 @@ static enum err_code next_number(struct engine *g, int64_t *ret, struct err *e)
     return rc;
 }
 
-static enum err_code write_slices(struct engine *g, struct slice all, struct err *e)
+static enum err_code write_slices(struct engine *g, const struct planning *all, struct err *e)
 {
-    const size_t size = slice_size(g);
+    const size_t size = slice_size(g, all);
     int64_t number, written = 0;
     enum err_code rc = next_number(g, &number, e);
 
-    for (size_t i = 0; i < all.n && rc == E_OK; i += size, written++) {
-        struct slice s = all;
-        s.rounds = all.rounds + i;
-        s.n = all.n - i < size ? all.n - i : size;
+    for (size_t i = 0; i < all->n && rc == E_OK; i += size, written++) {
+        struct planning s = *all;
+        s.rounds = all->rounds + i;
+        s.n = all->n - i < size ? all->n - i : size;
         struct plan_slice_row row = { .number = number + written,
                                       .plan_id = s.plan_id,
                                       .first_task = s.rounds[0].task_id,
@@ -264,7 +285,7 @@ static enum err_code write_slices(struct engine *g, struct slice all, struct err
 }
 
 /* What was promised is made before what a later plan leaves as it is. */
-static bool leaves_promised(const struct engine *g, const struct slice *s)
+static bool leaves_promised(const struct engine *g, const struct planning *s)
 {
     for (size_t i = 0; i < s->n && g->slices > 0; i++)
         if (s->rounds[i].left && !str_is_empty(core_task_promised(g->core, s->rounds[i].task_id)))
@@ -286,16 +307,13 @@ enum err_code planning_room(struct engine *g, size_t n, struct err *e)
                     stats.promised, PLANNING_MAX);
 }
 
-enum err_code planning_begin(struct engine *g, struct str plan_id, unsigned flags,
-                             const struct planned_round *rounds, size_t n, struct err *e)
+enum err_code planning_begin(struct engine *g, const struct planning *p, struct err *e)
 {
-    struct slice all = { plan_id, flags, (struct planned_round *)(uintptr_t)rounds, n };
-
-    if (n <= most_at_once(g) && !leaves_promised(g, &all))
-        return make_slice(g, &all, e);
-    enum err_code rc = write_slices(g, all, e);
+    if (is_made_at_once(g, p) && !leaves_promised(g, p))
+        return make_slice(g, p, e);
+    enum err_code rc = write_slices(g, p, e);
     if (rc == E_OK)
-        promise(g, &all);
+        promise(g, p);
     return rc;
 }
 
@@ -322,7 +340,7 @@ enum err_code planning_finish_task(struct engine *g, int64_t task_id, struct err
             rc = err_set(e, E_CORRUPT, "what is to be made of task %lld is not in the store",
                          (long long)task_id);
         for (size_t i = 0; i < n && rc == E_OK; i++)
-            rc = make_row(g, (const struct plan_slice_row *)rows + i, e);
+            rc = take_row(g, (const struct plan_slice_row *)rows + i, e);
     }
     core_resolve(g->core, g->now);
     return rc == E_OK ? effects_flush(g, e) : rc;
@@ -334,20 +352,13 @@ static void query_of_plan(struct query *q, struct str plan_id)
     query_text(q, PLAN_SLICE_PLAN_ID, QUERY_EQ, plan_id);
 }
 
-enum err_code planning_cancel(struct engine *g, struct str plan_id, struct err *e)
+enum err_code planning_withdraw(struct engine *g, struct str plan_id, bool *ret, struct err *e)
 {
     struct query q;
-    int64_t n;
 
-    if (g->slices == 0)
-        return E_OK;
+    *ret = false;
     query_of_plan(&q, plan_id);
-    enum err_code rc = query_delete(g->config.store, &q, &n, e);
-    if (rc != E_OK)
-        return rc;
-    g->slices -= n;
-    core_plan_withdraw(g->core, plan_id, g->now);
-    return E_OK;
+    return g->slices > 0 ? next_row(g, &q, ret, e) : E_OK;
 }
 
 enum err_code planning_goes_on(struct engine *g, struct str plan_id, bool *ret, struct err *e)
@@ -370,7 +381,7 @@ struct loading {
 static bool load_slice(void *ctx, const void *row)
 {
     struct loading *l = ctx;
-    struct slice s;
+    struct planning s;
 
     l->rc = slice_unpack(l->g, row, &s, l->e);
     if (l->rc == E_OK)

@@ -17,8 +17,14 @@
 
 /* Rounds of a slice: some 15 ms of a processor; those of a plan that is made in its call: 0.1 s,
  * and what ends at once, as a dry run does, is then written once.  And rounds that may be promised,
- * of all plans: they are in memory. */
-enum { PLANNING_SLICE = 500, PLANNING_AT_ONCE = 4000, PLANNING_MAX = 2000000 };
+ * of all plans: they are in memory.  Where rounds look at very many upstream instances, there are
+ * fewer in a slice: PLANNING_LOOKS of such looks are 0.1 s. */
+enum {
+    PLANNING_SLICE = 500,
+    PLANNING_AT_ONCE = 4000,
+    PLANNING_MAX = 2000000,
+    PLANNING_LOOKS = 100000
+};
 
 struct planned_round {
     int64_t task_id;
@@ -26,10 +32,16 @@ struct planned_round {
     bool left; /* it was active when the plan was made: part of the plan as it is (7.1) */
 };
 
-/* The plan's rounds, by task and data time, each once; its row is written already.  flags: of enum
- * instance_flags, for all of them.  Last in a command: after it the core has changed. */
-enum err_code planning_begin(struct engine *g, struct str plan_id, unsigned flags,
-                             const struct planned_round *rounds, size_t n, struct err *e) MUST_USE;
+/* The plan's rounds, by task and data time, each once; its row is written already. */
+struct planning {
+    struct str plan_id;
+    unsigned flags; /* of enum instance_flags, for all of them */
+    struct planned_round *rounds;
+    size_t n;
+    int64_t looks; /* at upstream instances, of all of them */
+};
+/* Last in a command: after it the core has changed. */
+enum err_code planning_begin(struct engine *g, const struct planning *p, struct err *e) MUST_USE;
 /* E_LIMIT: there is no room for so many more. */
 enum err_code planning_room(struct engine *g, size_t n, struct err *e) MUST_USE;
 
@@ -38,10 +50,12 @@ bool planning_is_due(const struct engine *g);
 enum err_code planning_step(struct engine *g, struct err *e) MUST_USE;
 
 /* All that plans are still to make of the task is made now, and written: before it is deleted, or
- * its instances are ended. */
+ * its instances are ended.  What is of a plan that is being deleted is withdrawn. */
 enum err_code planning_finish_task(struct engine *g, int64_t task_id, struct err *e) MUST_USE;
-/* The plan makes no more. */
-enum err_code planning_cancel(struct engine *g, struct str plan_id, struct err *e) MUST_USE;
+/* The next slice of a plan that is being deleted (deletion.h) will not be made.  *ret: there was
+ * one. */
+enum err_code planning_withdraw(struct engine *g, struct str plan_id, bool *ret,
+                                struct err *e) MUST_USE;
 /* Is some of the plan still to be made? */
 enum err_code planning_goes_on(struct engine *g, struct str plan_id, bool *ret,
                                struct err *e) MUST_USE;

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#include "base/map.h"
 #include "engine/cmd_group.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
+#include "engine/engine_int.h"
 #include "engine/reach.h"
 #include "model/task_folder.h"
 #include "model/workflow_schedule.h"
@@ -106,17 +106,15 @@ static enum err_code no_task(const char *path, int64_t id, struct err *e)
                     (long long)id);
 }
 
-/* AllowDownstreamDependency is only in the document; it is looked at for new edges alone. */
+/* AllowDownstreamDependency is only in the document, which may be megabytes of code, and a task may
+ * have a thousand upstreams; it is looked at for new edges alone. */
 static enum err_code check_allows(struct engine *g, const struct task_row *up, struct err *e)
 {
-    struct version_row version = { .task_id = up->id, .num = up->version_no };
-    struct task_spec spec;
-    enum err_code rc;
+    const struct version_entry *version;
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), up->id, up->version_no, &version, e);
 
-    rc = row_get(engine_view(g), &table_version, engine_arena(g), &version, e);
-    if (rc == E_OK)
-        rc = task_decode_text(version.doc, (struct civil){ 0 }, engine_arena(g), &spec, e);
-    if (rc == E_OK && !spec.allow_downstream)
+    if (rc == E_OK && !version->spec.allow_downstream)
         return err_user(e, E_DENIED, "TaskId",
                         "task %lld does not allow downstream tasks (AllowDownstreamDependency 0)",
                         "任务 %lld 不允许被依赖(AllowDownstreamDependency 为 0)",
@@ -270,66 +268,6 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
 
 /* ---- cycles -------------------------------------------------------------------------------- */
 
-struct walk {
-    struct engine *g;
-    int64_t start;
-    int64_t *stack;
-    size_t n, cap;
-    struct pair_map seen;
-    struct err *e;
-    enum err_code rc;
-};
-
-static void push(struct walk *w, int64_t id)
-{
-    struct pair_key key = { (uint64_t)id, 0 };
-
-    if (pair_map_get(&w->seen, key))
-        return;
-    pair_map_put(&w->seen, key, w);
-    w->stack = mem_grow(w->stack, &w->cap, w->n + 1, sizeof(*w->stack));
-    w->stack[w->n++] = id;
-}
-
-/* Upstream tasks that the definition waits for in the same or a later data time. */
-static enum err_code push_upstreams(struct walk *w, const struct task_spec *spec)
-{
-    for (int i = 0; i < spec->n_upstreams; i++) {
-        const struct task_upstream *up = &spec->upstreams[i];
-        struct task_row task = { .id = up->task_id };
-        struct dep_rule rule;
-        enum err_code rc = row_get(engine_view(w->g), &table_task, engine_arena(w->g), &task, w->e);
-        if (rc == E_MISSING)
-            continue;
-        if (rc != E_OK)
-            return rc;
-        task_upstream_rule(up, spec->schedule.cycle, (enum cycle)task.cycle, &rule);
-        if (!dep_rule_is_strictly_earlier(&rule, spec->schedule.cycle, (enum cycle)task.cycle))
-            push(w, up->task_id);
-    }
-    return E_OK;
-}
-
-static enum err_code visit(struct walk *w, int64_t id)
-{
-    struct core_task task;
-    struct task_spec spec;
-    struct arena arena;
-    enum err_code rc;
-
-    if (id == w->start)
-        return err_user(w->e, E_CONFLICT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
-                        "the dependencies form a cycle; only an edge that looks at earlier data "
-                        "times may close one",
-                        "依赖构成环；只有选择更早数据时间的依赖才可以闭环");
-    arena_init(&arena);
-    rc = task_read(engine_view(w->g), id, &arena, &task, &spec, w->e);
-    if (rc == E_OK)
-        rc = push_upstreams(w, &spec);
-    arena_done(&arena);
-    return rc == E_MISSING ? E_OK : rc;
-}
-
 /* Nothing that is submitted waits for the task: it cannot be on a cycle.  So for every first
  * submit, which keeps the submission of a deep graph from its beginning linear. */
 static enum err_code has_downstream(struct engine *g, int64_t task_id, bool *ret, struct err *e)
@@ -345,17 +283,13 @@ static enum err_code has_downstream(struct engine *g, int64_t task_id, bool *ret
 enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,
                                struct err *e)
 {
-    struct walk w = { .g = g, .start = task_id, .e = e };
     bool may_close;
     enum err_code rc = has_downstream(g, task_id, &may_close, e);
 
-    if (rc != E_OK || !may_close)
+    if (rc != E_OK || !may_close || !core_closes_loop(engine_core(g), task_id, spec))
         return rc;
-    pair_map_init(&w.seen);
-    rc = push_upstreams(&w, spec);
-    while (rc == E_OK && w.n > 0)
-        rc = visit(&w, w.stack[--w.n]);
-    pair_map_done(&w.seen);
-    mem_free(w.stack);
-    return rc;
+    return err_user(e, E_CONFLICT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
+                    "the dependencies form a cycle; only an edge that looks at earlier data times "
+                    "may close one",
+                    "依赖构成环；只有选择更早数据时间的依赖才可以闭环");
 }

@@ -2,6 +2,7 @@
 #include "engine/turn.h"
 
 #include "engine/alarm.h"
+#include "engine/deletion.h"
 #include "engine/engine_int.h"
 #include "engine/planning.h"
 #include "engine/resource_tree.h"
@@ -25,6 +26,7 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
     if (g->config.kill_grace.us == 0)
         g->config.kill_grace = DUR_S(10);
     arena_init(&g->arena);
+    arena_init(&g->fact);
     version_cache_init(&g->versions);
     doc_cache_init(&g->docs);
     pthread_mutex_init(&g->lock, NULL);
@@ -74,6 +76,7 @@ void engine_free(struct engine *g)
     version_cache_done(&g->versions);
     doc_cache_done(&g->docs);
     arena_done(&g->arena);
+    arena_done(&g->fact);
     engine_metrics_done(&g->metrics);
     pthread_mutex_destroy(&g->lock);
     mem_free(g);
@@ -250,6 +253,19 @@ static void turn_reset(struct engine *g)
     arena_reset(&g->arena);
 }
 
+static bool plans_are_due(const struct engine *g)
+{
+    return deletion_is_due(g) || planning_is_due(g);
+}
+
+/* Deletions first: what they end another plan may be to run again. */
+static enum err_code plans_step(struct engine *g, struct err *e)
+{
+    if (deletion_is_due(g))
+        return deletion_step(g, e);
+    return planning_is_due(g) ? planning_step(g, e) : E_OK;
+}
+
 /* Everything of the turn up to the commit.  *ret_reports: how many reports are in it. */
 static enum err_code turn_work(struct engine *g, struct list *commands, size_t *ret_reports,
                                size_t *ret_notes, bool *ret_more, struct err *e)
@@ -268,15 +284,15 @@ static enum err_code turn_work(struct engine *g, struct list *commands, size_t *
             return e->code ? e->code : E_IO;
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = report_apply(g, &g->reports[i], e);
-    if (rc == E_OK && planning_is_due(g))
-        rc = planning_step(g, e);
+    if (rc == E_OK)
+        rc = plans_step(g, e);
     if (rc != E_OK)
         return rc;
     *ret_more = core_advance(g->core, g->now, ENGINE_TURN_FIRINGS);
     rc = effects_flush(g, e);
     if (rc == E_OK)
         rc = alarms_advance(g, e);
-    if (rc == E_OK && !g->broken && purge_is_due(g) && !planning_is_due(g))
+    if (rc == E_OK && !g->broken && purge_is_due(g) && !plans_are_due(g))
         rc = purge_step(g, e);
     if (rc == E_OK && g->broken)
         rc = err_set(e, E_IO, "the store could not be read");
@@ -365,7 +381,7 @@ bool engine_turn(struct engine *g, struct wall now)
         return false;
     resource_tree_tend(g);
     if (list_is_empty(&commands) && !reports_are_due(g) && !g->resync && !audit_waits(g) &&
-        !purge_is_due(g) && !planning_is_due(g) && work_due(g).us > now.us) {
+        !purge_is_due(g) && !plans_are_due(g) && work_due(g).us > now.us) {
         look(g);
         return false;
     }
@@ -389,7 +405,7 @@ bool engine_turn(struct engine *g, struct wall now)
     commands_finish(&g->turn_commands, E_OK, NULL);
     turn_reset(g);
     turn_ends(g, g->stats.commands - commands_before);
-    return more || planning_is_due(g) || reports_are_due(g) || commands_wait(g) ||
+    return more || plans_are_due(g) || reports_are_due(g) || commands_wait(g) ||
            alarms_next_due(g).us <= g->now.us;
 }
 
@@ -399,7 +415,7 @@ struct wall engine_next_due(const struct engine *g)
 
     if (g->broken)
         return g->broken_until;
-    if (planning_is_due(g))
+    if (plans_are_due(g))
         return g->now;
     struct wall report = reports_due(g);
     due = purge.us < due.us ? purge : due;

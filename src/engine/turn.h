@@ -47,8 +47,10 @@ struct engine_config {
     /* Measures turns and commits for the metrics, and decides nothing; NULL: not measured. */
     struct mono (*mono)(void);
     struct dur slow_commit; /* a longer one is logged; 0: none is */
-    int plan_slice;         /* rounds of a plan that one turn makes, or lets go; 0: theirs */
-    struct dur keep;        /* history that is older goes (engine/purge.c); 0: all is kept */
+    /* Rounds of a plan that one turn makes, lets go or ends, and what it looks at of upstreams
+     * again; 0: as planning.h, deletion.h and core.h say. */
+    int plan_slice;
+    struct dur keep; /* history that is older goes (engine/purge.c); 0: all is kept */
     const struct resource_files *resources; /* borrowed (objects.h); NULL: there are none */
     const struct engine_observer *observer; /* borrowed; NULL: none */
     struct letter_port letters;             /* where alarms are sent; send NULL: nowhere */

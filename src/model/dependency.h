@@ -55,8 +55,14 @@ bool dep_sub_from_name(struct str name, enum dep_sub *ret);   /* "CURRENT_DAY", 
 const char *dep_main_name(enum dep_main m);
 const char *dep_sub_name(enum dep_sub s);
 
-/* Candidates: a year of a task that runs every five minutes has 105408. */
-enum { DEP_OFFSETS_MAX = 64, DEP_OFFSET_ABS_MAX = 100000, DEP_CANDIDATES_MAX = 110000 };
+/* Candidates: a year of a task that runs every five minutes has 105408.  And those of all that one
+ * instance depends on: some 50 MB and half a second. */
+enum {
+    DEP_OFFSETS_MAX = 64,
+    DEP_OFFSET_ABS_MAX = 100000,
+    DEP_CANDIDATES_MAX = 110000,
+    DEP_ALL_CANDIDATES_MAX = 500000
+};
 
 struct dep_rule {
     enum dep_main main;

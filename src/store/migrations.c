@@ -109,6 +109,10 @@ static const char plan_slices[] =
     "CREATE TABLE plan_slice (number INTEGER NOT NULL, plan_id TEXT NOT NULL, first_task INTEGER"
     " NOT NULL, last_task INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (number)) STRICT;";
 
+static const char plan_deletions[] =
+    "CREATE TABLE plan_deletion (plan_id TEXT NOT NULL, job_id TEXT NOT NULL,"
+    " PRIMARY KEY (plan_id)) STRICT, WITHOUT ROWID;";
+
 static const char resources[] =
     "CREATE TABLE resource_folder (id TEXT NOT NULL, project_id TEXT NOT NULL, parent_path TEXT"
     " NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, creator_uin TEXT NOT NULL, created_at"
@@ -138,6 +142,7 @@ const struct migration migrations[] = {
     { .what = "permissions on workflows and their folders", .sql = permissions },
     { .what = "resource files and their folders", .sql = resources },
     { .what = "plans made in slices", .sql = plan_slices },
+    { .what = "plans deleted in slices", .sql = plan_deletions },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

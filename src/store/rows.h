@@ -601,6 +601,14 @@ enum {
     PLAN_SLICE_N_
 };
 
+/* A plan that was deleted, and of which some is still to be ended: its plan_instance and plan_slice
+ * rows say what (engine/deletion.h).  It has no plan row any more. */
+struct plan_deletion_row {
+    struct str plan_id; /* key */
+    struct str job_id;  /* which counts what was ended; empty: none does */
+};
+enum { PLAN_DELETION_PLAN_ID, PLAN_DELETION_JOB_ID, PLAN_DELETION_N_ };
+
 /* A request of an operator that is answered before it is done (5.9).  What could be done at once is
  * counted here; what takes its time are its job_item rows. */
 struct job_row {

@@ -40,7 +40,8 @@ extern const struct table table_meta, table_key, table_project, table_folder, ta
     table_instance, table_round, table_attempt, table_plan, table_plan_instance, table_output,
     table_consumption, table_job, table_job_item, table_member, table_alarm_rule,
     table_alarm_message, table_alarm_delivery, table_alarm_tally, table_packed, table_audit,
-    table_workflow_permission, table_resource_folder, table_resource, table_plan_slice;
+    table_workflow_permission, table_resource_folder, table_resource, table_plan_slice,
+    table_plan_deletion;
 
 /* "memory:" (gone when closed) or a path of an SQLite file (created 0600, WAL, synchronous=FULL).
  * Runs the migrations that are missing; a schema newer than this program is E_UNSUPPORTED; a file

@@ -18,7 +18,7 @@ struct column {
     int32_t first, n_values; /* of an enumeration; n_values 0: any number */
 };
 
-enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 37 };
+enum { COLUMN_LIST_MAX = 4, TABLE_INDEXES_MAX = 4, TABLE_ROW_MAX = 1024, TABLE_N_ = 38 };
 
 /* Columns by number, in order. */
 struct column_list {

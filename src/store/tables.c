@@ -768,6 +768,15 @@ const struct table table_plan_slice = {
     .key = LIST(PLAN_SLICE_NUMBER),
 };
 
+static const struct column plan_deletion_columns[PLAN_DELETION_N_] = {
+    [PLAN_DELETION_PLAN_ID] = COLUMN(plan_deletion_row, plan_id),
+    [PLAN_DELETION_JOB_ID] = COLUMN(plan_deletion_row, job_id),
+};
+const struct table table_plan_deletion = {
+    TABLE(37, "plan_deletion", plan_deletion),
+    .key = LIST(PLAN_DELETION_PLAN_ID),
+};
+
 const struct table *const tables[TABLE_N_] = {
     &table_meta,
     &table_key,
@@ -806,6 +815,7 @@ const struct table *const tables[TABLE_N_] = {
     &table_resource_folder,
     &table_resource,
     &table_plan_slice,
+    &table_plan_deletion,
 };
 
 void query_newest_instance(struct query *q, int64_t task_id, struct civil before)

@@ -50,6 +50,13 @@ static void promise(struct world *w, int64_t id, int day, const char *plan)
     core_promise(w->core, str_from(plan), world_key(id, date(day)));
 }
 
+static void withdraw(struct world *w, int64_t id, int day, const char *plan)
+{
+    struct instance_key key = world_key(id, date(day));
+
+    core_plan_withdraw(w->core, str_from(plan), &key, 1, w->now);
+}
+
 static size_t promised(const struct world *w)
 {
     struct core_stats stats;
@@ -140,7 +147,9 @@ static void test_promise__is_the_predecessor_of_an_orderly_task(void **state)
     assert_state(w, 1, date(4), "RUNNING");
     /* Its predecessor will never come: the one before that is well. */
     world_end(w, world_key(1, date(4)), RESULT_SUCCESS);
-    core_plan_withdraw(w->core, STR("q"), w->now);
+    core_plan_doom(w->core, STR("q"), w->now);
+    withdraw(w, 1, 5, "q");
+    core_plan_gone(w->core, STR("q"));
     world_settle(w);
     assert_state(w, 1, date(6), "RUNNING");
 }
@@ -161,12 +170,17 @@ static void test_withdraw__lets_those_look_again_who_waited(void **state)
     world_backfill(w, 2, date(1), 0, "q");
     world_settle(w);
     assert_state(w, 2, date(1), "WAIT_UPSTREAM");
-    core_plan_withdraw(w->core, STR("p"), w->now);
+    assert_int_equal(core_plan_doom(w->core, STR("p"), w->now), 0);
+    withdraw(w, 1, 1, "p");
     world_settle(w);
     assert_state(w, 2, date(1), "RUNNING");
+    assert_int_equal(promised(w), 1);
+    withdraw(w, 1, 1, "p"); /* once more is nothing */
+    withdraw(w, 1, 2, "p");
     assert_int_equal(promised(w), 0);
     assert_int_equal(core_task_promised(w->core, 1).len, 0);
-    core_plan_withdraw(w->core, STR("unknown"), w->now);
+    core_plan_gone(w->core, STR("p"));
+    core_verify(w->core);
 }
 
 static void test_promise__is_active_for_other_plans(void **state)

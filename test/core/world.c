@@ -23,7 +23,8 @@ static void start(struct world *w)
 {
     struct core_config config = { .default_slots = 8,
                                   .backfill_share = w->share,
-                                  .plan_release = w->release };
+                                  .plan_release = w->release,
+                                  .looks = w->looks };
     struct core_port port = image_port(&w->image);
 
     w->core = core_new(&config, &port);

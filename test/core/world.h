@@ -32,8 +32,8 @@ struct world {
         int slots;
     } groups[8];
     int n_groups;
-    /* core_config.backfill_share and plan_release of the cores that are made from now on */
-    int share, release;
+    /* core_config.backfill_share, plan_release and looks of the cores that are made from now on */
+    int share, release, looks;
     struct world_log log[WORLD_LOG_MAX]; /* effects since world_forget */
     int n_log;
 };

@@ -5,6 +5,7 @@
 
 #include "changes.h"
 #include "definitions.h"
+#include "deletions.h"
 #include "events.h"
 #include "hook.h"
 #include "limits.h"
@@ -321,6 +322,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
 void checkers_commit(struct sim *s)
 {
     slices_commit(s);
+    deletions_commit(s);
     sending_commit(s);
     s->committed_seq = s->seq;
     s->committed_log = s->n_log;

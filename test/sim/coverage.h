@@ -76,6 +76,8 @@ struct instance;
     X(plan_limit, "a round of a plan with a limit")                                                \
     X(plan_sliced, "a plan that is made in slices")                                                \
     X(plan_withdrawn, "a plan deleted while it is made")                                           \
+    X(plan_deleted_sliced, "a plan that is deleted in slices")                                     \
+    X(plan_overtaken, "a round of a plan that is being deleted runs again")                        \
     X(draft_ahead, "a draft ahead of what is submitted")                                           \
     X(miss_exists, "a firing whose instance was there")                                            \
     X(miss_disabled, "a firing in a disabled project")                                             \

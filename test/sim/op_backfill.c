@@ -1,6 +1,7 @@
 /* test/sim/op_backfill.c - what people do with backfill plans. */
 #include <stdio.h>
 
+#include "deletions.h"
 #include "engine/cmd_backfill.h"
 #include "operators.h"
 #include "picture.h"
@@ -35,6 +36,15 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
         range.window_from = 60 * (int)sim_below(s, 20);
     if (sim_chance(s, 60))
         flags |= sim_chance(s, 50) ? INSTANCE_SKIP_UPSTREAMS : INSTANCE_PLAN_UPSTREAMS;
+    /* What was deleted a moment ago, once more. */
+    const struct instance *doomed = sim_chance(s, 60) ? deletions_any(s) : NULL;
+    if (doomed) {
+        project = sim_task_find(s, doomed->key.task_id)->project;
+        tasks[n++] = doomed->key.task_id;
+        want--;
+        range = (struct backfill_range){ civil_day(doomed->key.data_time),
+                                         civil_day(doomed->key.data_time), 0, 1439 };
+    }
     for (int k = 0; k < want; k++) {
         struct sim_task *t = any_task(s);
         bool again = false;
@@ -94,5 +104,8 @@ enum err_code op_backfill_delete(struct sim *s, struct engine *g, struct err *e)
                                    .doc = STR("{}") };
     snprintf(s->action, sizeof(s->action), "delete plan %s", p->id);
     p->gone = true;
-    return SIM_DO(s, backfill_delete, g, &d, &job, e);
+    enum err_code rc = SIM_DO(s, backfill_delete, g, &d, &job, e);
+    if (rc == E_OK)
+        snprintf(p->job, sizeof(p->job), "%.*s", STR_ARG(job));
+    return rc;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "checkers.h"
+#include "deletions.h"
 #include "slices.h"
 
 /* Its plan's, else its task's. */
@@ -39,7 +40,8 @@ static bool plan_puts_first(const struct sim *s, const struct instance *other,
 
 /* 5.2: is this one in the queue of the group, and goes before i?  A record may have the priority of
  * an older version; those are not judged.  Nor are those that came to wait while the clock was back
- * before their planned time: when that passes is noticed among much else. */
+ * before their planned time: when that passes is noticed among much else.  Nor are backfills while
+ * a plan is being deleted, as one of it may stand before them. */
 static bool goes_before(struct sim *s, const struct instance *other, const struct instance *i,
                         int group)
 {
@@ -54,7 +56,8 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
            sim_plan_limit(s, other->plan_id) == 0 &&
            (other->run_type >= RUN_RERUN ||
             (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
-           has_share(s, other, group) && !slices_go_on(s, other->plan_id);
+           has_share(s, other, group) && !slices_go_on(s, other->plan_id) &&
+           !(other->run_type == RUN_ADDITION && deletions_go_on(s));
 }
 
 /* Who else is in the queue of its group, and of the plan runs. */

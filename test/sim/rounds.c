@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "deletions.h"
+
 void rounds_on_close(struct sim *s, const struct instance *closed)
 {
     const struct sim_task *t = sim_task_find(s, closed->key.task_id);
@@ -12,6 +14,7 @@ void rounds_on_close(struct sim *s, const struct instance *closed)
     sim_check(s, redo == REDO_ALL || (redo == REDO_FAILURE && closed->state != INSTANCE_COMPLETED),
               "5.7: an instance of task %" PRId64 " runs again against its AllowRedoType",
               t->id - SIM_TASK_ID(0));
+    deletions_on_close(s, closed);
 }
 
 static bool in_window(const struct sim_plan *p, const struct task_spec *spec, int minute)
@@ -71,4 +74,5 @@ void rounds_on_change(struct sim *s, const struct instance *i, const struct inst
         sim_check(s, p->gone, "7.2: a round of another plan is ended");
     if (said)
         sim_check(s, i->plan_id.len > 0, "7.2: what has no plan is ended with one");
+    deletions_on_change(s, i, old);
 }

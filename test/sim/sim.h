@@ -116,8 +116,10 @@ struct sim_plan {
     int param;        /* which; -1: none */
     struct str value; /* of the parameter */
     bool rerun, gone;
-    bool sliced, whole; /* some of it was to be made at the last commit; none is (slices.h) */
-    uint64_t since;     /* it was made */
+    bool sliced, whole;   /* some of it was to be made at the last commit; none is (slices.h) */
+    bool committed, over; /* gone: durably; and nothing is left of it (deletions.h) */
+    char job[40];         /* of its deletion */
+    uint64_t since;       /* it was made */
     int project;
     unsigned flags; /* of its rounds */
     struct civil first_day, last_day;
