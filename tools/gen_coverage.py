@@ -137,7 +137,8 @@ def generate():
            f"{len(tables['weft-1']['actions'])}. Every other action of the tables answers "
            "`UnsupportedOperation` and names itself; a name that is in no table answers "
            "`InvalidAction`.", "",
-           "The last column lists the files below `test/` that name the action.", ""]
+           "The last column lists the files below `test/` that name the action. The SDK tests (`test/sdk/run`) fail unless each that is built "
+           "succeeded in one of them and was refused in one.", ""]
     for version, table in tables.items():
         n = sum(1 for v, _ in built if v == version)
         out += [f"## {version}", "", f"{n} of {len(table['actions'])} are built.", "",

@@ -34,6 +34,21 @@ static enum err_code resource_paths(struct writing *w, const char *name, const c
     return E_OK;
 }
 
+/* Behind what is in out; somebody may change the file between two parts of it. */
+static enum err_code fetch_whole(struct writing *w, const struct project_item *item,
+                                 struct buf *out)
+{
+    char digest[2 * SHA256_LEN + 1];
+
+    if (project_fetch_resource(w->s, item, out) != EXIT_DONE)
+        return err_set(&w->e, E_IO, "resource file %s was not written", item->name);
+    sha256_hex(buf_str(out), digest);
+    return strcmp(digest, text_of(item->definition, "Digest")) == 0
+               ? E_OK
+               : err_set(&w->e, E_CONFLICT, "resource file %s was changed meanwhile; export again",
+                         item->name);
+}
+
 /* Only what is not there already is fetched. */
 static enum err_code write_bytes(struct writing *w, const struct project_item *item,
                                  const char *path)
@@ -49,9 +64,8 @@ static enum err_code write_bytes(struct writing *w, const struct project_item *i
         sha256_hex(buf_str(&bytes), digest);
     if (strcmp(digest, text_of(item->definition, "Digest")) != 0) {
         buf_reset(&bytes);
-        if (project_fetch_resource(w->s, item, &bytes) != EXIT_DONE)
-            rc = err_set(&w->e, E_IO, "resource file %s was not written", item->name);
-        else
+        rc = fetch_whole(w, item, &bytes);
+        if (rc == E_OK)
             rc = put_file(w, path, buf_str(&bytes));
     }
     buf_done(&bytes);

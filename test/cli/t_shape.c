@@ -105,6 +105,56 @@ static void test_inherit__only_what_has_no_default(void **state)
     json_decref(other);
 }
 
+/* What is not said stays; [] says something. */
+static void test_inherit__what_is_kept(void **state)
+{
+    static const struct shape kept[] = {
+        { "Number", SHAPE_NUMBER, false, false, NULL, 7, NULL, true },
+        { "List", SHAPE_LIST, false, true, NULL, 0, inner, true },
+        { "Other", SHAPE_LIST, false, true, NULL, 0, inner, true },
+        { NULL, SHAPE_TEXT, false, false, NULL, 0, NULL },
+    };
+    const char all[] = "{\"Number\":1,\"List\":[{\"Key\":\"k\"}],\"Other\":[{\"Key\":\"k\"}]}";
+    json_t *given = json_loads("{\"List\":[]}", 0, NULL), *other = json_loads(all, 0, NULL);
+    json_t *own = shape_normal(kept, given);
+
+    (void)state;
+    shape_inherit(kept, own, other);
+    char *text = json_dumps(own, JSON_COMPACT);
+    assert_string_equal(text, "{\"List\":[],\"Number\":1,\"Other\":[{\"Key\":\"k\"}]}");
+    free(text);
+    json_decref(given);
+    json_decref(own);
+    json_decref(other);
+}
+
+static void test_definition__paths_lose_the_own_project(void **state)
+{
+    /* Code: cat /datastudio/resource/12/a /datastudio/resource/123/b */
+    static const char given[] =
+        "{\"CodeContent\":\"Y2F0IC9kYXRhc3R1ZGlvL3Jlc291cmNlLzEyL2EgL2RhdGFzdHVkaW8vcmVzb3VyY2Uv"
+        "MTIzL2I=\",\"L\":[\"/datastudio/resource/12/x:/datastudio/resource/12/y\","
+        "\"/datastudio/resource/12\"],\"O\":{\"T\":\"a/datastudio/resource/12/\"},\"N\":12}";
+    static const char there[] =
+        "{\"CodeContent\":\"Y2F0IC9kYXRhc3R1ZGlvL3Jlc291cmNlL1BST0pFQ1QvYSAvZGF0YXN0dWRpby9yZXNv"
+        "dXJjZS8xMjMvYg==\",\"L\":[\"/datastudio/resource/PROJECT/x:/datastudio/resource/PROJECT/"
+        "y\","
+        "\"/datastudio/resource/12\"],\"O\":{\"T\":\"a/datastudio/resource/PROJECT/\"},\"N\":12}";
+    json_t *value = json_loads(given, 0, NULL), *before = json_deep_copy(value),
+           *expected = json_loads(there, 0, NULL);
+
+    (void)state;
+    definition_leave_project(value, "12");
+    assert_true(json_equal(value, expected));
+    definition_leave_project(value, "12"); /* what is so already stays so */
+    assert_true(json_equal(value, expected));
+    definition_take_project(value, "12");
+    assert_true(json_equal(value, before));
+    json_decref(value);
+    json_decref(before);
+    json_decref(expected);
+}
+
 static void test_definition__settings_open_and_close(void **state)
 {
     static const char given[] =
@@ -133,6 +183,8 @@ int main(void)
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_normal),
         cmocka_unit_test(test_inherit__only_what_has_no_default),
+        cmocka_unit_test(test_inherit__what_is_kept),
+        cmocka_unit_test(test_definition__paths_lose_the_own_project),
         cmocka_unit_test(test_definition__settings_open_and_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,20 +2,13 @@
 import re
 import time
 
+from asking import fields, scope  # noqa: F401  (they stand in ALL)
+from look import DAYS, check_apart, keys, log_lines, log_round, rounds
 from project import data
 from world import wait_for
 
-ALL = ("alarms_on", "graph", "live", "phases", "logs", "neighbours", "kill", "success", "rerun", "alarms_up", "pause", "stop", "owner",
-       "backfill", "delete", "alarms_told")  # in this order: each finds what those before it left
-DAYS = iter(f"2025-{month:02}-{day:02}" for month in range(3, 13) for day in range(1, 29))
-
-
-def keys(tasks, day):
-    return [f"{task.id}_{day} 00:00:00" for task in tasks]
-
-
-def rounds(trial, key):
-    return trial.items("ListTaskInstanceExecutions", InstanceKey=key)
+ALL = ("alarms_on", "graph", "live", "phases", "logs", "neighbours", "kill", "success", "rerun", "scope", "alarms_up", "pause", "stop",
+       "owner", "backfill", "fields", "delete", "alarms_told")  # in this order: each finds what those before it left
 
 
 # ---- what is there -----------------------------------------------------------------------------
@@ -81,18 +74,6 @@ def phases(trial, tasks):
             trial.expect(runs == one["Tries"], f"{key}: {runs} phases RUNNING, {one['Tries']} tries")
             looked += 1
     return f"{looked} rounds"
-
-
-def log_lines(trial, key, level=None):
-    text, cursor, pages = "", None, 0
-    while True:
-        more = {"LogLevel": level} if level else {}
-        if cursor:
-            more["NextCursor"] = cursor
-        found = trial.ask("GetTaskInstanceLog", InstanceKey=key, **more)
-        text, cursor, pages = text + found["LogInfo"], found["NextCursor"], pages + 1
-        if not cursor or pages > 20:
-            return [line.split(" ", 3)[2:] for line in text.split("\n") if line]
 
 
 def logs(trial, tasks):
@@ -198,24 +179,6 @@ def rerun(trial, tasks):
     done = trial.job("FAIL", "RerunTaskInstancesAsync", InstanceKeyList=active)
     trial.expect(active[0] in done["ErrorDesc"] and "RUNNING" in done["ErrorDesc"], f"why not: {done['ErrorDesc']}")
     return f"{sum(counts())} rounds of {n} instances"
-
-
-def log_round(trial, key, number):
-    found = trial.ask("GetTaskInstanceLog", InstanceKey=key, LifeRoundNum=number)
-    return [line.split(" ", 3)[2:] for line in found["LogInfo"].split("\n") if line]
-
-
-def check_apart(trial, wanted, most):
-    """No more of their newest attempts than so many at once, by the marks."""
-    wanted, running = set(wanted), set()
-    newest = {}
-    for letter, fence, number, _, key in trial.world.marks():
-        if key in wanted and letter == "b":
-            newest[key] = max(newest.get(key, 0), number)
-    for letter, fence, number, _, key in trial.world.marks():
-        if key in wanted and number == newest[key] and letter in "be":
-            (running.add if letter == "b" else running.discard)(fence)
-            trial.expect(len(running) <= most, f"{len(running)} of a plan for {most} ran at once")
 
 
 # ---- tasks -------------------------------------------------------------------------------------
@@ -372,20 +335,21 @@ def delete(trial, tasks):
 # ---- alarms ------------------------------------------------------------------------------------
 
 def alarms_on(trial, tasks):
-    """A rule for the failures of one workflow; its receiver is down."""
+    """A rule for the failures of one workflow, by HTTP and by mail; both receivers are down."""
     rule = trial.ask("CreateOpsAlarmRule", AlarmRuleName="trial", MonitorObjectType=2, MonitorObjectIds=[tasks.ids["retry_0"]],
                      AlarmTypes=["backTrackingOrRerunFailure"], AlarmRuleDetail={"DataBackfillOrRerunTrigger": 2},
-                     AlarmGroups=[{"AlarmRecipientType": 2, "AlarmWays": ["6"],
+                     AlarmGroups=[{"AlarmRecipientType": 2, "AlarmWays": ["1", "6"],
                                    "WebHooks": [{"AlarmWay": "6", "WebHooks": [trial.receiver.address]}]}])
     return rule["AlarmRuleId"]
 
 
 def alarms_up(trial, tasks):
-    """The receiver comes back; what it refused waits for its next try."""
+    """The receivers come back; what they refused waits for its next try."""
     del tasks
-    trial.expect(trial.receiver.refused > 0, "the receiver never refused a delivery")
+    trial.expect(trial.receiver.refused > 0 and trial.mailbox.refused > 0, "a receiver never refused a delivery")
     trial.receiver.up()
-    return f"{trial.receiver.refused} were refused"
+    trial.mailbox.up()
+    return f"{trial.receiver.refused} and {trial.mailbox.refused} were refused"
 
 
 def alarms_told(trial, tasks):
@@ -398,5 +362,8 @@ def alarms_told(trial, tasks):
     told = {key for _, key in wanted}
     trial.expect(failed <= told, f"failed without a message: {sorted(failed - told)[:5]}")
     wait_for(lambda: wanted <= {one[:2] for one in trial.receiver.told()}, saying="the deliveries")
+    wait_for(lambda: len(trial.mailbox.got) >= len(messages), saying="the mails")
+    trial.expect(set(trial.mailbox.got) <= {f"<{uin}@trial.example>" for uin in ("100028579801", "100028579805", "100000000001")},
+                 f"mails to {set(trial.mailbox.got)}")
     again = len(trial.receiver.received) - len(trial.receiver.told())
     return f"{len(messages)} messages, refused {trial.receiver.refused} times, {again} arrived twice"

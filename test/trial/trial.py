@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from project import Project, data  # noqa: E402
-from receiver import Receiver  # noqa: E402
+from receiver import Mailbox, Receiver  # noqa: E402
 from load import Ledger  # noqa: E402
 from scenarios import judge  # noqa: E402
 from world import PROJECT, World, wait_for  # noqa: E402
@@ -28,7 +28,9 @@ SLOW = 2.0                                            # seconds; a sanitized ser
 class Trial:
     def __init__(self, weft, short, seed):
         self.short, self.chance, self.project = short, random.Random(seed), PROJECT
-        self.world, self.receiver = World(weft, "--slots", "24"), Receiver()
+        self.receiver, self.mailbox = Receiver(), Mailbox()
+        self.world = World(weft, "--slots", "24", "--smtp", self.mailbox.address, "--smtp-from", "weft@trial.example",
+                           "--mail-domain", "trial.example")
         self.surprises, self.calls, self.kills, self.rules = [], [], set(), []
         self.hits = 0
 
@@ -153,6 +155,7 @@ def main():
             print(f"end: {finish(trial, tasks)}")
     finally:
         trial.receiver.stop()
+        trial.mailbox.stop()
     slow = sorted(trial.calls, reverse=True)[:3]
     print(f"{len(trial.calls)} calls; slowest: " + ", ".join(f"{action} {seconds:.2f} s" for seconds, action in slow))
     print(f"{len(trial.surprises)} surprises")
