@@ -317,12 +317,16 @@ static void ready_one(struct core *c, struct live *l, struct wall now)
         timer_set(c, l);
         return;
     }
+    if (l->task->dry_run) { /* takes nothing, so it may be before its plan is whole */
+        control_run(c, l, now);
+        return;
+    }
     if (plan_holds(l)) {
         plan_hold(c, l);
         timer_set(c, l);
         return;
     }
-    if (l->task->dry_run || l->task->control != CONTROL_NONE) {
+    if (l->task->control != CONTROL_NONE) {
         control_run(c, l, now);
         return;
     }
