@@ -1,7 +1,7 @@
 /* send/sender.c - carries letters on a thread of its own. */
 #include "send/sender.h"
 
-#include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "model/alarm_text.h"
 #include "send/host.h"
 #include "send/mail.h"
+#include "sys/curl.h"
 #include "sys/log.h"
 
 enum { ANSWER_MAX = 4096, MAIL_MAX = 256 * 1024, POLL_MS = 1000, AGAIN_MS = 50 };
@@ -167,7 +168,8 @@ static void carried_free(struct carried *c)
 {
     if (c->curl)
         curl_easy_cleanup(c->curl);
-    curl_slist_free_all(c->list);
+    if (c->list)
+        curl_slist_free_all(c->list);
     buf_done(&c->answer);
     buf_done(&c->mail);
     arena_done(&c->arena);
@@ -292,42 +294,64 @@ static void begin(struct sender *s, struct carried *c)
     list_push_back(&s->done, &c->link);
 }
 
-static bool begin_waiting(struct sender *s)
+static bool is_stopping(struct sender *s)
 {
-    struct list *node;
-    bool stopping;
-
-    do {
-        pthread_mutex_lock(&s->lock);
-        stopping = s->stopping;
-        node = stopping ? NULL : list_pop_front(&s->waiting);
-        pthread_mutex_unlock(&s->lock);
-        if (node)
-            begin(s, CONTAINER_OF(node, struct carried, link));
-    } while (node);
-    return !stopping;
+    pthread_mutex_lock(&s->lock);
+    bool stopping = s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return stopping;
 }
 
-/* Many servers never send anything, and libcurl and what is below it take milliseconds and memory
- * to get ready.  False: it is to stop before that. */
-static bool get_ready(struct sender *s)
+/* The next letter; NULL: there is none, or it is to stop. */
+static struct carried *take_waiting(struct sender *s)
 {
-    CURLM *multi = NULL;
+    pthread_mutex_lock(&s->lock);
+    struct list *node = s->stopping ? NULL : list_pop_front(&s->waiting);
+    pthread_mutex_unlock(&s->lock);
+    return node ? CONTAINER_OF(node, struct carried, link) : NULL;
+}
 
+/* False: it is to stop. */
+static bool wait_for_letter(struct sender *s)
+{
     pthread_mutex_lock(&s->lock);
     while (list_is_empty(&s->waiting) && !s->stopping)
         pthread_cond_wait(&s->first, &s->lock);
-    bool stopping = s->stopping;
     pthread_mutex_unlock(&s->lock);
-    if (stopping)
-        return false;
+    return !is_stopping(s);
+}
+
+/* Many servers never send anything, and libcurl and what is below it take milliseconds and memory
+ * to get ready. */
+static enum err_code get_ready(struct sender *s, struct err *e)
+{
+    CURLM *multi = NULL;
+    enum err_code rc = curl_library_open(e);
+
+    if (rc != E_OK)
+        return rc;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         multi = curl_multi_init();
     check(multi != NULL); /* without memory only */
     pthread_mutex_lock(&s->lock);
     s->multi = multi;
     pthread_mutex_unlock(&s->lock);
-    return true;
+    return E_OK;
+}
+
+/* libcurl cannot be opened: the letters have failed.  The engine offers them again later, and
+ * perhaps it can be opened then. */
+static void fail_waiting(struct sender *s, const struct err *e)
+{
+    struct carried *c;
+
+    while ((c = take_waiting(s)) != NULL) {
+        c->result.outcome = LETTER_FAILED;
+        say(c, e->text, STR(""));
+        list_push_back(&s->done, &c->link);
+    }
+    while (!tell_results(s) && !is_stopping(s))
+        poll(NULL, 0, AGAIN_MS);
 }
 
 /* There is something to do.  With the lock held. */
@@ -342,11 +366,19 @@ static void wake(struct sender *s)
 static void *thread_main(void *ctx)
 {
     struct sender *s = ctx;
+    struct carried *c;
+    struct err e = ERR_INIT;
     int running;
 
-    if (!get_ready(s))
-        return NULL;
-    while (begin_waiting(s)) {
+    while (!s->multi) {
+        if (!wait_for_letter(s))
+            return NULL;
+        if (get_ready(s, &e) != E_OK)
+            fail_waiting(s, &e);
+    }
+    while (!is_stopping(s)) {
+        while ((c = take_waiting(s)) != NULL)
+            begin(s, c);
         curl_multi_perform(s->multi, &running);
         take_finished(s);
         curl_multi_poll(s->multi, NULL, 0, tell_results(s) ? POLL_MS : AGAIN_MS, NULL);
@@ -449,7 +481,8 @@ void sender_free(struct sender *s)
     drop_all(s, &s->waiting);
     drop_all(s, &s->flying);
     drop_all(s, &s->done);
-    curl_multi_cleanup(s->multi);
+    if (s->multi)
+        curl_multi_cleanup(s->multi);
     pthread_cond_destroy(&s->first);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);
