@@ -3,12 +3,12 @@
 #include "api/scan.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/alarm_view.h"
 #include "api/times.h"
 #include "engine/cmd_alarm.h"
 #include "engine/cmd_project.h"
+#include "model/json_text.h"
 #include "model/task.h"
 #include "send/host.h"
 
@@ -55,11 +55,8 @@ static enum err_code decode(struct call *c, const json_t *doc, struct rule_state
 
     if (rc == E_OK)
         rc = check_hosts(c, &s->rule);
-    if (rc == E_OK) {
-        char *text = json_dumps(doc, JSON_COMPACT);
-        s->doc = arena_str(&c->arena, str_from(text));
-        free(text); /* lint: jansson's own memory */
-    }
+    if (rc == E_OK)
+        s->doc = json_text(doc, &c->arena);
     return rc;
 }
 

@@ -4,11 +4,11 @@
 #include "api/plan_view.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cal/zone.h"
 #include "engine/cmd_backfill.h"
 #include "model/instance.h"
+#include "model/json_text.h"
 #include "model/task.h"
 
 struct create_state {
@@ -180,7 +180,6 @@ static enum err_code create_prepare(struct call *c)
 {
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
     struct backfill_request *r = &s->request;
-    char *doc;
     unsigned cycle = 0;
     enum err_code rc = refuse_unbuilt(c);
 
@@ -201,9 +200,7 @@ static enum err_code create_prepare(struct call *c)
     if (rc != E_OK)
         return rc;
     r->flags |= cycle;
-    doc = json_dumps(c->params, JSON_COMPACT);
-    r->doc = arena_str(&c->arena, str_from(doc));
-    free(doc); /* lint: jansson's own memory */
+    r->doc = json_text(c->params, &c->arena);
     r->project_id = param_str(c->params, "ProjectId");
     r->name = param_str(c->params, "DataBackfillPlanName");
     r->uin = c->uin;
@@ -234,16 +231,14 @@ static enum err_code create_answer(struct call *c)
 
 /* ---- GetDataBackfillPlan, GetDataBackfillProgress ------------------------------------------ */
 
-static void write_copied(struct jw *w, const json_t *doc, const char *name)
+static void write_copied(struct call *c, const json_t *doc, const char *name)
 {
     const json_t *value = json_object_get(doc, name);
-    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 
-    if (text)
-        jw_kraw(w, name, str_from(text));
+    if (value)
+        jw_kraw(&c->out, name, json_text(value, &c->arena));
     else
-        jw_knull(w, name);
-    free(text); /* lint: jansson's own memory */
+        jw_knull(&c->out, name);
 }
 
 /* As they were given, the window of the day filled up (7.1). */
@@ -292,7 +287,7 @@ static void write_plan(struct call *c, const struct plan_row *plan, const json_t
     jw_kstr(w, "DataBackfillPlanId", plan->id);
     jw_kstr(w, "DataBackfillPlanName", plan->name);
     for (size_t i = 0; i < ARRAY_LEN(copied); i++)
-        write_copied(w, doc, copied[i]);
+        write_copied(c, doc, copied[i]);
     write_ranges(w, doc);
     jw_kstr(w, "CheckParentType", check_type.len > 0 ? check_type : STR("NONE"));
     jw_kbool(w, "SkipEventListening", param_bool(doc, "SkipEventListening", true));

@@ -6,13 +6,12 @@
  */
 #include "api/page.h"
 
-#include <stdlib.h>
-
 #include "api/access.h"
 #include "api/scan.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "model/instance.h"
+#include "model/json_text.h"
 #include "model/task.h"
 
 /* What an item is made of. */
@@ -185,9 +184,7 @@ static void write_detail(struct call *c, const struct consumer *k)
     if (k->task.id != 0)
         set_task(detail, &k->task);
     set_scheduler(detail, k->scheduler);
-    char *text = json_dumps(detail, JSON_COMPACT);
-    jw_kraw(&c->out, "ConsumerDetail", str_from(text));
-    free(text); /* lint: jansson's own memory */
+    jw_kraw(&c->out, "ConsumerDetail", json_text(detail, &c->arena));
     json_decref(detail);
 }
 

@@ -6,11 +6,10 @@
  */
 #include "api/page.h"
 
-#include <stdlib.h>
-
 #include "api/access.h"
 #include "api/scan.h"
 #include "engine/cmd_group.h"
+#include "model/json_text.h"
 
 /* ---- CreateResourceGroup ------------------------------------------------------------------- */
 
@@ -93,10 +92,8 @@ static struct str make_doc(struct call *c, struct str spec, int64_t months)
 {
     json_t *doc = json_pack("{s:s%,s:I}", "Specification", spec.ptr, spec.len, "PurchasePeriod",
                             (json_int_t)months);
-    char *text = json_dumps(doc, JSON_COMPACT);
-    struct str ret = arena_str(&c->arena, str_from(text));
+    struct str ret = json_text(doc, &c->arena);
 
-    free(text); /* lint: jansson's own memory */
     json_decref(doc);
     return ret;
 }

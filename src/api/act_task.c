@@ -9,11 +9,11 @@
 #include "api/task_view.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
 #include "engine/workflow_schedule.h"
+#include "model/json_text.h"
 #include "model/task_doc.h"
 #include "sys/clock.h"
 
@@ -37,9 +37,7 @@ static enum err_code complete(struct call *c, json_t *given, struct civil day,
 
     if (rc == E_OK) {
         json_t *doc = task_doc_build(given, &s->spec, c->uin);
-        char *text = json_dumps(doc, JSON_COMPACT);
-        s->write.doc = arena_str(&c->arena, str_from(text));
-        free(text); /* lint: jansson's own memory */
+        s->write.doc = json_text(doc, &c->arena);
         json_decref(doc);
         s->write.spec = &s->spec;
         s->write.uin = c->uin;

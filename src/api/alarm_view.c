@@ -1,9 +1,8 @@
 /* api/alarm_view.c - alarm rules and messages as the API shows them. */
 #include "api/alarm_view.h"
 
-#include <stdlib.h>
-
 #include "engine/member.h"
+#include "model/json_text.h"
 
 enum err_code alarm_sees_hooks(struct call *c, struct view *v, struct str project_id, bool *ret)
 {
@@ -44,13 +43,11 @@ static void hide_hooks(struct call *c, json_t *doc)
 static void write_part(struct call *c, const json_t *doc, const char *name)
 {
     const json_t *part = json_object_get(doc, name);
-    char *text = part ? json_dumps(part, JSON_COMPACT) : NULL;
 
-    if (text)
-        jw_kraw(&c->out, name, str_from(text));
+    if (part)
+        jw_kraw(&c->out, name, json_text(part, &c->arena));
     else
         jw_knull(&c->out, name);
-    free(text); /* lint: jansson's own memory */
 }
 
 enum err_code alarm_rule_write(struct call *c, const struct alarm_rule_row *row, bool hooks)

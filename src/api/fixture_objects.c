@@ -2,7 +2,6 @@
 #include "api/fixture_int.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/workflow_doc.h"
 #include "cal/zone.h"
@@ -15,6 +14,7 @@
 #include "engine/cmd_task_folder.h"
 #include "engine/cmd_workflow.h"
 #include "engine/workflow_schedule.h"
+#include "model/json_text.h"
 #include "model/task_doc.h"
 
 /* What is there under the id belongs to another project. */
@@ -329,9 +329,7 @@ static enum err_code read_task(struct fixture_step *s, struct engine *g, struct 
     json_decref(params);
     if (rc != E_OK)
         return rc;
-    char *text = json_dumps(doc, JSON_COMPACT);
-    w->doc = arena_str(engine_arena(g), str_from(text));
-    free(text); /* lint: jansson's own memory */
+    w->doc = json_text(doc, engine_arena(g));
     json_decref(doc);
     w->spec = spec;
     w->uin = s->fixture->uin;

@@ -2,9 +2,9 @@
 #include "api/ids.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/map.h"
+#include "model/json_text.h"
 #include "model/task.h"
 
 static enum err_code check_length(struct call *c, const char *list, size_t n, int max)
@@ -81,9 +81,5 @@ enum err_code ids_instances(struct call *c, const char *list, int max, struct in
 
 struct str request_text(struct call *c)
 {
-    char *text = json_dumps(c->params, JSON_COMPACT);
-    struct str copy = arena_str(&c->arena, str_from(text));
-
-    free(text); /* lint: jansson's own memory */
-    return copy;
+    return json_text(c->params, &c->arena);
 }

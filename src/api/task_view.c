@@ -2,12 +2,12 @@
 #include "api/task_view.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/access.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
+#include "model/json_text.h"
 
 enum err_code task_id_param(struct call *c, int64_t *ret)
 {
@@ -100,17 +100,13 @@ enum err_code task_view_base(struct call *c, const struct task_row *task, const 
 }
 
 /* The members of a stored block, one by one, so that more can follow. */
-static void write_members(struct jw *w, const json_t *block)
+static void write_members(struct call *c, const json_t *block)
 {
     const char *name;
     json_t *value;
 
     json_object_foreach((json_t *)(uintptr_t)block, name, value)
-    {
-        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-        jw_kraw(w, name, str_from(text));
-        free(text); /* lint: jansson's own memory */
-    }
+        jw_kraw(&c->out, name, json_text(value, &c->arena));
 }
 
 static enum err_code write_config(struct call *c, const json_t *config)
@@ -124,7 +120,7 @@ static enum err_code write_config(struct call *c, const json_t *config)
     struct jw *w = &c->out;
 
     jw_object(w);
-    write_members(w, config);
+    write_members(c, config);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (!json_object_get(config, texts[i]))
             jw_knull(w, texts[i]);
@@ -172,9 +168,9 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
         if (!str_eq_c(param_str(item, "TaskId"), up))
             continue;
         json_object_set_new(item, "TaskId", json_string(down));
-        char *text = json_dumps(item, JSON_COMPACT);
-        buf_printf(&l->items, "%s%s", l->items.len > 1 ? "," : "", text);
-        free(text); /* lint: jansson's own memory */
+        if (l->items.len > 1)
+            buf_add_char(&l->items, ',');
+        buf_add_str(&l->items, json_text(item, &l->c->arena));
     }
     json_decref(doc);
     return E_OK;
@@ -215,7 +211,7 @@ static enum err_code write_scheduler(struct call *c, int64_t task_id, const json
     enum err_code rc;
 
     jw_object(w);
-    write_members(w, scheduler);
+    write_members(c, scheduler);
     if (!json_object_get(scheduler, "CalendarId"))
         jw_knull(w, "CalendarId");
     if (calendar.id.len > 0 &&

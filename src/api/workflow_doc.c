@@ -3,11 +3,11 @@
 #include "api/workflow_doc.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/action.h"
 #include "base/map.h"
 #include "engine/cmd_workflow.h"
+#include "model/json_text.h"
 
 enum { PARAM_KEY_MAX = 200, PARAM_VALUE_MAX = 4000, BUNDLE_INFO_MAX = 8000 };
 
@@ -58,7 +58,6 @@ enum err_code workflow_doc_make(const json_t *params, struct str old, struct are
     struct workflow_schedule *schedule = given ? ARENA_NEW(a, struct workflow_schedule) : NULL;
     enum err_code rc = check_values(params, e);
     json_t *doc;
-    char *text;
 
     if (rc == E_OK && given)
         rc = workflow_schedule_decode(given, a, schedule, e);
@@ -74,9 +73,7 @@ enum err_code workflow_doc_make(const json_t *params, struct str old, struct are
             json_object_set(doc, names[i], json_object_get(params, names[i]));
     if (given)
         json_object_set_new(doc, WORKFLOW_SCHEDULE, workflow_schedule_keep(given));
-    text = json_dumps(doc, JSON_COMPACT);
-    *ret = (struct workflow_doc){ arena_str(a, str_from(text)), schedule };
-    free(text); /* lint: jansson's own memory */
+    *ret = (struct workflow_doc){ json_text(doc, a), schedule };
     json_decref(doc);
     return E_OK;
 }

@@ -1,7 +1,6 @@
 /* cli/cli.c - finds the command, reads the options that all share, and opens the client. */
 #include "cli/cli.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -172,8 +171,5 @@ int cli_main(int argc, char **argv)
                 near ? "did you mean " : "", near ? near : "see weft help", near ? "?" : "");
         return EXIT_USAGE;
     }
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    int status = run_command(c, argc - 2, argv + 2);
-    curl_global_cleanup();
-    return status;
+    return run_command(c, argc - 2, argv + 2);
 }

@@ -1,7 +1,6 @@
 /* cli/client.c - signs a call, sends it, and takes the envelope off the answer. */
 #include "cli/client.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "sys/clock.h"
 #include "sys/crypto.h"
+#include "sys/curl.h"
 
 enum { ANSWER_MAX = 64 << 20, TIMEOUT_S = 60, LIMITED_TRIES = 100, LIMITED_PAUSE_MS = 300 };
 
@@ -29,11 +29,15 @@ enum err_code client_new(const struct client_config *config, struct client **ret
     struct str rest = str_from(config->endpoint);
     ptrdiff_t at = str_find(rest, STR("://"));
     struct client *c;
+    enum err_code rc;
 
     if (at < 0 ||
         !(str_starts_with(rest, STR("http://")) || str_starts_with(rest, STR("https://"))))
         return err_set(e, E_SYNTAX, "the endpoint must look like http://127.0.0.1:8099, not '%s'",
                        config->endpoint);
+    rc = curl_library_open(e);
+    if (rc != E_OK)
+        return rc;
     rest = str_sub(rest, (size_t)at + 3, rest.len);
     c = NEW(struct client);
     c->config = *config;

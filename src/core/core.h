@@ -159,8 +159,7 @@ struct core_config {
     /* Of the slots of each group, in percent, rounded up, rounds of backfills hold no more than
      * this, so that the schedule never waits for all of a backfill (7.1); default 100. */
     int backfill_share;
-    /* Rounds of a plan that has become whole that go on in one step; default 1000.  A dry run may
-     * end all of them in the same turn. */
+    /* Rounds of a plan that has become whole that go on in one step; default 1000. */
     int plan_release;
     int looks; /* in one step, for those whose conditions are looked up again; default 100,000 */
 };

@@ -4,7 +4,8 @@
  * for conditions a promised round is there and waits, so that it does not matter in which order the
  * rounds are made; and none of the plan runs before the last promise was kept, so that they run as
  * if all had been made at once.  Those that could run are held until then, and then let go in the
- * order of the queue, so many at a time.
+ * order of the queue, so many at a time.  Dry runs are not held: they take no slot, so that no
+ * order is among them, and end in the turn that makes them (docs/decisions/0034-*.md).
  *
  * A large plan is deleted in slices too (engine/deletion.h).  From its call on it is doomed: where
  * one of its rounds would go on, it stays (live_flow, ready_one, timer_next), and where one stands

@@ -2,13 +2,13 @@
 #include "engine/cmd_listener.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/cmd_event.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
 #include "engine/member.h"
+#include "model/json_text.h"
 
 #define LISTENERS "TaskSchedulerConfiguration.EventListenerList"
 
@@ -154,13 +154,11 @@ static enum err_code save(struct engine *g, const struct listener_wish *w, const
                           struct err *e)
 {
     struct task_spec spec;
-    struct task_write write = {
-        .id = w->task_id, .project_id = w->project_id, .uin = w->uin, .spec = &spec
-    };
-    char *text = json_dumps(doc, JSON_COMPACT);
-
-    write.doc = arena_str(engine_arena(g), str_from(text));
-    free(text); /* lint: jansson's own memory */
+    struct task_write write = { .id = w->task_id,
+                                .project_id = w->project_id,
+                                .uin = w->uin,
+                                .spec = &spec,
+                                .doc = json_text(doc, engine_arena(g)) };
     enum err_code rc = task_decode(doc, (struct civil){ 0 }, engine_arena(g), &spec, e);
     return rc == E_OK ? task_change(g, &write, e) : rc;
 }

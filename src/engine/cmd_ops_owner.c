@@ -4,6 +4,7 @@
 #include "engine/cmd_ops_int.h"
 #include "engine/task_packed.h"
 #include "engine/task_rows.h"
+#include "model/json_text.h"
 #include "model/names.h"
 
 struct giving {
@@ -28,13 +29,10 @@ static enum err_code doc_of_owner(const struct giving *s, int64_t task_id, int32
 
     *ret_same = old && str_eq_c(s->owner, old);
     if (base &&
-        json_object_set_new(base, "OwnerUin", json_stringn(s->owner.ptr, s->owner.len)) == 0) {
-        char *text = json_dumps(doc, JSON_COMPACT);
-        *ret = arena_str(a, str_from(text));
-        free(text); /* lint: jansson's own memory */
-    } else {
+        json_object_set_new(base, "OwnerUin", json_stringn(s->owner.ptr, s->owner.len)) == 0)
+        *ret = json_text(doc, a);
+    else
         rc = err_set(s->e, E_CORRUPT, "version %.*s is not readable", STR_ARG(version.id));
-    }
     json_decref(doc);
     return rc;
 }

@@ -1,11 +1,11 @@
 /* engine/workflow_schedule.c - puts the unified schedule of a workflow on its tasks. */
 #include "engine/workflow_schedule.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/cmd_task.h"
 #include "engine/workflow_peers.h"
+#include "model/json_text.h"
 #include "model/task_doc.h"
 
 struct spreading {
@@ -90,10 +90,8 @@ static enum err_code save(const struct spreading *s, int64_t id, json_t *doc)
     if (rc != E_OK)
         return rc;
     json_t *full = task_doc_build(doc, &spec, s->uin);
-    char *text = json_dumps(full, JSON_COMPACT);
     w.spec = &spec;
-    w.doc = arena_str(a, str_from(text));
-    free(text); /* lint: jansson's own memory */
+    w.doc = json_text(full, a);
     json_decref(full);
     return task_change(s->g, &w, s->e);
 }

@@ -3,7 +3,8 @@
 #include "model/task_folder.h"
 
 #include <jansson.h>
-#include <stdlib.h>
+
+#include "model/json_text.h"
 
 const char *task_folder_type_of(int task_type_id)
 {
@@ -30,16 +31,13 @@ enum err_code task_folder_doc(struct str doc, struct str path, struct arena *a, 
 {
     json_t *root = json_loadb(doc.ptr, doc.len, 0, NULL),
            *base = json_object_get(root, "TaskBaseAttribute");
-    char *text;
 
     if (!json_is_object(base)) {
         json_decref(root);
         return err_set(e, E_CORRUPT, "the document of a version does not parse");
     }
     json_object_set_new(base, "TaskFolderPath", json_stringn(path.ptr, path.len));
-    text = json_dumps(root, JSON_COMPACT);
-    *ret = arena_str(a, str_from(text));
-    free(text); /* lint: jansson's own memory */
+    *ret = json_text(root, a);
     json_decref(root);
     return E_OK;
 }

@@ -1,7 +1,7 @@
 /* send/sender.c - carries letters on a thread of its own. */
 #include "send/sender.h"
 
-#include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "send/host.h"
 #include "send/mail.h"
 #include "sys/clock.h"
+#include "sys/curl.h"
 #include "sys/log.h"
 
 enum { ANSWER_MAX = 4096, MAIL_MAX = 256 * 1024, POLL_MS = 1000, AGAIN_MS = 50, READY_AGAIN_S = 1 };
@@ -168,7 +169,8 @@ static void carried_free(struct carried *c)
 {
     if (c->curl)
         curl_easy_cleanup(c->curl);
-    curl_slist_free_all(c->list);
+    if (c->list)
+        curl_slist_free_all(c->list);
     buf_done(&c->answer);
     buf_done(&c->mail);
     arena_done(&c->arena);
@@ -293,49 +295,53 @@ static void begin(struct sender *s, struct carried *c)
     list_push_back(&s->done, &c->link);
 }
 
-static bool begin_waiting(struct sender *s)
+static bool is_stopping(struct sender *s)
 {
-    struct list *node;
-    bool stopping;
-
-    do {
-        pthread_mutex_lock(&s->lock);
-        stopping = s->stopping;
-        node = stopping ? NULL : list_pop_front(&s->waiting);
-        pthread_mutex_unlock(&s->lock);
-        if (node)
-            begin(s, CONTAINER_OF(node, struct carried, link));
-    } while (node);
-    return !stopping;
+    pthread_mutex_lock(&s->lock);
+    bool stopping = s->stopping;
+    pthread_mutex_unlock(&s->lock);
+    return stopping;
 }
 
-static CURLM *start_curl(void)
+static CURLM *start_curl(struct err *e)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (curl_library_open(e) != E_OK)
         return NULL;
-    CURLM *multi = curl_multi_init();
-    if (!multi)
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        CURLM *multi = curl_multi_init();
+        if (multi)
+            return multi;
         curl_global_cleanup();
-    return multi;
+    }
+    err_set(e, E_IO, "libcurl cannot start");
+    return NULL;
+}
+
+/* The next letter; NULL: there is none, or it is to stop. */
+static struct carried *take_waiting(struct sender *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct list *node = s->stopping ? NULL : list_pop_front(&s->waiting);
+    pthread_mutex_unlock(&s->lock);
+    return node ? CONTAINER_OF(node, struct carried, link) : NULL;
 }
 
 /* Many servers never send anything, and libcurl and what is below it take milliseconds and memory
- * to get ready.  Where it cannot, as without memory or descriptors, the letters wait until it can:
- * to the engine they are under way.  False: it is to stop before that. */
+ * to get ready.  Where it cannot, as without memory, descriptors or the library itself, the letters
+ * wait until it can: to the engine they are under way.  False: it is to stop before that. */
 static bool get_ready(struct sender *s)
 {
-    struct timespec until;
-    CURLM *multi;
     bool told = false;
 
     pthread_mutex_lock(&s->lock);
     while (list_is_empty(&s->waiting) && !s->stopping)
         pthread_cond_wait(&s->first, &s->lock);
-    while (!s->stopping) {
+    while (!s->stopping && !s->multi) {
+        struct err e = ERR_INIT;
         pthread_mutex_unlock(&s->lock);
-        multi = start_curl();
+        CURLM *multi = start_curl(&e);
         if (!multi && !told)
-            log_error("send", "libcurl cannot start, so alarms wait; it is tried again every %d s",
+            log_error("send", "%s; alarms wait, and it is tried again every %d s", e.text,
                       READY_AGAIN_S);
         else if (multi && told)
             log_info("send", "libcurl has started");
@@ -345,7 +351,7 @@ static bool get_ready(struct sender *s)
         if (multi)
             break;
         int64_t again = clock_mono().us + DUR_S(READY_AGAIN_S).us;
-        until = (struct timespec){ .tv_sec = again / 1000000, .tv_nsec = again % 1000000 * 1000 };
+        struct timespec until = { .tv_sec = again / 1000000, .tv_nsec = again % 1000000 * 1000 };
         pthread_cond_timedwait(&s->first, &s->lock, &until);
     }
     bool ready = s->multi != NULL;
@@ -365,11 +371,14 @@ static void wake(struct sender *s)
 static void *thread_main(void *ctx)
 {
     struct sender *s = ctx;
+    struct carried *c;
     int running;
 
     if (!get_ready(s))
         return NULL;
-    while (begin_waiting(s)) {
+    while (!is_stopping(s)) {
+        while ((c = take_waiting(s)) != NULL)
+            begin(s, c);
         curl_multi_perform(s->multi, &running);
         take_finished(s);
         curl_multi_poll(s->multi, NULL, 0, tell_results(s) ? POLL_MS : AGAIN_MS, NULL);
@@ -476,7 +485,8 @@ void sender_free(struct sender *s)
     drop_all(s, &s->waiting);
     drop_all(s, &s->flying);
     drop_all(s, &s->done);
-    curl_multi_cleanup(s->multi);
+    if (s->multi)
+        curl_multi_cleanup(s->multi);
     pthread_cond_destroy(&s->first);
     pthread_mutex_destroy(&s->lock);
     mem_free(s);

@@ -2,7 +2,6 @@
  * fail. */
 #include "api/gateway_int.h"
 
-#include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -15,6 +14,7 @@
 
 #include "act_harness.h"
 #include "sys/clock.h"
+#include "sys/curl.h"
 #include "sys/file.h"
 #include "sys/log.h"
 #include "wire_client.h"
@@ -349,8 +349,9 @@ static void check_over_tls(int port)
 {
     struct buf body;
     char url[64];
-    CURL *curl = curl_easy_init();
 
+    assert_int_equal(curl_library_open(NULL), E_OK);
+    CURL *curl = curl_easy_init();
     buf_init(&body, 4096);
     snprintf(url, sizeof(url), "https://127.0.0.1:%d/", port);
     curl_easy_setopt(curl, CURLOPT_URL, url);

@@ -106,6 +106,37 @@ static void test_promise__one_that_is_held_can_be_killed(void **state)
     assert_state(w, 1, date(2), "RUNNING");
 }
 
+/* It ends when it is made; what runs waits for the others all the same. */
+static void test_promise__holds_no_dry_run(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *dry = daily(w, SELF_ORDERLY), *down = daily(w, SELF_PARALLEL);
+
+    dry->dry_run = true;
+    world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
+    world_put(w, 1, dry);
+    world_put(w, 2, down);
+    for (int d = 1; d <= 2; d++) {
+        promise(w, 1, d, "p");
+        promise(w, 2, d, "p");
+    }
+    world_backfill(w, 1, date(2), INSTANCE_PLAN_UPSTREAMS, "p");
+    world_settle(w);
+    assert_state(w, 1, date(2), "WAIT_UPSTREAM"); /* for the day before, which is to come */
+    world_backfill(w, 1, date(1), INSTANCE_PLAN_UPSTREAMS, "p");
+    world_settle(w);
+    for (int d = 1; d <= 2; d++)
+        assert_state(w, 1, date(d), "COMPLETED");
+    world_backfill(w, 2, date(1), INSTANCE_PLAN_UPSTREAMS, "p");
+    world_settle(w);
+    assert_state(w, 2, date(1), "WAIT_RUN");
+    assert_string_equal(world_why(w, 2, date(1)), "PLANNING");
+    world_backfill(w, 2, date(2), INSTANCE_PLAN_UPSTREAMS, "p");
+    world_settle(w);
+    for (int d = 1; d <= 2; d++)
+        assert_state(w, 2, date(d), "RUNNING");
+}
+
 /* The downstream is made first, and its upstream never was. */
 static void test_promise__is_an_upstream_that_waits(void **state)
 {
@@ -358,6 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_promise__holds_what_could_run_until_all_are_there),
         TEST(test_promise__one_that_is_held_can_be_killed),
+        TEST(test_promise__holds_no_dry_run),
         TEST(test_promise__is_an_upstream_that_waits),
         TEST(test_promise__is_the_predecessor_of_an_orderly_task),
         TEST(test_withdraw__lets_those_look_again_who_waited),

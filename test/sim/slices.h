@@ -1,7 +1,8 @@
 /* test/sim/slices.h - plans that are made in slices (docs/scheduling.md, "Backfill").
  *
- * While the store has slices of a plan, none of its rounds runs; when it has none any more, all
- * that the plan counts is there; and who went on at once did so by what the whole plan says.
+ * While the store has slices of a plan, none of its rounds runs, dry runs excepted; when it has
+ * none any more, all that the plan counts is there; and who went on at once did so by what the
+ * whole plan says.
  */
 #ifndef TEST_SIM_SLICES_H
 #define TEST_SIM_SLICES_H

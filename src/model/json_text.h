@@ -1,0 +1,17 @@
+/* model/json_text.h - a JSON value of libjansson as compact text, members in their order.
+ *
+ * The only way in which documents and parts of requests are written: libjansson's own reads every
+ * character of a text one by one and hands over piece by piece, which was a sixth of a CreateTask.
+ * What is written reads back as an equal value, numbers with their types.
+ */
+#ifndef MODEL_JSON_TEXT_H
+#define MODEL_JSON_TEXT_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+
+/* In the arena; "" for NULL.  As deep as the value is: what was parsed has libjansson's limit. */
+struct str json_text(const json_t *value, struct arena *a);
+
+#endif
