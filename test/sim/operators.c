@@ -84,7 +84,7 @@ static const struct choice usual[] = {
     { op_listener, 6 },        { op_status, 14 },         { op_stop_workflow, 3 },
     { op_kill, 20 },           { op_set_success, 12 },    { op_refused, 6 },
     { op_rerun_direct, 20 },   { op_rerun, 14 },          { op_backfill, 20 },
-    { op_backfill_delete, 4 }, { op_fire, 14 },           { op_fire_wanted, 22 },
+    { op_backfill_delete, 8 }, { op_fire, 14 },           { op_fire_wanted, 22 },
     { op_register, 1 },        { op_calendar, 8 },        { op_calendar_delete, 2 },
     { op_unify, 9 },           { op_workflow_params, 6 }, { op_workflow_delete, 1 },
     { op_workflow_create, 6 }, { op_toggle_project, 8 },  { op_slots, 10 },
