@@ -93,15 +93,19 @@ static bool is_redo(const struct instance *i)
     return i->run_type == RUN_RERUN || i->run_type == RUN_ADDITION;
 }
 
-static bool watches(struct sim *s, const struct sim_alarm_rule *r, const struct sim_task *t)
+static bool covers(const struct sim_alarm_rule *r, const struct sim_task *t)
 {
-    if (!r->there || !r->enabled || t->project != r->project || t->id == r->white || !t->there)
+    if (!r->there || !r->enabled || t->project != r->project || t->id == r->white)
         return false;
-    (void)s;
     return r->object == ALARM_OF_FLUCTUATION ? false
            : r->object == ALARM_OF_TASKS     ? r->task == t->id
            : r->object == ALARM_OF_WORKFLOWS ? r->workflow == t->workflow
                                              : true;
+}
+
+static bool watches(const struct sim_alarm_rule *r, const struct sim_task *t)
+{
+    return t->there && covers(r, t);
 }
 
 /* NULL: nothing is to be told. */
@@ -150,6 +154,18 @@ static void note_round(struct sim *s, const struct instance *i)
         t->started = i->started_at;
 }
 
+static void expect(struct sim_alarms *a, const struct sim_alarm_rule *r, const struct instance *i)
+{
+    const char *reason = told(r, i);
+    char name[200];
+
+    if (!reason)
+        return;
+    name_message(name, r->id, i->key, i->round, str_from(reason));
+    a->pending = mem_grow(a->pending, &a->cap_pending, a->n_pending + 1, sizeof(char *));
+    a->pending[a->n_pending++] = mem_strdup(str_from(name));
+}
+
 void alarms_on_effect(struct sim *s, const struct instance *i)
 {
     struct sim_alarms *a = alarms_of(s);
@@ -159,14 +175,18 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     tallies_on_effect(s, i);
     for (int k = 0; k < SIM_ALARM_RULES; k++) {
         const struct sim_alarm_rule *r = &s->defs.alarms[k];
-        const char *reason = watches(s, r, t) ? told(r, i) : NULL;
-        char name[200];
-        if (!reason)
-            continue;
-        name_message(name, r->id, i->key, i->round, str_from(reason));
-        a->pending = mem_grow(a->pending, &a->cap_pending, a->n_pending + 1, sizeof(char *));
-        a->pending[a->n_pending++] = mem_strdup(str_from(name));
+        if (watches(r, t))
+            expect(a, r, i);
     }
+}
+
+void alarms_on_close(struct sim *s, const struct instance *closed)
+{
+    const struct sim_task *t = sim_task_find(s, closed->key.task_id);
+
+    for (int k = 0; k < SIM_ALARM_RULES && !t->there; k++)
+        if (covers(&s->defs.alarms[k], t) && str_eq(closed->reason, REASON_PLAN_DELETED))
+            expect(alarms_of(s), &s->defs.alarms[k], closed);
 }
 
 void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)
@@ -363,7 +383,7 @@ void alarms_awake(struct sim *s)
     check(store_begin(s->store, NULL) == E_OK);
     for (size_t at = 0; (i = census_next(s, &at)) != NULL;)
         for (int k = 0; k < SIM_ALARM_RULES; k++)
-            if (watches(s, &s->defs.alarms[k], sim_task_find(s, i->key.task_id)))
+            if (watches(&s->defs.alarms[k], sim_task_find(s, i->key.task_id)))
                 check_overtime(s, &s->defs.alarms[k], i);
     query_init(&q, &table_alarm_delivery);
     query_number(&q, ALARM_DELIVERY_STATE, QUERY_LE, DELIVERY_PENDING);

@@ -48,6 +48,10 @@ void alarms_commit(struct sim *s);
 void alarms_crash(struct sim *s);   /* what was not committed is not expected */
 void alarms_restart(struct sim *s); /* the sender is gone */
 /* One leaves with the history. */
+/* A round is closed.  What plans are still to make of a task is made before it is deleted, and ends
+ * what of it another plan was to run again while it was being deleted itself: then the task is
+ * there yet, and it is told. */
+void alarms_on_close(struct sim *s, const struct instance *closed);
 void alarms_on_purged(struct sim *s, const struct alarm_message_row *m);
 /* The store against what is expected; inside a transaction. */
 void alarms_check(struct sim *s);

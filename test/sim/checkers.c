@@ -313,6 +313,7 @@ void checkers_on_effect(struct sim *s, const struct effect *e)
         break;
     case EFFECT_ROUND_CLOSE:
         rounds_on_close(s, &e->instance);
+        alarms_on_close(s, &e->instance);
         break;
     default:
         break;

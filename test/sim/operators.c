@@ -94,7 +94,7 @@ static const struct choice usual[] = {
     { op_rerun_direct, 20 },
     { op_rerun, 14 },
     { op_backfill, 20 },
-    { op_backfill_delete, 4 },
+    { op_backfill_delete, 8 },
     { op_fire, 14 },
     { op_fire_wanted, 22 },
     { op_register, 1 },

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "checkers.h"
 #include "values.h"
 
 void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan_wish *ret)
@@ -70,11 +71,29 @@ int sim_plan_limit(const struct sim *s, struct str id)
     return p ? p->limit : 0;
 }
 
+/* One of which some waits. */
+static struct sim_plan *waiting(struct sim *s)
+{
+    const struct instance *i;
+
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
+        const struct sim_plan *p = sim_plan_find(s, i->plan_id);
+        int k = p ? (int)(p - s->defs.plans) : -1;
+        if (p && !p->gone && !p->rerun && i->state != INSTANCE_RUNNING &&
+            str_eq_c(i->plan_id, s->durable.plans[k].id))
+            return &s->defs.plans[k];
+    }
+    return NULL;
+}
+
 /* Nobody knows the id of a plan before its commit. */
 struct sim_plan *plan_any(struct sim *s)
 {
     int known = s->durable.n_plans, n = known < 6 ? known : 6;
+    struct sim_plan *waits = sim_chance(s, 50) ? waiting(s) : NULL;
 
+    if (waits)
+        return waits;
     for (int k = 1; k <= n; k++) { /* rather one that is being made */
         struct sim_plan *p = &s->defs.plans[(known - k) % SIM_PLANS_MAX];
         if (p->sliced && !p->gone && sim_chance(s, 50))

@@ -1,5 +1,6 @@
 /* test/sim/sim.c - the world of one seed: time, turns, crashes and other faults. */
 #include "checkers.h"
+#include "deletions.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -230,7 +231,8 @@ static void turns(struct sim *s)
         }
         if (s->torn)
             runner_disconnect(s);
-        if (sim_chance(s, 30))
+        /* A deletion is to last, so that much comes between its slices. */
+        if (sim_chance(s, deletions_go_on(s) ? 75 : 30))
             break;
     }
     store_set_faults(s->store, (struct store_faults){ 0, 0 });
