@@ -13,7 +13,6 @@
 #include "cal/zone.h"
 #include "engine/cmd_task.h"
 #include "engine/workflow_schedule.h"
-#include "model/json_text.h"
 #include "model/task_doc.h"
 #include "sys/clock.h"
 
@@ -36,9 +35,7 @@ static enum err_code complete(struct call *c, json_t *given, struct civil day,
     enum err_code rc = task_decode(given, day, &c->arena, &s->spec, &c->err);
 
     if (rc == E_OK) {
-        json_t *doc = task_doc_build(given, &s->spec, c->uin);
-        s->write.doc = json_text(doc, &c->arena);
-        json_decref(doc);
+        s->write.doc = task_doc_build(given, &s->spec, c->uin, &c->arena);
         s->write.spec = &s->spec;
         s->write.uin = c->uin;
         s->write.project_id = param_str(c->params, "ProjectId");

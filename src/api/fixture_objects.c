@@ -14,7 +14,6 @@
 #include "engine/cmd_task_folder.h"
 #include "engine/cmd_workflow.h"
 #include "engine/workflow_schedule.h"
-#include "model/json_text.h"
 #include "model/task_doc.h"
 
 /* What is there under the id belongs to another project. */
@@ -325,12 +324,11 @@ static enum err_code read_task(struct fixture_step *s, struct engine *g, struct 
     if (!params)
         params = json_incref((json_t *)(uintptr_t)s->params);
     rc = task_decode(params, today, engine_arena(g), spec, e);
-    json_t *doc = rc == E_OK ? task_doc_build(params, spec, s->fixture->uin) : NULL;
+    if (rc == E_OK)
+        w->doc = task_doc_build(params, spec, s->fixture->uin, engine_arena(g));
     json_decref(params);
     if (rc != E_OK)
         return rc;
-    w->doc = json_text(doc, engine_arena(g));
-    json_decref(doc);
     w->spec = spec;
     w->uin = s->fixture->uin;
     w->project_id = param_str(s->params, "ProjectId");

@@ -18,6 +18,10 @@ enum err_code plan_view_find(struct call *c, struct plan_row *ret)
     return rc;
 }
 
+static const uint64_t shown_of_instance = COL(INSTANCE_TASK_NAME) | COL(INSTANCE_ROUND) |
+                                          COL(INSTANCE_STATE) | COL(INSTANCE_STARTED_AT) |
+                                          COL(INSTANCE_ENDED_AT);
+
 enum err_code plan_view_round(struct call *c, const struct plan_instance_row *member,
                               struct plan_round *ret)
 {
@@ -25,7 +29,8 @@ enum err_code plan_view_round(struct call *c, const struct plan_instance_row *me
     struct round_row past = { .task_id = member->task_id,
                               .data_time = member->data_time,
                               .round = member->round };
-    enum err_code rc = row_get(c->view, &table_instance, &c->arena, &i, &c->err);
+    enum err_code rc =
+        row_get_columns(c->view, &table_instance, shown_of_instance, &c->arena, &i, &c->err);
 
     *ret = (struct plan_round){ .state = INSTANCE_EXPIRED, .task_name = i.task_name };
     if (rc == E_OK && i.round == member->round) {
@@ -89,6 +94,23 @@ static enum err_code count_present(struct call *c, struct str plan_id, struct pl
     return rc;
 }
 
+/* Of the same ones, which have all ended. */
+static enum err_code find_end(struct call *c, struct str plan_id, struct wall *ret)
+{
+    struct query q;
+    void *rows;
+    size_t n;
+
+    query_init(&q, &table_instance);
+    query_text(&q, INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
+    query_order(&q, INSTANCE_ENDED_AT, true);
+    q.limit = 1;
+    enum err_code rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
+    if (rc == E_OK && n > 0)
+        *ret = ((const struct instance_row *)rows)->ended_at;
+    return rc;
+}
+
 struct counting {
     struct call *c;
     struct plan_progress *p;
@@ -141,12 +163,13 @@ enum err_code plan_view_progress(struct call *c, const struct plan_row *plan,
         rc = count_present(c, plan->id, ret);
     if (rc != E_OK)
         return rc;
-    /* None of it runs yet, and what another plan has of it is said when this one is whole. */
+    /* Only dry runs of it are over yet, and what another plan has of it is said when it is whole.
+     */
     if (goes_on) {
         ret->pending = plan->total - made(ret);
         return E_OK;
     }
-    if (made(ret) == plan->total && ret->waiting + ret->running > 0)
-        return E_OK;
-    return count_members(c, plan->id, ret);
+    if (made(ret) != plan->total)
+        return count_members(c, plan->id, ret);
+    return ret->waiting + ret->running > 0 ? E_OK : find_end(c, plan->id, &ret->ended_at);
 }

@@ -20,12 +20,13 @@ enum err_code plan_view_round(struct call *c, const struct plan_instance_row *me
 /* Where a plan stands: its instances by what became of the rounds that it made.  The sum is the
  * plan's total. */
 struct plan_progress {
-    int64_t pending; /* still to be made: none of the plan runs before */
+    int64_t pending; /* still to be made: none of the plan runs before, dry runs excepted */
     int64_t waiting, running;
     int64_t completed, skipped, failed;
     struct wall ended_at; /* the last end; WALL_NONE while some are not over */
 };
-/* Reads an index only, unless the plan is over or another plan took some of its instances over. */
+/* Reads an index only while it goes on, and its instances once it is over; where another plan took
+ * some of them over, or was never made, each of them by itself. */
 enum err_code plan_view_progress(struct call *c, const struct plan_row *plan,
                                  struct plan_progress *ret) MUST_USE;
 

@@ -22,6 +22,7 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     struct engine *g = ctx;
     const struct instance *pending = effects_pending(g, key);
     struct instance_row row = { .task_id = key.task_id, .data_time = key.data_time };
+    const uint64_t asked = COL(INSTANCE_STATE) | COL(INSTANCE_PLAN_ID);
     struct err e = ERR_INIT;
 
     if (pending) {
@@ -29,7 +30,7 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
         return true;
     }
     arena_reset(&g->fact); /* an instance may ask for very many */
-    enum err_code rc = row_get(engine_view(g), &table_instance, &g->fact, &row, &e);
+    enum err_code rc = row_get_columns(engine_view(g), &table_instance, asked, &g->fact, &row, &e);
     if (rc == E_OK) {
         *ret = (struct instance_fact){ (enum instance_state)row.state, row.plan_id };
         return true;

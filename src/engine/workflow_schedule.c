@@ -5,7 +5,6 @@
 
 #include "engine/cmd_task.h"
 #include "engine/workflow_peers.h"
-#include "model/json_text.h"
 #include "model/task_doc.h"
 
 struct spreading {
@@ -89,10 +88,8 @@ static enum err_code save(const struct spreading *s, int64_t id, json_t *doc)
 
     if (rc != E_OK)
         return rc;
-    json_t *full = task_doc_build(doc, &spec, s->uin);
     w.spec = &spec;
-    w.doc = json_text(full, a);
-    json_decref(full);
+    w.doc = task_doc_build(doc, &spec, s->uin, a);
     return task_change(s->g, &w, s->e);
 }
 

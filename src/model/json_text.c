@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/jw.h"
-
 static void add_value(struct buf *out, const json_t *value);
 
 /* Escapes are those of base/jw.h; its nesting is not used, because it has a limit of its own. */
@@ -99,4 +97,10 @@ struct str json_text(const json_t *value, struct arena *a)
     struct str text = arena_str(a, buf_str(&out));
     buf_done(&out);
     return text;
+}
+
+void json_kwrite(struct jw *w, const char *key, const json_t *value)
+{
+    jw_kraw(w, key, STR("")); /* what stands before a value */
+    add_value(w->out, value);
 }

@@ -10,8 +10,11 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/jw.h"
 
 /* In the arena; "" for NULL.  As deep as the value is: what was parsed has libjansson's limit. */
 struct str json_text(const json_t *value, struct arena *a);
+/* As a member of the object that w is in. */
+void json_kwrite(struct jw *w, const char *key, const json_t *value);
 
 #endif

@@ -4,79 +4,75 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set_text(json_t *out, const char *name, struct str text)
-{
-    json_object_set_new(out, name, json_stringn(text.ptr ? text.ptr : "", text.len));
-}
+#include "model/json_text.h"
 
-/* The member as it was given; else text, or an empty list. */
-static void copy_member(json_t *out, const json_t *given, const char *name, const char *otherwise)
+/* The member as it was given; else text, or nothing. */
+static void copy_member(struct jw *w, const json_t *given, const char *name, const char *otherwise)
 {
-    json_t *value = json_object_get(given, name);
+    const json_t *value = json_object_get(given, name);
 
     if (json_is_string(value) && json_string_length(value) == 0 && otherwise)
         value = NULL;
     if (value)
-        json_object_set(out, name, value);
+        json_kwrite(w, name, value);
     else if (otherwise)
-        json_object_set_new(out, name, json_string(otherwise));
+        jw_kcstr(w, name, otherwise);
 }
 
-static void copy_list(json_t *out, const json_t *given, const char *name)
+static void copy_list(struct jw *w, const json_t *given, const char *name)
 {
-    json_t *list = json_object_get(given, name);
+    const json_t *list = json_object_get(given, name);
 
     if (json_is_array(list))
-        json_object_set(out, name, list);
+        json_kwrite(w, name, list);
     else
-        json_object_set_new(out, name, json_array());
+        jw_kraw(w, name, STR("[]"));
 }
 
-static json_t *build_base(const struct task_spec *s, struct str uin)
+static void write_base(struct jw *w, const struct task_spec *s, struct str uin)
 {
-    json_t *out = json_object();
-
-    set_text(out, "TaskName", s->name);
-    json_object_set_new(out, "TaskTypeId", json_integer(s->type_id));
-    set_text(out, "WorkflowId", s->workflow_id);
-    set_text(out, "OwnerUin", s->owner_uin.len > 0 ? s->owner_uin : uin);
-    set_text(out, "TaskDescription", s->description);
-    set_text(out, "TaskFolderPath", s->folder_path);
-    return out;
+    jw_object(w);
+    jw_kstr(w, "TaskName", s->name);
+    jw_ki64(w, "TaskTypeId", s->type_id);
+    jw_kstr(w, "WorkflowId", s->workflow_id);
+    jw_kstr(w, "OwnerUin", s->owner_uin.len > 0 ? s->owner_uin : uin);
+    jw_kstr(w, "TaskDescription", s->description);
+    jw_kstr(w, "TaskFolderPath", s->folder_path);
+    jw_object_end(w);
 }
 
-static json_t *build_config(const json_t *given)
+static void write_config(struct jw *w, const json_t *given)
 {
     static const char *const texts[] = { "CodeContent",     "DataCluster",     "YarnQueue",
                                          "SourceServiceId", "TargetServiceId", "ResourceGroup",
                                          "BundleId",        "BundleInfo" };
-    json_t *out = json_object();
 
+    jw_object(w);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        copy_member(out, given, texts[i], NULL);
-    copy_member(out, given, "BrokerIp", "any");
-    copy_list(out, given, "TaskExtConfigurationList");
-    copy_list(out, given, "TaskSchedulingParameterList");
-    return out;
+        copy_member(w, given, texts[i], NULL);
+    copy_member(w, given, "BrokerIp", "any");
+    copy_list(w, given, "TaskExtConfigurationList");
+    copy_list(w, given, "TaskSchedulingParameterList");
+    jw_object_end(w);
 }
 
-static void set_time(json_t *out, const char *name, struct civil c)
+static void write_time(struct jw *w, const char *name, struct civil c)
 {
     char text[CIVIL_TEXT_LEN + 1];
 
     civil_format(c, text);
-    json_object_set_new(out, name, json_string(text));
+    jw_kcstr(w, name, text);
 }
 
-static void set_clock(json_t *out, const char *name, int minutes)
+static void write_clock(struct jw *w, const char *name, int minutes)
 {
     char text[32];
 
     snprintf(text, sizeof(text), "%02d:%02d", minutes / 60, minutes % 60);
-    json_object_set_new(out, name, json_string(text));
+    jw_kcstr(w, name, text);
 }
 
-static void set_numbers(json_t *out, const struct task_spec *s)
+static void write_numbers(struct jw *w, const struct task_spec *s)
 {
     const struct {
         const char *name;
@@ -98,55 +94,62 @@ static void set_numbers(json_t *out, const struct task_spec *s)
     char text[24];
 
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-        json_object_set_new(out, numbers[i].name, json_integer(numbers[i].value));
+        jw_ki64(w, numbers[i].name, numbers[i].value);
     /* The one that stays text in answers too. */
     snprintf(text, sizeof(text), "%lld", (long long)s->wait_ttl_minutes);
-    json_object_set_new(out, "WaitExecutionTotalTTL", json_string(text));
+    jw_kcstr(w, "WaitExecutionTotalTTL", text);
 }
 
 /* DownstreamDependencyConfigList, which a client that sends back what GetTask gave has in it, is
  * not kept: it shows what the downstream tasks say, and would be old as soon as one of them
  * changes. */
-static json_t *build_scheduler(const json_t *given, const struct task_spec *s)
+static void write_scheduler(struct jw *w, const json_t *given, const struct task_spec *s)
 {
     static const char *const self_names[] = { "parallel", "serial", "orderly" };
     static const char *const redo_names[] = { "ALL", "FAILURE", "NONE" };
     static const char *const lists[] = { "UpstreamDependencyConfigList", "EventListenerList",
                                          "ParamTaskOutList", "ParamTaskInList",
                                          "TaskOutputRegistryList" };
-    json_t *out = json_object();
 
-    json_object_set_new(out, "CycleType", json_string(cycle_name(s->schedule.cycle)));
-    copy_member(out, given, "ScheduleTimeZone", "UTC+8");
-    copy_member(out, given, "CrontabExpression", "0 0 0 * * ? *");
-    set_time(out, "StartTime", s->schedule.start);
-    set_time(out, "EndTime", s->schedule.end);
-    set_clock(out, "ExecutionStartTime", s->schedule.window_from);
-    set_clock(out, "ExecutionEndTime", s->schedule.window_to);
-    json_object_set_new(out, "CalendarOpen", json_string(s->calendar_id.len > 0 ? "1" : "0"));
-    copy_member(out, given, "CalendarId", NULL);
-    json_object_set_new(out, "SelfDepend", json_string(self_names[s->self_depend]));
-    json_object_set_new(out, "AllowRedoType", json_string(redo_names[s->redo]));
-    json_object_set_new(out, "InitStrategy",
-                        json_string(s->schedule.init == INIT_T_PLUS_1 ? "T_PLUS_1" : "T_PLUS_0"));
-    copy_member(out, given, "DependencyTriggerPolicy", "ALL_SUCCESS");
+    jw_object(w);
+    jw_kcstr(w, "CycleType", cycle_name(s->schedule.cycle));
+    copy_member(w, given, "ScheduleTimeZone", "UTC+8");
+    copy_member(w, given, "CrontabExpression", "0 0 0 * * ? *");
+    write_time(w, "StartTime", s->schedule.start);
+    write_time(w, "EndTime", s->schedule.end);
+    write_clock(w, "ExecutionStartTime", s->schedule.window_from);
+    write_clock(w, "ExecutionEndTime", s->schedule.window_to);
+    jw_kcstr(w, "CalendarOpen", s->calendar_id.len > 0 ? "1" : "0");
+    copy_member(w, given, "CalendarId", NULL);
+    jw_kcstr(w, "SelfDepend", self_names[s->self_depend]);
+    jw_kcstr(w, "AllowRedoType", redo_names[s->redo]);
+    jw_kcstr(w, "InitStrategy", s->schedule.init == INIT_T_PLUS_1 ? "T_PLUS_1" : "T_PLUS_0");
+    copy_member(w, given, "DependencyTriggerPolicy", "ALL_SUCCESS");
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-        copy_list(out, given, lists[i]);
-    set_numbers(out, s);
-    return out;
+        copy_list(w, given, lists[i]);
+    write_numbers(w, s);
+    jw_object_end(w);
 }
 
-json_t *task_doc_build(const json_t *given, const struct task_spec *spec, struct str uin)
+struct str task_doc_build(const json_t *given, const struct task_spec *spec, struct str uin,
+                          struct arena *a)
 {
-    json_t *doc = json_object();
+    struct buf out;
+    struct jw w;
 
-    json_object_set_new(doc, "TaskBaseAttribute", build_base(spec, uin));
-    json_object_set_new(doc, "TaskConfiguration",
-                        build_config(json_object_get(given, "TaskConfiguration")));
-    json_object_set_new(
-        doc, "TaskSchedulerConfiguration",
-        build_scheduler(json_object_get(given, "TaskSchedulerConfiguration"), spec));
-    return doc;
+    buf_init(&out, SIZE_MAX / 4); /* as long as the request made it */
+    jw_init(&w, &out);
+    jw_object(&w);
+    jw_key(&w, "TaskBaseAttribute");
+    write_base(&w, spec, uin);
+    jw_key(&w, "TaskConfiguration");
+    write_config(&w, json_object_get(given, "TaskConfiguration"));
+    jw_key(&w, "TaskSchedulerConfiguration");
+    write_scheduler(&w, json_object_get(given, "TaskSchedulerConfiguration"), spec);
+    jw_object_end(&w);
+    struct str text = arena_str(a, buf_str(&out));
+    buf_done(&out);
+    return text;
 }
 
 /* ---- changes ------------------------------------------------------------------------------- */

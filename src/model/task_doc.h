@@ -10,9 +10,10 @@
 
 #include "model/task.h"
 
-/* Complete `given` (blocks as CreateTask or UpdateTask have them, already decoded into spec).  The
- * owner defaults to uin.  A new reference. */
-json_t *task_doc_build(const json_t *given, const struct task_spec *spec, struct str uin);
+/* Complete `given` (blocks as CreateTask or UpdateTask have them, already decoded into spec), as
+ * text in the arena.  The owner defaults to uin. */
+struct str task_doc_build(const json_t *given, const struct task_spec *spec, struct str uin,
+                          struct arena *a);
 
 /* Put the members of `part` (a NewSetting) over those of doc.  Of an option with two spellings the
  * one that part names is kept, the other is taken away. */

@@ -62,9 +62,10 @@ struct store_ops {
     enum err_code (*remove_where)(struct backend *b, const struct query *q, int64_t *ret_n,
                                   struct err *e);
 
-    /* index -1: by key.  E_MISSING leaves *row as it was. */
-    enum err_code (*get)(struct back_view *v, const struct table *t, int index, struct arena *a,
-                         void *row, struct err *e);
+    /* index -1: by key.  The columns are set, all of them unless it is by key.  E_MISSING leaves
+     * *row as it was. */
+    enum err_code (*get)(struct back_view *v, const struct table *t, int index, uint64_t columns,
+                         struct arena *a, void *row, struct err *e);
     enum err_code (*run)(struct back_view *v, const struct query *q, query_each *each, void *ctx,
                          struct err *e);
     enum err_code (*count)(struct back_view *v, const struct query *q, int64_t *ret, struct err *e);

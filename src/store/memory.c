@@ -332,14 +332,14 @@ static enum err_code memory_remove(struct backend *b, const struct table *t, con
 /* Reads. */
 
 static enum err_code memory_get(struct back_view *v, const struct table *t, int index,
-                                struct arena *a, void *row, struct err *e)
+                                uint64_t columns, struct arena *a, void *row, struct err *e)
 {
     const struct mem_table *in = table_of(v, t);
     const struct mem_row *found =
         index < 0 ? mem_table_get(in, row) : mem_table_get_by(in, 1 + index, row);
     if (!found)
         return missing(t, e);
-    row_copy(t, a, row, found->data);
+    row_take(t, columns, a, row, found->data);
     return E_OK;
 }
 

@@ -311,9 +311,9 @@ static enum err_code sqlite_remove_where(struct backend *b, const struct query *
 }
 
 static enum err_code sqlite_get(struct back_view *v, const struct table *t, int index,
-                                struct arena *a, void *row, struct err *e)
+                                uint64_t columns, struct arena *a, void *row, struct err *e)
 {
-    return rows_get(conn_of(v), t, index, a, row, e);
+    return rows_get(conn_of(v), t, index, columns, a, row, e);
 }
 
 static enum err_code sqlite_run(struct back_view *v, const struct query *q, query_each *each,

@@ -31,10 +31,10 @@ enum conn_stmt {
     STMT_COUNT,
     CONN_STMT_N_
 };
-enum { UPDATE_SHAPES_MAX = 16, QUERY_SHAPES_MAX = 64, QUERY_SHAPE_BYTES = 96 };
+enum { UPDATE_SHAPES_MAX = 16, GET_SHAPES_MAX = 4, QUERY_SHAPES_MAX = 64, QUERY_SHAPE_BYTES = 96 };
 
-/* UPDATE of one set of columns. */
-struct update_stmt {
+/* UPDATE or SELECT by key of one set of columns. */
+struct columns_stmt {
     uint64_t columns; /* 0: free */
     uint64_t used_at;
     sqlite3_stmt *stmt;
@@ -58,7 +58,8 @@ struct conn {
     uint64_t clock; /* counts uses, for the oldest */
     sqlite3_stmt *plain[CONN_STMT_N_];
     sqlite3_stmt *of_table[TABLE_N_][TABLE_STMT_N_];
-    struct update_stmt updates[TABLE_N_][UPDATE_SHAPES_MAX];
+    struct columns_stmt updates[TABLE_N_][UPDATE_SHAPES_MAX];
+    struct columns_stmt gets[TABLE_N_][GET_SHAPES_MAX];
     struct query_stmt queries[QUERY_SHAPES_MAX];
 };
 
@@ -84,6 +85,7 @@ struct conn *sqlite_writer(struct backend *b);
 /* sqlite_sql.c - SQL text from descriptors; appended to out. */
 void sql_of_table(struct buf *out, const struct table *t, enum table_stmt which);
 void sql_update(struct buf *out, const struct table *t, uint64_t columns);
+void sql_get_columns(struct buf *out, const struct table *t, uint64_t columns);
 enum query_kind { QUERY_RUN, QUERY_COUNT, QUERY_DELETE };
 void sql_query(struct buf *out, const struct query *q, enum query_kind kind);
 /* How many parameters an IN list of n values has: a few sizes only, so that there are few shapes.
@@ -96,6 +98,9 @@ sqlite3_stmt *stmt_of_table(struct conn *c, const struct table *t, enum table_st
                             enum err_code *rc, struct err *e);
 sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns,
                           enum err_code *rc, struct err *e);
+/* By key. */
+sqlite3_stmt *stmt_get_columns(struct conn *c, const struct table *t, uint64_t columns,
+                               enum err_code *rc, struct err *e);
 /* To be given back with stmt_query_done; *one_off is used when the cache has it in use. */
 struct query_stmt *stmt_query(struct conn *c, const struct query *q, enum query_kind kind,
                               struct query_stmt *one_off, enum err_code *rc, struct err *e);
@@ -110,8 +115,8 @@ enum err_code rows_update(struct conn *c, const struct table *t, const void *row
 enum err_code rows_remove(struct conn *c, const struct table *t, const void *row, struct err *e);
 enum err_code rows_remove_where(struct conn *c, const struct query *q, int64_t *ret_n,
                                 struct err *e);
-enum err_code rows_get(struct conn *c, const struct table *t, int index, struct arena *a, void *row,
-                       struct err *e);
+enum err_code rows_get(struct conn *c, const struct table *t, int index, uint64_t columns,
+                       struct arena *a, void *row, struct err *e);
 enum err_code rows_run(struct conn *c, const struct query *q, query_each *each, void *ctx,
                        struct err *e);
 enum err_code rows_count(struct conn *c, const struct query *q, int64_t *ret, struct err *e);

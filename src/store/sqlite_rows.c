@@ -26,12 +26,12 @@ static int bind_list(sqlite3_stmt *stmt, int at, const struct table *t, const st
     return code;
 }
 
-/* The text belongs to the statement and is valid until its next step.  SQLITE_CORRUPT: a value is
- * none of its column's. */
-static int read_row(sqlite3_stmt *stmt, const struct table *t, void *row)
+/* The columns that the statement has.  The text belongs to it and is valid until its next step.
+ * SQLITE_CORRUPT: a value is none of its column's. */
+static int read_columns(sqlite3_stmt *stmt, const struct table *t, uint64_t columns, void *row)
 {
-    for (int i = 0; i < t->n_columns; i++) {
-        const struct column *c = &t->columns[i];
+    for (int i = 0; columns != 0; i++, columns &= columns - 1) {
+        const struct column *c = &t->columns[__builtin_ctzll(columns)];
         bool is_text = c->type == COLUMN_TEXT;
         if (sqlite3_column_type(stmt, i) != (is_text ? SQLITE_TEXT : SQLITE_INTEGER))
             return SQLITE_CORRUPT;
@@ -107,11 +107,13 @@ enum err_code rows_remove(struct conn *c, const struct table *t, const void *row
     return rc;
 }
 
-enum err_code rows_get(struct conn *c, const struct table *t, int index, struct arena *a, void *row,
-                       struct err *e)
+enum err_code rows_get(struct conn *c, const struct table *t, int index, uint64_t columns,
+                       struct arena *a, void *row, struct err *e)
 {
     enum err_code rc = E_OK;
-    sqlite3_stmt *stmt = stmt_of_table(c, t, STMT_GET + 1 + index, &rc, e);
+    sqlite3_stmt *stmt = columns == table_columns(t)
+                             ? stmt_of_table(c, t, STMT_GET + 1 + index, &rc, e)
+                             : stmt_get_columns(c, t, columns, &rc, e);
     if (!stmt)
         return rc;
     const struct column_list *by = index < 0 ? &t->key : &t->indexes[index].columns;
@@ -119,10 +121,10 @@ enum err_code rows_get(struct conn *c, const struct table *t, int index, struct 
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
     _Alignas(max_align_t) char found[TABLE_ROW_MAX];
-    if (code == SQLITE_ROW && read_row(stmt, t, found) != SQLITE_OK)
+    if (code == SQLITE_ROW && read_columns(stmt, t, columns, found) != SQLITE_OK)
         code = SQLITE_CORRUPT;
     if (code == SQLITE_ROW) {
-        row_copy(t, a, row, found);
+        row_take(t, columns, a, row, found);
     } else if (code == SQLITE_DONE) {
         rc = missing(t, e);
     } else {
@@ -203,7 +205,7 @@ enum err_code rows_run(struct conn *c, const struct query *q, query_each *each, 
         code = sqlite3_step(s->stmt);
         if (code != SQLITE_ROW)
             break;
-        code = read_row(s->stmt, q->table, row);
+        code = read_columns(s->stmt, q->table, table_columns(q->table), row);
         if (code == SQLITE_OK && !each(ctx, row))
             code = SQLITE_DONE;
     }

@@ -107,6 +107,19 @@ void sql_update(struct buf *out, const struct table *t, uint64_t columns)
     add_match(out, t, &t->key);
 }
 
+void sql_get_columns(struct buf *out, const struct table *t, uint64_t columns)
+{
+    const char *before = "SELECT ";
+    for (; columns != 0; columns &= columns - 1) {
+        buf_printf(out, "%s\"%s\"", before, t->columns[__builtin_ctzll(columns)].name);
+        before = ", ";
+    }
+    buf_add_c(out, " FROM ");
+    add_name(out, t->name);
+    buf_add_c(out, " WHERE ");
+    add_match(out, t, &t->key);
+}
+
 int sql_in_slots(int n)
 {
     int slots = n > 0 ? 1 : 0;

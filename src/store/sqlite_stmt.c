@@ -1,8 +1,8 @@
 /* store/sqlite_stmt.c - statements are prepared once per connection and found again cheaply.
  *
- * Inserts, gets and deletes are an array by table; updates a few slots per table, by the mask of
- * their columns; queries a table by shape.  When slots run out the one not used for longest is
- * given up.
+ * Inserts, gets of whole rows and deletes are an array by table; updates, and gets of some columns,
+ * a few slots per table, by the mask of their columns; queries a table by shape.  When slots run
+ * out the one not used for longest is given up.
  */
 #include "store/sqlite_int.h"
 
@@ -57,12 +57,14 @@ sqlite3_stmt *stmt_of_table(struct conn *c, const struct table *t, enum table_st
     return *at = prepare(c, &sql, SQLITE_PREPARE_PERSISTENT, rc, e);
 }
 
-sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns,
-                          enum err_code *rc, struct err *e)
+typedef void sql_of_columns(struct buf *out, const struct table *t, uint64_t columns);
+
+static sqlite3_stmt *of_columns(struct conn *c, struct columns_stmt *slots, int n,
+                                sql_of_columns *write, const struct table *t, uint64_t columns,
+                                enum err_code *rc, struct err *e)
 {
-    struct update_stmt *slots = c->updates[t->number];
-    struct update_stmt *oldest = slots;
-    for (int i = 0; i < UPDATE_SHAPES_MAX; i++) {
+    struct columns_stmt *oldest = slots;
+    for (int i = 0; i < n; i++) {
         if (slots[i].columns == columns) {
             slots[i].used_at = ++c->clock;
             return slots[i].stmt;
@@ -72,13 +74,25 @@ sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t column
     }
     struct buf sql;
     buf_init(&sql, SQL_BYTES_MAX);
-    sql_update(&sql, t, columns);
+    write(&sql, t, columns);
     sqlite3_stmt *stmt = prepare(c, &sql, SQLITE_PREPARE_PERSISTENT, rc, e);
     if (!stmt)
         return NULL;
     sqlite3_finalize(oldest->stmt);
-    *oldest = (struct update_stmt){ .columns = columns, .used_at = ++c->clock, .stmt = stmt };
+    *oldest = (struct columns_stmt){ .columns = columns, .used_at = ++c->clock, .stmt = stmt };
     return stmt;
+}
+
+sqlite3_stmt *stmt_update(struct conn *c, const struct table *t, uint64_t columns,
+                          enum err_code *rc, struct err *e)
+{
+    return of_columns(c, c->updates[t->number], UPDATE_SHAPES_MAX, sql_update, t, columns, rc, e);
+}
+
+sqlite3_stmt *stmt_get_columns(struct conn *c, const struct table *t, uint64_t columns,
+                               enum err_code *rc, struct err *e)
+{
+    return of_columns(c, c->gets[t->number], GET_SHAPES_MAX, sql_get_columns, t, columns, rc, e);
 }
 
 /* All that the SQL text depends on. */
@@ -175,6 +189,8 @@ void stmt_finalize_all(struct conn *c)
             sqlite3_finalize(c->of_table[i][j]);
         for (int j = 0; j < UPDATE_SHAPES_MAX; j++)
             sqlite3_finalize(c->updates[i][j].stmt);
+        for (int j = 0; j < GET_SHAPES_MAX; j++)
+            sqlite3_finalize(c->gets[i][j].stmt);
     }
     for (int i = 0; i < QUERY_SHAPES_MAX; i++)
         sqlite3_finalize(c->queries[i].stmt);

@@ -271,7 +271,7 @@ static int taken_index(struct store *s, const struct table *t, const void *row)
     int found = -1;
     for (int i = -1; i < t->n_indexes && (i < 0 || t->indexes[i].unique); i++) {
         memcpy(copy, row, t->row_size);
-        if (s->ops->get(s->writer.back, t, i, &a, copy, NULL) == E_OK) {
+        if (s->ops->get(s->writer.back, t, i, table_columns(t), &a, copy, NULL) == E_OK) {
             found = i;
             break;
         }
@@ -347,7 +347,17 @@ enum err_code row_get(struct view *v, const struct table *t, struct arena *a, vo
     enum err_code rc = readable(v, e);
     if (rc != E_OK)
         return rc;
-    return v->store->ops->get(v->back, t, -1, a, row, e);
+    return v->store->ops->get(v->back, t, -1, table_columns(t), a, row, e);
+}
+
+enum err_code row_get_columns(struct view *v, const struct table *t, uint64_t columns,
+                              struct arena *a, void *row, struct err *e)
+{
+    check(columns != 0 && (columns & ~table_columns(t)) == 0);
+    enum err_code rc = readable(v, e);
+    if (rc != E_OK)
+        return rc;
+    return v->store->ops->get(v->back, t, -1, columns, a, row, e);
 }
 
 enum err_code row_get_by(struct view *v, const struct table *t, int index, struct arena *a,
@@ -357,7 +367,7 @@ enum err_code row_get_by(struct view *v, const struct table *t, int index, struc
     enum err_code rc = readable(v, e);
     if (rc != E_OK)
         return rc;
-    return v->store->ops->get(v->back, t, index, a, row, e);
+    return v->store->ops->get(v->back, t, index, table_columns(t), a, row, e);
 }
 
 enum err_code query_run(struct view *v, const struct query *q, query_each *each, void *ctx,

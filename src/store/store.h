@@ -112,6 +112,10 @@ enum err_code row_delete(struct store *s, const struct table *t, const void *row
  * the rest is filled, text in `a`. E_MISSING leaves *row as it was. */
 enum err_code row_get(struct view *v, const struct table *t, struct arena *a, void *row,
                       struct err *e) MUST_USE;
+/* Of the row with this key the columns of the mask only; the rest of *row stays as it is.  For what
+ * is asked often of long rows: every column costs as much as a comparison on the way to the row. */
+enum err_code row_get_columns(struct view *v, const struct table *t, uint64_t columns,
+                              struct arena *a, void *row, struct err *e) MUST_USE;
 enum err_code row_get_by(struct view *v, const struct table *t, int index, struct arena *a,
                          void *row, struct err *e) MUST_USE;
 /* Copy a row, its text into the arena: for query callbacks that keep some rows. */

@@ -152,3 +152,23 @@ void row_copy(const struct table *t, struct arena *a, void *ret_row, const void 
         at += text.len + 1;
     }
 }
+
+uint64_t table_columns(const struct table *t)
+{
+    return UINT64_MAX >> (64 - t->n_columns);
+}
+
+void row_take(const struct table *t, uint64_t columns, struct arena *a, void *row, const void *from)
+{
+    if (columns == table_columns(t)) {
+        row_copy(t, a, row, from);
+        return;
+    }
+    for (; columns != 0; columns &= columns - 1) {
+        const struct column *c = &t->columns[__builtin_ctzll(columns)];
+        if (c->type == COLUMN_TEXT)
+            column_set_text(c, row, arena_str(a, column_text(c, from)));
+        else
+            column_set_number(c, row, column_number(c, from));
+    }
+}

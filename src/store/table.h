@@ -70,6 +70,12 @@ bool column_knows(const struct column *c, int64_t number);
 /* Order of a column's values in two rows: text by bytes, everything else by number. */
 int column_cmp(const struct column *c, const void *a, const void *b);
 
+/* The mask of all columns. */
+uint64_t table_columns(const struct table *t);
+/* Set the columns of the mask as they are in `from`, text in the arena. */
+void row_take(const struct table *t, uint64_t columns, struct arena *a, void *row,
+              const void *from);
+
 bool column_list_has(const struct column_list *l, int column);
 /* The key is one 64-bit integer. */
 bool table_has_integer_key(const struct table *t);

@@ -2,7 +2,6 @@
 #include "task_world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cal/zone.h"
@@ -234,17 +233,12 @@ static enum err_code prepare(struct engine *g, const struct wish *wish, struct t
     json_t *given = document(wish);
     enum err_code rc = task_decode(given, today, engine_arena(g), spec, e);
 
-    if (rc == E_OK) {
-        json_t *doc = task_doc_build(given, spec, uin);
-        char *text = json_dumps(doc, JSON_COMPACT);
+    if (rc == E_OK)
         *ret = (struct task_write){ .id = wish->id,
                                     .project_id = str_from(wish->project ? wish->project : PROJECT),
                                     .uin = uin,
                                     .spec = spec,
-                                    .doc = arena_str(engine_arena(g), str_from(text)) };
-        free(text);
-        json_decref(doc);
-    }
+                                    .doc = task_doc_build(given, spec, uin, engine_arena(g)) };
     json_decref(given);
     return rc;
 }

@@ -154,7 +154,8 @@ static void note_round(struct sim *s, const struct instance *i)
         t->started = i->started_at;
 }
 
-static void expect(struct sim_alarms *a, const struct sim_alarm_rule *r, const struct instance *i)
+static void note_message(struct sim_alarms *a, const struct sim_alarm_rule *r,
+                         const struct instance *i)
 {
     const char *reason = told(r, i);
     char name[200];
@@ -176,7 +177,7 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     for (int k = 0; k < SIM_ALARM_RULES; k++) {
         const struct sim_alarm_rule *r = &s->defs.alarms[k];
         if (watches(r, t))
-            expect(a, r, i);
+            note_message(a, r, i);
     }
 }
 
@@ -186,7 +187,7 @@ void alarms_on_close(struct sim *s, const struct instance *closed)
 
     for (int k = 0; k < SIM_ALARM_RULES && !t->there; k++)
         if (covers(&s->defs.alarms[k], t) && str_eq(closed->reason, REASON_PLAN_DELETED))
-            expect(alarms_of(s), &s->defs.alarms[k], closed);
+            note_message(alarms_of(s), &s->defs.alarms[k], closed);
 }
 
 void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)

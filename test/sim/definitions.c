@@ -203,9 +203,7 @@ bool sim_define_try(struct sim *s, json_t *given, struct sim_definition *ret, st
     enum err_code rc = task_decode(given, (struct civil){ 0 }, &s->arena, spec, e);
     if (rc == E_OK) {
         spec->schedule.calendar = calendar_of(s, spec->calendar_id);
-        json_t *doc = task_doc_build(given, spec, STR("1"));
-        ret->doc = dump(s, doc);
-        json_decref(doc);
+        ret->doc = task_doc_build(given, spec, STR("1"), &s->arena);
     }
     json_decref(given);
     return rc == E_OK;

@@ -146,6 +146,37 @@ static void test_values__keep_their_extremes(void **state)
     commit(b);
 }
 
+/* Each column alone, the first with the last, and all: more sets than statements are kept for. */
+static void test_get_columns__sets_these_only(void **state)
+{
+    struct bed *b = *state;
+    const struct table *t = &table_instance;
+    struct instance_row row = instance(7, 86400, 3), other = instance(7, 86400, 4);
+    begin(b);
+    row.reason = STR("why");
+    row.phases = STR("phases");
+    row.started_at.us = 11;
+    other.reason = STR("other");
+    insert(b, t, &row);
+    for (int i = 0; i <= t->n_columns; i++) {
+        uint64_t columns = i < t->n_columns ? COL(i) | COL(t->n_columns - 1 - i) : table_columns(t);
+        struct instance_row got = other, expected = other;
+        assert_ok(row_get_columns(store_view(b->s), t, columns, &b->a, &got, &e_));
+        row_take(t, columns, &b->a, &expected, &row);
+        assert_true(rows_equal(t, &expected, &got));
+    }
+    other.data_time.s++;
+    struct instance_row got = other;
+    assert_rc(row_get_columns(store_view(b->s), t, COL(INSTANCE_STATE), &b->a, &got, NULL),
+              E_MISSING);
+    assert_true(rows_equal(t, &other, &got));
+    commit(b);
+    struct view *v;
+    assert_ok(reader_open(b->s, &v, &e_));
+    assert_rc(row_get_columns(v, t, COL(INSTANCE_STATE), &b->a, &got, NULL), E_CONFLICT);
+    reader_close(v);
+}
+
 static void test_get__missing_leaves_the_row(void **state)
 {
     struct bed *b = *state;
@@ -896,6 +927,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH(test_get__gives_back_every_column),
         ON_BOTH(test_values__keep_their_extremes),
+        ON_BOTH(test_get_columns__sets_these_only),
         ON_BOTH(test_get__missing_leaves_the_row),
         ON_BOTH(test_get_by__finds_by_unique_index),
         ON_BOTH(test_insert__says_what_is_taken),
