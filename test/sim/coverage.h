@@ -74,6 +74,7 @@ struct instance;
     X(plan_order, "a round of a plan that orders its data times")                                  \
     X(plan_share, "backfills that hold their share, and no more")                                  \
     X(plan_limit, "a round of a plan with a limit")                                                \
+    X(before_firing, "a backfill right before what fires in its turn")                             \
     X(plan_sliced, "a plan that is made in slices")                                                \
     X(plan_withdrawn, "a plan deleted while it is made")                                           \
     X(plan_deleted_sliced, "a plan that is deleted in slices")                                     \

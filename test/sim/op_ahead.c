@@ -2,24 +2,26 @@
  * comes to a workflow whose tasks wait for the cycle before of each other. */
 #include <stdio.h>
 
+#include "checkers.h"
 #include "engine/cmd_backfill.h"
 #include "operators.h"
 #include "picture.h"
 #include "plans.h"
 
-/* A day of these tasks, that is all. */
-static enum err_code backfill_day(struct sim *s, struct engine *g, int project,
-                                  const int64_t *tasks, int n, struct civil day, unsigned flags,
-                                  struct err *e)
+/* A range of these tasks, that is all. */
+static enum err_code backfill_range(struct sim *s, struct engine *g, int project,
+                                    const int64_t *tasks, int n, struct backfill_range range,
+                                    unsigned flags, struct err *e)
 {
-    struct backfill_range range = { day, day, 0, 1439 };
     struct plan_wish wish;
     struct str id;
 
     plan_random(s, false, flags & INSTANCE_WAIT_CYCLE, project, &wish);
     wish.plan.flags = flags;
-    wish.plan.first_day = wish.plan.last_day = day;
-    wish.plan.window_to = 1439;
+    wish.plan.first_day = range.first_day;
+    wish.plan.last_day = range.last_day;
+    wish.plan.window_from = range.window_from;
+    wish.plan.window_to = range.window_to;
     struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
                                   .name = STR("plan"),
                                   .uin = STR("1"),
@@ -36,6 +38,14 @@ static enum err_code backfill_day(struct sim *s, struct engine *g, int project,
     if (rc == E_OK)
         plan_keep(s, id, &wish);
     return rc;
+}
+
+static enum err_code backfill_day(struct sim *s, struct engine *g, int project,
+                                  const int64_t *tasks, int n, struct civil day, unsigned flags,
+                                  struct err *e)
+{
+    return backfill_range(s, g, project, tasks, n, (struct backfill_range){ day, day, 0, 1439 },
+                          flags, e);
 }
 
 /* ---- beyond the range of an upstream --------------------------------------------------------- */
@@ -77,6 +87,47 @@ enum err_code op_backfill_beyond(struct sim *s, struct engine *g, struct err *e)
                      sim_number(down), sim_number(up));
             return backfill_day(s, g, down->project, tasks, 2, day, flags, e);
         }
+    }
+    return E_OK;
+}
+
+/* ---- right before a firing ------------------------------------------------------------------- */
+
+/* An orderly task that fires in this turn, and the data time before that one, of which there is
+ * nothing; false: it is none. */
+static bool fires_after_nothing(struct sim *s, struct engine *g, const struct sim_task *t,
+                                struct civil *ret)
+{
+    struct schedule_row row;
+    struct firing next, before;
+
+    if (!t->there || !s->defs.enabled[t->project] || t->spec->self_depend != SELF_ORDERLY ||
+        !schedule_of(g, t->id, &row) || row.status != TASK_SCHEDULING ||
+        !schedule_next_planned(&t->spec->schedule, row.high_water, &next) ||
+        next.at.us > s->now.us || next.at.us <= t->live_from.us ||
+        !schedule_data_prev(&t->spec->schedule, (struct civil){ next.data_time.s - 1 }, 0, &before))
+        return false;
+    *ret = before.data_time;
+    return !track_last(track_find(s, (struct instance_key){ t->id, before.data_time }));
+}
+
+/* The last command of a turn makes what the firing behind it has to wait for. */
+enum err_code op_backfill_before_firing(struct sim *s, struct engine *g, struct err *e)
+{
+    const unsigned flags = INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS;
+    struct civil data_time;
+
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        const struct sim_task *t = &s->defs.tasks[k];
+        if (!fires_after_nothing(s, g, t, &data_time))
+            continue;
+        struct civil day = civil_day(data_time);
+        int minute = (int)((data_time.s - day.s) / CIVIL_MINUTE);
+        snprintf(s->action, sizeof(s->action), "backfill task %d right before it fires",
+                 sim_number(t));
+        coverage_feature(s, SIM_HAS_before_firing);
+        return backfill_range(s, g, t->project, &t->id, 1,
+                              (struct backfill_range){ day, day, minute, minute }, flags, e);
     }
     return E_OK;
 }

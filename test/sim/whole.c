@@ -189,6 +189,15 @@ void checkers_awake(struct sim *s)
     }
 }
 
+/* One that it waited for was deleted gently: nothing waits for it any more, later ones included. */
+static bool is_released(struct sim *s, const struct sim_task *t)
+{
+    for (int k = 0; k < t->spec->n_upstreams; k++)
+        if (sim_task_find(s, t->spec->upstreams[k].task_id)->gently_deleted)
+            return true;
+    return false;
+}
+
 void checkers_glance(struct sim *s)
 {
     const struct instance *i;
@@ -206,6 +215,9 @@ void checkers_glance(struct sim *s)
             continue;
         sim_check(s, !s->withdrawn || !may_go_on(s, t, i),
                   "I8: task %" PRId64 " waits for what a deleted plan was to make",
+                  t->id - SIM_TASK_ID(0));
+        sim_check(s, !is_released(s, t) || !may_go_on(s, t, i),
+                  "I8: task %" PRId64 " waits for a task that was deleted gently",
                   t->id - SIM_TASK_ID(0));
         if (!s->defs.workflows[t->workflow].waits)
             continue;
