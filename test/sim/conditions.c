@@ -100,7 +100,7 @@ static bool may_be_left_out(const struct judging *j, struct dep_candidate c, con
     bool came_with_it = j->with_plan && is_of_plan(t, j->i->plan_id);
 
     if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !came_with_it &&
-        (was_stranger(t, j->since, j->i->plan_id) || slices_promise(j->s, t->key, j->i->plan_id)))
+        slices_stranger(j->s, t, j->since, j->i->plan_id))
         return true;
     return executing(j, NULL_NOT_EXIST) && !existed_at(t, since) && never_made(j, c);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "checkers.h"
+#include "slices.h"
 
 /* Does the round look at the cycle before (2.9, 5.7, 7.1)? */
 static bool is_asked(const struct instance *i)
@@ -50,7 +51,7 @@ static bool holds_under(struct sim *s, const struct instance *i, const struct si
         return true;
     const struct track *t = track_find(s, (struct instance_key){ peer->id, f.data_time });
     if ((i->flags & INSTANCE_PLAN_UPSTREAMS) && !(i->flags & INSTANCE_WAIT_CYCLE) &&
-        was_stranger(t, since, i->plan_id))
+        slices_stranger(s, t, since, i->plan_id))
         return true;
     if (!existed_at(t, since) && is_settled(s, peer, v, &f))
         return true;

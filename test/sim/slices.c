@@ -73,7 +73,8 @@ bool slices_go_on(struct sim *s, struct str plan_id)
     return found;
 }
 
-bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan)
+/* Does a plan, but for this one, still have to make it? */
+static bool is_promised(struct sim *s, struct instance_key key, struct str but_plan)
 {
     struct promised p = { .key = key, .but_plan = but_plan };
     struct query q;
@@ -81,6 +82,11 @@ bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan)
     query_init(&q, &table_plan_slice);
     check(query_run(store_view(s->store), &q, look_for, &p, NULL) == E_OK);
     return p.found;
+}
+
+bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan)
+{
+    return was_stranger(t, since, plan) || is_promised(s, t->key, plan);
 }
 
 static bool any_goes_on(struct sim *s)

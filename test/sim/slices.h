@@ -11,8 +11,9 @@
 
 /* Is some of the plan still to be made, by the store as it is at this moment? */
 bool slices_go_on(struct sim *s, struct str plan_id);
-/* Does a plan, but for this one, still have to make it? */
-bool slices_promise(struct sim *s, struct instance_key key, struct str but_plan);
+/* Was it at any moment since then of another plan, or is another one still to make it?  Then it is
+ * none of this plan. */
+bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan);
 /* A round runs, or ends as one that runs nothing. */
 void slices_on_run(struct sim *s, const struct instance *i);
 /* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
