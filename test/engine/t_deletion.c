@@ -351,6 +351,18 @@ static void test_deletion__of_a_plan_that_is_made_makes_no_more(void **state)
     assert_int_equal(total, 1 + SLICE);
 }
 
+/* Of what the plans have, those that are the second round of their instance. */
+static int64_t second_rounds(void)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_plan_instance);
+    query_number(&q, PLAN_INSTANCE_ROUND, QUERY_EQ, 1);
+    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
+    return n;
+}
+
 /* What is doomed is as good as ended: a plan for the same days has all of them, whether it is made
  * at once, as of one slice, or later. */
 static void check_made_again(int last)
@@ -371,6 +383,7 @@ static void check_made_again(int last)
         assert_int_equal(i.state == INSTANCE_EXPIRED, n > last);
     }
     assert_int_equal(world_count(&w, &table_plan_instance), last - 1);
+    assert_int_equal(second_rounds(), last - 1);
     assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
     assert_int_equal(total, 1 + DAYS);
     core_verify(w.engine->core);
