@@ -42,6 +42,8 @@ static enum err_code create(struct sim *s, struct engine *g, const struct sim_ta
     int64_t id;
 
     json_decref(asked);
+    sim_check(s, rc != E_OK || !given == (d->asked.len == 0),
+              "2.9: a new task %s the schedule of its workflow", given ? "takes" : "does not take");
     if (rc == E_OK && given) {
         sim_define_given(s, given, &taken);
         write.spec = taken.spec;
