@@ -32,6 +32,7 @@ struct judging {
     struct wall base;
     uint64_t resolved_at; /* when it was looked what exists beyond the range of the upstream */
     bool with_plan;       /* and what its plan made with it, which came out later */
+    bool with_promised;   /* and what plans are still to make */
     bool now_only;        /* must hold at this moment, not at some moment of the round */
     bool asked;           /* what exists there mattered */
     unsigned all, some;   /* enum outcome, of the candidates */
@@ -160,14 +161,16 @@ static bool newest_existing(void *ctx, struct civil before, struct civil *ret)
     struct judging *j = ctx;
 
     j->asked = true;
+    bool found = j->with_promised && slices_newest(j->s, j->on->task_id, before, ret);
     for (size_t k = tracks_before(j->s, j->on->task_id, before); k-- > 0;) {
         const struct track *t = track_at(j->s, j->on->task_id, k);
-        if (existed_at(t, j->resolved_at) || (j->with_plan && is_of_plan(t, j->i->plan_id))) {
+        if (!existed_at(t, j->resolved_at) && !(j->with_plan && is_of_plan(t, j->i->plan_id)))
+            continue;
+        if (!found || t->key.data_time.s > ret->s)
             *ret = t->key.data_time;
-            return true;
-        }
+        return true;
     }
-    return false;
+    return found;
 }
 
 static void rule_of(const struct judging *j, struct dep_rule *ret)
@@ -215,7 +218,8 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
 }
 
 /* Resolved when the round began; or at any time since, as a restart and a new definition do: what
- * exists beyond the range differs where an instance was made, or has left the history since. */
+ * exists beyond the range differs where an instance was made, has left the history since, or is
+ * still to be made. */
 static unsigned judge_version(struct judging *j)
 {
     j->asked = false;
@@ -229,7 +233,11 @@ static unsigned judge_version(struct judging *j)
     const struct track *t;
     for (size_t k = 0; (t = newcomer(j->s, j->on->task_id, j->since, &k)) != NULL;)
         found |= judge_version_at(j, t->moments[0].seq);
-    return found | judge_version_at(j, j->s->seq);
+    found |= judge_version_at(j, j->s->seq);
+    j->with_promised = true;
+    found |= judge_version_at(j, j->s->seq);
+    j->with_promised = false;
+    return found;
 }
 
 /* Of an upstream task that was deleted; when that was gentle, those who waited for it go on, and

@@ -21,32 +21,41 @@ static bool makes(struct str doc)
     return found;
 }
 
-struct promised {
-    struct instance_key key;
-    struct str but_plan;
-    bool found;
+typedef void promised_fn(void *ctx, struct str plan_id, struct instance_key key);
+struct promises {
+    promised_fn *fn;
+    void *ctx;
 };
 
 /* The first two of the five are the task and the data time, as differences to the one before; what
  * was active is left as it is. */
-static bool look_for(void *ctx, const void *row)
+static bool each_of_slice(void *ctx, const void *row)
 {
-    struct promised *p = ctx;
+    const struct promises *p = ctx;
     const struct plan_slice_row *r = row;
     struct unpack u = { .rest = r->doc };
     int64_t n = (unpack_number(&u, 0, UINT32_MAX), unpack_number(&u, 0, INT64_MAX));
     struct instance_key key = { 0 };
 
-    for (int64_t k = 0; k < n && !u.bad && !str_eq(r->plan_id, p->but_plan); k++) {
+    for (int64_t k = 0; k < n && !u.bad; k++) {
         key.task_id += unpack_number(&u, -INT64_MAX, INT64_MAX);
         key.data_time.s += unpack_number(&u, -INT64_MAX, INT64_MAX);
         unpack_number(&u, -INT64_MAX, INT64_MAX);
         unpack_number(&u, -INT64_MAX, INT64_MAX);
-        bool left = unpack_number(&u, 0, 1) != 0;
-        p->found = p->found || (!left && key.task_id == p->key.task_id &&
-                                key.data_time.s == p->key.data_time.s);
+        if (unpack_number(&u, 0, 1) == 0)
+            p->fn(p->ctx, r->plan_id, key);
     }
-    return !p->found;
+    return true;
+}
+
+/* Every round that some plan is still to make, by the store as it is at this moment. */
+static void each_promised(struct sim *s, promised_fn *fn, void *ctx)
+{
+    struct promises p = { fn, ctx };
+    struct query q;
+
+    query_init(&q, &table_plan_slice);
+    check(query_run(store_view(s->store), &q, each_of_slice, &p, NULL) == E_OK);
 }
 
 static bool look_at(void *ctx, const void *row)
@@ -73,15 +82,54 @@ bool slices_go_on(struct sim *s, struct str plan_id)
     return found;
 }
 
+struct wanted {
+    struct instance_key key;
+    struct str but_plan;
+    bool found;
+};
+
+static void note_wanted(void *ctx, struct str plan_id, struct instance_key key)
+{
+    struct wanted *w = ctx;
+
+    w->found = w->found || (!str_eq(plan_id, w->but_plan) && key.task_id == w->key.task_id &&
+                            key.data_time.s == w->key.data_time.s);
+}
+
 /* Does a plan, but for this one, still have to make it? */
 static bool is_promised(struct sim *s, struct instance_key key, struct str but_plan)
 {
-    struct promised p = { .key = key, .but_plan = but_plan };
-    struct query q;
+    struct wanted w = { .key = key, .but_plan = but_plan };
 
-    query_init(&q, &table_plan_slice);
-    check(query_run(store_view(s->store), &q, look_for, &p, NULL) == E_OK);
-    return p.found;
+    each_promised(s, note_wanted, &w);
+    return w.found;
+}
+
+struct newest {
+    int64_t task_id;
+    struct civil before, at;
+    bool found;
+};
+
+static void note_newest(void *ctx, struct str plan_id, struct instance_key key)
+{
+    struct newest *n = ctx;
+
+    (void)plan_id;
+    if (key.task_id != n->task_id || key.data_time.s >= n->before.s ||
+        (n->found && key.data_time.s <= n->at.s))
+        return;
+    n->at = key.data_time;
+    n->found = true;
+}
+
+bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret)
+{
+    struct newest n = { .task_id = task_id, .before = before };
+
+    each_promised(s, note_newest, &n);
+    *ret = n.at;
+    return n.found;
 }
 
 bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan)

@@ -14,6 +14,8 @@ bool slices_go_on(struct sim *s, struct str plan_id);
 /* Was it at any moment since then of another plan, or is another one still to make it?  Then it is
  * none of this plan. */
 bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan);
+/* The newest data time before that one which some plan is still to make. */
+bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret);
 /* A round runs, or ends as one that runs nothing. */
 void slices_on_run(struct sim *s, const struct instance *i);
 /* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
