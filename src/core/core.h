@@ -357,9 +357,15 @@ bool core_needs(const struct core *c, int64_t down_task, int64_t up_task, struct
 int64_t core_candidates(const struct core *c, int64_t task_id, struct civil data_time);
 int64_t core_candidates_of(const struct core *c, const struct task_spec *spec,
                            struct civil data_time);
-/* Would a task so defined wait for itself, through others that are put and dependencies that do not
- * only look at earlier data times (3.8)? */
-bool core_closes_loop(const struct core *c, int64_t task_id, const struct task_spec *spec);
+/* Definitions that are to be put, in place of those that are; find gives NULL where it has none. */
+struct core_untold {
+    const struct task_spec *(*find)(void *ctx, int64_t task_id);
+    void *ctx;
+};
+/* Would a task so defined wait for itself, through others and dependencies that do not only look at
+ * earlier data times (3.8)?  untold may be NULL. */
+bool core_closes_loop(const struct core *c, int64_t task_id, const struct task_spec *spec,
+                      const struct core_untold *untold);
 bool core_task_is_orderly(const struct core *c, int64_t task_id);
 /* REDO_ALL where there is no such task. */
 enum redo_type core_task_redo(const struct core *c, int64_t task_id);

@@ -161,9 +161,7 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
         rc = check_candidates(g, spec, e);
     if (rc == E_OK)
         rc = check_inputs(g, spec, e);
-    if (rc == E_OK)
-        rc = workflow_peers_room(engine_view(g), task, engine_arena(g), e);
-    return rc != E_OK ? rc : task_check_cycle(g, task->id, spec, e);
+    return rc != E_OK ? rc : workflow_peers_room(engine_view(g), task, engine_arena(g), e);
 }
 
 /* From when on firings count.  A one-off whose moment is its StartTime, and that is past, runs at
@@ -241,9 +239,10 @@ static enum err_code find_task(struct engine *g, const struct task_submission *w
                : task_require(engine_view(g), engine_arena(g), w->project_id, w->task_id, ret, e);
 }
 
+/* alone: the core knows everything else that is submitted. */
 static enum err_code submit_draft(struct engine *g, struct task_row *task,
-                                  const struct task_submission *w, struct str *ret_version_id,
-                                  struct err *e)
+                                  const struct task_submission *w, bool alone,
+                                  struct str *ret_version_id, struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct version_row draft = { .task_id = task->id, .num = task->version_no };
@@ -254,6 +253,8 @@ static enum err_code submit_draft(struct engine *g, struct task_row *task,
         rc = task_decode_text(draft.doc, (struct civil){ 0 }, a, &spec, e);
     if (rc == E_OK)
         rc = check_submit(g, task, &spec, e);
+    if (rc == E_OK && alone)
+        rc = task_check_loop(g, task->id, &spec, NULL, e);
     return rc != E_OK ? rc : write_submit(g, task, &spec, w, draft.doc, ret_version_id, e);
 }
 
@@ -266,7 +267,7 @@ enum err_code task_submit(struct engine *g, const struct task_submission *w,
     if (rc != E_OK)
         return rc;
     bool first = task.submit_version_no == 0;
-    rc = submit_draft(g, &task, w, ret_version_id, e);
+    rc = submit_draft(g, &task, w, true, ret_version_id, e);
     if (rc == E_OK)
         rc = task_tell(g, w->task_id, e);
     return rc == E_OK && first ? workflow_peers_tell(g, task.workflow_id, w->task_id, e) : rc;
@@ -278,7 +279,7 @@ enum err_code task_submit_untold(struct engine *g, const struct task_submission 
     struct str version_id;
     enum err_code rc = find_task(g, w, &task, e);
 
-    return rc != E_OK ? rc : submit_draft(g, &task, w, &version_id, e);
+    return rc != E_OK ? rc : submit_draft(g, &task, w, false, &version_id, e);
 }
 
 enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e)

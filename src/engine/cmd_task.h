@@ -44,7 +44,7 @@ enum err_code task_submit(struct engine *g, const struct task_submission *w,
                           struct str *ret_version_id, struct err *e) MUST_USE;
 
 /* The same without a word to the core: for commands that submit several tasks and tell it of them
- * (task_tell) when all are written. */
+ * (task_tell) when all are written, and have none that waits for itself (task_check_loop). */
 enum err_code task_submit_untold(struct engine *g, const struct task_submission *w,
                                  struct err *e) MUST_USE;
 /* What is submitted of the task, to the core (again).  Whatever fails here is the store's fault and

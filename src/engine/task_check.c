@@ -266,7 +266,7 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
     return rc;
 }
 
-/* ---- cycles -------------------------------------------------------------------------------- */
+/* ---- loops --------------------------------------------------------------------------------- */
 
 /* Nothing that is submitted waits for the task: it cannot be on a cycle.  So for every first
  * submit, which keeps the submission of a deep graph from its beginning linear. */
@@ -280,13 +280,13 @@ static enum err_code has_downstream(struct engine *g, int64_t task_id, bool *ret
     return query_any(engine_view(g), &q, ret, e);
 }
 
-enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,
-                               struct err *e)
+enum err_code task_check_loop(struct engine *g, int64_t task_id, const struct task_spec *spec,
+                              const struct core_untold *untold, struct err *e)
 {
     bool may_close;
     enum err_code rc = has_downstream(g, task_id, &may_close, e);
 
-    if (rc != E_OK || !may_close || !core_closes_loop(engine_core(g), task_id, spec))
+    if (rc != E_OK || !may_close || !core_closes_loop(engine_core(g), task_id, spec, untold))
         return rc;
     return err_user(e, E_CONFLICT, "TaskSchedulerConfiguration.UpstreamDependencyConfigList",
                     "the dependencies form a cycle; only an edge that looks at earlier data times "

@@ -9,8 +9,9 @@
  * (docs/reference/semantics.md 1.3, 3.1, 3.3, 3.7, 4). */
 enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e) MUST_USE;
 /* No path from the task back to itself over submitted edges, apart from edges that only look at
- * earlier data times (3.8). */
-enum err_code task_check_cycle(struct engine *g, int64_t task_id, const struct task_spec *spec,
-                               struct err *e) MUST_USE;
+ * earlier data times (3.8).  untold: what is submitted and not told to the core yet; may be NULL.
+ */
+enum err_code task_check_loop(struct engine *g, int64_t task_id, const struct task_spec *spec,
+                              const struct core_untold *untold, struct err *e) MUST_USE;
 
 #endif

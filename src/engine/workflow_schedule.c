@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "engine/cmd_task.h"
+#include "engine/task_check.h"
 #include "engine/workflow_peers.h"
 #include "model/task_doc.h"
 
@@ -184,6 +186,47 @@ static enum err_code write_cycles(const struct spreading *s, struct task_row *ta
     return rc;
 }
 
+/* ---- loops: each task as it will be, among the others as they will be ------------------------ */
+
+static const struct task_spec *find_spec(void *ctx, int64_t task_id)
+{
+    return pair_map_get(ctx, (struct pair_key){ (uint64_t)task_id, 0 });
+}
+
+static enum err_code load_specs(const struct spreading *s, const struct task_row *tasks, size_t n,
+                                struct pair_map *specs)
+{
+    struct arena *a = engine_arena(s->g);
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
+        struct task_spec *spec = ARENA_NEW(a, struct task_spec);
+        struct core_task task;
+        if (!is_in_production(&tasks[i]))
+            continue;
+        rc = task_read(engine_view(s->g), tasks[i].id, a, &task, spec, s->e);
+        pair_map_put(specs, (struct pair_key){ (uint64_t)tasks[i].id, 0 }, spec);
+    }
+    return rc;
+}
+
+static enum err_code check_loops(const struct spreading *s, const struct task_row *tasks, size_t n)
+{
+    struct pair_map specs;
+    struct core_untold untold = { find_spec, &specs };
+
+    pair_map_init(&specs);
+    enum err_code rc = load_specs(s, tasks, n, &specs);
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
+        const struct task_spec *spec = find_spec(&specs, tasks[i].id);
+        if (spec)
+            rc = name_task(tasks[i].id, task_check_loop(s->g, tasks[i].id, spec, &untold, s->e),
+                           s->e);
+    }
+    pair_map_done(&specs);
+    return rc;
+}
+
 static enum err_code spread(const struct spreading *s)
 {
     struct task_row *tasks = NULL;
@@ -194,6 +237,8 @@ static enum err_code spread(const struct spreading *s)
         rc = write_cycles(s, tasks, n);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         rc = change_task(s, &tasks[i]);
+    if (rc == E_OK)
+        rc = check_loops(s, tasks, n);
     for (size_t i = 0; i < n && rc == E_OK; i++)
         if (tasks[i].submit_version_no > 0)
             rc = task_tell(s->g, tasks[i].id, s->e);
