@@ -366,46 +366,46 @@ static void release(struct core *c, struct wall now)
     }
 }
 
-void core_settle(struct core * c, struct wall now)
-    {
-        struct list *group;
+void core_settle(struct core *c, struct wall now)
+{
+    struct list *group;
 
-        fresh_settle(c, now);
-        do {
-            ready_all(c, now);
-            group = list_pop_front(&c->dirty);
-            if (group)
-                queue_dispatch(c, CONTAINER_OF(group, struct group, dirty_link), now);
-        } while (group);
-    }
+    fresh_settle(c, now);
+    do {
+        ready_all(c, now);
+        group = list_pop_front(&c->dirty);
+        if (group)
+            queue_dispatch(c, CONTAINER_OF(group, struct group, dirty_link), now);
+    } while (group);
+}
 
-    bool core_advance(struct core * c, struct wall now, int budget)
-    {
-        if (c->loading)
-            core_restored(c, now);
-        fresh_settle(c, now);
-        while (budget > 0 && timer_next(c, now))
-            budget--;
-        while (budget > 0 && firing_next(c, now))
-            budget--;
-        release(c, now);
-        again_step(c, now);
-        again_begin(c);
-        core_settle(c, now);
-        return core_next_due(c).us <= now.us;
-    }
+bool core_advance(struct core *c, struct wall now, int budget)
+{
+    if (c->loading)
+        core_restored(c, now);
+    fresh_settle(c, now);
+    while (budget > 0 && timer_next(c, now))
+        budget--;
+    while (budget > 0 && firing_next(c, now))
+        budget--;
+    release(c, now);
+    again_step(c, now);
+    again_begin(c);
+    core_settle(c, now);
+    return core_next_due(c).us <= now.us;
+}
 
-    struct wall core_next_due(const struct core *c)
-    {
-        const struct heap_node *timer = heap_top(&c->timers), *firing = heap_top(&c->firings);
-        struct wall due = WALL_FAR;
+struct wall core_next_due(const struct core *c)
+{
+    const struct heap_node *timer = heap_top(&c->timers), *firing = heap_top(&c->firings);
+    struct wall due = WALL_FAR;
 
-        if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty) ||
-            !list_is_empty(&c->whole) || !list_is_empty(&c->again))
-            return WALL_AT_ONCE;
-        if (timer)
-            due = CONTAINER_OF(timer, struct live, timer_node)->due;
-        if (firing && CONTAINER_OF(firing, struct held_task, firing_node)->next.at.us < due.us)
-            due = CONTAINER_OF(firing, struct held_task, firing_node)->next.at;
-        return due;
-    }
+    if (c->n_fresh > 0 || !list_is_empty(&c->ready) || !list_is_empty(&c->dirty) ||
+        !list_is_empty(&c->whole) || !list_is_empty(&c->again))
+        return WALL_AT_ONCE;
+    if (timer)
+        due = CONTAINER_OF(timer, struct live, timer_node)->due;
+    if (firing && CONTAINER_OF(firing, struct held_task, firing_node)->next.at.us < due.us)
+        due = CONTAINER_OF(firing, struct held_task, firing_node)->next.at;
+    return due;
+}

@@ -5,7 +5,7 @@
  * rounds are made; and none of the plan runs before the last promise was kept, so that they run as
  * if all had been made at once.  Those that could run are held until then, and then let go in the
  * order of the queue, so many at a time.  Dry runs are not held: they take no slot, so that no
- * order is among them, and end in the turn that makes them (docs/decisions/0034-*.md).
+ * order is among them, and end in the turn that makes them (docs/decisions/0033-*.md).
  *
  * A large plan is deleted in slices too (engine/deletion.h).  From its call on it is doomed: where
  * one of its rounds would go on, it stays (live_flow, ready_one, timer_next), and where one stands

@@ -205,12 +205,13 @@ static enum err_code weigh_wishes_of(struct engine *g, const struct backfill_req
     *looks += (int64_t)n * core_candidates(g->core, first->task_id, first->firing.data_time);
     if (*looks <= BACKFILL_LOOKS_MAX)
         return E_OK;
-    return err_user(e, E_LIMIT, "DataBackfillRangeList",
-                    "the instances of the plan would wait for more than %d upstream instances in "
-                    "all; use shorter ranges, or CheckParentType NONE",
-                    "该计划的实例总共将等待超过 %d 个上游实例，请缩短日期范围，或将 CheckParentType "
-                    "设为 NONE",
-                    BACKFILL_LOOKS_MAX);
+    return err_user(
+        e, E_LIMIT, "DataBackfillRangeList",
+        "the instances of the plan would wait for more than %d upstream instances in "
+        "all; use shorter ranges, or CheckParentType NONE",
+        "该计划的实例总共将等待超过 %d 个上游实例，请缩短日期范围，或将 CheckParentType "
+        "设为 NONE",
+        BACKFILL_LOOKS_MAX);
 }
 
 /* They are in the order of their keys. */
@@ -306,8 +307,7 @@ enum err_code backfill_create(struct engine *g, const struct backfill_request *r
     if (rc == E_OK)
         rc = plan_write(g, r, id, all.n, e);
     if (rc == E_OK)
-        rc = planning_begin(
-            g, &(struct planning){ id, r->flags, all.items, all.n, all.looks }, e);
+        rc = planning_begin(g, &(struct planning){ id, r->flags, all.items, all.n, all.looks }, e);
     mem_free(all.items);
     if (rc == E_OK)
         *ret_id = id;

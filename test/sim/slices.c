@@ -159,7 +159,7 @@ static bool slices_make(struct sim *s, struct str plan_id)
 
 void slices_on_run(struct sim *s, const struct instance *i)
 {
-    if (i->flags & INSTANCE_DRY_RUN) /* decision 0034 */
+    if (i->flags & INSTANCE_DRY_RUN) /* decision 0033 */
         return;
     sim_check(s, str_is_empty(i->plan_id) || !slices_make(s, i->plan_id),
               "7.1: a round of task %" PRId64 " runs before all of its plan is made",
