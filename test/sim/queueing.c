@@ -38,6 +38,23 @@ static bool plan_puts_first(const struct sim *s, const struct instance *other,
                                   : other->key.data_time.s > i->key.data_time.s;
 }
 
+static void note_held(void *ctx, const struct wait_item *w)
+{
+    *(bool *)ctx = w->kind == WAIT_FOR_WHOLE;
+}
+
+/* 7.1: a large plan that has become whole lets go some of its rounds in each step, the first ones
+ * first: to others those that it holds yet are not in the queue.  That it does not hold them for
+ * good is judged at rest (I8). */
+static bool is_held(struct sim *s, const struct instance *other, const struct instance *i)
+{
+    bool held = false;
+
+    if (!str_eq(other->plan_id, i->plan_id))
+        core_explain(sim_core(s), other->key, 1, note_held, &held);
+    return held;
+}
+
 /* 5.2: is this one in the queue of the group, and goes before i?  A record may have the priority of
  * an older version; those are not judged.  Nor are those that came to wait while the clock was back
  * before their planned time: when that passes is noticed among much else.  Nor are backfills while
@@ -57,7 +74,7 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
            (other->run_type >= RUN_RERUN ||
             (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
            has_share(s, other, group) && !slices_go_on(s, other->plan_id) &&
-           !(other->run_type == RUN_ADDITION && deletions_go_on(s));
+           !(other->run_type == RUN_ADDITION && deletions_go_on(s)) && !is_held(s, other, i);
 }
 
 /* Who else is in the queue of its group, and of the plan runs. */
