@@ -317,7 +317,7 @@ bool plan_newest_before(const struct core *c, int64_t task_id, struct civil d, s
 void plan_kept(struct core *c, struct str plan_id, struct instance_key key);
 void plan_forget_promises(struct core *c);
 void plan_forget_doom(struct core *c); /* after the promises and the lives */
-/* Its plan is not whole, or others of it that are held go first: it is not to run yet. */
+/* Its plan is not whole, or others of it that are held go before it: it is not to run yet. */
 bool plan_holds(const struct live *l);
 void plan_hold(struct core *c, struct live *l);
 void plan_let_go(struct live *l);

@@ -292,7 +292,11 @@ void plan_forget_doom(struct core *c)
 
 bool plan_holds(const struct live *l)
 {
-    return l->plan && (l->plan->promised > 0 || l->plan->held.len > 0);
+    const struct plan *p = l->plan;
+
+    if (!p || p->promised > 0 || p->held.len == 0)
+        return p && p->promised > 0;
+    return queue_less(heap_top(&p->held), &l->queue_node);
 }
 
 void plan_hold(struct core *c, struct live *l)
