@@ -14,30 +14,9 @@ static enum err_code backfill_range(struct sim *s, struct engine *g, int project
                                     unsigned flags, struct err *e)
 {
     struct plan_wish wish;
-    struct str id;
 
     plan_random(s, false, flags & INSTANCE_WAIT_CYCLE, project, &wish);
-    wish.plan.flags = flags;
-    wish.plan.first_day = range.first_day;
-    wish.plan.last_day = range.last_day;
-    wish.plan.window_from = range.window_from;
-    wish.plan.window_to = range.window_to;
-    struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
-                                  .name = STR("plan"),
-                                  .uin = STR("1"),
-                                  .tasks = tasks,
-                                  .n_tasks = n,
-                                  .ranges = &range,
-                                  .n_ranges = 1,
-                                  .flags = flags,
-                                  .group_id = wish.plan.group > 0
-                                                  ? str_from(sim_group_names[wish.plan.group])
-                                                  : STR(""),
-                                  .doc = wish.doc };
-    enum err_code rc = SIM_DO(s, backfill_create, g, &r, &id, e);
-    if (rc == E_OK)
-        plan_keep(s, id, &wish);
-    return rc;
+    return plan_backfill(s, g, &wish, project, tasks, n, range, flags, e);
 }
 
 static enum err_code backfill_day(struct sim *s, struct engine *g, int project,

@@ -27,7 +27,6 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
     int64_t tasks[8];
     int n = 0, project = (int)sim_below(s, SIM_PROJECTS), want = 1 + (int)sim_below(s, 4);
     unsigned flags = sim_chance(s, 70) ? INSTANCE_SKIP_EVENTS : 0;
-    struct str id;
     struct plan_wish wish;
 
     first.s += (sim_below(s, 7) - 4) * CIVIL_DAY;
@@ -66,29 +65,9 @@ enum err_code op_backfill(struct sim *s, struct engine *g, struct err *e)
     /* Refused where a workflow has no such schedule; so asked for where most have. */
     if (waits || flow == 2 || sim_chance(s, 20))
         flags |= wish.cycle_flags;
-    wish.plan.flags = flags;
-    wish.plan.first_day = range.first_day;
-    wish.plan.last_day = range.last_day;
-    wish.plan.window_from = range.window_from;
-    wish.plan.window_to = range.window_to;
-    struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
-                                  .name = STR("plan"),
-                                  .uin = STR("1"),
-                                  .tasks = tasks,
-                                  .n_tasks = n,
-                                  .ranges = &range,
-                                  .n_ranges = 1,
-                                  .flags = flags,
-                                  .group_id = wish.plan.group > 0
-                                                  ? str_from(sim_group_names[wish.plan.group])
-                                                  : STR(""),
-                                  .doc = wish.doc };
     snprintf(s->action, sizeof(s->action), "backfill of %d tasks, flags %u, limit %d", n, flags,
              wish.plan.limit);
-    enum err_code rc = SIM_DO(s, backfill_create, g, &r, &id, e);
-    if (rc == E_OK)
-        plan_keep(s, id, &wish);
-    return rc;
+    return plan_backfill(s, g, &wish, project, tasks, n, range, flags, e);
 }
 
 enum err_code op_backfill_delete(struct sim *s, struct engine *g, struct err *e)

@@ -38,29 +38,9 @@ static enum err_code backfill(struct sim *s, struct engine *g, const int64_t *ta
 {
     int project = sim_task_find(s, tasks[0])->project;
     struct plan_wish wish;
-    struct str id;
 
     plan_random(s, false, false, project, &wish);
-    wish.plan.flags = flags;
-    wish.plan.first_day = days.first_day;
-    wish.plan.last_day = days.last_day;
-    wish.plan.window_to = days.window_to;
-    struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
-                                  .name = STR("plan"),
-                                  .uin = STR("1"),
-                                  .tasks = tasks,
-                                  .n_tasks = n,
-                                  .ranges = &days,
-                                  .n_ranges = 1,
-                                  .flags = flags,
-                                  .group_id = wish.plan.group > 0
-                                                  ? str_from(sim_group_names[wish.plan.group])
-                                                  : STR(""),
-                                  .doc = wish.doc };
-    enum err_code rc = SIM_DO(s, backfill_create, g, &r, &id, e);
-    if (rc == E_OK)
-        plan_keep(s, id, &wish);
-    return rc;
+    return plan_backfill(s, g, &wish, project, tasks, n, days, flags, e);
 }
 
 /* Days before come first: that one is still to be made for a while. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "checkers.h"
+#include "operators.h"
 #include "values.h"
 
 void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan_wish *ret)
@@ -105,4 +106,33 @@ struct sim_plan *plan_any(struct sim *s)
             return p;
     }
     return NULL;
+}
+
+enum err_code plan_backfill(struct sim *s, struct engine *g, struct plan_wish *wish, int project,
+                            const int64_t *tasks, int n, struct backfill_range range,
+                            unsigned flags, struct err *e)
+{
+    struct str id;
+
+    wish->plan.flags = flags;
+    wish->plan.first_day = range.first_day;
+    wish->plan.last_day = range.last_day;
+    wish->plan.window_from = range.window_from;
+    wish->plan.window_to = range.window_to;
+    struct backfill_request r = { .project_id = str_from(sim_project_names[project]),
+                                  .name = STR("plan"),
+                                  .uin = STR("1"),
+                                  .tasks = tasks,
+                                  .n_tasks = n,
+                                  .ranges = &range,
+                                  .n_ranges = 1,
+                                  .flags = flags,
+                                  .group_id = wish->plan.group > 0
+                                                  ? str_from(sim_group_names[wish->plan.group])
+                                                  : STR(""),
+                                  .doc = wish->doc };
+    enum err_code rc = SIM_DO(s, backfill_create, g, &r, &id, e);
+    if (rc == E_OK)
+        plan_keep(s, id, wish);
+    return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef TEST_SIM_PLANS_H
 #define TEST_SIM_PLANS_H
 
+#include "engine/cmd_backfill.h"
 #include "sim.h"
 
 struct plan_wish {
@@ -16,5 +17,10 @@ void plan_random(struct sim *s, bool rerun, bool waits, int project, struct plan
 void plan_keep(struct sim *s, struct str id, const struct plan_wish *w);
 /* One of the newest backfills that was not deleted; NULL: none. */
 struct sim_plan *plan_any(struct sim *s);
+
+/* Asks for one range of these tasks, and remembers the plan that comes of it. */
+enum err_code plan_backfill(struct sim *s, struct engine *g, struct plan_wish *wish, int project,
+                            const int64_t *tasks, int n, struct backfill_range range,
+                            unsigned flags, struct err *e);
 
 #endif
