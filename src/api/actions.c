@@ -26,6 +26,7 @@
     F(job)                                                                                         \
     F(keys)                                                                                        \
     F(ledger)                                                                                      \
+    F(manual)                                                                                      \
     F(member)                                                                                      \
     F(neighbours)                                                                                  \
     F(ops)                                                                                         \

@@ -152,7 +152,7 @@ static bool planned_next(const struct schedule *s, struct civil p, unsigned flag
     int from = 0, to = 0;
     bool windowed = window_of(s, flags, &from, &to);
 
-    if (windowed && !window_is_hit(s, from, to))
+    if (s->manual || (windowed && !window_is_hit(s, from, to)))
         return false;
     if (ranged && p.s < s->start.s)
         p = moved(s->start, -1);
@@ -183,7 +183,7 @@ static bool planned_prev(const struct schedule *s, struct civil p, unsigned flag
     int from = 0, to = 0;
     bool windowed = window_of(s, flags, &from, &to);
 
-    if (windowed && !window_is_hit(s, from, to))
+    if (s->manual || (windowed && !window_is_hit(s, from, to)))
         return false;
     if (ranged && p.s > s->end.s)
         p = moved(s->end, 1);

@@ -16,6 +16,9 @@
  * YEAR = planned cut to the day.  T_PLUS_1: of the cron's previous firing (its grid alone: range,
  * window and calendar do not matter), then cut.  Several firings can share one data time (a DAY
  * cycle with an hourly cron): the first of them makes the instance, the others find it there (I1).
+ *
+ * A manual schedule has no firing and no data time of its own, whatever its cron says: its task
+ * runs when somebody asks for it, for the data times that are asked for (1.8).
  */
 #ifndef CAL_SCHEDULE_H
 #define CAL_SCHEDULE_H
@@ -58,6 +61,7 @@ struct schedule {
     enum init_strategy init;
     enum dst_gap gap;
     enum dst_overlap overlap;
+    bool manual;
 };
 
 struct firing {

@@ -271,6 +271,10 @@ static bool describe(const struct schedule *s, bool chinese, struct buf *out)
 
 void schedule_describe(const struct schedule *s, bool chinese, struct buf *out)
 {
+    if (s->manual) {
+        buf_add_c(out, chinese ? "手动触发" : "When it is triggered");
+        return;
+    }
     if (!describe(s, chinese, out))
         cron_print(&s->cron, out);
     /* The default zone goes without saying. */

@@ -41,6 +41,13 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
     return E_OK;
 }
 
+static enum run_type run_type_of(const struct held_task *t, bool rerun)
+{
+    if (t->schedule->s.manual)
+        return rerun ? RUN_RERUN_MANUAL : RUN_MANUAL;
+    return rerun ? RUN_RERUN : RUN_ADDITION;
+}
+
 void core_backfill(struct core *c, const struct backfill_wish *w, struct wall now)
 {
     struct held_task *t = held_find(c, w->task_id);
@@ -64,8 +71,10 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     }
     struct instance i = { .key = key,
                           .state = INSTANCE_WAIT_EVENT,
-                          .type = old && w->rerun ? old->type : INSTANCE_BACKFILL,
-                          .run_type = w->rerun ? RUN_RERUN : RUN_ADDITION,
+                          .type = old && w->rerun         ? old->type
+                                  : t->schedule->s.manual ? INSTANCE_APERIODIC
+                                                          : INSTANCE_BACKFILL,
+                          .run_type = run_type_of(t, w->rerun),
                           .round = old ? old->round + 1 : 0,
                           .try_limit = t->max_retries + 1,
                           .total_runs = old ? old->total_runs : 0,

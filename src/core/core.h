@@ -230,7 +230,8 @@ enum attempt_result { RESULT_SUCCESS, RESULT_FAILED, RESULT_KILLED, RESULT_LOST 
 void core_attempt_ended(struct core *c, uint64_t fence, enum attempt_result result,
                         struct str reason, struct wall ended_at, struct wall now);
 
-/* A backfill's wish for one data time: create the instance or open a new round of the one that is
+/* A backfill's wish for one data time, or that of a run of a manual workflow, whose tasks have no
+ * firings (1.8): create the instance or open a new round of the one that is
  * there. E_CONFLICT: it is active now, or another plan is to make it (left as it is) - reported as
  * *ret_active; E_DENIED: AllowRedoType forbids it. */
 struct backfill_wish {

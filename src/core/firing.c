@@ -44,8 +44,9 @@ void firing_plan(struct core *c, struct held_task *t)
     if (t->next_is_end) {
         /* A one-off is over with its firing; others when their range is. */
         const struct schedule *s = &t->schedule->s;
-        t->next.at = s->cycle == CYCLE_ONEOFF ? WALL_AT_ONCE
-                                              : wall_add(schedule_instant(s, s->end), DUR_S(1));
+        t->next.at = s->cycle == CYCLE_ONEOFF && !s->manual
+                         ? WALL_AT_ONCE
+                         : wall_add(schedule_instant(s, s->end), DUR_S(1));
     }
     heap_add(&c->firings, &t->firing_node);
 }

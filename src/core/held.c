@@ -76,8 +76,8 @@ static void add_cron(struct buf *key, const struct cron *c)
  */
 static void schedule_key(const struct schedule *s, struct buf *key)
 {
-    int32_t numbers[] = { (int32_t)s->cycle, (int32_t)s->init, s->window_from,
-                          s->window_to,      (int32_t)s->gap,  (int32_t)s->overlap };
+    int32_t numbers[] = { (int32_t)s->cycle, (int32_t)s->init,    s->window_from, s->window_to,
+                          (int32_t)s->gap,   (int32_t)s->overlap, s->manual };
 
     buf_add(key, numbers, sizeof(numbers));
     buf_add(key, &s->start.s, sizeof(s->start.s));

@@ -22,9 +22,7 @@ struct wall live_waits_since(const struct live *l)
 
 struct wall live_not_before(const struct live *l)
 {
-    bool asked_for = l->i.run_type == RUN_ADDITION || l->i.run_type == RUN_RERUN;
-
-    return asked_for ? WALL_NONE : l->i.fire_at;
+    return run_type_is_asked_for(l->i.run_type) ? WALL_NONE : l->i.fire_at;
 }
 
 struct str live_group_id(const struct live *l)

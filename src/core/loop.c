@@ -19,24 +19,22 @@ static const struct task_spec *untold_spec(const struct walk *w, int64_t task_id
     return w->untold ? w->untold->find(w->untold->ctx, task_id) : NULL;
 }
 
-/* False: there is no such task. */
-static bool cycle_of(const struct walk *w, int64_t task_id, enum cycle *ret)
+/* NULL: there is no such task. */
+static const struct schedule *schedule_of(const struct walk *w, int64_t task_id)
 {
     const struct task_spec *spec = untold_spec(w, task_id);
     const struct held_task *t = spec ? NULL : held_find(w->c, task_id);
 
-    if (spec || t)
-        *ret = spec ? spec->schedule.cycle : t->schedule->s.cycle;
-    return spec || t;
+    return spec ? &spec->schedule : t ? &t->schedule->s : NULL;
 }
 
 /* A task that a definition of the cycle `down` waits for.  True: it is where the walk began. */
 static bool step(struct walk *w, const struct dep_rule *rule, enum cycle down, int64_t up,
-                 enum cycle up_cycle)
+                 const struct schedule *schedule)
 {
     struct pair_key key = { (uint64_t)up, 0 };
 
-    if (dep_rule_is_strictly_earlier(rule, down, up_cycle))
+    if (!schedule->manual && dep_rule_is_strictly_earlier(rule, down, schedule->cycle))
         return false;
     if (up == w->start)
         return true;
@@ -50,14 +48,14 @@ static bool step(struct walk *w, const struct dep_rule *rule, enum cycle down, i
 static bool walk_held(struct walk *w, const struct held_task *t)
 {
     struct dep_rule rule;
-    enum cycle up_cycle;
 
     for (int i = 0; i < t->n_deps; i++) {
         const struct held_dep *d = &t->deps[i];
-        if (d->peer || !cycle_of(w, d->task_id, &up_cycle))
+        const struct schedule *up = d->peer ? NULL : schedule_of(w, d->task_id);
+        if (!up)
             continue;
-        held_rule(t, d, up_cycle, &rule);
-        if (step(w, &rule, t->schedule->s.cycle, d->task_id, up_cycle))
+        held_rule(t, d, up->cycle, &rule);
+        if (step(w, &rule, t->schedule->s.cycle, d->task_id, up))
             return true;
     }
     return false;
@@ -65,15 +63,16 @@ static bool walk_held(struct walk *w, const struct held_task *t)
 
 static bool walk_spec(struct walk *w, const struct task_spec *spec)
 {
-    enum cycle down = spec->schedule.cycle, up_cycle;
+    enum cycle down = spec->schedule.cycle;
     struct dep_rule rule;
 
     for (int i = 0; i < spec->n_upstreams; i++) {
-        const struct task_upstream *up = &spec->upstreams[i];
-        if (!cycle_of(w, up->task_id, &up_cycle))
+        const struct task_upstream *dep = &spec->upstreams[i];
+        const struct schedule *up = schedule_of(w, dep->task_id);
+        if (!up)
             continue;
-        task_upstream_rule(up, down, up_cycle, &rule);
-        if (step(w, &rule, down, up->task_id, up_cycle))
+        task_upstream_rule(dep, down, up->cycle, &rule);
+        if (step(w, &rule, down, dep->task_id, up))
             return true;
     }
     return false;

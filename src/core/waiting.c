@@ -201,6 +201,14 @@ static bool never_made(const struct held_task *up, struct dep_candidate candidat
     return f.at.us <= up->live_from.us;
 }
 
+/* Is there anything to wait for, of an upstream instance that is not there? */
+static bool comes(const struct search *s, struct dep_candidate candidate)
+{
+    if (s->up->schedule->s.manual)
+        return false; /* a run that is asked for later is another one (1.8) */
+    return !executes_on(s->dep, NULL_NOT_EXIST) || !never_made(s->up, candidate);
+}
+
 /* One that ended as it may is kept too, as the verdict counts; it is met from the beginning. */
 static void add_merge_edge(struct search *s, struct instance_key key, const struct upstream *u)
 {
@@ -223,7 +231,7 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
         return false;
     if ((s->l->i.flags & INSTANCE_PLAN_UPSTREAMS) && !u.same_plan)
         return true;
-    if (!u.exists && executes_on(s->dep, NULL_NOT_EXIST) && never_made(s->up, candidate))
+    if (!u.exists && !comes(s, candidate))
         return true;
     if (u.exists)
         u.state = seen_by(s->c, key, u.state, s->l->i.key.task_id);

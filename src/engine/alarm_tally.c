@@ -29,7 +29,7 @@ enum err_code alarm_tally_add(struct engine *g, const struct alarm_target *t,
     bool failed = i->state == INSTANCE_EXPIRED;
     struct err why = ERR_INIT;
 
-    if (alarm_is_redo(i->run_type) || (!failed && i->state != INSTANCE_COMPLETED))
+    if (run_type_is_asked_for(i->run_type) || (!failed && i->state != INSTANCE_COMPLETED))
         return E_OK;
     enum err_code rc = row_get(engine_view(g), &table_alarm_tally, &g->arena, &row, &why);
     if (rc != E_OK && rc != E_MISSING)

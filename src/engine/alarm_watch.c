@@ -81,9 +81,10 @@ static bool add_mean(void *ctx, const void *row)
 
     if (i->state != INSTANCE_COMPLETED || !wall_is_set(i->started_at))
         return true;
-    int64_t since = i->round_at.us > i->fire_at.us || alarm_is_redo((enum run_type)i->run_type)
-                        ? i->round_at.us
-                        : i->fire_at.us;
+    int64_t since =
+        i->round_at.us > i->fire_at.us || run_type_is_asked_for((enum run_type)i->run_type)
+            ? i->round_at.us
+            : i->fire_at.us;
     s->run += i->ended_at.us - i->started_at.us;
     s->wait += i->started_at.us - since;
     s->whole += i->ended_at.us - since;

@@ -9,12 +9,7 @@
 
 #include "engine/engine.h"
 
-enum {
-    BACKFILL_INSTANCES_MAX = 500000,
-    BACKFILL_TASKS_MAX = 5000,
-    BACKFILL_RANGES_MAX = 100,
-    BACKFILL_LOOKS_MAX = 5000000 /* at upstream instances: some 450 MB, as long as all are unmet */
-};
+enum { BACKFILL_TASKS_MAX = 5000, BACKFILL_RANGES_MAX = 100 };
 
 struct backfill_range {
     struct civil first_day, last_day; /* midnights; both days included */

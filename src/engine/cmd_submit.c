@@ -147,6 +147,7 @@ static enum err_code check_type(struct engine *g, const struct task_row *task,
 static enum err_code check_submit(struct engine *g, const struct task_row *task,
                                   const struct task_spec *spec, struct err *e)
 {
+    bool manual; /* as the draft says already */
     enum err_code rc;
 
     rc = check_type(g, task, spec, e);
@@ -156,7 +157,7 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
     if (rc == E_OK)
         rc = task_check(
             g, &(struct task_write){ .id = task->id, .project_id = task->project_id, .spec = spec },
-            e);
+            &manual, e);
     if (rc == E_OK)
         rc = check_candidates(g, spec, e);
     if (rc == E_OK)

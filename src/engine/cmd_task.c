@@ -7,6 +7,7 @@
 #include "engine/task_check.h"
 #include "engine/task_rows.h"
 #include "engine/workflow_peers.h"
+#include "model/task_doc.h"
 
 /* ---- create and change --------------------------------------------------------------------- */
 
@@ -27,6 +28,11 @@ static void row_from_spec(const struct task_write *w, struct task_row *row)
     row->cycle = (int32_t)s->schedule.cycle;
 }
 
+static struct str doc_of(struct engine *g, const struct task_write *w, bool manual)
+{
+    return manual ? task_doc_manual(w->doc, engine_arena(g)) : w->doc;
+}
+
 static enum err_code name_taken(const struct task_spec *spec, struct err *e)
 {
     return err_user(e, E_EXISTS, "TaskBaseAttribute.TaskName",
@@ -44,7 +50,8 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
                             .created_at = engine_now(g),
                             .updated_at = engine_now(g) };
     int index = -1;
-    enum err_code rc = task_check(g, w, e);
+    bool manual;
+    enum err_code rc = task_check(g, w, &manual, e);
 
     if (rc == E_OK && row.id == 0)
         rc = task_new_id(g, &row.id, e);
@@ -57,7 +64,8 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
                           : err_user(e, E_EXISTS, "TaskId", "the id %lld is taken",
                                      "ID %lld 已被占用", (long long)row.id);
     if (rc == E_OK)
-        rc = task_version_write(g, row.id, 1, SAVED_VERSION, STR(""), w->uin, w->doc, NULL, e);
+        rc = task_version_write(g, row.id, 1, SAVED_VERSION, STR(""), w->uin, doc_of(g, w, manual),
+                                NULL, e);
     if (rc == E_OK)
         rc = task_edges_write(g, row.id, w->project_id, false, w->spec, e);
     if (rc == E_OK)
@@ -68,10 +76,11 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
 enum err_code task_change(struct engine *g, const struct task_write *w, struct err *e)
 {
     struct task_row row;
+    bool manual = false;
     enum err_code rc = task_require(engine_view(g), engine_arena(g), w->project_id, w->id, &row, e);
 
     if (rc == E_OK)
-        rc = task_check(g, w, e);
+        rc = task_check(g, w, &manual, e);
     if (rc != E_OK)
         return rc;
     row_from_spec(w, &row);
@@ -82,8 +91,8 @@ enum err_code task_change(struct engine *g, const struct task_write *w, struct e
     if (rc == E_EXISTS)
         return name_taken(w->spec, e);
     if (rc == E_OK)
-        rc = task_version_write(g, row.id, row.version_no, SAVED_VERSION, STR(""), w->uin, w->doc,
-                                NULL, e);
+        rc = task_version_write(g, row.id, row.version_no, SAVED_VERSION, STR(""), w->uin,
+                                doc_of(g, w, manual), NULL, e);
     if (rc == E_OK)
         rc = task_edges_clear(g, row.id, false, e);
     return rc != E_OK ? rc : task_edges_write(g, row.id, w->project_id, false, w->spec, e);

@@ -49,6 +49,18 @@ static enum err_code name_exists(struct str name, struct err *e)
                     "该项目中已有工作流 `%.*s`", STR_ARG(name));
 }
 
+bool workflow_is_manual(const struct workflow_row *w)
+{
+    return str_eq_c(w->type, "manual");
+}
+
+static enum err_code no_schedule(struct err *e)
+{
+    return err_user(e, E_RANGE, WORKFLOW_SCHEDULE,
+                    "a manual workflow has no schedule; TriggerManualTasks (2021-08-20) runs it",
+                    "手动工作流没有调度配置，请用 TriggerManualTasks(2021-08-20)触发运行");
+}
+
 static enum err_code check_create(struct engine *g, const struct workflow_request *r, struct err *e)
 {
     struct project_row project;
@@ -58,6 +70,8 @@ static enum err_code check_create(struct engine *g, const struct workflow_reques
         !str_ieq(r->type, STR("manual")))
         rc = err_user(e, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual",
                       "`%.*s` 不是 cycle 或 manual", STR_ARG(str_sub(r->type, 0, 64)));
+    if (rc == E_OK && r->schedule && str_ieq(r->type, STR("manual")))
+        rc = no_schedule(e);
     if (rc == E_OK && r->id.len > 0)
         rc = name_check_id(r->id, "WorkflowId", e);
     if (rc == E_OK)
@@ -123,6 +137,8 @@ enum err_code workflow_update(struct engine *g, struct str project_id, struct st
     row.updater_uin = uin;
     row.updated_at = engine_now(g);
     rc = check_texts(row.name, row.description, row.owner_uin, row.bundle_id, e);
+    if (rc == E_OK && change->schedule && workflow_is_manual(&row))
+        rc = no_schedule(e);
     if (rc == E_OK && change->schedule)
         rc = workflow_schedule_check(g, change->schedule, e);
     if (rc != E_OK)

@@ -41,6 +41,9 @@ enum err_code workflow_update(struct engine *g, struct str project_id, struct st
 enum err_code workflow_delete(struct engine *g, struct str project_id, struct str id,
                               struct err *e) MUST_USE;
 
+/* Its tasks have no firings, and run when they are triggered (engine/cmd_manual.h, 1.8). */
+bool workflow_is_manual(const struct workflow_row *w);
+
 /* Any view, any thread.  Looks at the project first; E_MISSING under "ProjectId" or "WorkflowId".
  */
 enum err_code workflow_require(struct view *v, struct arena *a, struct str project_id,

@@ -46,8 +46,8 @@ static struct wall ready_at(const struct instance *i)
 
     if (n < 2 || phases[n - 2].state != INSTANCE_WAIT_RUN)
         return WALL_NONE;
-    bool scheduled = i->run_type == RUN_PERIODIC || i->run_type == RUN_APERIODIC;
-    return scheduled && i->fire_at.us > phases[n - 2].start.us ? i->fire_at : phases[n - 2].start;
+    bool asked_for = run_type_is_asked_for(i->run_type);
+    return !asked_for && i->fire_at.us > phases[n - 2].start.us ? i->fire_at : phases[n - 2].start;
 }
 
 static void count_dispatch(struct engine_metrics *m, const struct instance *i, struct wall told_at)

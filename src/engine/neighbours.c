@@ -161,8 +161,8 @@ static enum err_code scan_task(struct neighbours *all, struct instance_key i,
         if (down.upstreams[at].task_id != i.task_id)
             continue;
         task_upstream_rule(&down.upstreams[at], down.schedule.cycle, up->schedule.cycle, &rule);
-        if (dep_inverse_range(&rule, down.schedule.cycle, up->schedule.cycle, i.data_time, &from,
-                              &to) != E_OK)
+        if (dep_inverse_range(&rule, down.schedule.cycle, &up->schedule, i.data_time, &from, &to) !=
+            E_OK)
             continue;
         struct down_scan scan = { all, &rule, &down, up, i.data_time };
         query_init(&q, &table_instance);

@@ -22,12 +22,34 @@ enum err_code plan_doc_read(struct view *v, struct arena *a, struct doc_cache *c
     return rc == E_OK ? doc_cache_get(cache, doc, ret, e) : rc;
 }
 
-/* The first and the last day of its ranges, added. */
+/* The first and the last of the data times of a run, added (1.8). */
+static int64_t mirror_of_times(const json_t *times)
+{
+    struct civil first = { INT64_MAX }, last = { INT64_MIN }, at;
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(times, i, item)
+    {
+        const char *text = json_string_value(item);
+        if (!text || civil_parse(str_from(text), &at, NULL) != E_OK)
+            continue;
+        first = at.s < first.s ? at : first;
+        last = at.s > last.s ? at : last;
+    }
+    return first.s > last.s ? 0 : first.s + last.s;
+}
+
+/* The first and the last second of its days, added. */
 static int64_t mirror_of(const json_t *doc)
 {
     const json_t *ranges = json_object_get(doc, "DataBackfillRangeList"), *range;
+    const json_t *times = json_object_get(doc, "DataTimeList");
     struct civil first = { INT64_MAX }, last = { INT64_MIN }, day;
     size_t i;
+
+    if (times)
+        return mirror_of_times(times);
 
     json_array_foreach(ranges, i, range)
     {

@@ -1,6 +1,6 @@
-/* engine/plan_doc.h - the request that made a round: of a backfill plan or of a rerun.
+/* engine/plan_doc.h - the request that made a round: of a backfill plan, a manual run or a rerun.
  *
- * docs/reference/semantics.md 5.7, 7.1.  Both have an id that stands in instance_row.plan_id; what
+ * docs/reference/semantics.md 1.8, 5.7, 7.1.  Each has an id that stands in instance_row.plan_id; what
  * they redefine is read from the request that is kept with them.
  */
 #ifndef ENGINE_PLAN_DOC_H

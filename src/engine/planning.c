@@ -293,14 +293,14 @@ static bool leaves_promised(const struct engine *g, const struct planning *s)
     return false;
 }
 
-enum err_code planning_room(struct engine *g, size_t n, struct err *e)
+enum err_code planning_room(struct engine *g, size_t n, const char *path, struct err *e)
 {
     struct core_stats stats;
 
     core_stats(g->core, &stats);
     if (stats.promised + n <= PLANNING_MAX)
         return E_OK;
-    return err_user(e, E_LIMIT, "DataBackfillRangeList",
+    return err_user(e, E_LIMIT, path,
                     "plans are still being made, and %zu instances of them are to come; with "
                     "these it would be more than %d; try again in a minute",
                     "仍有补录计划正在生成，还有 %zu 个实例待生成，加上本次将超过 %d 个，请稍后重试",

@@ -42,8 +42,9 @@ struct planning {
 };
 /* Last in a command: after it the core has changed. */
 enum err_code planning_begin(struct engine *g, const struct planning *p, struct err *e) MUST_USE;
-/* E_LIMIT: there is no room for so many more. */
-enum err_code planning_room(struct engine *g, size_t n, struct err *e) MUST_USE;
+/* E_LIMIT, under path: there is no room for so many more. */
+enum err_code planning_room(struct engine *g, size_t n, const char *path,
+                            struct err *e) MUST_USE;
 
 /* The next slice of the first plan. */
 bool planning_is_due(const struct engine *g);

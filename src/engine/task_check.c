@@ -6,6 +6,7 @@
 #include "engine/cmd_group.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task_folder.h"
+#include "engine/cmd_workflow.h"
 #include "engine/engine_int.h"
 #include "engine/reach.h"
 #include "model/task_folder.h"
@@ -24,7 +25,8 @@ static enum err_code check_shared_cycle(const struct workflow_row *workflow,
                     "工作流设置了自依赖，其任务的周期类型必须均为 %s", cycle_name(cycle));
 }
 
-static enum err_code check_place(struct engine *g, const struct task_write *w, struct err *e)
+static enum err_code check_place(struct engine *g, const struct task_write *w, bool *ret_manual,
+                                 struct err *e)
 {
     struct arena *a = engine_arena(g);
     struct project_row project;
@@ -39,6 +41,7 @@ static enum err_code check_place(struct engine *g, const struct task_write *w, s
         return err_user(e, E_MISSING, "TaskBaseAttribute.WorkflowId",
                         "there is no workflow `%.*s` in this project", "该项目中没有工作流 `%.*s`",
                         STR_ARG(w->spec->workflow_id));
+    *ret_manual = rc == E_OK && workflow_is_manual(&workflow);
     if (rc == E_OK)
         rc = check_shared_cycle(&workflow, w->spec, e);
     if (rc != E_OK || w->spec->folder_path.len == 0)
@@ -122,7 +125,32 @@ static enum err_code check_allows(struct engine *g, const struct task_row *up, s
     return rc;
 }
 
-static enum err_code check_upstream(struct engine *g, const struct task_write *w,
+/* Tasks of a manual workflow depend on each other, and on no others, nor others on them: only they
+ * run together (1.8). */
+static enum err_code check_manual(struct engine *g, const struct task_write *w, bool manual,
+                                  const struct task_row *up, struct err *e)
+{
+    struct workflow_row workflow = { .id = up->workflow_id };
+
+    if (str_eq(up->workflow_id, w->spec->workflow_id))
+        return E_OK;
+    if (manual)
+        return err_user(e, E_RANGE, "TaskId",
+                        "task %lld is in another workflow; tasks of a manual workflow depend on "
+                        "each other only",
+                        "任务 %lld 属于其他工作流，手动工作流的任务之间才能互相依赖",
+                        (long long)up->id);
+    enum err_code rc = row_get(engine_view(g), &table_workflow, engine_arena(g), &workflow, e);
+    if (rc == E_OK && workflow_is_manual(&workflow))
+        return err_user(e, E_RANGE, "TaskId",
+                        "task %lld is in a manual workflow, which has no schedule; only tasks of "
+                        "the same workflow can depend on it",
+                        "任务 %lld 属于手动工作流，没有调度，只有同一工作流的任务才能依赖它",
+                        (long long)up->id);
+    return rc;
+}
+
+static enum err_code check_upstream(struct engine *g, const struct task_write *w, bool manual,
                                     const struct task_upstream *up, struct err *e)
 {
     struct task_row task = { .id = up->task_id };
@@ -142,7 +170,9 @@ static enum err_code check_upstream(struct engine *g, const struct task_write *w
         rc = engine_may_task(g, &task, RIGHT_READ, &sees, e);
     if (rc == E_OK && !sees)
         return no_task("TaskId", up->task_id, e);
-    if (rc == E_OK)
+    if (rc == E_OK && is_new)
+        rc = check_manual(g, w, manual, &task, e);
+    if (rc == E_OK && !manual)
         rc = check_pair(w->spec, up, (enum cycle)task.cycle, e);
     return rc != E_OK || !is_new ? rc : check_allows(g, &task, e);
 }
@@ -238,10 +268,11 @@ static enum err_code check_branches(struct engine *g, const struct task_write *w
     return E_OK;
 }
 
-enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e)
+enum err_code task_check(struct engine *g, const struct task_write *w, bool *ret_manual,
+                         struct err *e)
 {
     char path[96];
-    enum err_code rc = check_place(g, w, e);
+    enum err_code rc = check_place(g, w, ret_manual, e);
 
     if (rc == E_OK)
         rc = group_require_use(g, w->spec->group_id, w->project_id,
@@ -251,7 +282,7 @@ enum err_code task_check(struct engine *g, const struct task_write *w, struct er
     if (rc == E_OK)
         rc = check_branches(g, w, e);
     for (int i = 0; i < w->spec->n_upstreams && rc == E_OK; i++) {
-        rc = check_upstream(g, w, &w->spec->upstreams[i], e);
+        rc = check_upstream(g, w, *ret_manual, &w->spec->upstreams[i], e);
         snprintf(path, sizeof(path), "TaskSchedulerConfiguration.UpstreamDependencyConfigList.%d",
                  i);
         if (rc != E_OK)

@@ -7,7 +7,9 @@
 
 /* Everything that CreateTask and UpdateTask must check in the store
  * (docs/reference/semantics.md 1.3, 3.1, 3.3, 3.7, 4). */
-enum err_code task_check(struct engine *g, const struct task_write *w, struct err *e) MUST_USE;
+/* *ret_manual: the task is in a manual workflow (1.8). */
+enum err_code task_check(struct engine *g, const struct task_write *w, bool *ret_manual,
+                         struct err *e) MUST_USE;
 /* No path from the task back to itself over submitted edges, apart from edges that only look at
  * earlier data times (3.8).  untold: what is submitted and not told to the core yet; may be NULL.
  */

@@ -4,7 +4,7 @@
 
 bool alarm_is_redo(enum run_type t)
 {
-    return t == RUN_RERUN || t == RUN_ADDITION;
+    return run_type_is_asked_for(t) && t != RUN_MANUAL;
 }
 
 /* EXPIRED is a failure, however it came about; so is an attempt that will be repeated, where the
@@ -34,7 +34,7 @@ static struct wall later(struct wall a, struct wall b)
 /* From when it could go on: a round that an operator asked for begins when he asks. */
 static struct wall since(const struct alarm_facts *f)
 {
-    return alarm_is_redo(f->run_type) ? f->round_at : later(f->fire_at, f->round_at);
+    return run_type_is_asked_for(f->run_type) ? f->round_at : later(f->fire_at, f->round_at);
 }
 
 static struct wall after(struct wall w, struct dur d)
@@ -60,7 +60,7 @@ static struct wall cycle_end(const struct alarm_facts *f)
 {
     if (!wall_is_set(f->next_at))
         return WALL_FAR;
-    return alarm_is_redo(f->run_type) ? after(f->round_at, wall_sub(f->next_at, f->fire_at))
+    return run_type_is_asked_for(f->run_type) ? after(f->round_at, wall_sub(f->next_at, f->fire_at))
                                       : f->next_at;
 }
 

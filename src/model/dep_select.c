@@ -255,8 +255,11 @@ enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct
                          struct civil d, dep_add *add, dep_newest *newest, void *ctx, struct err *e)
 {
     struct sink k = { .add = add, .newest = newest, .ctx = ctx };
-    enum err_code rc = check_pair(r, down, up->cycle, e);
+    enum err_code rc = E_OK;
 
+    if (up->manual)
+        return give(&k, (struct dep_candidate){ d, true }, e);
+    rc = check_pair(r, down, up->cycle, e);
     if (rc != E_OK)
         return rc;
     if (r->sub == DEP_SUB_NONE)
@@ -292,21 +295,24 @@ static struct span inverse_of_preset(enum dep_sub sub, struct civil u)
     }
 }
 
-enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up,
-                                struct civil u, struct civil *ret_from, struct civil *ret_to)
+enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down,
+                                const struct schedule *up, struct civil u, struct civil *ret_from,
+                                struct civil *ret_to)
 {
     int32_t offsets[DEP_OFFSETS_MAX];
     struct span s;
     int n;
 
-    if (!dep_pair_is_valid(down, up, r->main, r->sub))
+    if (!up->manual && !dep_pair_is_valid(down, up->cycle, r->main, r->sub))
         return E_RANGE;
-    if (r->sub == DEP_SUB_NONE) {
+    if (up->manual) {
+        s = span_at(u, 0, 1);
+    } else if (r->sub == DEP_SUB_NONE) {
         int64_t unit = unit_of(r->main);
         n = sorted_offsets(r, offsets);
         s = n == 0 ? span_at(u, 0, 0)
                    : span_at(cut_to(u, unit), -offsets[n - 1] * unit, (1 - offsets[0]) * unit);
-    } else if (dep_rule_is_single(r, down, up)) {
+    } else if (dep_rule_is_single(r, down, up->cycle)) {
         s.from = r->sub == DEP_RECENT_DATE ? civil_day(u) : u;
         s.until = civil_make(CIVIL_YEAR_MAX + 1, 1, 1, 0, 0, 0);
     } else {
@@ -314,31 +320,5 @@ enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum 
     }
     *ret_from = s.from;
     *ret_to = (struct civil){ s.until.s - 1 };
-    return E_OK;
-}
-
-enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down,
-                                 const struct schedule *up, struct civil u, struct civil *ret_from,
-                                 struct civil *ret_to)
-{
-    unsigned flags = r->sub == DEP_RECENT_DATE ? 0 : SCHEDULE_IGNORE_RANGE | SCHEDULE_IGNORE_WINDOW;
-    struct civil from, to;
-    struct firing f;
-    enum err_code rc = dep_inverse_range(r, down, up->cycle, u, &from, &to);
-    bool found;
-
-    if (rc != E_OK)
-        return rc;
-    if (dep_rule_is_single(r, down, up->cycle)) {
-        found = schedule_data_next(up, (struct civil){ u.s + 1 }, flags, &f);
-        if (found && (r->sub == DEP_PREVIOUS_HOUR_CYCLE || r->sub == DEP_PREVIOUS_MINUTE_CYCLE)) {
-            from = f.data_time;
-            found = schedule_data_next(up, (struct civil){ f.data_time.s + 1 }, flags, &f);
-        }
-        if (found)
-            to.s = (r->sub == DEP_RECENT_DATE ? civil_day(f.data_time) : f.data_time).s - 1;
-    }
-    *ret_from = from;
-    *ret_to = to;
     return E_OK;
 }

@@ -103,7 +103,7 @@ struct dep_candidate {
  * give data times on the upstream's schedule, and beyond its effective range those that exist
  * (backfills make them, 3.4); the other single pairs give the candidate of the grid alone and say
  * whether it is on schedule (3.2).  `newest` is asked only where the grid goes on beyond the range;
- * NULL: nothing exists there. */
+ * NULL: nothing exists there.  Of a manual upstream it is d itself, whatever the rule (1.8). */
 typedef bool dep_add(void *ctx, struct dep_candidate c);
 /* The newest data time before `before` of which the upstream has an instance; false: none. */
 typedef bool dep_newest(void *ctx, struct civil before, struct civil *ret);
@@ -112,16 +112,11 @@ enum err_code dep_select(const struct dep_rule *r, enum cycle down, const struct
                          struct err *e) MUST_USE;
 /* Downstream data times whose selection may contain the upstream data time u lie in [*ret_from,
  * *ret_to]: the inverse, conservative (dep_select of such a data time tells).  For the single
- * pairs, which look back without bound, *ret_to is the last civil time there is; dep_inverse_narrow
- * knows better.  E_RANGE: not an allowed pair. */
-enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down, enum cycle up,
-                                struct civil u, struct civil *ret_from,
+ * pairs, which look back without bound, *ret_to is the last civil time there is.  E_RANGE: not an
+ * allowed pair. */
+enum err_code dep_inverse_range(const struct dep_rule *r, enum cycle down,
+                                const struct schedule *up, struct civil u, struct civil *ret_from,
                                 struct civil *ret_to) MUST_USE;
-/* The same with the upstream's schedule at hand: single pairs end where the next data times of the
- * upstream take over. Nothing selects u when *ret_from > *ret_to. */
-enum err_code dep_inverse_narrow(const struct dep_rule *r, enum cycle down,
-                                 const struct schedule *up, struct civil u, struct civil *ret_from,
-                                 struct civil *ret_to) MUST_USE;
 /* Does the rule select only data times strictly earlier than d?  Such an edge may close a loop
  * (3.8). */
 bool dep_rule_is_strictly_earlier(const struct dep_rule *r, enum cycle down, enum cycle up);

@@ -80,13 +80,19 @@ const char *run_type_name(enum run_type t, bool dry_run)
 {
     static const char *const names[RUN_TYPE_N_][2] = {
         [RUN_PERIODIC] = { "PERIODIC", "PERIODIC_SKIP_RUN" },
-        [RUN_APERIODIC] = { "APERIODIC", "APERIODIC_SKIP_RUN" },
+        [RUN_MANUAL] = { "MANUAL_TRIGGER", "APERIODIC_SKIP_RUN" },
         [RUN_RERUN] = { "RERUN", "RERUN_SKIP_RUN" },
         [RUN_ADDITION] = { "ADDITION", "ADDITION_SKIP_RUN" },
+        [RUN_RERUN_MANUAL] = { "RERUN_MANUAL_TRIGGER", "RERUN_SKIP_RUN" },
     };
 
     check(t >= 0 && t < RUN_TYPE_N_);
     return names[t][dry_run];
+}
+
+bool run_type_is_asked_for(enum run_type t)
+{
+    return t != RUN_PERIODIC;
 }
 
 /* ---- keys ---------------------------------------------------------------------------------- */

@@ -55,7 +55,17 @@ int instance_next(enum instance_state s, enum instance_event e);
 
 enum instance_type { INSTANCE_BACKFILL = 0, INSTANCE_PERIODIC = 1, INSTANCE_APERIODIC = 2 };
 
-enum run_type { RUN_PERIODIC, RUN_APERIODIC, RUN_RERUN, RUN_ADDITION, RUN_TYPE_N_ };
+enum run_type {
+    RUN_PERIODIC,
+    RUN_MANUAL, /* of a manual workflow, 1.8 */
+    RUN_RERUN,
+    RUN_ADDITION,
+    RUN_RERUN_MANUAL,
+    RUN_TYPE_N_
+};
+/* Did somebody ask for the round, so that it begins when it is asked for and not at a planned time?
+ */
+bool run_type_is_asked_for(enum run_type t);
 /* With _SKIP_RUN behind it for a dry run (5.10). */
 const char *run_type_name(enum run_type t, bool dry_run);
 

@@ -140,6 +140,7 @@ enum err_code task_decode(const json_t *doc, struct civil today, struct arena *a
                           .e = e };
     enum err_code rc = decode_all(&d);
 
+    spec.schedule.manual = json_is_true(json_object_get(doc, TASK_DOC_MANUAL));
     if (rc == E_OK)
         *ret = spec;
     return rc;

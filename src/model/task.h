@@ -6,6 +6,9 @@
  * (format, range, enumeration, twins, offsets;
  * docs/reference/semantics.md 1.4, 2.2, 3.1, 4.1, 5.1-5.5); whether what is named exists, and
  * whether a dependency's pair fits the upstream's cycle, is checked where the store is at hand.
+ *
+ * Beside the three blocks the document of a task in a manual workflow has the member
+ * TASK_DOC_MANUAL, true (1.8), which no client sends or is answered.
  */
 #ifndef MODEL_TASK_H
 #define MODEL_TASK_H
@@ -15,6 +18,8 @@
 #include "base/arena.h"
 #include "model/dependency.h"
 #include "model/result.h"
+
+#define TASK_DOC_MANUAL "Manual"
 
 /* docs/reference/semantics.md 1.6 */
 enum task_status {

@@ -152,6 +152,15 @@ struct str task_doc_build(const json_t *given, const struct task_spec *spec, str
     return text;
 }
 
+struct str task_doc_manual(struct str doc, struct arena *a)
+{
+    static const struct str mark = STR("{\"" TASK_DOC_MANUAL "\":true,");
+
+    if (str_starts_with(doc, mark))
+        return doc;
+    return arena_printf(a, "%.*s%.*s", STR_ARG(mark), STR_ARG(str_sub(doc, 1, doc.len)));
+}
+
 /* ---- changes ------------------------------------------------------------------------------- */
 
 static const char *const twins[][2] = {

@@ -15,6 +15,9 @@
 struct str task_doc_build(const json_t *given, const struct task_spec *spec, struct str uin,
                           struct arena *a);
 
+/* The document of a task in a manual workflow (1.8), in the arena: with TASK_DOC_MANUAL. */
+struct str task_doc_manual(struct str doc, struct arena *a);
+
 /* Put the members of `part` (a NewSetting) over those of doc.  Of an option with two spellings the
  * one that part names is kept, the other is taken away. */
 void task_doc_merge(json_t *doc, const json_t *part);

@@ -4,7 +4,7 @@
 #include "base/pack.h"
 
 /* Changes with the order or the meaning of what is packed. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 static void pack_schedule(const struct schedule *s, struct buf *out)
 {
@@ -23,6 +23,7 @@ static void pack_schedule(const struct schedule *s, struct buf *out)
     pack_number(out, s->init);
     pack_number(out, s->gap);
     pack_number(out, s->overlap);
+    pack_number(out, s->manual);
 }
 
 static void pack_upstream(const struct task_upstream *up, struct buf *out)
@@ -104,6 +105,7 @@ static enum err_code unpack_schedule(struct unpack *u, struct schedule *ret, str
     ret->init = (enum init_strategy)unpack_number(u, INIT_T_PLUS_0, INIT_T_PLUS_1);
     ret->gap = (enum dst_gap)unpack_number(u, DST_GAP_SHIFT, DST_GAP_SKIP);
     ret->overlap = (enum dst_overlap)unpack_number(u, DST_OVERLAP_FIRST, DST_OVERLAP_LAST);
+    ret->manual = unpack_flag(u);
     return rc;
 }
 

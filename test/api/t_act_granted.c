@@ -244,6 +244,27 @@ static void test_role__is_granted_to_all_who_have_it(void **state)
     check_may_not("UpdateWorkflow", "\"WorkflowId\":\"wc\",\"WorkflowDesc\":\"d\"", "WorkflowId");
 }
 
+/* The workflow is what is asked for, whichever of its tasks are named. */
+static void test_manual_runs__are_of_their_workflow(void **state)
+{
+    static const char run[] = "\"WorkflowId\":\"%s\",\"TriggerName\":\"run\",\"TriggerScope\":"
+                              "\"ENTIRE_WORKFLOW\",\"DataTimeList\":[\"2024-03-05 00:00:00\"]";
+    char in[256], out[256];
+    struct err e;
+
+    (void)state;
+    snprintf(in, sizeof(in), run, "wa");
+    snprintf(out, sizeof(out), run, "wc");
+    act_as("502");
+    assert_false(may(API_2021, "TriggerManualTasks", in, &e));
+    grant("folder", "fa", "502");
+    act_as("502");
+    assert_true(may(API_2021, "TriggerManualTasks", in, &e));
+    assert_string_equal(e.path, "WorkflowId"); /* it is not manual */
+    assert_false(may(API_2021, "TriggerManualTasks", out, &e));
+    assert_string_equal(e.path, "WorkflowId");
+}
+
 static void test_plans__are_of_all_their_tasks(void **state)
 {
     char plans[2][64], more[160];
@@ -378,6 +399,7 @@ int main(void)
         T(test_grant__on_a_workflow_is_for_that_one),
         T(test_grant__goes_with_what_is_renamed),
         T(test_role__is_granted_to_all_who_have_it),
+        T(test_manual_runs__are_of_their_workflow),
         T(test_plans__are_of_all_their_tasks),
         T(test_rerun__of_children_stays_in_what_was_granted),
         T(test_reads__are_of_what_was_granted),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "engine/cmd_backfill.h"
+#include "engine/wishes.h"
 #include "engine/engine_int.h"
 #include "engine/planning.h"
 
@@ -109,7 +110,7 @@ static void test_plan__of_what_would_wait_for_too_many(void **state)
     must_create_ups(ups);
     p.task = must_depend("down", ups, 1, DEP_OFFSET_ABS_MAX);
     must_submit(&w, p.task);
-    p.days = BACKFILL_LOOKS_MAX / DEP_OFFSET_ABS_MAX + 1;
+    p.days = WISHES_LOOKS_MAX / DEP_OFFSET_ABS_MAX + 1;
     must_fail(world_run(&w, create_step, &p, &e), &e, E_LIMIT, "DataBackfillRangeList");
     p.flags = INSTANCE_PLAN_UPSTREAMS; /* it looks at them to find that they are not of it */
     must_fail(world_run(&w, create_step, &p, &e), &e, E_LIMIT, "DataBackfillRangeList");

@@ -366,7 +366,7 @@ static void test_deletion__of_a_task_makes_what_plans_have_of_it_first(void **st
 static enum err_code room_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     (void)world;
-    return planning_room(g, *(size_t *)ctx, e);
+    return planning_room(g, *(size_t *)ctx, "DataBackfillRangeList", e);
 }
 
 static void test_room__ends_where_memory_would(void **state)

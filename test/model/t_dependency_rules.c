@@ -208,8 +208,7 @@ static void test_vector_5_inverse(void **state)
     int n = 0;
 
     (void)state;
-    assert_int_equal(dep_inverse_range(&r, CYCLE_HOUR, CYCLE_DAY, at("2025-08-26"), &from, &to),
-                     E_OK);
+    assert_int_equal(dep_inverse_range(&r, CYCLE_HOUR, &up, at("2025-08-26"), &from, &to), E_OK);
     for (d = from; schedule_data_next(&down, d, 0, &f) && f.data_time.s <= to.s;
          d.s = f.data_time.s + 1) {
         struct found found = select_all(&r, CYCLE_HOUR, &up, f.data_time);
@@ -227,11 +226,11 @@ static void test_inverse_ranges(void **state)
     static const struct {
         int line;
         enum cycle down, up;
-        const char *cron, *rule, *u, *from, *to, *narrow_from, *narrow_to;
+        const char *cron, *rule, *u, *from, *to;
     } rows[] = {
 #define FAR "2199-12-31 23:59:59"
 #define ROW(down, up, cron, rule, u, from, to)                                                     \
-    { __LINE__, CYCLE_##down, CYCLE_##up, cron, rule, u, from, to, from, to }
+    { __LINE__, CYCLE_##down, CYCLE_##up, cron, rule, u, from, to }
         ROW(YEAR, YEAR, "0 0 0 5 6 ?", "YEAR/CURRENT_YEAR", "2025-06-05", "2025-01-01",
             "2025-12-31 23:59:59"),
         ROW(YEAR, MONTH, "0 0 0 1 * ?", "MONTH/ALL_MONTH_OF_YEAR", "2025-06-01", "2025-01-01",
@@ -264,16 +263,15 @@ static void test_inverse_ranges(void **state)
             "2025-09-11 02:59:59"),
         ROW(MINUTE, MINUTE, "0 0/5 * * * ?", "LIST_MINUTE -5,-10", "2025-09-11 05:00",
             "2025-09-11 05:05", "2025-09-11 05:10:59"),
-        { __LINE__, CYCLE_HOUR, CYCLE_HOUR, "0 0 0/3 * * ?", "HOUR/CURRENT_HOUR",
-          "2025-09-11 03:00", "2025-09-11 03:00", FAR, "2025-09-11 03:00", "2025-09-11 05:59:59" },
-        { __LINE__, CYCLE_HOUR, CYCLE_HOUR, "0 0 0/3 * * ?", "HOUR/PREVIOUS_HOUR_CYCLE",
-          "2025-09-11 00:00", "2025-09-11 00:00", FAR, "2025-09-11 03:00", "2025-09-11 05:59:59" },
-        { __LINE__, CYCLE_MINUTE, CYCLE_MINUTE, "0 0/10 * * * ?", "MINUTE/CURRENT_MINUTE",
-          "2025-09-11 10:00", "2025-09-11 10:00", FAR, "2025-09-11 10:00", "2025-09-11 10:09:59" },
-        { __LINE__, CYCLE_DAY, CYCLE_WEEK, "0 0 0 ? * 2", "DAY/RECENT_DATE", "2025-09-08",
-          "2025-09-08", FAR, "2025-09-08", "2025-09-14 23:59:59" },
-        { __LINE__, CYCLE_CRONTAB, CYCLE_CRONTAB, "0 0 0 1 1 ? 2030", "CRONTAB/CURRENT",
-          "2030-01-01", "2030-01-01", FAR, "2030-01-01", FAR },
+        ROW(HOUR, HOUR, "0 0 0/3 * * ?", "HOUR/CURRENT_HOUR", "2025-09-11 03:00",
+            "2025-09-11 03:00", FAR),
+        ROW(HOUR, HOUR, "0 0 0/3 * * ?", "HOUR/PREVIOUS_HOUR_CYCLE", "2025-09-11 00:00",
+            "2025-09-11 00:00", FAR),
+        ROW(MINUTE, MINUTE, "0 0/10 * * * ?", "MINUTE/CURRENT_MINUTE", "2025-09-11 10:00",
+            "2025-09-11 10:00", FAR),
+        ROW(DAY, WEEK, "0 0 0 ? * 2", "DAY/RECENT_DATE", "2025-09-08", "2025-09-08", FAR),
+        ROW(CRONTAB, CRONTAB, "0 0 0 1 1 ? 2030", "CRONTAB/CURRENT", "2030-01-01", "2030-01-01",
+            FAR),
 #undef ROW
 #undef FAR
     };
@@ -283,12 +281,9 @@ static void test_inverse_ranges(void **state)
         struct schedule up = plan(rows[i].up, rows[i].cron);
         struct dep_rule r = rule(rows[i].rule);
         struct civil from, to, u = at(rows[i].u);
-        assert_int_equal(dep_inverse_range(&r, rows[i].down, rows[i].up, u, &from, &to), E_OK);
+        assert_int_equal(dep_inverse_range(&r, rows[i].down, &up, u, &from, &to), E_OK);
         if (from.s != at(rows[i].from).s || to.s != at(rows[i].to).s)
             fail_msg("line %d: %s to %s", rows[i].line, show(from), show(to));
-        assert_int_equal(dep_inverse_narrow(&r, rows[i].down, &up, u, &from, &to), E_OK);
-        if (from.s != at(rows[i].narrow_from).s || to.s != at(rows[i].narrow_to).s)
-            fail_msg("line %d: narrow, %s to %s", rows[i].line, show(from), show(to));
     }
 }
 
@@ -339,11 +334,10 @@ static void test_limit_stop_and_refusal(void **state)
     /* A custom form whose offsets nobody set selects nothing. */
     f = (struct found){ 0 };
     r = (struct dep_rule){ .main = DEP_LIST_DAY };
-    assert_int_equal(dep_inverse_range(&r, CYCLE_DAY, CYCLE_DAY, at("2025-01-01"), &from, &to),
-                     E_OK);
+    up = plan(CYCLE_DAY, "0 0 0 * * ?");
+    assert_int_equal(dep_inverse_range(&r, CYCLE_DAY, &up, at("2025-01-01"), &from, &to), E_OK);
     assert_true(from.s > to.s);
     assert_false(dep_rule_is_strictly_earlier(&r, CYCLE_DAY, CYCLE_DAY));
-    up = plan(CYCLE_DAY, "0 0 0 * * ?");
     assert_int_equal(dep_select(&r, CYCLE_DAY, &up, at("2025-01-01"), collect, NULL, &f, &e), E_OK);
     assert_int_equal(f.n, 0);
     /* At the first grid point there is no previous one, and before it no current one. */
@@ -361,10 +355,27 @@ static void test_limit_stop_and_refusal(void **state)
                      E_RANGE);
     assert_int_equal(f.n, 0);
     assert_non_null(strstr(e.text, "YEAR/CURRENT_YEAR is not allowed for a CRONTAB_CYCLE task"));
-    assert_int_equal(
-        dep_inverse_range(&r, CYCLE_CRONTAB, CYCLE_MINUTE, at("2025-01-01"), &from, &to), E_RANGE);
-    assert_int_equal(dep_inverse_narrow(&r, CYCLE_CRONTAB, &up, at("2025-01-01"), &from, &to),
+    assert_int_equal(dep_inverse_range(&r, CYCLE_CRONTAB, &up, at("2025-01-01"), &from, &to),
                      E_RANGE);
+}
+
+/* 1.8: the same data time, whatever the rule and the cycles. */
+static void test_manual_upstream(void **state)
+{
+    static const char *const rules[] = { "DAY/PREVIOUS_DAY", "YEAR/CURRENT_YEAR", "LIST_HOUR -3" };
+    struct schedule up = plan(CYCLE_MINUTE, "0 0/5 * * * ?");
+    struct civil from, to, d = at("2025-09-11 03:04:05");
+
+    (void)state;
+    up.manual = true;
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        struct dep_rule r = rule(rules[i]);
+        struct found found = select_all(&r, CYCLE_CRONTAB, &up, d);
+        assert_int_equal(found.n, 1);
+        assert_int_equal(found.first, d.s);
+        assert_int_equal(dep_inverse_range(&r, CYCLE_CRONTAB, &up, d, &from, &to), E_OK);
+        assert_true(from.s == d.s && to.s == d.s);
+    }
 }
 
 int main(void)
@@ -374,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_vector_4_candidate_outside_the_window),
         cmocka_unit_test(test_vector_5_inverse),
         cmocka_unit_test(test_inverse_ranges),
+        cmocka_unit_test(test_manual_upstream),
         cmocka_unit_test(test_vector_6_three_presets),
         cmocka_unit_test(test_limit_stop_and_refusal),
     };

@@ -139,7 +139,9 @@ static void test_names__are_the_api_s_and_come_back(void **state)
     for (int e = 0; e < INSTANCE_EVENT_N_; e++)
         assert_non_null(instance_event_name((enum instance_event)e));
     assert_string_equal(run_type_name(RUN_PERIODIC, false), "PERIODIC");
-    assert_string_equal(run_type_name(RUN_APERIODIC, true), "APERIODIC_SKIP_RUN");
+    assert_string_equal(run_type_name(RUN_MANUAL, true), "APERIODIC_SKIP_RUN");
+    assert_string_equal(run_type_name(RUN_MANUAL, false), "MANUAL_TRIGGER");
+    assert_string_equal(run_type_name(RUN_RERUN_MANUAL, false), "RERUN_MANUAL_TRIGGER");
     assert_string_equal(run_type_name(RUN_RERUN, false), "RERUN");
     assert_string_equal(run_type_name(RUN_ADDITION, true), "ADDITION_SKIP_RUN");
 }
