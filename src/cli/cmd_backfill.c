@@ -173,7 +173,7 @@ const struct command command_backfill = { .name = "backfill",
                                           .run = run_backfill };
 const struct command command_plan = { .name = "plan",
                                       .usage = "plan PLAN [--follow]",
-                                      .help = "how far a backfill is",
+                                      .help = "how far a backfill or a triggered run is",
                                       .options = plan_options,
                                       .words_min = 1,
                                       .words_max = 1,
@@ -181,7 +181,7 @@ const struct command command_plan = { .name = "plan",
                                       .run = run_plan };
 const struct command command_plans = { .name = "plans",
                                        .usage = "plans [--size N]",
-                                       .help = "the newest backfills",
+                                       .help = "the newest backfills and triggered runs",
                                        .options = plans_options,
                                        .needs_project = true,
                                        .run = run_plans };

@@ -131,6 +131,32 @@ def check_plans(c, plan):
     assert c.json("backfill", "quick", "--from", "2026-02-05")["DataBackfillPlanId"]
 
 
+def check_trigger(c):
+    """A manual workflow runs when it is asked to."""
+    flow = c.call("CreateWorkflow", WorkflowName="by hand", ParentFolderPath="/", WorkflowType="manual")["WorkflowId"]
+    one = c.call("CreateTask", **task("one", flow, "echo ${who} ${yyyyMMdd}"))["TaskId"]
+    two = c.call("CreateTask", **task("two", flow, "echo two"))["TaskId"]
+    for name in ("one", "two"):
+        c.run("submit", name)
+    out, err = c.run("trigger", "by hand", "--at", "2026-01-02", "--at", "2026-01-03 04:05:06", "--param", "who=a=b", "--follow")
+    assert err.splitlines()[-1] == "100 %  4 of 4 instances", err
+    assert any("a=b 20260103" in line for line in c.json("logs", "one_2026-01-03 04:05:06")["Log"])
+    assert c.json("show", f"{two}_2026-01-02")["InstanceType"] == 2
+    assert c.json("plan", out.strip())["DataBackfillPlanName"] == "weft trigger"
+    only = c.json("trigger", flow, "two", "--name", "again")
+    assert (only["TaskCnt"], only["TriggerName"], len(only["DatetimeList"])) == (1, "again", 1), only
+    _, err = c.run("trigger", "by hand", "--param", "who", status=2)
+    assert err.startswith("weft: --param needs KEY=VALUE, not who"), err
+    _, err = c.run("trigger", "flow", status=1)
+    assert "is not manual" in err, err
+    _, err = c.run("trigger", "by hnd", status=1)
+    assert "did you mean by hand?" in err, err
+    for name in ("one", "two"):
+        c.run("stop", name)
+        c.call("DeleteTask", TaskId=one if name == "one" else two)
+    c.call("DeleteWorkflow", WorkflowId=flow)
+
+
 def wait_for_state(c, key, state):
     for _ in range(300):
         if c.json("show", key)["InstanceState"] == state:
@@ -258,6 +284,7 @@ def main():
         check_usage(c)
         plan = check_names(c)
         check_plans(c, plan)
+        check_trigger(c)
         check_jobs(c)
         check_status(c)
         check_follow_instances(c)
