@@ -1,7 +1,7 @@
 /* core/queue.c - who runs next in a resource group.  docs/reference/semantics.md 3.6, 5.2.
  *
  * Order: priority (4 before 5 before 6), planned instant (or what its plan says of the order of its
- * data times), creation.  Rounds of backfills stand in a queue of their own, and of them only a
+ * data times), creation.  Rounds of backfills, and of manual runs, stand in a queue of their own, and of them only a
  * share of the slots is taken: the others are for the schedule, however large a backfill is, and
  * the share is for the backfill, however busy the schedule.  An instance whose task may run only
  * one at a time and runs already does not stand in the way of others: it is parked at its task.  So
@@ -31,9 +31,10 @@ bool queue_is_serial(const struct held_task *t)
     return t->self_depend != SELF_PARALLEL;
 }
 
+/* A run of a manual workflow may be as large. */
 bool queue_is_backfill(const struct live *l)
 {
-    return l->i.run_type == RUN_ADDITION;
+    return l->i.run_type == RUN_ADDITION || l->i.run_type == RUN_MANUAL;
 }
 
 struct heap *queue_of(const struct live *l)

@@ -90,7 +90,14 @@ void alarms_restart(struct sim *s)
 
 static bool is_redo(const struct instance *i)
 {
-    return i->run_type == RUN_RERUN || i->run_type == RUN_ADDITION;
+    return i->run_type == RUN_RERUN || i->run_type == RUN_ADDITION ||
+           i->run_type == RUN_RERUN_MANUAL;
+}
+
+/* From when it could go on: as it was asked for, or as it was planned. */
+static struct wall began(const struct instance *i)
+{
+    return i->run_type != RUN_PERIODIC || i->round_at.us > i->fire_at.us ? i->round_at : i->fire_at;
 }
 
 static bool covers(const struct sim_alarm_rule *r, const struct sim_task *t)
@@ -140,7 +147,7 @@ static void note_round(struct sim *s, const struct instance *i)
     char name[80];
     struct str round = name_round(name, i->key, i->round);
     struct timed *t = map_get(&a->rounds, round);
-    struct wall since = is_redo(i) || i->round_at.us > i->fire_at.us ? i->round_at : i->fire_at;
+    struct wall since = began(i);
 
     if (!t) {
         t = NEW(struct timed);
@@ -362,7 +369,7 @@ static bool fired(struct sim *s, const struct sim_alarm_rule *r, const struct in
 static void check_overtime(struct sim *s, const struct sim_alarm_rule *r, const struct instance *i)
 {
     int minutes = is_redo(i) ? r->redo_minutes : r->minutes;
-    struct wall since = is_redo(i) || i->round_at.us > i->fire_at.us ? i->round_at : i->fire_at;
+    struct wall since = began(i);
     bool runs = r->kind == ALARM_RUNS_LONG;
 
     if (!(r->types & 1u << ALARM_OVERTIME) || (runs ? !wall_is_set(i->started_at) : i->tries > 0))

@@ -196,7 +196,7 @@ static void on_instance(struct sim *s, const struct effect *e)
     if (i->state == INSTANCE_COMPLETED && i->tries == 0 && old && old->state == INSTANCE_WAIT_RUN &&
         (control || (i->flags & INSTANCE_DRY_RUN)) && str_is_empty(i->reason)) {
         slices_on_run(s, i);
-        sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
+        sim_check(s, run_type_is_asked_for(i->run_type) || i->fire_at.us <= s->latest.us,
                   "a dry run, or a branch or merge, before its time");
     }
 }
@@ -208,9 +208,9 @@ static void on_begin(struct sim *s, const struct effect *e)
 
     sim_check(s, e->fence > s->last_fence && e->fence == i->fence, "I2: a fence is used again");
     s->last_fence = e->fence;
-    sim_check(s, i->state == INSTANCE_RUNNING && i->run_type <= RUN_ADDITION,
+    sim_check(s, i->state == INSTANCE_RUNNING && i->run_type < RUN_TYPE_N_,
               "an attempt of what does not run");
-    sim_check(s, i->run_type >= RUN_RERUN || i->fire_at.us <= s->latest.us,
+    sim_check(s, run_type_is_asked_for(i->run_type) || i->fire_at.us <= s->latest.us,
               "I3: an attempt before its time");
     sim_check(s, t->there, "an attempt of a deleted task");
     sim_check(s, sim_runs_code(t->spec), "an attempt of a branch or a merge");

@@ -33,6 +33,7 @@ struct sim;
     X(group_delete)                                                                                \
     X(group_associate)                                                                             \
     X(group_dissociate)                                                                            \
+    X(manual_run)                                                                                  \
     X(instances_kill)                                                                              \
     X(instances_set_success)                                                                       \
     X(instances_rerun)                                                                             \

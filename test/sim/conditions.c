@@ -59,6 +59,12 @@ static bool never_made(const struct judging *j, struct dep_candidate c)
     return f.at.us <= j->version->live_from.us;
 }
 
+/* Is it for this dependency as if it were not meant? */
+static bool will_not_come(const struct judging *j, struct dep_candidate c)
+{
+    return j->version->spec->schedule.manual || (executing(j, NULL_NOT_EXIST) && never_made(j, c));
+}
+
 /* How it may end (5.8); of a task that is no merge, successfully. */
 static unsigned accepted_by(const struct judging *j)
 {
@@ -103,7 +109,7 @@ static bool may_be_left_out(const struct judging *j, struct dep_candidate c, con
     if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !came_with_it &&
         slices_stranger(j->s, t, j->since, j->i->plan_id))
         return true;
-    return executing(j, NULL_NOT_EXIST) && !existed_at(t, since) && never_made(j, c);
+    return !existed_at(t, since) && will_not_come(j, c);
 }
 
 /* now_only: what may have been left out when it was resolved is no reason to go on. */
@@ -111,8 +117,7 @@ static bool must_be_left_out(const struct judging *j, struct dep_candidate c, co
 {
     if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !(t && is_of_plan(t, j->i->plan_id)))
         return true;
-    return j->now_only && executing(j, NULL_NOT_EXIST) && !existed_at(t, j->begun) &&
-           never_made(j, c);
+    return j->now_only && !existed_at(t, j->begun) && will_not_come(j, c);
 }
 
 static bool judge_candidate(void *ctx, struct dep_candidate c)

@@ -69,6 +69,8 @@ struct instance;
     X(cycle_ask, "a round that asks for the cycle before although it asks for nothing else")       \
     X(made_up, "a start that makes up")                                                            \
     X(submitted_idle, "a task submitted as a paused or a stopped one")                             \
+    X(manual, "a round of a manual workflow")                                                      \
+    X(manual_again, "a round of a manual workflow for a data time that it had")                    \
     X(plan_scope, "a round that asks only those of its plan")                                      \
     X(plan_group, "a round in the group of its plan")                                              \
     X(plan_order, "a round of a plan that orders its data times")                                  \

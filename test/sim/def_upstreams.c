@@ -119,6 +119,14 @@ static void put_merged(struct writing *w, const struct sim_task *up, const char 
     w->n_merged++;
 }
 
+/* 1.8: those of a manual workflow are among themselves. */
+static bool may_wait_for(const struct sim *s, const struct sim_task *down,
+                         const struct sim_task *up)
+{
+    return down->workflow == up->workflow ||
+           (!sim_is_manual(s, down->workflow) && !sim_is_manual(s, up->workflow));
+}
+
 void sim_put_upstreams(struct writing *w)
 {
     static const char *const combinations[] = { "", "OR", "AND", "AND" };
@@ -138,7 +146,7 @@ void sim_put_upstreams(struct writing *w)
         bool again = false;
         for (int u = 0; u < w->n_ups; u++)
             again = again || w->ups[u] == up->id;
-        if (again || !up->there || !up->spec ||
+        if (again || !up->there || !up->spec || !may_wait_for(s, w->task, up) ||
             !random_rule(s, w->cycle, up->spec->schedule.cycle, &rule))
             continue;
         w->ups[w->n_ups++] = up->id;

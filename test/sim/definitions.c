@@ -52,6 +52,11 @@ bool sim_runs_code(const struct task_spec *spec)
     return spec->type_id != TASK_TYPE_BRANCH && spec->type_id != TASK_TYPE_MERGE;
 }
 
+bool sim_is_manual(const struct sim *s, int flow)
+{
+    return s->manual && flow == SIM_MANUAL_FLOW;
+}
+
 static bool may_lead_to(const struct writing *w, const struct sim_task *down)
 {
     for (int k = 0; k < w->n_ups; k++)
@@ -330,6 +335,8 @@ void sim_define(struct sim *s, const struct sim_task *task, struct sim_definitio
     add_settings(&w, given);
     if (w.inherits)
         inherit(&w, given);
+    if (sim_is_manual(s, task->workflow))
+        json_object_set_new(given, TASK_DOC_MANUAL, json_true());
     finish(&w, given, ret);
     if (w.inherits)
         ret->asked = asked_for(s, ret->given);

@@ -154,7 +154,7 @@ void track_add(struct sim *s, struct instance_key key, const struct instance *i)
                          .version_no = i->version_no,
                          .planned = i->planned,
                          .group = group,
-                         .backfill = i->run_type == RUN_ADDITION };
+                         .backfill = sim_has_share(i) };
     s->log = mem_grow(s->log, &s->cap_log, s->n_log + 1, sizeof(struct track *));
     s->log[s->n_log++] = t;
 }

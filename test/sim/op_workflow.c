@@ -259,7 +259,7 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
     struct sim_workflow *w = &s->defs.workflows[flow];
     struct workflow_schedule decoded;
     random_params(s, w);
-    if (sim_chance(s, 12)) {
+    if (sim_chance(s, 12) && !sim_is_manual(s, flow)) {
         choose_unified(s, w);
         json_t *given = random_config(s, w->unified, w->waits);
         check(workflow_schedule_decode(given, &s->arena, &decoded, NULL) == E_OK);
@@ -269,6 +269,7 @@ enum err_code op_workflow_create(struct sim *s, struct engine *g, struct err *e)
                                   .project_id = project_of_workflow(flow),
                                   .folder_path = sim_folder_path(g, folder),
                                   .name = str_from(sim_workflow_names[flow]),
+                                  .type = sim_is_manual(s, flow) ? STR("manual") : STR(""),
                                   .creator_uin = STR("1"),
                                   .doc = flow_doc(s, flow, NULL),
                                   .schedule = w->unified.len > 0 ? &decoded : NULL };

@@ -177,6 +177,8 @@ void sim_operate(struct sim *s, bool only_submit)
         sim_post(s, only_submit ? (sim_chance(s, 10) ? op_calendar : op_submit)
                     : pile      ? pick(s, on_instances, ARRAY_LEN(on_instances))
                                 : pick(s, usual, ARRAY_LEN(usual)));
+    if (!only_submit && s->manual && sim_chance(s, 60))
+        sim_post(s, op_manual_run);
     if (!only_submit && s->faults && hash_u64(s->seed + hash_u64((uint64_t)s->steps)) % 3 == 0)
         sim_post(s, op_backfill_before_firing);
 }

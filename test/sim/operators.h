@@ -27,6 +27,8 @@ operation op_kill, op_set_success, op_refused, op_rerun_direct, op_rerun;
 enum err_code sim_succeed(struct sim *s, struct engine *g, struct instance_key key, struct err *e);
 /* op_backfill.c */
 operation op_backfill, op_backfill_delete;
+/* op_manual.c */
+operation op_manual_run;
 /* op_event.c */
 operation op_fire, op_fire_wanted, op_register;
 /* op_calendar.c */

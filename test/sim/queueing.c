@@ -23,7 +23,7 @@ static int share_of(const struct sim *s, int group)
 
 static bool has_share(const struct sim *s, const struct instance *i, int group)
 {
-    return i->run_type != RUN_ADDITION || s->census.backfilling[group] < share_of(s, group);
+    return !sim_has_share(i) || s->census.backfilling[group] < share_of(s, group);
 }
 
 /* 7.1: of one plan, and its DataTimeOrder puts the other first. */
@@ -71,10 +71,10 @@ static bool goes_before(struct sim *s, const struct instance *other, const struc
            other->priority == spec->priority && group_of(s, spec, other) == group &&
            sim_runs_code(spec) && !spec->dry_run && spec->self_depend == SELF_PARALLEL &&
            sim_plan_limit(s, other->plan_id) == 0 &&
-           (other->run_type >= RUN_RERUN ||
+           (run_type_is_asked_for(other->run_type) ||
             (other->fire_at.us <= s->now.us && other->updated_at.us >= other->fire_at.us)) &&
            has_share(s, other, group) && !slices_go_on(s, other->plan_id) &&
-           !(other->run_type == RUN_ADDITION && deletions_go_on(s)) && !is_held(s, other, i);
+           !(sim_has_share(other) && deletions_go_on(s)) && !is_held(s, other, i);
 }
 
 /* Who else is in the queue of its group, and of the plan runs. */
@@ -125,7 +125,7 @@ void queueing_begin(struct sim *s, const struct sim_task *t, const struct instan
     census_begin(s, track_find(s, i->key), group);
     sim_check(s, c->in_group[group] <= s->defs.slots[group], "I5: %d run in group %d of %d slots",
               c->in_group[group], group, s->defs.slots[group]);
-    sim_check(s, i->run_type != RUN_ADDITION || c->backfilling[group] <= share_of(s, group),
+    sim_check(s, !sim_has_share(i) || c->backfilling[group] <= share_of(s, group),
               "I5: %d backfills run in group %d, of %d slots and a share of %d %%",
               c->backfilling[group], group, s->defs.slots[group], s->share);
     int of_task = c->of_task[t->id - SIM_TASK_ID(1)];

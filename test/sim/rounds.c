@@ -41,6 +41,20 @@ static void check_range(struct sim *s, const struct sim_plan *p, const struct in
     sim_check(s, fits, "7.1: a backfill reaches beyond its window");
 }
 
+/* 1.8 */
+static void check_time(struct sim *s, const struct sim_plan *p, const struct instance *i,
+                       const struct instance *old)
+{
+    bool asked = false;
+
+    for (int k = 0; k < p->n_times; k++)
+        asked = asked || p->times[k].s == i->key.data_time.s;
+    sim_check(s, asked, "1.8: a run of a manual workflow makes a time that was not asked for");
+    sim_check(s, i->planned.s == i->key.data_time.s && i->run_type == RUN_MANUAL,
+              "1.8: a round of a manual workflow is planned, or called, otherwise");
+    coverage_feature(s, old ? SIM_HAS_manual_again : SIM_HAS_manual);
+}
+
 void rounds_on_begin(struct sim *s, const struct instance *i, const struct instance *old)
 {
     const unsigned chosen = INSTANCE_SKIP_EVENTS | INSTANCE_SKIP_UPSTREAMS |
@@ -50,7 +64,10 @@ void rounds_on_begin(struct sim *s, const struct instance *i, const struct insta
     if (i->run_type == RUN_ADDITION)
         sim_check(s, i->type == INSTANCE_BACKFILL, "5.3: a backfilled round is of type %d",
                   (int)i->type);
-    if (i->run_type == RUN_RERUN)
+    if (i->run_type == RUN_MANUAL)
+        sim_check(s, i->type == INSTANCE_APERIODIC, "1.8: a manual round is of type %d",
+                  (int)i->type);
+    if (i->run_type == RUN_RERUN || i->run_type == RUN_RERUN_MANUAL)
         sim_check(s, old && i->type == old->type, "5.7: a rerun changes the type of its instance");
     if (!p)
         return;
@@ -58,7 +75,10 @@ void rounds_on_begin(struct sim *s, const struct instance *i, const struct insta
               p->flags, i->flags & chosen);
     if (p->rerun)
         return;
-    check_range(s, p, i);
+    if (p->n_times > 0)
+        check_time(s, p, i, old);
+    else
+        check_range(s, p, i);
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
     sim_check(s, t->killed <= p->since,
               "7.1: a plan makes a round of task %" PRId64 " after it was ended with all it had",

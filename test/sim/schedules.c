@@ -358,6 +358,8 @@ const char *schedule_objection(const struct task_spec *spec, const struct firing
     const char *why = left_out(spec, f->planned);
     struct civil data_time;
 
+    if (spec->schedule.manual)
+        return "of a manual workflow";
     if (!on_grid(spec, f->planned))
         return "not on the grid of its cron";
     if (why)
@@ -422,6 +424,9 @@ void schedule_each(const struct task_spec *spec, struct wall after, struct wall 
 {
     const struct schedule *s = &spec->schedule;
     int shape = sim_spec_of(spec)->shape;
+
+    if (s->manual)
+        return;
     struct civil from = zone_to_civil(s->zone, after), to = zone_to_civil(s->zone, upto);
 
     /* An hour more on either side, as clocks change. */

@@ -285,6 +285,7 @@ void sim_init(struct sim *s, uint64_t seed)
     s->back_to = WALL_FAR;
     s->weather.orders_left = -1;
     s->share = shares[seed % ARRAY_LEN(shares)];
+    s->manual = seed % 7 == 5;
     s->slice = s->odds->slices[seed / 3 % ARRAY_LEN(s->odds->slices)];
     for (int k = 0; k < SIM_GROUPS; k++)
         s->defs.slots[k] = s->odds->slots[k] * (k == 1 ? 1 + (int)sim_below(s, 2) : 1);

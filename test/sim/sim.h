@@ -34,6 +34,8 @@ enum {
     SIM_TASKS_SOON = 24, /* of them; the others come when they find a place (op_ahead.c) */
     SIM_PROJECTS = 2,
     SIM_WORKFLOWS = 3,
+    SIM_MANUAL_FLOW = 1, /* is manual, in some worlds */
+    SIM_TIMES_MAX = 4,   /* of a run of it */
     SIM_CALENDARS = 2,
     SIM_EVENTS = 7,
     SIM_PARAMS = 4,
@@ -124,6 +126,8 @@ struct sim_plan {
     unsigned flags; /* of its rounds */
     struct civil first_day, last_day;
     int window_from, window_to;
+    struct civil times[SIM_TIMES_MAX]; /* of a manual run, which has no days and no window */
+    int n_times;                       /* 0: it is none */
 };
 
 /* A calendar as it is at the moment. */
@@ -279,6 +283,7 @@ struct sim {
     bool faults;                 /* those of faults.h may happen */
     struct sim_weather weather;
     const struct sim_mute *mute; /* what is left out; NULL: nothing */
+    bool manual;                 /* the workflow SIM_MANUAL_FLOW is manual (1.8) */
     bool tracing;                /* the story of the world goes to stdout */
     int64_t connection;          /* to the runner: its number, from 1 */
     bool connected;
@@ -352,6 +357,11 @@ bool sim_event_is_single(int event);
 
 extern const char *const sim_event_types[SIM_EVENTS];
 #define SIM_TASK_ID(n) (20260101000000000 + (n)) /* of task n, from 1 */
+/* It is of a backfill or a manual run, which hold a share of the slots. */
+static inline bool sim_has_share(const struct instance *i)
+{
+    return i->run_type == RUN_ADDITION || i->run_type == RUN_MANUAL;
+}
 static inline struct pair_key sim_pair(struct instance_key k)
 {
     return (struct pair_key){ (uint64_t)k.task_id, (uint64_t)k.data_time.s };
@@ -365,6 +375,7 @@ void sim_define_ways(struct sim *s, const struct sim_task *t, struct sim_definit
 bool sim_depends_on(const struct task_spec *spec, int64_t up);
 /* It has attempts: it is no branch and no merge. */
 bool sim_runs_code(const struct task_spec *spec);
+bool sim_is_manual(const struct sim *s, int flow);
 
 /* ways.c: a random condition; its text; and whether it holds. */
 struct sim_way sim_way_random(struct sim *s, int64_t down);

@@ -61,9 +61,8 @@ void tallies_on_effect(struct sim *s, const struct instance *i)
 {
     struct sim_tallies *a = tallies_of(s);
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
-    bool asked_for = i->run_type == RUN_RERUN || i->run_type == RUN_ADDITION;
 
-    if (!t->there || asked_for || !is_counted(s, t->project) || !ended_now(s, i))
+    if (!t->there || i->run_type != RUN_PERIODIC || !is_counted(s, t->project) || !ended_now(s, i))
         return;
     a->pending = mem_grow(a->pending, &a->cap_pending, a->n_pending + 1, sizeof(*a->pending));
     a->pending[a->n_pending++] =
