@@ -41,6 +41,13 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
     return E_OK;
 }
 
+static enum instance_type type_of(const struct held_task *t, const struct instance *old, bool rerun)
+{
+    if (rerun)
+        return old->type;
+    return t->schedule->s.manual ? INSTANCE_APERIODIC : INSTANCE_BACKFILL;
+}
+
 static enum run_type run_type_of(const struct held_task *t, bool rerun)
 {
     if (t->schedule->s.manual)
@@ -71,9 +78,7 @@ void core_backfill(struct core *c, const struct backfill_wish *w, struct wall no
     }
     struct instance i = { .key = key,
                           .state = INSTANCE_WAIT_EVENT,
-                          .type = old && w->rerun         ? old->type
-                                  : t->schedule->s.manual ? INSTANCE_APERIODIC
-                                                          : INSTANCE_BACKFILL,
+                          .type = type_of(t, old, w->rerun),
                           .run_type = run_type_of(t, w->rerun),
                           .round = old ? old->round + 1 : 0,
                           .try_limit = t->max_retries + 1,

@@ -1,7 +1,7 @@
-/* engine/plan_doc.h - the request that made a round: of a backfill plan, a manual run or a rerun.
+/* engine/plan_doc.h - the request that made a round: of a backfill, a manual run or a rerun.
  *
- * docs/reference/semantics.md 1.8, 5.7, 7.1.  Each has an id that stands in instance_row.plan_id; what
- * they redefine is read from the request that is kept with them.
+ * docs/reference/semantics.md 1.8, 5.7, 7.1.  Each has an id that stands in instance_row.plan_id;
+ * what they redefine is read from the request that is kept with them.
  */
 #ifndef ENGINE_PLAN_DOC_H
 #define ENGINE_PLAN_DOC_H

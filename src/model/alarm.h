@@ -168,8 +168,8 @@ struct alarm_means {
     struct dur run, wait, whole; /* start to end; planned to start; planned to end */
 };
 
-/* A backfill's or rerun's round has types and limits of its own; the first round of a manual run has
- * those of the schedule's. */
+/* A backfill's or rerun's round has types and limits of its own; a manual run has those of the
+ * schedule. */
 bool alarm_is_redo(enum run_type t);
 /* The type of the rule that a change to this state fires; ALARM_TYPE_N_: none. */
 enum alarm_type alarm_of_change(const struct alarm_rule *r, enum run_type t,
