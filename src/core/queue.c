@@ -3,9 +3,9 @@
  * Order: priority (4 before 5 before 6), planned instant (or what its plan says of the order of its
  * data times), creation.  Rounds of backfills and manual runs stand in a queue of their own, and of
  * them only a share of the slots is taken: the others are for the schedule, however large a plan
- * is, and the share is for the plan, however busy the schedule.  An instance whose task may run only
- * one at a time and runs already does not stand in the way of others: it is parked at its task.  So
- * is, at its plan, one whose plan runs as many as it may; it counts for its task too.
+ * is, and the share is for the plan, however busy the schedule.  An instance whose task may run
+ * only one at a time and runs already does not stand in the way of others: it is parked at its
+ * task.  So is, at its plan, one whose plan runs as many as it may; it counts for its task too.
  *
  * What is parked keeps apart by the queues that it came from, because one of them may have no room
  * for long while others have.  While a serial task runs none, and a plan fewer than it may,

@@ -7,8 +7,8 @@ from world import wait_for
 EVENT = {"EventName": "trial", "EventSubType": "DAY", "EventBroadcastType": "BROADCAST"}
 
 
-def workflow(trial, tasks, name):
-    tasks.ids[name] = trial.ask("CreateWorkflow", WorkflowName=name, ParentFolderPath="/")["WorkflowId"]
+def workflow(trial, tasks, name, **more):
+    tasks.ids[name] = trial.ask("CreateWorkflow", WorkflowName=name, ParentFolderPath="/", **more)["WorkflowId"]
     tasks.flows[name] = []
 
 
@@ -106,3 +106,44 @@ def fields(trial, tasks):
     states = [trial.state(key) for key in wanted]
     trial.expect(states == ["EXPIRED"] * 3 + ["COMPLETED"], f"after the plan was deleted: {states}")
     return f"{len(asked) + 1} fields"
+
+
+def manual(trial, tasks):
+    """Runs of a manual workflow (1.8): in order, with parameters, of some tasks, again, and deleted while they live."""
+    name = "manual_0"
+    workflow(trial, tasks, name, WorkflowType="manual")
+    first = tasks.add(name, "says", DAY)
+    second = tasks.add(name, "quick", DAY, [first])
+    slow = tasks.add(name, "sleeps", DAY, [second])
+    times = ["2026-06-01 10:20:30", "2030-06-02 00:00:00"]
+
+    def run(wanted, at, **more):
+        scope = {"TriggerScope": "SPECIFIED_TASK", "TaskIds": [task.id for task in wanted]} if wanted else {"TriggerScope": "ENTIRE_WORKFLOW"}
+        made = data(trial.call("TriggerManualTasks", {
+            "ProjectId": trial.project, "WorkflowId": tasks.ids[name], "TriggerName": "trial", "DataTimeList": at, **scope, **more},
+            "2021-08-20"))
+        trial.expect(made["InstanceCnt"] == len(wanted or tasks.flows[name]) * len(at), f"the record of a run: {made}")
+        return made["TriggerId"]
+
+    pair = [f"{task.id}_{at}" for at in times for task in (first, second)]
+    run([first, second], times, CustomParams=[{"K": "word", "V": "manual"}])
+    trial.hit()
+    trial.reaches(pair, "COMPLETED")
+    words = [text for key in pair[::2] for _, text in log_lines(trial, key) if text.startswith("say ")]
+    trial.expect(words == ["say manual"] * 2, f"the parameter of the run: {words}")
+    marks = [(m[0], m[4]) for m in trial.world.marks()]
+    for up, down in zip(pair[::2], pair[1::2]):
+        trial.expect(marks.index(("b", down)) > marks.index(("e", up)), f"{down} began before the end of {up}")
+    run([second], times[:1])
+    wait_for(lambda: counts(trial, pair) == [1, 2, 1, 1], saying="the next round")
+    trial.expect([item["RunType"] for item in rounds(trial, pair[1])] == ["MANUAL_TRIGGER"] * 2, f"rounds: {rounds(trial, pair[1])}")
+
+    plan = run(None, times)
+    lives = [f"{slow.id}_{at}" for at in times]
+    trial.reaches(lives, "RUNNING")
+    trial.kills |= set(lives)
+    trial.job("SUCCESS", "DeleteDataBackfillPlanAsync", hit=True, DataBackfillPlanId=plan)
+    trial.expect([trial.state(key) for key in lives + pair] == ["EXPIRED"] * 2 + ["COMPLETED"] * 4, "what a deleted run left")
+    made = len(trial.items("ListTaskInstances", Keyword=first.id))
+    trial.expect(made == 2, f"{made} instances of a task that was asked to run for two times")
+    return f"{sum(counts(trial, pair + lives))} rounds of {len(pair + lives)} instances"

@@ -2,13 +2,13 @@
 import re
 import time
 
-from asking import fields, scope  # noqa: F401  (they stand in ALL)
+from asking import fields, manual, scope  # noqa: F401  (they stand in ALL)
 from look import DAYS, check_apart, keys, log_lines, log_round, rounds
 from project import data
 from world import wait_for
 
 ALL = ("alarms_on", "graph", "live", "phases", "logs", "neighbours", "kill", "success", "rerun", "scope", "alarms_up", "pause", "stop",
-       "owner", "backfill", "fields", "delete", "alarms_told")  # in this order: each finds what those before it left
+       "owner", "backfill", "fields", "manual", "delete", "alarms_told")  # in this order: each finds what those before it left
 
 
 # ---- what is there -----------------------------------------------------------------------------
