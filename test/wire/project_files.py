@@ -163,7 +163,11 @@ def make_world(server):
         "StartTime": "2026-02-01 00:00:00", "EndTime": "2030-01-01 00:00:00", "CrontabExpression": "0 30 * * * ? *",
         "DependencyWorkflow": "yes", "ExecutionStartTime": "02:00", "ExecutionEndTime": "20:00",
         "CalendarOpen": "1", "CalendarId": calendar})["WorkflowId"]
-    c.call("CreateWorkflow", WorkflowName="by hand", ParentFolderPath="/", WorkflowType="manual")
+    manual = c.call("CreateWorkflow", WorkflowName="by hand", ParentFolderPath="/", WorkflowType="manual")["WorkflowId"]
+    first = c.call("CreateTask", **task("m1", manual))["TaskId"]
+    c.call("CreateTask", **task("m2", manual, scheduler={**DAY, "UpstreamDependencyConfigList": [
+        {"TaskId": first, "MainCyclicConfig": "DAY", "SubordinateCyclicConfig": "CURRENT_DAY"}]}))
+    c.call("SubmitTask", TaskId=first, VersionRemark="r")
     c.call("RegisterDsEvent", Name="tick", EventSubType="HOUR", TimeToLive="3", TimeUnit="DAYS", Owner="1",
            Description="d", EventBroadcastType="SINGLE")
     for parent, name in (("/", "folder"), ("/folder", "v1.sh")):
