@@ -198,6 +198,19 @@ static void judge_none(struct judging *j)
     j->all &= ~(unsigned)DEP_NOTHING;
 }
 
+/* Of a manual upstream that of the same data time, said a second time (1.8). */
+static enum err_code judge_candidates(struct judging *j, const struct dep_rule *rule)
+{
+    const struct schedule *up = &j->version->spec->schedule;
+    struct civil d = j->i->key.data_time;
+
+    if (!up->manual)
+        return dep_select(rule, j->spec->schedule.cycle, up, d, judge_candidate, newest_existing, j,
+                          NULL);
+    judge_candidate(j, (struct dep_candidate){ d, true });
+    return E_OK;
+}
+
 static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
 {
     const struct schedule *up = &j->version->spec->schedule;
@@ -210,8 +223,7 @@ static unsigned judge_version_at(struct judging *j, uint64_t resolved_at)
     j->all = DEP_OF_ALL;
     j->some = 0;
     j->candidates = 0;
-    enum err_code rc =
-        dep_select(&rule, down, up, j->i->key.data_time, judge_candidate, newest_existing, j, NULL);
+    enum err_code rc = judge_candidates(j, &rule);
     bool none = j->candidates == 0 && dep_rule_is_single(&rule, down, up->cycle);
     if (!in_plan && (rc != E_OK || (none && !executing(j, NULL_NOT_EXIST))))
         judge_none(j);
