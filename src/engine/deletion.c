@@ -3,18 +3,6 @@
 
 #include "engine/engine_int.h"
 
-static size_t slice_size(const struct engine *g)
-{
-    int wanted = g->config.plan_slice;
-
-    return wanted > 0 && wanted < DELETION_SLICE ? (size_t)wanted : DELETION_SLICE;
-}
-
-static int64_t most_at_once(const struct engine *g)
-{
-    return g->config.plan_slice > 0 ? (int64_t)slice_size(g) : PLANNING_AT_ONCE;
-}
-
 /* ---- a slice -------------------------------------------------------------------------------- */
 
 /* Only a round that the plan made: what ran already when the plan was made is not its own, and
@@ -38,7 +26,7 @@ static enum err_code end_members(struct engine *g, const struct plan_deletion_ro
 
     query_init(&q, &table_plan_instance);
     query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, d->plan_id);
-    q.limit = (int64_t)slice_size(g);
+    q.limit = (int64_t)planning_slice(g);
     enum err_code rc = query_rows(engine_view(g), &q, &g->arena, &rows, &n, e);
     members = rows;
     for (size_t k = 0; k < n && rc == E_OK; k++) {
@@ -46,7 +34,7 @@ static enum err_code end_members(struct engine *g, const struct plan_deletion_ro
         *ret_ended += end_round(g, d->plan_id, key);
         rc = row_delete(g->config.store, &table_plan_instance, &members[k], e);
     }
-    *ret_last = n < slice_size(g);
+    *ret_last = n < planning_slice(g);
     return rc;
 }
 
@@ -143,7 +131,7 @@ enum err_code deletion_begin(struct engine *g, const struct plan_row *plan, stru
                              struct err *e)
 {
     struct plan_deletion_row d = { .plan_id = plan->id, .job_id = job ? job->id : STR("") };
-    bool last = !job || plan->total > most_at_once(g);
+    bool last = !job || plan->total > planning_at_once(g);
     int64_t lives = core_plan_doom(g->core, plan->id, g->now);
     enum err_code rc = kill_running(g, plan->id, job, e);
 

@@ -16,9 +16,6 @@
 #include "engine/job.h"
 #include "engine/planning.h"
 
-/* Instances that one turn ends; plans of at most PLANNING_AT_ONCE are ended in their call. */
-enum { DELETION_SLICE = PLANNING_SLICE };
-
 /* Deletes the plan.  job: counts it and each of its rounds that live, and is finished here; NULL:
  * nobody asks, and all is left for later turns.  Last in a command: after it the core has changed.
  */

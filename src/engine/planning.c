@@ -6,12 +6,22 @@
 
 enum { SLICE_TEXT_MAX = PLANNING_SLICE * 110 }; /* five numbers of at most 21 characters each */
 
-/* So many of the plan in a slice that a slice is no long turn, nor looks at much more than
- * PLANNING_LOOKS. */
-static size_t slice_size(const struct engine *g, const struct planning *p)
+size_t planning_slice(const struct engine *g)
 {
     int wanted = g->config.plan_slice;
-    int64_t size = wanted > 0 && wanted < PLANNING_SLICE ? wanted : PLANNING_SLICE;
+
+    return wanted > 0 && wanted < PLANNING_SLICE ? (size_t)wanted : PLANNING_SLICE;
+}
+
+int64_t planning_at_once(const struct engine *g)
+{
+    return g->config.plan_slice > 0 ? (int64_t)planning_slice(g) : PLANNING_AT_ONCE;
+}
+
+/* So many of the plan in a slice that a slice does not look at much more than PLANNING_LOOKS. */
+static size_t slice_size(const struct engine *g, const struct planning *p)
+{
+    int64_t size = (int64_t)planning_slice(g);
     int64_t light = p->looks > 0 ? (int64_t)p->n * PLANNING_LOOKS / p->looks : size;
 
     return (size_t)(light >= size ? size : light > 0 ? light : 1);
@@ -19,9 +29,10 @@ static size_t slice_size(const struct engine *g, const struct planning *p)
 
 static bool is_made_at_once(const struct engine *g, const struct planning *p)
 {
-    if (g->config.plan_slice > 0)
-        return p->n <= slice_size(g, p);
-    return p->n <= PLANNING_AT_ONCE && p->looks <= 4 * (int64_t)PLANNING_LOOKS;
+    bool light = g->config.plan_slice > 0 ? p->n <= slice_size(g, p)
+                                          : p->looks <= 4 * (int64_t)PLANNING_LOOKS;
+
+    return light && (int64_t)p->n <= planning_at_once(g);
 }
 
 /* ---- a slice as text ------------------------------------------------------------------------ */

@@ -25,6 +25,9 @@ enum {
     PLANNING_MAX = 2000000,
     PLANNING_LOOKS = 100000
 };
+/* The same, or what the engine's configuration says of it; of deletions too. */
+size_t planning_slice(const struct engine *g);
+int64_t planning_at_once(const struct engine *g);
 
 struct planned_round {
     int64_t task_id;
@@ -43,8 +46,7 @@ struct planning {
 /* Last in a command: after it the core has changed. */
 enum err_code planning_begin(struct engine *g, const struct planning *p, struct err *e) MUST_USE;
 /* E_LIMIT, under path: there is no room for so many more. */
-enum err_code planning_room(struct engine *g, size_t n, const char *path,
-                            struct err *e) MUST_USE;
+enum err_code planning_room(struct engine *g, size_t n, const char *path, struct err *e) MUST_USE;
 
 /* The next slice of the first plan. */
 bool planning_is_due(const struct engine *g);
