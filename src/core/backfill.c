@@ -25,12 +25,13 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
     struct instance_key key = { w->task_id, w->firing.data_time };
     const struct plan *to_come = plan_promising(c, key);
     const struct live *live = live_find(c, key);
-    if (live && plan_dooms(live)) {
-        old = &live->i;
-    } else if (live || (to_come && !to_come->doomed && !str_eq(to_come->id, w->plan_id))) {
+    bool doomed = live && plan_dooms(live);
+    if ((live && !doomed) || (to_come && !to_come->doomed && !str_eq(to_come->id, w->plan_id))) {
         *ret_active = true;
         return err_set(e, E_CONFLICT, "the instance is active");
     }
+    if (doomed)
+        old = &live->i;
     civil_format(w->firing.data_time, data_time);
     if (is_forbidden(t, old))
         return err_user(e, E_DENIED, "",
