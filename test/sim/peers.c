@@ -32,19 +32,28 @@ static bool is_reached(const struct image_schedule *row, const struct schedule *
     return f->planned.s <= row->high_water.s;
 }
 
+/* In the turn in which it is started, an instance may have gone on before. */
+static bool is_stopped(const struct sim *s, const struct sim_task *peer, bool now_only)
+{
+    const struct sim_task *before = &s->durable.tasks[peer - s->defs.tasks];
+
+    return peer->status == TASK_STOPPED || (!now_only && before->status == TASK_STOPPED);
+}
+
 /* Nobody will make it any more, if it is not there. */
 static bool is_settled(struct sim *s, const struct sim_task *peer, const struct sim_version *v,
-                       const struct firing *f)
+                       const struct firing *f, bool now_only)
 {
     const struct image_schedule *row = image_schedule(&s->image, peer->id);
 
-    return peer->status == TASK_STOPPED || f->at.us <= v->live_from.us ||
+    return is_stopped(s, peer, now_only) || f->at.us <= v->live_from.us ||
            is_reached(row, &v->spec->schedule, f);
 }
 
 static bool holds_under(struct sim *s, const struct instance *i, const struct sim_task *peer,
-                        const struct sim_version *v, uint64_t since)
+                        const struct sim_version *v, bool now_only)
 {
+    uint64_t since = now_only ? s->seq : round_since(s, i->key);
     struct firing f;
 
     if (!schedule_data_prev(&v->spec->schedule, (struct civil){ i->key.data_time.s - 1 }, 0, &f))
@@ -53,7 +62,7 @@ static bool holds_under(struct sim *s, const struct instance *i, const struct si
     if ((i->flags & INSTANCE_PLAN_UPSTREAMS) && !(i->flags & INSTANCE_WAIT_CYCLE) &&
         slices_stranger(s, t, since, i->plan_id))
         return true;
-    if (!existed_at(t, since) && is_settled(s, peer, v, &f))
+    if (!existed_at(t, since) && is_settled(s, peer, v, &f, now_only))
         return true;
     return ended_well(t, since);
 }
@@ -62,11 +71,11 @@ static bool holds_under(struct sim *s, const struct instance *i, const struct si
 static bool peer_holds(struct sim *s, const struct instance *i, const struct sim_task *peer,
                        bool now_only)
 {
-    uint64_t since = now_only ? s->seq : round_since(s, i->key), begun = turn_since(s, i->key);
+    uint64_t begun = turn_since(s, i->key);
     const struct sim_version *v = peer->versions;
 
     for (; v; v = v->older) {
-        if (holds_under(s, i, peer, v, since))
+        if (holds_under(s, i, peer, v, now_only))
             return true;
         if (now_only || v->since <= begun)
             return false;
