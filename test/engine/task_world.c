@@ -342,7 +342,10 @@ static enum err_code delete_step(struct world *w, struct engine *g, void *ctx, s
     const struct deletion *d = ctx;
 
     (void)w;
-    return task_delete(g, STR(PROJECT), d->id, d->gentle, e);
+    return task_delete(g,
+                       &(struct task_deletion){
+                           .project_id = STR(PROJECT), .task_id = d->id, .gentle = d->gentle },
+                       e);
 }
 
 enum err_code world_delete(struct world *w, int64_t id, bool gentle, struct err *e)
