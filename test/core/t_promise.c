@@ -106,6 +106,46 @@ static void test_promise__one_that_is_held_can_be_killed(void **state)
     assert_state(w, 1, date(2), "RUNNING");
 }
 
+static void run_fails(struct world *w, int64_t id, int day)
+{
+    core_attempt_ended(w->core, world_instance(w, id, date(day))->fence, RESULT_FAILED, STR("why"),
+                       w->now, w->now);
+}
+
+/* The plan lets go one in each step, and the third stands in the queue already when the first two
+ * are to run again: they are not held until their turn to be let go comes. */
+static void test_promise__lets_retries_by_that_come_before_what_is_held(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = daily(w, SELF_PARALLEL);
+
+    w->release = 1;
+    world_crash(w);
+    world_group(w, "a", 2);
+    spec->group_id = STR("a");
+    spec->max_retries = 1;
+    world_put(w, 1, spec);
+    for (int d = 1; d <= 6; d++)
+        promise(w, 1, d, "p");
+    for (int d = 1; d <= 5; d++)
+        world_backfill(w, 1, date(d), 0, "p");
+    world_settle(w);
+    world_backfill(w, 1, date(6), 0, "p");
+    for (int step = 0; step < 3; step++)
+        assert_true(world_step(w));
+    assert_state(w, 1, date(1), "RUNNING");
+    assert_state(w, 1, date(2), "RUNNING");
+    assert_string_equal(world_why(w, 1, date(3)), "SLOT:0");
+    assert_string_equal(world_why(w, 1, date(4)), "PLANNING");
+    run_fails(w, 1, 1);
+    run_fails(w, 1, 2);
+    w->now = wall_add(w->now, DUR_MIN(5));
+    world_step(w);
+    assert_state(w, 1, date(1), "RUNNING");
+    assert_state(w, 1, date(2), "RUNNING");
+    assert_state(w, 1, date(3), "WAIT_RUN");
+}
+
 /* It ends when it is made; what runs waits for the others all the same. */
 static void test_promise__holds_no_dry_run(void **state)
 {
@@ -389,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_promise__holds_what_could_run_until_all_are_there),
         TEST(test_promise__one_that_is_held_can_be_killed),
+        TEST(test_promise__lets_retries_by_that_come_before_what_is_held),
         TEST(test_promise__holds_no_dry_run),
         TEST(test_promise__is_an_upstream_that_waits),
         TEST(test_promise__is_the_predecessor_of_an_orderly_task),

@@ -169,6 +169,15 @@ static void commit(struct world *w)
     core_effects_clear(w->core);
 }
 
+bool world_step(struct world *w)
+{
+    bool more = core_advance(w->core, w->now, 7);
+
+    core_verify(w->core);
+    commit(w);
+    return more;
+}
+
 void world_settle(struct world *w)
 {
     while (core_advance(w->core, w->now, 7))

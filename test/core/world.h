@@ -55,6 +55,8 @@ void world_put_from(struct world *w, int64_t id, const struct task_spec *spec,
                     const char *live_from);
 void world_group(struct world *w, const char *id, int slots);
 
+/* Advance once, verify, commit; true: there is more to do now. */
+bool world_step(struct world *w);
 /* Advance until nothing is left to do, verify, commit. */
 void world_settle(struct world *w);
 void world_to(struct world *w, const char *civil); /* the clock, then settle */
