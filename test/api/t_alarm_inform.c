@@ -11,25 +11,6 @@
 static struct harness h;
 static char project[32], workflow[64], up[32];
 
-static void keep(char *out, size_t size, json_t *r, const char *path)
-{
-    snprintf(out, size, "%s", str_at(r, path));
-    json_decref(r);
-}
-
-static void make_project(const char *name, char id[32], char flow[64])
-{
-    keep(id, 32,
-         harness_okf(&h, API_2025, "CreateProject",
-                     "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name, name),
-         "Data.ProjectId");
-    keep(flow, 64,
-         harness_okf(&h, API_2025, "CreateWorkflow",
-                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"%s\"}",
-                     id, name),
-         "Data.WorkflowId");
-}
-
 /* A draft that waits for `upstream` (NULL: for nothing). */
 static void make_task(const char *name, const char *owners, const char *upstream, char id[32])
 {
@@ -40,14 +21,14 @@ static void make_task(const char *name, const char *owners, const char *upstream
                  ",\"UpstreamDependencyConfigList\":[{\"TaskId\":\"%s\",\"MainCyclicConfig\":"
                  "\"DAY\",\"SubordinateCyclicConfig\":\"CURRENT_DAY\"}]",
                  upstream);
-    keep(id, 32,
-         harness_okf(&h, API_2025, "CreateTask",
-                     "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\","
-                     "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\",\"OwnerUin\":\"%s\"},"
-                     "\"TaskConfiguration\":{\"CodeContent\":\"ZWNobw==\"},"
-                     "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"%s}}",
-                     project, name, workflow, owners, edge),
-         "Data.TaskId");
+    keep_at(id, 32,
+            harness_okf(&h, API_2025, "CreateTask",
+                        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\","
+                        "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\",\"OwnerUin\":\"%s\"},"
+                        "\"TaskConfiguration\":{\"CodeContent\":\"ZWNobw==\"},"
+                        "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"%s}}",
+                        project, name, workflow, owners, edge),
+            "Data.TaskId");
 }
 
 static void submit(const char *id)
@@ -62,7 +43,8 @@ static int setup(void **state)
     (void)state;
     harness_init(&h);
     h.now = (struct wall){ 1709524800000000 };
-    make_project("own", project, workflow);
+    harness_project(&h, "own", project);
+    harness_workflow(&h, project, "own", workflow);
     make_task("source", "11", NULL, up);
     submit(up);
     return 0;
@@ -211,7 +193,8 @@ static void test_inform__in_a_project_that_the_caller_does_not_see(void **state)
     (void)state;
     snprintf(own, sizeof(own), "%s", project);
     snprintf(own_flow, sizeof(own_flow), "%s", workflow);
-    make_project("foreign", other, flow);
+    harness_project(&h, "foreign", other);
+    harness_workflow(&h, other, "foreign", flow);
     snprintf(project, sizeof(project), "%s", other);
     snprintf(workflow, sizeof(workflow), "%s", flow);
     make_task("secret", "88", up, down);
@@ -293,12 +276,13 @@ static void test_delivery__is_that_of_any_message(void **state)
     (void)state;
     make_task("down", "33;44", up, down);
     submit(down);
-    keep(rule, sizeof(rule),
-         harness_okf(&h, API_2025, "CreateOpsAlarmRule",
-                     "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"r\",\"MonitorObjectIds\":[\"%s\"],"
-                     "\"AlarmTypes\":[\"failure\"],\"AlarmGroups\":[{\"AlarmRecipientType\":2}]}",
-                     project, down),
-         "Data.AlarmRuleId");
+    keep_at(
+        rule, sizeof(rule),
+        harness_okf(&h, API_2025, "CreateOpsAlarmRule",
+                    "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"r\",\"MonitorObjectIds\":[\"%s\"],"
+                    "\"AlarmTypes\":[\"failure\"],\"AlarmGroups\":[{\"AlarmRecipientType\":2}]}",
+                    project, down),
+        "Data.AlarmRuleId");
     delete (up, ",\"OperateInform\":true");
     assert_int_equal(h.n_letters, 2);
     assert_int_equal(h.letters[0].way, ALARM_BY_MAIL);
