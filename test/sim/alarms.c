@@ -202,11 +202,22 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     }
 }
 
+/* In this turn. */
+static bool just_ended(struct sim *s, const struct instance *closed)
+{
+    const struct track *t = track_find(s, closed->key);
+    size_t k = t ? t->n : 0;
+
+    while (k > 0 && t->moments[k - 1].round != closed->round)
+        k--;
+    return k > 0 && t->moments[k - 1].turn == s->committed_seq;
+}
+
 void alarms_on_close(struct sim *s, const struct instance *closed)
 {
     const struct sim_task *t = sim_task_find(s, closed->key.task_id);
 
-    for (int k = 0; k < SIM_ALARM_RULES && !t->there; k++)
+    for (int k = 0; k < SIM_ALARM_RULES && !t->there && just_ended(s, closed); k++)
         if (covers(&s->defs.alarms[k], t) && str_eq(closed->reason, REASON_PLAN_DELETED))
             note_message(s, &s->defs.alarms[k], closed);
 }
