@@ -33,17 +33,23 @@ static void write_message(struct call *c, const struct alarm_message_row *m,
     if (m->task_id == 0) { /* of a project */
         jw_knull(w, "TaskName");
         jw_knull(w, "TaskId");
-        jw_knull(w, "CurRunDate");
     } else {
         jw_kstr(w, "TaskName", m->task_name);
         task_id_format(m->task_id, id);
         jw_kcstr(w, "TaskId", id);
+    }
+    if (m->task_id == 0 || m->round == ALARM_NO_ROUND) {
+        jw_knull(w, "CurRunDate");
+    } else {
         civil_format(m->data_time, text);
         jw_kcstr(w, "CurRunDate", text);
     }
     jw_kstr(w, "AlarmReason", m->reason);
     jw_ki64(w, "AlarmLevel", m->level);
-    jw_kstr(w, "AlarmRuleId", m->rule_id);
+    if (m->rule_id.len > 0)
+        jw_kstr(w, "AlarmRuleId", m->rule_id);
+    else
+        jw_knull(w, "AlarmRuleId");
     alarm_list_write(w, "AlarmWays", m->ways);
     alarm_list_write(w, "AlarmRecipients", m->recipients);
     jw_object_end(w);

@@ -184,20 +184,15 @@ static enum err_code partial_apply(struct call *c, struct engine *g)
 /* ---- DeleteTask, SubmitTask
  * ---------------------------------------------------------------------- */
 
-/* OperateInform asks for mail to the owners of downstream tasks; weft sends none, so there is
- * nothing to switch on. */
 static enum err_code delete_apply(struct call *c, struct engine *g)
 {
-    int64_t id;
-    enum err_code rc = task_id_param(c, &id);
+    struct task_deletion w = { .project_id = param_str(c->params, "ProjectId"),
+                               .uin = c->uin,
+                               .gentle = param_bool(c->params, "DeleteMode", false),
+                               .inform = param_bool(c->params, "OperateInform", false) };
+    enum err_code rc = task_id_param(c, &w.task_id);
 
-    if (rc == E_OK && param_bool(c->params, "OperateInform", false))
-        rc = err_user(&c->err, E_UNSUPPORTED, "OperateInform",
-                      "informing the owners of downstream tasks is not built yet",
-                      "通知下游任务负责人的功能尚未实现");
-    return rc != E_OK ? rc
-                      : task_delete(g, param_str(c->params, "ProjectId"), id,
-                                    param_bool(c->params, "DeleteMode", false), &c->err);
+    return rc == E_OK ? task_delete(g, &w, &c->err) : rc;
 }
 
 static enum err_code submit_as(struct call *c, struct engine *g, enum task_status status)

@@ -32,6 +32,7 @@ struct apply {
     struct project *want, *have;
     struct plan plan;
     bool prune;
+    bool inform;        /* the owners of tasks that wait for one that is deleted are told */
     const char *remark; /* of the versions that are submitted */
     struct map folders; /* that are known to be there */
 };

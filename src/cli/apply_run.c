@@ -289,9 +289,11 @@ static int delete_one(struct apply *a, struct change *c)
     const char *const *call = calls[c->have->kind];
     json_t *what = c->have->kind == DEFINITION_MEMBER ? json_pack("[s]", c->have->name)
                                                       : json_string(c->have->id);
-    int status = apply_act(a, c->have, VERSION_2025, call[0],
-                           json_pack("{s:s,s:o}", "ProjectId", a->s->project, call[1], what));
+    json_t *params = json_pack("{s:s,s:o}", "ProjectId", a->s->project, call[1], what);
 
+    if (a->inform && c->have->kind == DEFINITION_TASK)
+        json_object_set_new(params, "OperateInform", json_true());
+    int status = apply_act(a, c->have, VERSION_2025, call[0], params);
     c->done = status == EXIT_DONE;
     if (c->done)
         apply_told(a, "deleted", c->have);

@@ -109,8 +109,10 @@ static int run_opened(struct session *s, const struct command *c)
     s->project = setting(s, "project", "WEFT_PROJECT", NULL);
     if (c->needs_project && !s->project)
         return usage_error(s, c, "which project? --project ID or WEFT_PROJECT");
-    if (open_client(s, &e) != E_OK && !c->runs_alone)
-        return usage_error(s, c, e.text);
+    enum err_code rc = open_client(s, &e);
+    if (rc != E_OK && !c->runs_alone)
+        return rc == E_REQUIRED || rc == E_SYNTAX ? usage_error(s, c, e.text)
+                                                  : session_fail(s, EXIT_UNREACHABLE, "%s", e.text);
     /* What runs alone must not wait for a server, and asks by itself where it needs one. */
     int status = s->client && !c->runs_alone ? resolve_project(s) : EXIT_DONE;
     return status == EXIT_DONE ? c->run(s) : status;

@@ -18,6 +18,7 @@ struct client_config {
     bool insecure;        /* do not check the server's certificate */
 };
 
+/* E_SYNTAX the endpoint; E_UNSUPPORTED, E_IO: libcurl cannot be used. */
 enum err_code client_new(const struct client_config *config, struct client **ret,
                          struct err *e) MUST_USE;
 void client_free(struct client *c);

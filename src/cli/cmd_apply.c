@@ -59,10 +59,13 @@ static int run(struct session *s)
                        .want = &want,
                        .have = &have,
                        .prune = args_has(&s->args, "prune"),
+                       .inform = args_has(&s->args, "inform"),
                        .remark = remark ? remark : "weft apply" };
     bool applied;
     int status;
 
+    if (a.inform && !a.prune)
+        return session_fail(s, EXIT_USAGE, "--inform is of deletions: it goes with --prune");
     a.names = project_names_new(s);
     map_init(&a.folders);
     project_init(&want, &s->arena);
@@ -89,11 +92,13 @@ static const struct option_help options[] = {
     { "dry-run", NULL, "only show what differs; status 4 when something does" },
     { "yes", NULL, "do not ask" },
     { "prune", NULL, "delete what has no file: tasks, workflows; of kinds with files, more" },
+    { "inform", NULL, "with --prune: tell the owners of tasks that wait for one that is deleted" },
     { "remark", "TEXT", "of the versions that are submitted [weft apply]" },
     { NULL, NULL, NULL },
 };
 const struct command command_apply = { .name = "apply",
-                                       .usage = "apply DIR [--dry-run] [--yes] [--prune]",
+                                       .usage =
+                                           "apply DIR [--dry-run] [--yes] [--prune [--inform]]",
                                        .help = "make a project what the files of an export say",
                                        .options = options,
                                        .words_min = 1,

@@ -41,6 +41,13 @@ enum err_code alarms_rule_put(struct engine *g, const struct alarm_rule_row *row
 enum err_code alarms_rule_drop(struct engine *g, struct str id, struct err *e) MUST_USE;
 /* The task was deleted: nothing of it is told any more. */
 void alarms_task_gone(struct engine *g, int64_t task_id);
+/* The task is about to be deleted by `uin`, and its edges are there yet: the owners of each task
+ * that names it as upstream, in its draft or in what is submitted of it, get a message without a
+ * rule (alarm_inform.c).  E_LIMIT under OperateInform: they are more than ALARM_INFORM_MAX; then
+ * nothing is written. */
+enum { ALARM_INFORM_MAX = 3000 };
+enum err_code alarms_inform_downstream(struct engine *g, const struct task_row *task, bool gentle,
+                                       struct str uin, struct err *e) MUST_USE;
 /* A delivery is due at this instant. */
 void alarms_delivery_due(struct engine *g, struct wall due);
 /* The sender has no more to do with the delivery. */

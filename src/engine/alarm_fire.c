@@ -52,6 +52,11 @@ static enum err_code read_project(struct engine *g, const struct alarm_event *v,
     return rc;
 }
 
+/* Receivers of one group. */
+enum { PEOPLE_MAX = 64 * 1024 };
+_Static_assert(ALARM_INFORM_MAX * 21 <= PEOPLE_MAX,
+               "owners of a task, of 20 digits each, have room");
+
 /* ---- lists --------------------------------------------------------------------------------- */
 
 static void add_item(struct buf *list, struct str item)
@@ -156,7 +161,7 @@ static enum err_code deliver_group(struct engine *g, const struct alarm_group *g
     struct delivering d = { .g = g, .message = message, .group = group, .e = e };
     struct buf people;
 
-    buf_init(&people, 64 * 1024);
+    buf_init(&people, PEOPLE_MAX);
     add_receivers(&people, group, owners);
     for (int k = 0; k < group->notify_count && d.rc == E_OK; k++) {
         d.number = k + 1;
@@ -173,22 +178,35 @@ static enum err_code deliver_group(struct engine *g, const struct alarm_group *g
     return d.rc;
 }
 
+enum err_code alarm_tell(struct engine *g, const struct alarm_rule *r, struct str owners,
+                         struct alarm_message_row *row, struct err *e)
+{
+    uint64_t id;
+    enum err_code rc = store_next_fence(g->config.store, &id, e);
+
+    if (rc != E_OK)
+        return rc;
+    row->id = (int64_t)id;
+    row->level = (int32_t)r->level;
+    row->fired_at = row->at = g->now;
+    describe(g, r, owners, row);
+    rc = row_insert(g->config.store, &table_alarm_message, row, NULL, e);
+    for (int i = 0; i < r->n_groups && rc == E_OK; i++)
+        rc = deliver_group(g, &r->groups[i], row, owners, e);
+    return rc;
+}
+
 enum err_code alarm_fire(struct engine *g, const struct alarm_event *v, struct err *e)
 {
-    const struct alarm_rule *r = &v->rule->rule;
     struct alarm_message_row row = { .project_id = v->rule->project_id,
                                      .rule_id = v->rule->id,
                                      .rule_name = v->rule->name,
                                      .task_id = v->key.task_id,
                                      .data_time = v->key.data_time,
                                      .round = v->round,
-                                     .reason = v->reason,
-                                     .level = (int32_t)r->level,
-                                     .fired_at = g->now,
-                                     .at = g->now };
+                                     .reason = v->reason };
     struct subject s = { .name = STR("") };
     struct err why = ERR_INIT;
-    uint64_t id;
     bool gone = false;
 
     row.fired = arena_printf(&g->arena, "%.*s %lld %lld %d %.*s", STR_ARG(v->rule->id),
@@ -203,15 +221,7 @@ enum err_code alarm_fire(struct engine *g, const struct alarm_event *v, struct e
         return rc;
     row.task_name = s.name;
     row.text = s.text;
-    describe(g, r, s.owners, &row);
-    rc = store_next_fence(g->config.store, &id, e);
-    if (rc != E_OK)
-        return rc;
-    row.id = (int64_t)id;
-    rc = row_insert(g->config.store, &table_alarm_message, &row, NULL, e);
-    for (int i = 0; i < r->n_groups && rc == E_OK; i++)
-        rc = deliver_group(g, &r->groups[i], &row, s.owners, e);
-    return rc;
+    return alarm_tell(g, &v->rule->rule, s.owners, &row, e);
 }
 
 /* ---- projects ------------------------------------------------------------------------------ */

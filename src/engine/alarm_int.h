@@ -70,6 +70,10 @@ struct alarm_event {
 
 /* alarm_fire.c: the message and its deliveries, unless the store has the message already. */
 enum err_code alarm_fire(struct engine *g, const struct alarm_event *v, struct err *e) MUST_USE;
+/* The message and its deliveries, to the receivers that the groups of `r` name; fills in what of
+ * the row follows from them, and from now. */
+enum err_code alarm_tell(struct engine *g, const struct alarm_rule *r, struct str owners,
+                         struct alarm_message_row *row, struct err *e) MUST_USE;
 
 /* alarm.c: NULL: nothing watches the task (or it is gone). */
 enum err_code alarm_target_get(struct engine *g, int64_t task_id, struct alarm_target **ret,

@@ -155,8 +155,7 @@ static enum err_code reload_downstream(struct engine *g, const int64_t *ids, siz
     return rc;
 }
 
-enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
-                          struct err *e)
+enum err_code task_delete(struct engine *g, const struct task_deletion *w, struct err *e)
 {
     static const struct {
         const struct table *table;
@@ -166,28 +165,29 @@ enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_
         { &table_listener, LISTENER_TASK_ID }, { &table_schedule, SCHEDULE_TASK_ID },
         { &table_miss, MISS_TASK_ID },         { &table_packed, PACKED_TASK_ID },
     };
-    int64_t *downstream = NULL;
+    int64_t *downstream = NULL, id = w->task_id;
     size_t n_downstream = 0;
     struct task_row row;
-    enum err_code rc = task_require(engine_view(g), engine_arena(g), project_id, task_id, &row, e);
+    enum err_code rc = task_require(engine_view(g), engine_arena(g), w->project_id, id, &row, e);
 
+    if (rc == E_OK && w->inform)
+        rc = alarms_inform_downstream(g, &row, w->gentle, w->uin, e);
     if (rc == E_OK)
-        rc = planning_finish_task(g, task_id, e);
+        rc = planning_finish_task(g, id, e);
     for (size_t i = 0; i < ARRAY_LEN(of_task) && rc == E_OK; i++)
-        rc = delete_where(g, of_task[i].table, of_task[i].column, task_id, e);
+        rc = delete_where(g, of_task[i].table, of_task[i].column, id, e);
     if (rc == E_OK)
         rc = row_delete(engine_store(g), &table_task, &row, e);
     if (rc == E_OK)
-        rc = forget_draft_edges(g, task_id, e);
-    if (rc == E_OK && gentle)
-        rc = release_downstream(g, task_id, &downstream, &n_downstream, e);
+        rc = forget_draft_edges(g, id, e);
+    if (rc == E_OK && w->gentle)
+        rc = release_downstream(g, id, &downstream, &n_downstream, e);
     if (rc == E_OK)
-        alarms_task_gone(g, task_id);
-    if (rc == E_OK && core_task_has(engine_core(g), task_id))
-        core_task_delete(engine_core(g), task_id, gentle, engine_now(g));
+        alarms_task_gone(g, id);
+    if (rc == E_OK && core_task_has(engine_core(g), id))
+        core_task_delete(engine_core(g), id, w->gentle, engine_now(g));
     if (rc == E_OK)
         rc = reload_downstream(g, downstream, n_downstream, e);
-    return rc == E_OK && row.submit_version_no > 0
-               ? workflow_peers_tell(g, row.workflow_id, task_id, e)
-               : rc;
+    return rc == E_OK && row.submit_version_no > 0 ? workflow_peers_tell(g, row.workflow_id, id, e)
+                                                   : rc;
 }

@@ -25,10 +25,15 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
 /* Replaces the draft by a new SAVE version.  The same errors, and E_MISSING the task. */
 enum err_code task_change(struct engine *g, const struct task_write *w, struct err *e) MUST_USE;
 
-/* gentle: downstream instances that wait for it are released, else they expire (1.6).  A scheduling
- * or paused task is stopped first; its live instances are ended. */
-enum err_code task_delete(struct engine *g, struct str project_id, int64_t task_id, bool gentle,
-                          struct err *e) MUST_USE;
+struct task_deletion {
+    struct str project_id, uin;
+    int64_t task_id;
+    bool gentle; /* downstream instances that wait for it are released, else they expire (1.6) */
+    bool inform; /* the owners of downstream tasks are told (engine/alarm.h) */
+};
+/* A scheduling or paused task is stopped first; its live instances are ended.  E_MISSING the task;
+ * E_LIMIT under OperateInform. */
+enum err_code task_delete(struct engine *g, const struct task_deletion *w, struct err *e) MUST_USE;
 
 struct task_submission {
     struct str project_id;

@@ -213,6 +213,7 @@ enum err_code workflow_delete(struct engine *g, struct str project_id, struct st
     for (size_t i = 0; rc == E_OK && i < n; i++)
         rc = planning_finish_task(g, tasks[i].id, e);
     for (size_t i = 0; rc == E_OK && i < n; i++)
-        rc = task_delete(g, project_id, tasks[i].id, false, e);
+        rc = task_delete(
+            g, &(struct task_deletion){ .project_id = project_id, .task_id = tasks[i].id }, e);
     return rc;
 }

@@ -15,7 +15,10 @@ static const char *level_name(enum alarm_level l)
 
 void alarm_subject(const struct alarm_notice *n, struct buf *out)
 {
-    buf_printf(out, "[weft] %.*s: %.*s", STR_ARG(n->rule_name), STR_ARG(n->reason));
+    buf_add_str(out, STR("[weft] "));
+    if (n->rule_name.len > 0)
+        buf_printf(out, "%.*s: ", STR_ARG(n->rule_name));
+    buf_add_str(out, n->reason);
     if (n->task_name.len > 0)
         buf_printf(out, " %.*s", STR_ARG(n->task_name));
 }
@@ -44,19 +47,21 @@ static void add_text(const struct alarm_notice *n, struct buf *out)
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void write_instance(struct jw *w, const struct alarm_notice *n)
+static void write_subject(struct jw *w, const struct alarm_notice *n)
 {
     char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1];
     struct buf key;
 
     if (n->task_id == 0)
         return;
-    buf_init(&key, 64);
-    instance_key_format((struct instance_key){ n->task_id, n->data_time }, &key);
     task_id_format(n->task_id, id);
-    civil_format(n->data_time, data_time);
     jw_kcstr(w, "TaskId", id);
     jw_kstr(w, "TaskName", n->task_name);
+    if (n->round < 0)
+        return;
+    buf_init(&key, 64);
+    instance_key_format((struct instance_key){ n->task_id, n->data_time }, &key);
+    civil_format(n->data_time, data_time);
     jw_kcstr(w, "CurRunDate", data_time);
     jw_kstr(w, "InstanceKey", buf_str(&key));
     jw_ki64(w, "LifeRoundNum", n->round);
@@ -73,12 +78,14 @@ static void write_http(struct jw *w, const struct alarm_notice *n)
     jw_ki64(w, "AlarmMessageId", n->message_id);
     jw_ki64(w, "DeliveryId", n->delivery_id);
     jw_kstr(w, "ProjectId", n->project_id);
-    jw_kstr(w, "AlarmRuleId", n->rule_id);
-    jw_kstr(w, "AlarmRuleName", n->rule_name);
+    if (n->rule_id.len > 0) {
+        jw_kstr(w, "AlarmRuleId", n->rule_id);
+        jw_kstr(w, "AlarmRuleName", n->rule_name);
+    }
     jw_ki64(w, "AlarmLevel", n->level);
     jw_kstr(w, "AlarmReason", n->reason);
     jw_kcstr(w, "AlarmTime", fired);
-    write_instance(w, n);
+    write_subject(w, n);
     jw_key(w, "AlarmRecipients");
     jw_array(w);
     while (recipients.len > 0)

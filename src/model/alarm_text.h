@@ -10,13 +10,15 @@
 /* One notification of a message. */
 struct alarm_notice {
     int64_t message_id, delivery_id;
-    struct str project_id, rule_id, rule_name, reason;
-    struct str text; /* English, newline, Chinese */
+    struct str project_id, reason;
+    struct str rule_id, rule_name; /* empty: no rule asked for it */
+    struct str text;               /* English, newline, Chinese */
     enum alarm_level level;
     int64_t task_id; /* 0: of a project */
     struct str task_name;
     struct civil data_time;
-    int32_t round, number; /* number: of its receiver's notifications, from 1 */
+    int32_t round;         /* below 0: it is about no instance, and there is no data time */
+    int32_t number;        /* of its receiver's notifications, from 1 */
     struct str escalation; /* to whom it was escalated; empty: to nobody */
     struct str recipients; /* "a;b" */
     struct wall fired_at;

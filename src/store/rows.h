@@ -698,16 +698,18 @@ enum {
     ALARM_RULE_N_
 };
 
-/* Something happened that a rule asks about.  Stays when the rule or the task goes.  Index:
- * (project_id, at). */
+/* Something happened that a rule asks about, or that somebody had told (the rule's id and name are
+ * empty).  Stays when the rule or the task goes.  Index: (project_id, at). */
+enum { ALARM_NO_ROUND = -1 };
+#define ALARM_UPSTREAM_DELETED "upstreamDeleted"
 struct alarm_message_row {
     int64_t id;       /* key; never used twice */
     struct str fired; /* unique: the rule, the round or the day, the type and its limit */
     struct str project_id, rule_id, rule_name, task_name;
     int64_t task_id; /* 0: of a project */
     struct civil data_time;
-    int32_t round;
-    struct str reason; /* type, or "overtime:RuleType" */
+    int32_t round;     /* ALARM_NO_ROUND: of the task, and of no instance; no data_time then */
+    struct str reason; /* type, "overtime:RuleType", or ALARM_UPSTREAM_DELETED */
     struct str text;   /* what happened, for people; English, newline, Chinese */
     int32_t level;
     struct str ways, recipients; /* "a;b" */

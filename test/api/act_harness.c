@@ -406,6 +406,24 @@ void harness_refusedf(struct harness *h, const char *version, const char *action
     buf_done(&text);
 }
 
+void harness_project(struct harness *h, const char *name, char id[32])
+{
+    keep_at(id, 32,
+            harness_okf(h, API_2025, "CreateProject",
+                        "{\"Project\":{\"ProjectName\":\"%s\",\"DisplayName\":\"%s\"}}", name,
+                        name),
+            "Data.ProjectId");
+}
+
+void harness_workflow(struct harness *h, const char *project, const char *name, char id[64])
+{
+    keep_at(id, 64,
+            harness_okf(h, API_2025, "CreateWorkflow",
+                        "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"%s\"}",
+                        project, name),
+            "Data.WorkflowId");
+}
+
 /* ---- looking into answers ------------------------------------------------------------------ */
 
 const json_t *at(const json_t *o, const char *path)
@@ -439,4 +457,10 @@ int64_t num_at(const json_t *o, const char *path)
     if (!json_is_integer(value) && !json_is_boolean(value))
         fail_msg("there is no number at %s", path);
     return json_is_boolean(value) ? json_is_true(value) : json_integer_value(value);
+}
+
+void keep_at(char *out, size_t size, json_t *r, const char *path)
+{
+    snprintf(out, size, "%s", str_at(r, path));
+    json_decref(r);
 }

@@ -75,6 +75,10 @@ void harness_refused(struct harness *h, const char *version, const char *action,
 void harness_refusedf(struct harness *h, const char *version, const char *action,
                       enum err_code code, const char *path, const char *fmt, ...) PRINTF(6, 7);
 
+/* New ones; the workflow is in no folder. */
+void harness_project(struct harness *h, const char *name, char id[32]);
+void harness_workflow(struct harness *h, const char *project, const char *name, char id[64]);
+
 /* Turns until nothing is left to do at harness.now. */
 void harness_run(struct harness *h);
 /* Another engine over the same store, as after a crash; letters are forgotten. */
@@ -90,5 +94,7 @@ void harness_thread_stop(struct harness *h);
 const json_t *at(const json_t *o, const char *path);
 const char *str_at(const json_t *o, const char *path); /* fails the test when it is no text */
 int64_t num_at(const json_t *o, const char *path);     /* integers and booleans */
+/* The text at the path; the answer is given up. */
+void keep_at(char *out, size_t size, json_t *r, const char *path);
 
 #endif

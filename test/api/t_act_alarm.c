@@ -8,33 +8,20 @@
 static struct harness h;
 static char project[32], workflow[64], task[32];
 
-static void keep(char *out, size_t size, json_t *r, const char *path)
-{
-    snprintf(out, size, "%s", str_at(r, path));
-    json_decref(r);
-}
-
 static int setup(void **state)
 {
     (void)state;
     harness_init(&h);
-    keep(project, sizeof(project),
-         harness_ok(&h, API_2025, "CreateProject",
-                    "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}"),
-         "Data.ProjectId");
-    keep(workflow, sizeof(workflow),
-         harness_okf(&h, API_2025, "CreateWorkflow",
-                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}",
-                     project),
-         "Data.WorkflowId");
-    keep(task, sizeof(task),
-         harness_okf(
-             &h, API_2025, "CreateTask",
-             "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":"
-             "\"35\",\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},"
-             "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"}}",
-             project, workflow),
-         "Data.TaskId");
+    harness_project(&h, "p", project);
+    harness_workflow(&h, project, "w", workflow);
+    keep_at(task, sizeof(task),
+            harness_okf(
+                &h, API_2025, "CreateTask",
+                "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":"
+                "\"35\",\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},"
+                "\"TaskSchedulerConfiguration\":{\"CycleType\":\"DAY_CYCLE\"}}",
+                project, workflow),
+            "Data.TaskId");
     return 0;
 }
 
@@ -62,7 +49,7 @@ static json_t *create(const char *name, const char *types, const char *more)
 
 static void make(char id[64], const char *name, const char *types, const char *more)
 {
-    keep(id, 64, create(name, types, more), "Data.AlarmRuleId");
+    keep_at(id, 64, create(name, types, more), "Data.AlarmRuleId");
 }
 
 static json_t *get(const char *id)
@@ -161,8 +148,8 @@ static void test_list__filters(void **state)
 
     (void)state;
     make(id, "first one", "\"failure\"", MAIL);
-    keep(text, sizeof(text), create("second", "\"success\"", "\"AlarmLevel\":2," SLACK),
-         "Data.AlarmRuleId");
+    keep_at(text, sizeof(text), create("second", "\"success\"", "\"AlarmLevel\":2," SLACK),
+            "Data.AlarmRuleId");
     json_decref(
         harness_okf(&h, API_2025, "CreateOpsAlarmRule",
                     "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"third\",\"MonitorObjectType\":"
@@ -360,16 +347,13 @@ static void test_project__takes_its_rules_along(void **state)
     char other[32], id[64];
 
     (void)state;
-    keep(other, sizeof(other),
-         harness_ok(&h, API_2025, "CreateProject",
-                    "{\"Project\":{\"ProjectName\":\"q\",\"DisplayName\":\"q\"}}"),
-         "Data.ProjectId");
-    keep(id, sizeof(id),
-         harness_okf(&h, API_2025, "CreateOpsAlarmRule",
-                     "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"a\",\"MonitorObjectType\":3,"
-                     "\"MonitorObjectIds\":[\"%s\"],\"AlarmTypes\":[\"failure\"]," MAIL "}",
-                     other, other),
-         "Data.AlarmRuleId");
+    harness_project(&h, "q", other);
+    keep_at(id, sizeof(id),
+            harness_okf(&h, API_2025, "CreateOpsAlarmRule",
+                        "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"a\",\"MonitorObjectType\":3,"
+                        "\"MonitorObjectIds\":[\"%s\"],\"AlarmTypes\":[\"failure\"]," MAIL "}",
+                        other, other),
+            "Data.AlarmRuleId");
     harness_refusedf(&h, API_2025, "GetOpsAlarmRule", E_MISSING, "AlarmRuleId",
                      "{\"ProjectId\":\"%s\",\"AlarmRuleId\":\"%s\"}", project, id);
     json_decref(harness_okf(&h, API_2025, "DeleteProject", "{\"ProjectId\":\"%s\"}", other));

@@ -15,10 +15,7 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    snprintf(project, sizeof(project), "%s", str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
     return 0;
 }
 

@@ -19,15 +19,8 @@ static int setup(void **state)
     (void)state;
     harness_init(&h);
     h.now = hour(1);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    snprintf(project, sizeof(project), "%s", str_at(r, "Data.ProjectId"));
-    json_decref(r);
-    r = harness_okf(&h, API_2025, "CreateWorkflow",
-                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}",
-                    project);
-    snprintf(workflow, sizeof(workflow), "%s", str_at(r, "Data.WorkflowId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
+    harness_workflow(&h, project, "w", workflow);
     return 0;
 }
 

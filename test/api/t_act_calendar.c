@@ -110,13 +110,10 @@ static void test_calendar__wrong_values_are_refused(void **state)
 /* A daily task at midnight that follows the calendar 7, submitted. */
 static void follow(char project[32], char task[32])
 {
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
-    r = harness_okf(&h, API_2025, "CreateWorkflow",
-                    "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}",
-                    project);
+    char workflow[64];
+
+    harness_project(&h, "p", project);
+    harness_workflow(&h, project, "w", workflow);
     json_t *t = harness_okf(
         &h, API_2025, "CreateTask",
         "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
@@ -124,9 +121,8 @@ static void follow(char project[32], char task[32])
         "\"CycleType\":\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 0 * * ? *\","
         "\"StartTime\":\"2026-01-01 00:00:00\",\"SelfDepend\":\"parallel\","
         "\"CalendarOpen\":\"1\",\"CalendarId\":\"7\"}}",
-        project, str_at(r, "Data.WorkflowId"));
+        project, workflow);
     strcpy(task, str_at(t, "Data.TaskId"));
-    json_decref(r);
     json_decref(t);
     json_decref(harness_okf(&h, API_2025, "SubmitTask",
                             "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",

@@ -15,10 +15,7 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
     return 0;
 }
 
@@ -383,10 +380,7 @@ static void test_consumers__of_an_event_of_another_project(void **state)
 
     (void)state;
     strcpy(own, project);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"q\",\"DisplayName\":\"q\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "q", project);
     json_decref(register_event("far", "DAY", ""));
     snprintf(more, sizeof(more), ",{\"ParamKey\":\"EventProjectId\",\"ParamValue\":\"%s\"}",
              project);
@@ -402,7 +396,7 @@ static void test_consumers__of_an_event_of_another_project(void **state)
                             other, today));
     harness_run(&h);
     assert_int_equal(h.begun, 1);
-    r = consumers("c2", other);
+    json_t *r = consumers("c2", other);
     assert_string_equal(str_at(r, "Data.Items.0.ConsumerId"), task);
     assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.ProjectId"), own);
     json_decref(r);

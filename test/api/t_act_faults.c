@@ -134,8 +134,10 @@ static const struct {
       "{" P ",\"TaskIds\":[\"20241204111252781\"],\"OwnerUin\":\"9\"}" },
     { API_2025, "CreateTask",
       "{" P ",\"TaskBaseAttribute\":{\"TaskName\":\"t2\",\"TaskTypeId\":\"35\","
-      "\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{}}" },
-    { API_2025, "DeleteTask", "{" P ",\"TaskId\":\"20241204111252781\"}" },
+      "\"WorkflowId\":\"w\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
+      "\"UpstreamDependencyConfigList\":[{\"TaskId\":\"20241204111252781\",\"MainCyclicConfig\":"
+      "\"DAY\",\"SubordinateCyclicConfig\":\"CURRENT_DAY\"}]}}" },
+    { API_2025, "DeleteTask", "{" P ",\"TaskId\":\"20241204111252781\",\"OperateInform\":true}" },
     { API_2025, "DisableProject", "{" P "}" },
     { API_2025, "EnableProject", "{" P "}" },
     { API_2025, "DeleteWorkflow", "{" P ",\"WorkflowId\":\"w\"}" },

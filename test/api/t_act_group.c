@@ -13,10 +13,7 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
     return 0;
 }
 

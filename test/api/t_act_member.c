@@ -20,10 +20,7 @@ static int setup(void **state)
     harness_init(&h);
     h.plain_key = true;
     h.uin = "500";
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(id, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", id);
     return 0;
 }
 

@@ -11,10 +11,7 @@ static int setup(void **state)
 {
     (void)state;
     harness_init(&h);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
     json_decref(harness_okf(
         &h, API_2025, "CreateWorkflowFolder",
         "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"FolderName\":\"keyl_p0_test\"}",

@@ -27,24 +27,19 @@ static void pass(struct dur d)
     harness_run(&h);
 }
 
-static void keep(char *out, size_t size, json_t *r, const char *path)
-{
-    snprintf(out, size, "%s", str_at(r, path));
-    json_decref(r);
-}
-
 static void make_task(const char *name, const char *scheduler)
 {
-    keep(task, sizeof(task),
-         harness_okf(&h, API_2025, "CreateTask",
-                     "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\","
-                     "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\",\"OwnerUin\":\"33;44\"},"
-                     "\"TaskConfiguration\":{\"CodeContent\":\"ZWNobw==\"},"
-                     "\"TaskSchedulerConfiguration\":{\"SelfDepend\":\"parallel\",\"CycleType\":"
-                     "\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 1 * * ? *\",\"StartTime\":"
-                     "\"2024-01-01 00:00:00\",\"RetryWait\":\"5\",\"MaxRetryAttempts\":\"1\"%s}}",
-                     project, name, workflow, scheduler),
-         "Data.TaskId");
+    keep_at(
+        task, sizeof(task),
+        harness_okf(&h, API_2025, "CreateTask",
+                    "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\","
+                    "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\",\"OwnerUin\":\"33;44\"},"
+                    "\"TaskConfiguration\":{\"CodeContent\":\"ZWNobw==\"},"
+                    "\"TaskSchedulerConfiguration\":{\"SelfDepend\":\"parallel\",\"CycleType\":"
+                    "\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 1 * * ? *\",\"StartTime\":"
+                    "\"2024-01-01 00:00:00\",\"RetryWait\":\"5\",\"MaxRetryAttempts\":\"1\"%s}}",
+                    project, name, workflow, scheduler),
+        "Data.TaskId");
     json_decref(harness_okf(&h, API_2025, "SubmitTask",
                             "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\"}",
                             project, task));
@@ -55,15 +50,8 @@ static int setup(void **state)
     (void)state;
     harness_init(&h);
     h.now = wall_add(midnight(4), DUR_S(60));
-    keep(project, sizeof(project),
-         harness_ok(&h, API_2025, "CreateProject",
-                    "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}"),
-         "Data.ProjectId");
-    keep(workflow, sizeof(workflow),
-         harness_okf(&h, API_2025, "CreateWorkflow",
-                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"WorkflowName\":\"w\"}",
-                     project),
-         "Data.WorkflowId");
+    harness_project(&h, "p", project);
+    harness_workflow(&h, project, "w", workflow);
     make_task("t", "");
     return 0;
 }
@@ -82,12 +70,13 @@ static int teardown(void **state)
 
 static void rule(char id[64], const char *name, const char *types, const char *more)
 {
-    keep(id, 64,
-         harness_okf(&h, API_2025, "CreateOpsAlarmRule",
-                     "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"%s\",\"MonitorObjectIds\":[\"%s\"],"
-                     "\"AlarmTypes\":[%s],%s}",
-                     project, name, task, types, more),
-         "Data.AlarmRuleId");
+    keep_at(
+        id, 64,
+        harness_okf(&h, API_2025, "CreateOpsAlarmRule",
+                    "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"%s\",\"MonitorObjectIds\":[\"%s\"],"
+                    "\"AlarmTypes\":[%s],%s}",
+                    project, name, task, types, more),
+        "Data.AlarmRuleId");
 }
 
 /* The attempt that was begun last ends. */

@@ -167,10 +167,7 @@ static void run_seed(uint64_t seed)
 
     prng_init(&p, seed);
     harness_init(&h);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    strcpy(project, str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
     memset(nodes, 0, sizeof(nodes));
     nodes[0].alive = true;
     n_nodes = 1;

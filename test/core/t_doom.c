@@ -5,7 +5,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -30,20 +29,7 @@ static int teardown(void **state)
 
 static const char *date(int n)
 {
-    static char text[4][32];
-    static unsigned at;
-    char *out = text[at++ % 4];
-
-    snprintf(out, sizeof(text[0]), "2025-12-%02d 00:00:00", n);
-    return out;
-}
-
-static struct task_spec *daily(struct world *w, enum self_depend self)
-{
-    struct task_spec *spec = world_spec(w, CYCLE_DAY, "0 0 12 * * ? *");
-
-    spec->self_depend = self;
-    return spec;
+    return world_date("2025-12", n);
 }
 
 static void doom(struct world *w, int lives)
@@ -73,7 +59,7 @@ static void must_wait_for_its_end(struct world *w, int64_t id, int day, const ch
 static void test_doom__holds_what_is_in_the_queue(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
 
     spec->group_id = STR("a");
     world_group(w, "a", 1);
@@ -98,7 +84,7 @@ static void test_doom__holds_what_its_task_lets_run_next(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_SERIAL));
+    world_put(w, 1, world_daily(w, SELF_SERIAL));
     for (int d = 1; d <= 3; d++)
         world_backfill(w, 1, date(d), 0, d < 3 ? "p" : "q");
     world_settle(w);
@@ -114,7 +100,7 @@ static void test_doom__holds_what_the_end_of_the_making_would_let_go(void **stat
     struct world *w = *state;
     struct instance_key key = world_key(1, date(2));
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     core_promise(w->core, STR("p"), world_key(1, date(1)));
     core_promise(w->core, STR("p"), key);
     world_backfill(w, 1, date(1), 0, "p");
@@ -131,14 +117,15 @@ static void test_doom__holds_what_the_end_of_the_making_would_let_go(void **stat
 static void test_doom__holds_what_upstreams_and_time_would_let_go(void **state)
 {
     struct world *w = *state;
-    struct task_spec *down = daily(w, SELF_PARALLEL), *retried = daily(w, SELF_PARALLEL);
-    struct task_spec *limited = daily(w, SELF_PARALLEL);
+    struct task_spec *down = world_daily(w, SELF_PARALLEL),
+                     *retried = world_daily(w, SELF_PARALLEL);
+    struct task_spec *limited = world_daily(w, SELF_PARALLEL);
 
     world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
     world_upstream(w, limited, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
     retried->max_retries = 3;
     limited->wait_ttl_minutes = 10;
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     world_put(w, 2, down);
     world_put(w, 3, retried);
     world_put(w, 4, limited);
@@ -165,7 +152,7 @@ static void test_doom__holds_what_upstreams_and_time_would_let_go(void **state)
 static void test_doom__takes_no_case_of_an_event(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
 
     world_listen(w, spec, "e", EVENT_SUB_DAY, false, 0);
     world_put(w, 1, spec);
@@ -185,7 +172,7 @@ static void test_doom__leaves_what_runs(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     world_backfill(w, 1, date(1), 0, "p");
     world_settle(w);
     doom(w, 1);
@@ -200,13 +187,13 @@ static void test_doom__leaves_what_runs(void **state)
 static void test_doom__lets_another_plan_have_it(void **state)
 {
     struct world *w = *state;
-    struct task_spec *down = daily(w, SELF_PARALLEL);
+    struct task_spec *down = world_daily(w, SELF_PARALLEL);
     struct task_upstream up = world_on(1, DEP_DAY, DEP_CURRENT_DAY);
 
     up.strategy = NULL_EXECUTING;
     up.conditions = NULL_PARENT_EXPIRED;
     world_upstream(w, down, up);
-    world_put(w, 1, daily(w, SELF_SERIAL));
+    world_put(w, 1, world_daily(w, SELF_SERIAL));
     world_put(w, 2, down);
     world_backfill(w, 1, date(1), 0, "p");
     world_backfill(w, 1, date(2), 0, "p");
@@ -232,7 +219,7 @@ static void test_doom__lets_another_plan_have_it(void **state)
 static void test_doom__lets_nobody_run_what_may_not_run_again(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_SERIAL);
+    struct task_spec *spec = world_daily(w, SELF_SERIAL);
     struct backfill_wish wish = { .task_id = 1, .plan_id = STR("q") };
     struct err e = ERR_INIT;
     bool active = true;
@@ -255,7 +242,7 @@ static void test_doom__promises_nothing(void **state)
     struct world *w = *state;
     struct instance_key key = world_key(1, date(1));
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     core_promise(w->core, STR("p"), key);
     doom(w, 0);
     core_promise(w->core, STR("q"), key);
@@ -285,7 +272,7 @@ static void furnish(struct world *w, struct prng *r)
     world_crash(w);
     world_group(w, "a", (int)prng_range(r, 1, 3));
     for (int64_t id = 1; id <= TASKS; id++) {
-        struct task_spec *spec = daily(w, (enum self_depend)prng_below(r, 3));
+        struct task_spec *spec = world_daily(w, (enum self_depend)prng_below(r, 3));
         spec->group_id = STR("a");
         spec->priority = (int)prng_range(r, 4, 6);
         spec->dry_run = prng_below(r, 6) == 0;

@@ -4,7 +4,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -29,20 +28,7 @@ static int teardown(void **state)
 
 static const char *date(int n)
 {
-    static char text[4][32];
-    static unsigned at;
-    char *out = text[at++ % 4];
-
-    snprintf(out, sizeof(text[0]), "2026-01-%02d 00:00:00", n);
-    return out;
-}
-
-static struct task_spec *daily(struct world *w, enum self_depend self)
-{
-    struct task_spec *spec = world_spec(w, CYCLE_DAY, "0 0 12 * * ? *");
-
-    spec->self_depend = self;
-    return spec;
+    return world_date("2026-01", n);
 }
 
 static int running(const struct world *w, int64_t id)
@@ -59,8 +45,8 @@ static void test_limit__replaces_the_self_dependency(void **state)
     struct world *w = *state;
 
     w->image.plan.limit = 2;
-    world_put(w, 1, daily(w, SELF_ORDERLY));
-    world_put(w, 2, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_ORDERLY));
+    world_put(w, 2, world_daily(w, SELF_PARALLEL));
     for (int d = 1; d <= 4; d++) {
         world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "orderly");
         world_backfill(w, 2, date(d), INSTANCE_SKIP_UPSTREAMS, "parallel");
@@ -88,7 +74,7 @@ static void test_limit__leaves_others_serial(void **state)
     struct world *w = *state;
 
     w->image.plan.limit = 2;
-    world_put(w, 1, daily(w, SELF_SERIAL));
+    world_put(w, 1, world_daily(w, SELF_SERIAL));
     for (int d = 1; d <= 3; d++)
         world_backfill(w, 1, date(d), INSTANCE_SKIP_UPSTREAMS, "plan");
     world_backfill(w, 1, date(20), INSTANCE_SKIP_UPSTREAMS, "");
@@ -119,7 +105,7 @@ static void test_limit__at_random(void **state)
         world_group(w, "a", 2);
         world_group(w, "b", 3);
         for (int64_t id = 1; id <= 4; id++) {
-            struct task_spec *spec = daily(w, (enum self_depend)prng_below(&r, 3));
+            struct task_spec *spec = world_daily(w, (enum self_depend)prng_below(&r, 3));
             spec->group_id = prng_below(&r, 2) ? STR("a") : STR("b");
             spec->max_retries = (int64_t)prng_below(&r, 2);
             world_put(w, id, spec);
@@ -166,7 +152,7 @@ static void test_limit__at_random(void **state)
 static void test_share__leaves_slots_to_the_schedule(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
 
     w->share = 50;
     world_crash(w);
@@ -206,7 +192,7 @@ static void test_share__leaves_slots_to_the_schedule(void **state)
 static void test_share__does_not_stand_before_a_firing_of_its_task(void **state)
 {
     struct world *w = *state;
-    struct task_spec *serial = daily(w, SELF_SERIAL), *other = daily(w, SELF_PARALLEL);
+    struct task_spec *serial = world_daily(w, SELF_SERIAL), *other = world_daily(w, SELF_PARALLEL);
 
     w->share = 50;
     world_crash(w);
@@ -235,7 +221,7 @@ static void test_share__does_not_stand_before_a_firing_of_its_task(void **state)
 static void test_share__is_one_slot_at_least(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
 
     w->share = 1;
     world_crash(w);
@@ -258,7 +244,7 @@ static void test_share__is_one_slot_at_least(void **state)
 
 static void check_order(struct world *w, enum plan_order order, const int *expected)
 {
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
 
     w->image.plan = (struct plan_fact){
         .order = order,
@@ -295,7 +281,7 @@ static void test_order__backwards(void **state)
 static void test_group__of_the_plan(void **state)
 {
     struct world *w = *state;
-    struct task_spec *spec = daily(w, SELF_PARALLEL);
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
     struct group_load load;
 
     w->image.plan.group_id = STR("other");

@@ -4,7 +4,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -29,20 +28,7 @@ static int teardown(void **state)
 
 static const char *date(int n)
 {
-    static char text[4][32];
-    static unsigned at;
-    char *out = text[at++ % 4];
-
-    snprintf(out, sizeof(text[0]), "2025-12-%02d 00:00:00", n);
-    return out;
-}
-
-static struct task_spec *daily(struct world *w, enum self_depend self)
-{
-    struct task_spec *spec = world_spec(w, CYCLE_DAY, "0 0 12 * * ? *");
-
-    spec->self_depend = self;
-    return spec;
+    return world_date("2025-12", n);
 }
 
 static void promise(struct world *w, int64_t id, int day, const char *plan)
@@ -69,7 +55,7 @@ static void test_promise__holds_what_could_run_until_all_are_there(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     for (int d = 1; d <= 3; d++)
         promise(w, 1, d, "p");
     for (int d = 1; d <= 2; d++) {
@@ -93,7 +79,7 @@ static void test_promise__one_that_is_held_can_be_killed(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     promise(w, 1, 1, "p");
     promise(w, 1, 2, "p");
     world_backfill(w, 1, date(1), 0, "p");
@@ -106,11 +92,51 @@ static void test_promise__one_that_is_held_can_be_killed(void **state)
     assert_state(w, 1, date(2), "RUNNING");
 }
 
+static void run_fails(struct world *w, int64_t id, int day)
+{
+    core_attempt_ended(w->core, world_instance(w, id, date(day))->fence, RESULT_FAILED, STR("why"),
+                       w->now, w->now);
+}
+
+/* The plan lets go one in each step, and the third stands in the queue already when the first two
+ * are to run again: they are not held until their turn to be let go comes. */
+static void test_promise__lets_retries_by_that_come_before_what_is_held(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *spec = world_daily(w, SELF_PARALLEL);
+
+    w->release = 1;
+    world_crash(w);
+    world_group(w, "a", 2);
+    spec->group_id = STR("a");
+    spec->max_retries = 1;
+    world_put(w, 1, spec);
+    for (int d = 1; d <= 6; d++)
+        promise(w, 1, d, "p");
+    for (int d = 1; d <= 5; d++)
+        world_backfill(w, 1, date(d), 0, "p");
+    world_settle(w);
+    world_backfill(w, 1, date(6), 0, "p");
+    for (int step = 0; step < 3; step++)
+        assert_true(world_step(w));
+    assert_state(w, 1, date(1), "RUNNING");
+    assert_state(w, 1, date(2), "RUNNING");
+    assert_string_equal(world_why(w, 1, date(3)), "SLOT:0");
+    assert_string_equal(world_why(w, 1, date(4)), "PLANNING");
+    run_fails(w, 1, 1);
+    run_fails(w, 1, 2);
+    w->now = wall_add(w->now, DUR_MIN(5));
+    world_step(w);
+    assert_state(w, 1, date(1), "RUNNING");
+    assert_state(w, 1, date(2), "RUNNING");
+    assert_state(w, 1, date(3), "WAIT_RUN");
+}
+
 /* It ends when it is made; what runs waits for the others all the same. */
 static void test_promise__holds_no_dry_run(void **state)
 {
     struct world *w = *state;
-    struct task_spec *dry = daily(w, SELF_ORDERLY), *down = daily(w, SELF_PARALLEL);
+    struct task_spec *dry = world_daily(w, SELF_ORDERLY), *down = world_daily(w, SELF_PARALLEL);
 
     dry->dry_run = true;
     world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
@@ -141,10 +167,10 @@ static void test_promise__holds_no_dry_run(void **state)
 static void test_promise__is_an_upstream_that_waits(void **state)
 {
     struct world *w = *state;
-    struct task_spec *down = daily(w, SELF_PARALLEL);
+    struct task_spec *down = world_daily(w, SELF_PARALLEL);
 
     world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     world_put(w, 2, down);
     promise(w, 1, 1, "p");
     world_backfill(w, 2, date(1), INSTANCE_PLAN_UPSTREAMS, "p");
@@ -163,7 +189,7 @@ static void test_promise__is_the_predecessor_of_an_orderly_task(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_ORDERLY));
+    world_put(w, 1, world_daily(w, SELF_ORDERLY));
     promise(w, 1, 3, "p");
     promise(w, 1, 5, "q");
     world_backfill(w, 1, date(4), 0, "");
@@ -188,13 +214,13 @@ static void test_promise__is_the_predecessor_of_an_orderly_task(void **state)
 static void test_withdraw__lets_those_look_again_who_waited(void **state)
 {
     struct world *w = *state;
-    struct task_spec *down = daily(w, SELF_PARALLEL);
+    struct task_spec *down = world_daily(w, SELF_PARALLEL);
     struct task_upstream up = world_on(1, DEP_DAY, DEP_CURRENT_DAY);
 
     up.strategy = NULL_EXECUTING;
     up.conditions = NULL_NOT_EXIST;
     world_upstream(w, down, up);
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     world_put(w, 2, down);
     promise(w, 1, 1, "p");
     promise(w, 1, 2, "p");
@@ -221,7 +247,7 @@ static void test_promise__is_active_for_other_plans(void **state)
     struct err e = ERR_INIT;
     bool active = false;
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     promise(w, 1, 1, "p");
     assert_true(str_eq_c(core_task_promised(w->core, 1), "p"));
     wish.firing.data_time = world_key(1, date(1)).data_time;
@@ -237,10 +263,10 @@ static void test_promise__is_active_for_other_plans(void **state)
 static void test_promise__of_one_that_came_by_itself_is_of_its_plan(void **state)
 {
     struct world *w = *state;
-    struct task_spec *down = daily(w, SELF_PARALLEL);
+    struct task_spec *down = world_daily(w, SELF_PARALLEL);
 
     world_upstream(w, down, world_on(1, DEP_DAY, DEP_CURRENT_DAY));
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     core_promise(w->core, STR("p"), world_key(1, "2026-01-05 00:00:00"));
     world_to(w, "2026-01-05 12:00:00");
     assert_state(w, 1, "2026-01-05 00:00:00", "RUNNING");
@@ -255,7 +281,7 @@ static void test_promise__of_one_that_came_by_itself_is_kept(void **state)
 {
     struct world *w = *state;
 
-    world_put(w, 1, daily(w, SELF_PARALLEL));
+    world_put(w, 1, world_daily(w, SELF_PARALLEL));
     core_promise(w->core, STR("p"), world_key(1, "2026-01-05 00:00:00"));
     world_to(w, "2026-01-05 12:00:00");
     assert_state(w, 1, "2026-01-05 00:00:00", "RUNNING");
@@ -274,7 +300,7 @@ static void test_promise__of_one_that_came_by_itself_is_kept(void **state)
 static void test_promise__of_one_that_may_not_run_again_is_kept(void **state)
 {
     struct world *w = *state;
-    struct task_spec *up = daily(w, SELF_PARALLEL), *down = daily(w, SELF_PARALLEL);
+    struct task_spec *up = world_daily(w, SELF_PARALLEL), *down = world_daily(w, SELF_PARALLEL);
     struct instance_key key = world_key(1, "2026-01-05 00:00:00");
 
     up->redo = REDO_FAILURE;
@@ -316,7 +342,7 @@ static void furnish(struct world *w, struct prng *r, unsigned *ret_flags)
     world_crash(w);
     world_group(w, "a", (int)prng_range(r, 1, 3));
     for (int64_t id = 1; id <= TASKS; id++) {
-        struct task_spec *spec = daily(w, (enum self_depend)prng_below(r, 3));
+        struct task_spec *spec = world_daily(w, (enum self_depend)prng_below(r, 3));
         spec->group_id = STR("a");
         spec->priority = (int)prng_range(r, 4, 6);
         spec->dry_run = dry && prng_below(r, 3) == 0;
@@ -389,6 +415,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_promise__holds_what_could_run_until_all_are_there),
         TEST(test_promise__one_that_is_held_can_be_killed),
+        TEST(test_promise__lets_retries_by_that_come_before_what_is_held),
         TEST(test_promise__holds_no_dry_run),
         TEST(test_promise__is_an_upstream_that_waits),
         TEST(test_promise__is_the_predecessor_of_an_orderly_task),

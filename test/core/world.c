@@ -1,6 +1,7 @@
 /* test/core/world.c - see world.h. */
 #include "world.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct wall world_at(const char *civil)
@@ -17,6 +18,16 @@ struct instance_key world_key(int64_t task_id, const char *data_time)
 
     check(civil_parse(str_from(data_time), &key.data_time, NULL) == E_OK);
     return key;
+}
+
+const char *world_date(const char *month, int day)
+{
+    static char text[4][32];
+    static unsigned at;
+    char *out = text[at++ % 4];
+
+    snprintf(out, sizeof(text[0]), "%s-%02d 00:00:00", month, day);
+    return out;
 }
 
 static void start(struct world *w)
@@ -64,6 +75,14 @@ struct task_spec *world_spec(struct world *w, enum cycle cycle, const char *cron
     spec->retry_wait_minutes = 5;
     spec->execution_ttl_minutes = spec->wait_ttl_minutes = -1;
     spec->allow_downstream = true;
+    return spec;
+}
+
+struct task_spec *world_daily(struct world *w, enum self_depend self)
+{
+    struct task_spec *spec = world_spec(w, CYCLE_DAY, "0 0 12 * * ? *");
+
+    spec->self_depend = self;
     return spec;
 }
 
@@ -167,6 +186,15 @@ static void commit(struct world *w)
                                                  .task_id = effects[k].task_id,
                                                  .miss = effects[k].miss };
     core_effects_clear(w->core);
+}
+
+bool world_step(struct world *w)
+{
+    bool more = core_advance(w->core, w->now, 7);
+
+    core_verify(w->core);
+    commit(w);
+    return more;
 }
 
 void world_settle(struct world *w)

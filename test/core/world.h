@@ -43,7 +43,11 @@ void world_done(struct world *w);
 struct wall world_at(const char *civil); /* of UTC */
 struct instance_key world_key(int64_t task_id, const char *data_time);
 
+/* Midnight of a day of the month, "2026-01"; the text is good for three further calls. */
+const char *world_date(const char *month, int day);
+
 struct task_spec *world_spec(struct world *w, enum cycle cycle, const char *cron);
+struct task_spec *world_daily(struct world *w, enum self_depend self); /* at noon */
 void world_upstream(struct world *w, struct task_spec *spec, struct task_upstream up);
 /* A rule without offsets. */
 struct task_upstream world_on(int64_t task_id, enum dep_main main, enum dep_sub sub);
@@ -55,6 +59,8 @@ void world_put_from(struct world *w, int64_t id, const struct task_spec *spec,
                     const char *live_from);
 void world_group(struct world *w, const char *id, int slots);
 
+/* Advance once, verify, commit; true: there is more to do now. */
+bool world_step(struct world *w);
 /* Advance until nothing is left to do, verify, commit. */
 void world_settle(struct world *w);
 void world_to(struct world *w, const char *civil); /* the clock, then settle */

@@ -37,16 +37,11 @@ struct plan {
     struct str id, job;
 };
 
-static struct civil day(int number)
-{
-    return civil_make(2026, 1, number, 0, 0, 0);
-}
-
 static enum err_code create_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     struct plan *p = ctx;
-    struct backfill_range range = { .first_day = day(p->first),
-                                    .last_day = day(p->last),
+    struct backfill_range range = { .first_day = world_day(p->first),
+                                    .last_day = world_day(p->last),
                                     .window_to = 24 * 60 - 1 };
     struct backfill_request r = { .project_id = STR(PROJECT),
                                   .uin = STR("1"),
@@ -95,37 +90,6 @@ static struct plan must_plan(const char *self_depend, int first, int last)
     return p;
 }
 
-static struct job_progress look(const struct plan *p, int64_t *ret_total)
-{
-    struct job_row job = { .id = p->job };
-    struct job_progress progress;
-    struct view *v = store_view(w.store);
-
-    assert_int_equal(row_get(v, &table_job, &w.arena, &job, NULL), E_OK);
-    assert_int_equal(job_look(v, &w.arena, &job, &progress, NULL), E_OK);
-    *ret_total = job.total;
-    return progress;
-}
-
-static int64_t in_state(enum instance_state s)
-{
-    struct query q;
-    int64_t n;
-
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_STATE, QUERY_EQ, s);
-    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
-    return n;
-}
-
-static struct instance_row instance_of(int64_t task, int number)
-{
-    struct instance_row row = { .task_id = task, .data_time = day(number) };
-
-    assert_int_equal(row_get(store_view(w.store), &table_instance, &w.arena, &row, NULL), E_OK);
-    return row;
-}
-
 static size_t promised(void)
 {
     struct core_stats stats;
@@ -136,7 +100,7 @@ static size_t promised(void)
 
 static void end_attempt(const struct plan *p, int number)
 {
-    const struct attempt_end end = { .fence = (uint64_t)instance_of(p->task, number).fence,
+    const struct attempt_end end = { .fence = (uint64_t)world_instance(&w, p->task, number).fence,
                                      .outcome = ATTEMPT_EXITED,
                                      .ended_at = w.now };
 
@@ -151,7 +115,7 @@ static void must_be_over(int64_t ended)
     assert_int_equal(world_count(&w, &table_plan_instance), 0);
     assert_int_equal(world_count(&w, &table_plan_slice), 0);
     assert_int_equal(world_count(&w, &table_plan_deletion), 0);
-    assert_int_equal(in_state(INSTANCE_EXPIRED), ended);
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), ended);
     assert_int_equal(promised(), 0);
     assert_false(engine_next_due(w.engine).us <= w.now.us);
     core_verify(w.engine->core);
@@ -170,20 +134,21 @@ static void test_deletion__ends_some_with_each_turn(void **state)
     (void)state;
     must(delete_step, &p); /* the turn takes the first slice too */
     assert_int_equal(world_count(&w, &table_plan), 0);
-    assert_int_equal(in_state(INSTANCE_RUNNING), 1);
-    assert_true(instance_of(p.task, 1).flags & INSTANCE_KILLING);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 1);
+    assert_true(world_instance(&w, p.task, 1).flags & INSTANCE_KILLING);
     for (size_t k = 0; k + 1 < ARRAY_LEN(ended); k++) {
         assert_int_equal(world_count(&w, &table_plan_deletion), 1);
-        assert_int_equal(in_state(INSTANCE_EXPIRED), ended[k]);
-        progress = look(&p, &total);
+        assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), ended[k]);
+        progress = world_job(&w, p.job, &total);
         assert_int_equal(progress.status, JOB_RUNNING);
         assert_int_equal(progress.finished, 1 + ended[k]);
         assert_int_equal(total, 1 + DAYS); /* the plan, and each instance */
         must_fail(world_run(&w, delete_step, &p, &e), &e, E_MISSING, "DataBackfillPlanId");
     }
     assert_int_equal(world_count(&w, &table_plan_deletion), 0);
-    assert_int_equal(in_state(INSTANCE_EXPIRED), ended[ARRAY_LEN(ended) - 1]);
-    assert_int_equal(look(&p, &total).status, JOB_RUNNING); /* the first one's attempt */
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), ended[ARRAY_LEN(ended) - 1]);
+    assert_int_equal(world_job(&w, p.job, &total).status,
+                     JOB_RUNNING); /* the first one's attempt */
 }
 
 static void test_deletion__lets_nothing_run_meanwhile(void **state)
@@ -195,12 +160,12 @@ static void test_deletion__lets_nothing_run_meanwhile(void **state)
     must(delete_step, &p);
     end_attempt(&p, 1); /* and its task is free for the next one */
     while (world_count(&w, &table_plan_deletion) > 0) {
-        assert_int_equal(in_state(INSTANCE_RUNNING), 0);
+        assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 0);
         engine_turn(w.engine, w.now);
     }
     must_be_over(DAYS);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
-    assert_int_equal(look(&p, &total).succeeded, total);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).succeeded, total);
 }
 
 static void test_deletion__lets_what_is_due_begin_meanwhile(void **state)
@@ -231,8 +196,8 @@ static void test_deletion__of_one_slice_is_over_with_the_call(void **state)
     must(delete_step, &p);
     assert_int_equal(world_count(&w, &table_plan_deletion), 0);
     assert_int_equal(world_count(&w, &table_plan_instance), 0);
-    assert_int_equal(in_state(INSTANCE_EXPIRED), SLICE - 1);
-    assert_int_equal(look(&p, &total).finished, SLICE);
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), SLICE - 1);
+    assert_int_equal(world_job(&w, p.job, &total).finished, SLICE);
     assert_int_equal(total, SLICE + 1);
 }
 
@@ -274,12 +239,12 @@ static void test_deletion__goes_on_after_a_restart(void **state)
         assert_true(core_plan_is_doomed(w.engine->core, p.id));
         core_verify(w.engine->core);
         engine_turn(w.engine, w.now);
-        assert_int_equal(in_state(INSTANCE_RUNNING), 1);
+        assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 1);
     }
     assert_false(core_plan_is_doomed(w.engine->core, p.id));
     end_attempt(&p, 1);
     must_be_over(DAYS);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
 }
 
 static void test_deletion__ends_all_though_the_store_fails_in_its_slices(void **state)
@@ -299,11 +264,12 @@ static void test_deletion__ends_all_though_the_store_fails_in_its_slices(void **
         engine_turn(w.engine, w.now);
         store_set_faults(w.store, (struct store_faults){ 0, 0 });
         w.now = wall_add(w.now, DUR_S(2));
-        assert_int_equal(look(&p, &total).finished, 1 + in_state(INSTANCE_EXPIRED));
+        assert_int_equal(world_job(&w, p.job, &total).finished,
+                         1 + world_in_state(&w, INSTANCE_EXPIRED));
     }
     end_attempt(&p, 1);
     must_be_over(DAYS);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
 }
 
 static void test_deletion__that_the_store_refuses_leaves_the_plan(void **state)
@@ -320,7 +286,7 @@ static void test_deletion__that_the_store_refuses_leaves_the_plan(void **state)
         assert_int_equal(world_count(&w, &table_plan_instance), DAYS);
         assert_int_equal(world_count(&w, &table_plan_deletion), 0);
         assert_int_equal(world_count(&w, &table_job), 0);
-        assert_int_equal(in_state(INSTANCE_EXPIRED), 0);
+        assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), 0);
         assert_false(core_plan_is_doomed(w.engine->core, p.id));
     }
 }
@@ -347,7 +313,7 @@ static void test_deletion__of_a_plan_that_is_made_makes_no_more(void **state)
     must_be_over(SLICE);
     assert_int_equal(world_count(&w, &table_instance), SLICE);
     assert_int_equal(w.n_calls, 0);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
     assert_int_equal(total, 1 + SLICE);
 }
 
@@ -377,14 +343,14 @@ static void check_made_again(int last)
     world_advance(&w, DUR_S(1));
     end_attempt(&p, 1);
     for (int n = 2; n <= DAYS; n++) {
-        struct instance_row i = instance_of(p.task, n);
+        struct instance_row i = world_instance(&w, p.task, n);
         assert_int_equal(i.round, n <= last);
         assert_true(str_eq(i.plan_id, n <= last ? q.id : p.id));
         assert_int_equal(i.state == INSTANCE_EXPIRED, n > last);
     }
     assert_int_equal(world_count(&w, &table_plan_instance), last - 1);
     assert_int_equal(second_rounds(), last - 1);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
     assert_int_equal(total, 1 + DAYS);
     core_verify(w.engine->core);
 }
@@ -424,23 +390,24 @@ static enum err_code ask_step(struct world *world, struct engine *g, void *ctx, 
 static void test_deletion__does_not_stand_in_the_way_of_operators(void **state)
 {
     struct plan p = must_plan("\"SelfDepend\":\"serial\"", 1, DAYS);
-    struct asking kill = { { p.task, day(DAYS) }, 'k' }, again = { { p.task, day(DAYS - 1) }, 'r' },
-                  set = { { p.task, day(DAYS - 2) }, 's' };
+    struct asking kill = { { p.task, world_day(DAYS) }, 'k' },
+                  again = { { p.task, world_day(DAYS - 1) }, 'r' },
+                  set = { { p.task, world_day(DAYS - 2) }, 's' };
     int64_t total;
 
     (void)state;
     must(delete_step, &p);
     must(ask_step, &again);
-    assert_int_equal(instance_of(p.task, DAYS - 1).round, 1);
+    assert_int_equal(world_instance(&w, p.task, DAYS - 1).round, 1);
     must(ask_step, &kill);
-    assert_true(str_eq_c(instance_of(p.task, DAYS).reason, "its backfill plan was deleted"));
+    assert_true(str_eq_c(world_instance(&w, p.task, DAYS).reason, "its backfill plan was deleted"));
     must(ask_step, &set);
     world_advance(&w, DUR_S(1));
-    assert_int_equal(instance_of(p.task, DAYS - 2).state, INSTANCE_COMPLETED);
+    assert_int_equal(world_instance(&w, p.task, DAYS - 2).state, INSTANCE_COMPLETED);
     assert_int_equal(world_count(&w, &table_plan_deletion), 0);
     end_attempt(&p, 1);
-    assert_int_equal(instance_of(p.task, DAYS - 1).state, INSTANCE_RUNNING);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_instance(&w, p.task, DAYS - 1).state, INSTANCE_RUNNING);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
     assert_int_equal(total, 1 + DAYS);
 }
 
@@ -480,7 +447,7 @@ static void check_with_task(bool deleted)
     world_advance(&w, DUR_S(1));
     must_be_over(made);
     assert_int_equal(world_count(&w, &table_instance), made);
-    assert_int_equal(look(&p, &total).status, JOB_SUCCESS);
+    assert_int_equal(world_job(&w, p.job, &total).status, JOB_SUCCESS);
 }
 
 static void test_deletion__and_that_of_its_task(void **state)

@@ -28,16 +28,11 @@ struct plan {
     struct str id, job;
 };
 
-static struct civil day(int number)
-{
-    return civil_make(2026, 1, number, 0, 0, 0);
-}
-
 static enum err_code create_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     struct plan *p = ctx;
-    struct backfill_range range = { .first_day = day(p->first ? p->first : 1),
-                                    .last_day = day(p->last ? p->last : 3),
+    struct backfill_range range = { .first_day = world_day(p->first ? p->first : 1),
+                                    .last_day = world_day(p->last ? p->last : 3),
                                     .window_to = 24 * 60 - 1 };
     struct backfill_request r = { .project_id = STR(PROJECT),
                                   .uin = STR("1"),
@@ -68,29 +63,6 @@ static enum err_code delete_step(struct world *world, struct engine *g, void *ct
     return rc;
 }
 
-static struct job_progress look(struct plan *p, int64_t *ret_total)
-{
-    struct job_row job = { .id = p->job };
-    struct job_progress progress;
-    struct view *v = store_view(w.store);
-
-    assert_int_equal(row_get(v, &table_job, &w.arena, &job, NULL), E_OK);
-    assert_int_equal(job_look(v, &w.arena, &job, &progress, NULL), E_OK);
-    *ret_total = job.total;
-    return progress;
-}
-
-static int64_t count_state(enum instance_state s)
-{
-    struct query q;
-    int64_t n;
-
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_STATE, QUERY_EQ, s);
-    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
-    return n;
-}
-
 /* One at a time: one runs and two wait. */
 static void test_delete__ends_what_waits_at_once_and_follows_what_runs(void **state)
 {
@@ -103,14 +75,14 @@ static void test_delete__ends_what_waits_at_once_and_follows_what_runs(void **st
     must_submit(&w, p.task);
     assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
     world_advance(&w, DUR_S(1));
-    assert_int_equal(count_state(INSTANCE_RUNNING), 1);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 1);
     assert_int_equal(world_run(&w, delete_step, &p, &e), E_OK);
-    assert_int_equal(count_state(INSTANCE_EXPIRED), 2);
-    assert_int_equal(count_state(INSTANCE_RUNNING), 1);
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), 2);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 1);
     assert_int_equal(world_count(&w, &table_plan), 0);
     assert_int_equal(world_count(&w, &table_plan_instance), 0);
     assert_int_equal(world_count(&w, &table_instance), 3);
-    progress = look(&p, &total);
+    progress = world_job(&w, p.job, &total);
     assert_int_equal(progress.status, JOB_RUNNING);
     assert_int_equal(total, 4); /* the plan, and three instances */
     assert_int_equal(progress.finished, 3);
@@ -122,8 +94,8 @@ static enum err_code kill_step(struct world *world, struct engine *g, void *ctx,
 {
     struct plan *p = ctx;
 
-    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, day(3) }, STR("by hand"),
-                          engine_now(g)));
+    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, world_day(3) },
+                          STR("by hand"), engine_now(g)));
     return delete_step(world, g, ctx, e);
 }
 
@@ -138,21 +110,13 @@ static void test_delete__sees_what_its_turn_has_ended(void **state)
     assert_int_equal(world_run(&w, create_step, &p, &e), E_OK);
     world_advance(&w, DUR_S(1));
     assert_int_equal(world_run(&w, kill_step, &p, &e), E_OK);
-    assert_int_equal(look(&p, &total).finished, 2);
+    assert_int_equal(world_job(&w, p.job, &total).finished, 2);
     assert_int_equal(total, 3); /* the plan, the one that runs, the one that waited */
-}
-
-static struct instance_row instance_of(const struct plan *p, int number)
-{
-    struct instance_row row = { .task_id = p->task, .data_time = day(number) };
-
-    assert_int_equal(row_get(store_view(w.store), &table_instance, &w.arena, &row, NULL), E_OK);
-    return row;
 }
 
 static void must_be_round(const struct plan *p, int number, int round, enum instance_state state)
 {
-    struct instance_row row = instance_of(p, number);
+    struct instance_row row = world_instance(&w, p->task, number);
 
     assert_int_equal(row.round, round);
     assert_int_equal(row.state, state);
@@ -166,7 +130,7 @@ static enum err_code kill_last_step(struct world *world, struct engine *g, void 
 
     (void)world;
     (void)e;
-    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, day(p->last) },
+    assert_true(core_kill(engine_core(g), (struct instance_key){ p->task, world_day(p->last) },
                           STR("by hand"), engine_now(g)));
     return E_OK;
 }
@@ -218,10 +182,10 @@ static void test_delete__that_the_store_refuses_leaves_the_plan(void **state)
         assert_int_equal(world_count(&w, &table_plan), 1);
         assert_int_equal(world_count(&w, &table_plan_instance), 3);
         assert_int_equal(world_count(&w, &table_job), 0);
-        assert_int_equal(count_state(INSTANCE_EXPIRED), 0);
+        assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), 0);
     }
     assert_int_equal(world_run(&w, delete_step, &p, &e), E_OK);
-    assert_int_equal(count_state(INSTANCE_EXPIRED), 2);
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), 2);
 }
 
 struct reading {

@@ -33,16 +33,11 @@ struct plan {
     struct str id, job;
 };
 
-static struct civil day(int number)
-{
-    return civil_make(2026, 1, number, 0, 0, 0);
-}
-
 static enum err_code create_step(struct world *world, struct engine *g, void *ctx, struct err *e)
 {
     struct plan *p = ctx;
-    struct backfill_range range = { .first_day = day(p->first),
-                                    .last_day = day(p->last),
+    struct backfill_range range = { .first_day = world_day(p->first),
+                                    .last_day = world_day(p->last),
                                     .window_to = 24 * 60 - 1 };
     struct backfill_request r = { .project_id = STR(PROJECT),
                                   .uin = STR("1"),
@@ -98,25 +93,6 @@ static int64_t members(const struct plan *p)
     return n;
 }
 
-static int64_t in_state(enum instance_state s)
-{
-    struct query q;
-    int64_t n;
-
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_STATE, QUERY_EQ, s);
-    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
-    return n;
-}
-
-static struct instance_row instance_of(int64_t task, int number)
-{
-    struct instance_row row = { .task_id = task, .data_time = day(number) };
-
-    assert_int_equal(row_get(store_view(w.store), &table_instance, &w.arena, &row, NULL), E_OK);
-    return row;
-}
-
 /* What the plan says is the round of this instance. */
 static int32_t member_round(const struct plan *p, int number)
 {
@@ -126,7 +102,7 @@ static int32_t member_round(const struct plan *p, int number)
 
     query_init(&q, &table_plan_instance);
     query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, p->id);
-    query_number(&q, PLAN_INSTANCE_DATA_TIME, QUERY_EQ, day(number).s);
+    query_number(&q, PLAN_INSTANCE_DATA_TIME, QUERY_EQ, world_day(number).s);
     assert_int_equal(query_rows(store_view(w.store), &q, &w.arena, &rows, &n, NULL), E_OK);
     assert_int_equal(n, 1);
     return ((const struct plan_instance_row *)rows)->round;
@@ -163,15 +139,15 @@ static void test_plan__is_made_slice_by_slice_and_runs_when_it_is_whole(void **s
     assert_int_equal(members(&p), SLICE);
     assert_int_equal(world_count(&w, &table_plan_slice), 3);
     assert_int_equal(promised(), 5);
-    assert_int_equal(in_state(INSTANCE_WAIT_RUN), SLICE);
+    assert_int_equal(world_in_state(&w, INSTANCE_WAIT_RUN), SLICE);
     engine_turn(w.engine, w.now);
     engine_turn(w.engine, w.now);
     assert_int_equal(members(&p), 3 * SLICE);
-    assert_int_equal(in_state(INSTANCE_RUNNING), 0);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 0);
     assert_int_equal(w.n_calls, 0);
     world_advance(&w, DUR_S(1));
     must_be_whole(&p);
-    assert_int_equal(in_state(INSTANCE_RUNNING), 7);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 7);
 }
 
 static void test_plan__of_one_slice_is_made_in_the_call(void **state)
@@ -181,7 +157,7 @@ static void test_plan__of_one_slice_is_made_in_the_call(void **state)
     (void)state;
     must_plan(&p);
     must_be_whole(&p);
-    assert_int_equal(in_state(INSTANCE_RUNNING), SLICE);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), SLICE);
 }
 
 /* The schedule goes on between the slices. */
@@ -221,7 +197,7 @@ static void test_plan__goes_on_after_a_restart(void **state)
     world_advance(&w, DUR_S(1));
     must_be_whole(&p);
     for (int n = 1; n <= 9; n++)
-        assert_int_equal(instance_of(p.tasks[0], n).round, 0);
+        assert_int_equal(world_instance(&w, p.tasks[0], n).round, 0);
 }
 
 static void test_plan__that_the_store_refuses_anywhere_is_not_there(void **state)
@@ -256,7 +232,7 @@ static void test_plan__is_whole_though_the_store_fails_in_its_slices(void **stat
     }
     world_advance(&w, DUR_S(1));
     must_be_whole(&p);
-    assert_int_equal(in_state(INSTANCE_RUNNING), 7);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 7);
 }
 
 /* ---- what is there already ------------------------------------------------------------------- */
@@ -267,8 +243,8 @@ static enum err_code kill_step(struct world *world, struct engine *g, void *ctx,
 
     (void)world, (void)e;
     for (int n = p->first; n <= p->last; n++)
-        core_kill(engine_core(g), (struct instance_key){ p->tasks[0], day(n) }, STR("by hand"),
-                  engine_now(g));
+        core_kill(engine_core(g), (struct instance_key){ p->tasks[0], world_day(n) },
+                  STR("by hand"), engine_now(g));
     return E_OK;
 }
 
@@ -283,7 +259,7 @@ static void test_plan__over_another_that_is_still_made_leaves_it(void **state)
     must_plan(&old);
     world_advance(&w, DUR_S(1));
     assert_int_equal(world_run(&w, kill_step, &old, NULL), E_OK);
-    assert_int_equal(instance_of(a.tasks[0], 4).state, INSTANCE_EXPIRED);
+    assert_int_equal(world_instance(&w, a.tasks[0], 4).state, INSTANCE_EXPIRED);
     must_plan(&a);
     assert_true(promised() > 0);
     b.first = 1;
@@ -297,10 +273,10 @@ static void test_plan__over_another_that_is_still_made_leaves_it(void **state)
     assert_int_equal(member_round(&b, 3), 1);
     assert_int_equal(member_round(&b, 5), 1); /* a's */
     assert_int_equal(member_round(&b, 10), 0);
-    assert_true(str_eq(instance_of(a.tasks[0], 9).plan_id, a.id));
-    assert_true(str_eq(instance_of(a.tasks[0], 10).plan_id, b.id));
-    assert_true(str_eq(instance_of(a.tasks[0], 3).plan_id, b.id));
-    assert_int_equal(instance_of(a.tasks[0], 3).round, 1);
+    assert_true(str_eq(world_instance(&w, a.tasks[0], 9).plan_id, a.id));
+    assert_true(str_eq(world_instance(&w, a.tasks[0], 10).plan_id, b.id));
+    assert_true(str_eq(world_instance(&w, a.tasks[0], 3).plan_id, b.id));
+    assert_int_equal(world_instance(&w, a.tasks[0], 3).round, 1);
 }
 
 /* One that is small, and names what another is still to make, waits for its turn. */
@@ -318,7 +294,7 @@ static void test_plan__that_is_small_is_made_after_what_it_leaves(void **state)
     must_be_whole(&a);
     must_be_whole(&b);
     assert_int_equal(member_round(&b, 8), 0);
-    assert_true(str_eq(instance_of(a.tasks[0], 8).plan_id, a.id));
+    assert_true(str_eq(world_instance(&w, a.tasks[0], 8).plan_id, a.id));
 }
 
 /* ---- an end in the middle -------------------------------------------------------------------- */
@@ -336,7 +312,7 @@ static void test_deletion__of_the_plan_ends_its_making(void **state)
     assert_int_equal(world_count(&w, &table_plan_slice), 0);
     assert_int_equal(members(&p), 0);
     assert_int_equal(promised(), 0);
-    assert_int_equal(in_state(INSTANCE_EXPIRED), world_count(&w, &table_instance));
+    assert_int_equal(world_in_state(&w, INSTANCE_EXPIRED), world_count(&w, &table_instance));
     assert_true(world_count(&w, &table_instance) < 9);
     assert_int_equal(w.n_calls, 0);
 }
@@ -354,10 +330,10 @@ static void test_deletion__of_a_task_makes_what_plans_have_of_it_first(void **st
     assert_int_equal(world_delete(&w, p.tasks[0], false, &e), E_OK);
     assert_int_equal(core_task_promised(w.engine->core, p.tasks[0]).len, 0);
     for (int n = 1; n <= 5; n++)
-        assert_int_equal(instance_of(p.tasks[0], n).state, INSTANCE_EXPIRED);
+        assert_int_equal(world_instance(&w, p.tasks[0], n).state, INSTANCE_EXPIRED);
     world_advance(&w, DUR_S(1));
     assert_int_equal(members(&p), 10);
-    assert_int_equal(in_state(INSTANCE_RUNNING), 5);
+    assert_int_equal(world_in_state(&w, INSTANCE_RUNNING), 5);
     assert_int_equal(world_count(&w, &table_plan_slice), 0);
 }
 

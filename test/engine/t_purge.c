@@ -267,6 +267,8 @@ static void cases_leave_when_they_have_long_been_over(void **state)
     assert_int_equal(world_count(&w, &table_consumption), 1);
 }
 
+static int32_t message_round; /* of the next ones */
+
 static void put_message(int64_t id, int age, int64_t task, struct civil data_time, int deliveries,
                         enum alarm_delivery_state state)
 {
@@ -279,6 +281,7 @@ static void put_message(int64_t id, int age, int64_t task, struct civil data_tim
                                                            .rule_id = STR("r"),
                                                            .task_id = task,
                                                            .data_time = data_time,
+                                                           .round = message_round,
                                                            .fired_at = days_ago(age),
                                                            .at = days_ago(age) });
     for (int k = 0; k < deliveries; k++)
@@ -309,6 +312,10 @@ static void alarms_leave_with_their_rounds(void **state)
     put_message(3, 2 * KEEP, task, newest, 1, DELIVERY_DONE); /* its round could fire again */
     put_message(4, 2 * KEEP, 0, (struct civil){ 0 }, 1, DELIVERY_QUIET);
     put_message(5, KEEP, 0, (struct civil){ 0 }, 1, DELIVERY_DONE);
+    message_round = ALARM_NO_ROUND; /* they are about no instance */
+    put_message(6, 2 * KEEP, task, newest, 1, DELIVERY_DONE);
+    put_message(7, 2 * KEEP, task, newest, 1, DELIVERY_PENDING);
+    message_round = 0;
     keep(KEEP);
     walk();
     assert_false(has_message(1));
@@ -316,7 +323,9 @@ static void alarms_leave_with_their_rounds(void **state)
     assert_true(has_message(3));
     assert_false(has_message(4));
     assert_true(has_message(5));
-    assert_int_equal(world_count(&w, &table_alarm_delivery), 3);
+    assert_false(has_message(6));
+    assert_true(has_message(7));
+    assert_int_equal(world_count(&w, &table_alarm_delivery), 4);
 }
 
 int main(void)

@@ -52,14 +52,6 @@ static enum err_code backfill_step(struct world *world, struct engine *g, void *
     return backfill_create(g, &plan, &id, e);
 }
 
-static struct instance_row instance_of(int64_t task)
-{
-    struct instance_row row = { .task_id = task, .data_time = civil_make(2026, 1, 1, 0, 0, 0) };
-
-    assert_int_equal(row_get(store_view(w.store), &table_instance, &w.arena, &row, NULL), E_OK);
-    return row;
-}
-
 /* ---- another cycle ----------------------------------------------------------------------------
  */
 
@@ -96,9 +88,9 @@ static void test_input__of_an_upstream_whose_pair_does_not_fit_is_refused(void *
     world_advance(&w, DUR_S(1));
     engine_stats(w.engine, &stats);
     assert_int_equal(stats.commits_failed, 0);
-    assert_int_equal(instance_of(round.task).state, INSTANCE_RUNNING);
+    assert_int_equal(world_instance(&w, round.task, 1).state, INSTANCE_RUNNING);
     assert_int_equal(world_count(&w, &table_attempt), 1);
-    attempt.fence = instance_of(round.task).fence;
+    attempt.fence = world_instance(&w, round.task, 1).fence;
     assert_int_equal(row_get(store_view(w.store), &table_attempt, &w.arena, &attempt, NULL), E_OK);
     assert_true(str_find(attempt.text, STR("input parameter `i` has no value")) >= 0);
 }
@@ -153,11 +145,12 @@ static void test_workflow_delete__fails_what_waits_for_its_tasks(void **state)
     assert_int_equal(world_run(&w, submit_step, &round, &e), E_OK);
     assert_int_equal(world_run(&w, backfill_step, &round, &e), E_OK);
     world_advance(&w, DUR_S(1));
-    assert_int_equal(instance_of(round.task).state, INSTANCE_WAIT_UPSTREAM);
+    assert_int_equal(world_instance(&w, round.task, 1).state, INSTANCE_WAIT_UPSTREAM);
     assert_int_equal(world_run(&w, stop_step, &up, &e), E_OK);
     assert_int_equal(world_run(&w, delete_step, NULL, &e), E_OK);
-    assert_int_equal(instance_of(round.task).state, INSTANCE_EXPIRED);
-    assert_string_equal(instance_of(round.task).reason.ptr, "an upstream task was deleted");
+    assert_int_equal(world_instance(&w, round.task, 1).state, INSTANCE_EXPIRED);
+    assert_string_equal(world_instance(&w, round.task, 1).reason.ptr,
+                        "an upstream task was deleted");
 }
 
 int main(void)

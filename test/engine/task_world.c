@@ -342,7 +342,10 @@ static enum err_code delete_step(struct world *w, struct engine *g, void *ctx, s
     const struct deletion *d = ctx;
 
     (void)w;
-    return task_delete(g, STR(PROJECT), d->id, d->gentle, e);
+    return task_delete(g,
+                       &(struct task_deletion){
+                           .project_id = STR(PROJECT), .task_id = d->id, .gentle = d->gentle },
+                       e);
 }
 
 enum err_code world_delete(struct world *w, int64_t id, bool gentle, struct err *e)
@@ -420,6 +423,42 @@ int64_t world_count(struct world *w, const struct table *t)
     query_init(&q, t);
     assert_int_equal(query_count(store_view(w->store), &q, &n, NULL), E_OK);
     return n;
+}
+
+int64_t world_in_state(struct world *w, enum instance_state s)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_instance);
+    query_number(&q, INSTANCE_STATE, QUERY_EQ, s);
+    assert_int_equal(query_count(store_view(w->store), &q, &n, NULL), E_OK);
+    return n;
+}
+
+struct civil world_day(int number)
+{
+    return civil_make(2026, 1, number, 0, 0, 0);
+}
+
+struct instance_row world_instance(struct world *w, int64_t task, int number)
+{
+    struct instance_row row = { .task_id = task, .data_time = world_day(number) };
+
+    assert_int_equal(row_get(store_view(w->store), &table_instance, &w->arena, &row, NULL), E_OK);
+    return row;
+}
+
+struct job_progress world_job(struct world *w, struct str id, int64_t *ret_total)
+{
+    struct job_row job = { .id = id };
+    struct job_progress progress;
+    struct view *v = store_view(w->store);
+
+    assert_int_equal(row_get(v, &table_job, &w->arena, &job, NULL), E_OK);
+    assert_int_equal(job_look(v, &w->arena, &job, &progress, NULL), E_OK);
+    *ret_total = job.total;
+    return progress;
 }
 
 int64_t world_edges(struct world *w, int64_t down, int64_t up, bool in_ops)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "engine/cmd_task.h"
+#include "engine/job.h"
 #include "engine/turn.h"
 
 #define PROJECT "1"
@@ -71,6 +72,12 @@ void must_fail(enum err_code rc, const struct err *e, enum err_code code, const 
 struct task_row world_row(struct world *w, int64_t id); /* fails the test when there is none */
 bool world_has(struct world *w, int64_t id);
 int64_t world_count(struct world *w, const struct table *t);
+int64_t world_in_state(struct world *w, enum instance_state s);
+struct civil world_day(int number); /* of January 2026 */
+/* The task's instance of that day; fails the test when there is none. */
+struct instance_row world_instance(struct world *w, int64_t task, int number);
+/* How far the job is; fails the test when there is none. */
+struct job_progress world_job(struct world *w, struct str id, int64_t *ret_total);
 int64_t world_edges(struct world *w, int64_t down, int64_t up, bool in_ops); /* 0: any task */
 
 /* "UpstreamDependencyConfigList":[{"TaskId":"<id>",<rest>}] in a static buffer. */

@@ -243,6 +243,37 @@ static void test_body__is_json_whatever_the_names_are(void **state)
     buf_done(&out);
 }
 
+/* No rule asked for it, and it is about a task: nothing is said of a rule or an instance. */
+static void test_text__of_a_message_without_a_rule(void **state)
+{
+    struct alarm_notice n = { .project_id = STR("1"),
+                              .reason = STR("upstreamDeleted"),
+                              .text = STR("text"),
+                              .level = ALARM_NORMAL,
+                              .task_id = 20240101000000001,
+                              .task_name = STR("t"),
+                              .round = -1,
+                              .number = 1,
+                              .fired_at = at(0) };
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, 1 << 16);
+    alarm_subject(&n, &out);
+    assert_string_equal(out.ptr, "[weft] upstreamDeleted t");
+    buf_reset(&out);
+    alarm_body(ALARM_BY_HTTP, &n, &out);
+    json_t *o = json_loadb(out.ptr, out.len, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(o, "TaskId")), "20240101000000001");
+    assert_string_equal(json_string_value(json_object_get(o, "TaskName")), "t");
+    static const char *const absent[] = { "AlarmRuleId", "AlarmRuleName", "CurRunDate",
+                                          "InstanceKey", "LifeRoundNum" };
+    for (size_t i = 0; i < ARRAY_LEN(absent); i++)
+        assert_null(json_object_get(o, absent[i]));
+    json_decref(o);
+    buf_done(&out);
+}
+
 static void test_answer__of_robots(void **state)
 {
     static const struct {
@@ -284,6 +315,7 @@ int main(void)
         TEST(test_fluctuation__table),
         TEST(test_quiet__days_and_midnight),
         TEST(test_body__is_json_whatever_the_names_are),
+        TEST(test_text__of_a_message_without_a_rule),
         TEST(test_answer__of_robots),
     };
 

@@ -314,6 +314,35 @@ tests["mail"] = async ({ serve }) => {
   await mail.close();
 };
 
+tests["a deleted upstream"] = async ({ serve }) => {
+  const mail = await new MailServer().open();
+  const server = await serve("--rate-limit", "0", "--smtp", `smtp://127.0.0.1:${mail.port}`,
+    "--smtp-from", "weft@x.example", "--mail-domain", "y.example");
+  const bench = await Bench.make(new Api(server.endpoint), "alarm");
+  const up = await bench.submitted({ name: "上游" }), scheduler = { UpstreamDependencyConfigList:
+    [{ TaskId: up, MainCyclicConfig: "DAY", SubordinateCyclicConfig: "CURRENT_DAY" }] };
+  const down = await bench.submitted({ name: "下游", scheduler, base: { OwnerUin: "77;78" } });
+  const crowd = await bench.newTask({ scheduler,
+    base: { OwnerUin: Array.from({ length: 2999 }, (_, i) => 1000 + i).join(";") } });
+  await bench.fails("LimitExceeded", "OperateInform", "DeleteTask", { TaskId: up, OperateInform: true });
+  assert.equal((await bench.call("GetTask", { TaskId: up })).TaskBaseAttribute.TaskName, "上游");
+  assert.deepEqual((await bench.call("ListAlarmMessages", {})).Items, []);
+  await bench.call("DeleteTask", { TaskId: crowd });
+  assert.equal((await bench.call("DeleteTask", { TaskId: up, OperateInform: true })).Status, true);
+  const [m, ...more] = await messages(bench, 1);
+  assert.deepEqual(more, []);
+  assert.deepEqual([m.TaskId, m.TaskName, m.CurRunDate, m.AlarmReason, m.AlarmRuleId, m.AlarmLevel, m.AlarmWays, m.AlarmRecipients],
+    [down, "下游", null, "upstreamDeleted", null, 1, ["1"], ["77", "78"]]);
+  const d = await deliveries(bench, m.AlarmMessageId, "DONE", 2);
+  assert.match(d.Text, new RegExp(`上游 \\(${up}\\) was deleted by 100000000001`));
+  assert.deepEqual(mail.got.map((l) => l.to.join()).sort(),
+    ["RCPT TO:<77@y.example>", "RCPT TO:<78@y.example>"]);
+  for (const { text } of mail.got)
+    assert.match(Buffer.from(text.split("\n\n")[1], "base64").toString(), /上游任务 上游.*删除/);
+  assert.equal((await bench.call("GetAlarmMessage", { AlarmMessageId: String(m.AlarmMessageId) })).AlarmRuleId, null);
+  await mail.close();
+};
+
 tests["weft alarms"] = async (world) => {
   const bench = await Bench.make(world.api, "alarm"), receiver = await new Receiver().open();
   const weft = (...words) => run(world.server.weft, ["alarms", ...words, "--endpoint",

@@ -180,7 +180,6 @@ tests["GetTaskCode, GetOpsTask, GetOpsTaskCode, DeleteTask"] = async ({ api }) =
     await api.fails("ResourceNotFound", null, action, { ProjectId: "12", TaskId: id });
     await api.fails("ResourceNotFound", null, action, { ProjectId: FIXTURE_PROJECT, TaskId: id });
   }
-  await b.fails("UnsupportedOperation", "OperateInform", "DeleteTask", { TaskId: id, OperateInform: true });
   assert.equal((await b.call("DeleteTask", { TaskId: id })).Status, true);
   await b.fails("ResourceNotFound", "TaskId", "GetTask", { TaskId: id });
   await b.fails("ResourceNotFound", "TaskId", "DeleteTask", { TaskId: id });

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "checkers.h"
+#include "informed.h"
 
 enum { FLYING_MAX = 64 };
 
@@ -135,6 +136,21 @@ static void name_message(char out[200], const char *rule, struct instance_key ke
              round, STR_ARG(reason));
 }
 
+/* As it is expected; those of limits are not. */
+static void name_row(char out[200], const struct alarm_message_row *m)
+{
+    char rule[64];
+
+    snprintf(rule, sizeof(rule), "%.*s", STR_ARG(m->rule_id));
+    if (m->rule_id.len == 0)
+        informed_name(out, m);
+    else if (m->task_id == 0 || str_starts_with(m->reason, STR("overtime:")))
+        snprintf(out, 200, "%.*s", STR_ARG(m->fired));
+    else
+        name_message(out, rule, (struct instance_key){ m->task_id, m->data_time }, m->round,
+                     m->reason);
+}
+
 static struct str name_round(char out[80], struct instance_key key, int round)
 {
     snprintf(out, 80, "%" PRId64 " %" PRId64 " %d", key.task_id, key.data_time.s, round);
@@ -161,8 +177,15 @@ static void note_round(struct sim *s, const struct instance *i)
         t->started = i->started_at;
 }
 
-static void note_message(struct sim_alarms *a, const struct sim_alarm_rule *r,
-                         const struct instance *i)
+void alarms_expect(struct sim *s, const char *message)
+{
+    struct sim_alarms *a = alarms_of(s);
+
+    a->pending = mem_grow(a->pending, &a->cap_pending, a->n_pending + 1, sizeof(char *));
+    a->pending[a->n_pending++] = mem_strdup(str_from(message));
+}
+
+static void note_message(struct sim *s, const struct sim_alarm_rule *r, const struct instance *i)
 {
     const char *reason = told(r, i);
     char name[200];
@@ -170,13 +193,11 @@ static void note_message(struct sim_alarms *a, const struct sim_alarm_rule *r,
     if (!reason)
         return;
     name_message(name, r->id, i->key, i->round, str_from(reason));
-    a->pending = mem_grow(a->pending, &a->cap_pending, a->n_pending + 1, sizeof(char *));
-    a->pending[a->n_pending++] = mem_strdup(str_from(name));
+    alarms_expect(s, name);
 }
 
 void alarms_on_effect(struct sim *s, const struct instance *i)
 {
-    struct sim_alarms *a = alarms_of(s);
     const struct sim_task *t = sim_task_find(s, i->key.task_id);
 
     note_round(s, i);
@@ -184,17 +205,28 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     for (int k = 0; k < SIM_ALARM_RULES; k++) {
         const struct sim_alarm_rule *r = &s->defs.alarms[k];
         if (watches(r, t))
-            note_message(a, r, i);
+            note_message(s, r, i);
     }
+}
+
+/* In this turn. */
+static bool just_ended(struct sim *s, const struct instance *closed)
+{
+    const struct track *t = track_find(s, closed->key);
+    size_t k = t ? t->n : 0;
+
+    while (k > 0 && t->moments[k - 1].round != closed->round)
+        k--;
+    return k > 0 && t->moments[k - 1].turn == s->committed_seq;
 }
 
 void alarms_on_close(struct sim *s, const struct instance *closed)
 {
     const struct sim_task *t = sim_task_find(s, closed->key.task_id);
 
-    for (int k = 0; k < SIM_ALARM_RULES && !t->there; k++)
+    for (int k = 0; k < SIM_ALARM_RULES && !t->there && just_ended(s, closed); k++)
         if (covers(&s->defs.alarms[k], t) && str_eq(closed->reason, REASON_PLAN_DELETED))
-            note_message(alarms_of(s), &s->defs.alarms[k], closed);
+            note_message(s, &s->defs.alarms[k], closed);
 }
 
 void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)
@@ -202,18 +234,14 @@ void alarms_on_purged(struct sim *s, const struct alarm_message_row *m)
     struct sim_alarms *a = alarms_of(s);
     struct instance_key key = { m->task_id, m->data_time };
     const struct moment *last = track_last(track_find(s, key));
-    char rule[64], name[200];
+    char name[200];
 
     sim_check(s, !last || last->round != m->round,
               "retention: a message leaves whose round could be told again");
     coverage_feature(s, SIM_HAS_purged_message);
     if (str_starts_with(m->reason, STR("overtime:")))
         return;
-    snprintf(rule, sizeof(rule), "%.*s", STR_ARG(m->rule_id));
-    if (m->task_id == 0) /* of a day of the project */
-        snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
-    else
-        name_message(name, rule, key, m->round, m->reason);
+    name_row(name, m);
     a->leaving = mem_grow(a->leaving, &a->cap_leaving, a->n_leaving + 1, sizeof(char *));
     a->leaving[a->n_leaving++] = mem_strdup(str_from(name));
 }
@@ -301,22 +329,18 @@ static bool see_message(void *ctx, const void *row)
     struct looking *l = ctx;
     const struct alarm_message_row *m = row;
     struct sim *s = l->s;
-    char rule[64], name[200];
+    char name[200];
 
-    snprintf(rule, sizeof(rule), "%.*s", STR_ARG(m->rule_id));
+    name_row(name, m);
     if (str_starts_with(m->reason, STR("overtime:"))) {
-        snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
         check_limit(s, m);
     } else {
-        if (m->task_id == 0)
-            snprintf(name, sizeof(name), "%.*s", STR_ARG(m->fired));
-        else
-            name_message(name, rule, (struct instance_key){ m->task_id, m->data_time }, m->round,
-                         m->reason);
         sim_check(s, map_get(&s->alarms->expected, str_from(name)),
                   "8: a message that nothing is the reason of: %s", name);
         l->changes++;
     }
+    if (m->rule_id.len == 0)
+        informed_check(s, m);
     sim_check(s, !map_put(&l->seen, str_from(name), l), "8: a message is there twice: %s", name);
     return true;
 }

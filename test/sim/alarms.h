@@ -43,6 +43,8 @@ struct letter_port alarms_port(struct sim *s);
 int64_t alarms_flying(struct sim *s);
 void alarms_landed_here(struct sim *s, int64_t delivery_id);
 
+/* The turn makes this message, when it is committed. */
+void alarms_expect(struct sim *s, const char *message);
 void alarms_on_effect(struct sim *s, const struct instance *i);
 void alarms_commit(struct sim *s);
 void alarms_crash(struct sim *s);   /* what was not committed is not expected */

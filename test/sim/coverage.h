@@ -62,6 +62,8 @@ struct instance;
     X(failures_up, "an alarm of more failures than the day before")                                \
     X(successes_down, "an alarm of fewer successes than the day before")                           \
     X(fluctuation_rare, "numbers that left those of the day before, too seldom for an alarm")      \
+    X(informed, "an owner told that an upstream of what is submitted was deleted")                 \
+    X(informed_draft, "an owner told that an upstream of a draft only was deleted")                \
     X(unified, "a task under its workflow's schedule")                                             \
     X(inherited, "a new task that takes its workflow's schedule")                                  \
     X(cycle_wait, "an instance that waits for the cycle before")                                   \

@@ -6,6 +6,7 @@
 #include "engine/cmd_ops.h"
 #include "engine/cmd_task.h"
 #include "engine/workflow_schedule.h"
+#include "informed.h"
 #include "operators.h"
 #include "picture.h"
 
@@ -347,8 +348,17 @@ enum err_code op_delete_task(struct sim *s, struct engine *g, struct err *e)
 
     if (!t || !sim_chance(s, 20))
         return E_OK;
-    snprintf(s->action, sizeof(s->action), "delete task %d%s", sim_number(t),
-             gentle ? " gently" : "");
+    struct task_deletion w = { .project_id = project_of_task(t),
+                               .uin = STR("1"),
+                               .task_id = t->id,
+                               .gentle = gentle,
+                               .inform = sim_chance(s, 50) };
+    snprintf(s->action, sizeof(s->action), "delete task %d%s%s", sim_number(t),
+             gentle ? " gently" : "", w.inform ? ", and tell" : "");
     picture_gone(s, t, gentle);
-    return SIM_DO(s, task_delete, g, project_of_task(t), t->id, gentle, e);
+    enum err_code rc = SIM_DO(s, task_delete, g, &w, e);
+    sim_check(s, rc == E_OK || rc == E_IO, "1.6: a deletion answers %d", (int)rc);
+    if (rc == E_OK && w.inform)
+        informed_expect(s, t, engine_now(g));
+    return rc;
 }

@@ -26,14 +26,17 @@ static bool has_share(const struct sim *s, const struct instance *i, int group)
     return !sim_has_share(i) || s->census.backfilling[group] < share_of(s, group);
 }
 
-/* 7.1: of one plan, and its DataTimeOrder puts the other first. */
+/* 7.1: of one plan, and its DataTimeOrder puts the other first; without one the planned time
+ * does (5.2). */
 static bool plan_puts_first(const struct sim *s, const struct instance *other,
                             const struct instance *i)
 {
     const struct sim_plan *p = sim_plan_find(s, i->plan_id);
 
-    if (!p || p->order == PLAN_NORMAL || !str_eq(other->plan_id, i->plan_id))
+    if (!p || !str_eq(other->plan_id, i->plan_id))
         return false;
+    if (p->order == PLAN_NORMAL)
+        return other->fire_at.us < i->fire_at.us;
     return p->order == PLAN_ORDER ? other->key.data_time.s < i->key.data_time.s
                                   : other->key.data_time.s > i->key.data_time.s;
 }

@@ -71,6 +71,15 @@ def check_usage(c):
     assert err.startswith("weft: which project? --project ID or WEFT_PROJECT\n"), err
     _, err = c.run("tasks", "--json", status=3, WEFT_ENDPOINT="http://127.0.0.1:1")
     assert json.loads(err)["Error"]["Code"] == "NoAnswer", err
+    with tempfile.TemporaryDirectory(prefix="weft-no-curl-") as folder:
+        with open(os.path.join(folder, "libcurl.so.4"), "w", encoding="utf-8") as f:
+            f.write("no library\n")  # the loader takes the first
+        out, err = c.run("tasks", status=3, LD_LIBRARY_PATH=folder)
+        assert out == "" and re.fullmatch(r"weft: .*libcurl\.so\.4.*\n", err), err
+        _, err = c.run("tasks", "--json", status=3, LD_LIBRARY_PATH=folder)
+        assert json.loads(err)["Error"]["Code"] == "NoAnswer", err
+    _, err = c.run("tasks", status=2, WEFT_ENDPOINT="127.0.0.1")
+    assert err.startswith("weft: the endpoint must look like "), err
     _, err = c.run("tasks", status=2, WEFT_SECRET_ID="", WEFT_DATA="/nonexistent")
     assert err.startswith("weft: no key: "), err
     out, _ = c.run("help")

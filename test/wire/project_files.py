@@ -223,6 +223,15 @@ def versions(c, name):
     return next(i["TaskLatestVersionNo"] for i in c.call("ListTasks", PageSize=200)["Items"] if i["TaskName"] == name)
 
 
+def waiting(c, name):
+    """Another project, with a draft that waits for this task."""
+    other = Cli(WEFT, c.server, new_project(c.server, "waiting"))
+    up = next(i["TaskId"] for i in c.call("ListTasks", PageSize=200)["Items"] if i["TaskName"] == name)
+    flow = other.call("CreateWorkflow", WorkflowName="w", ParentFolderPath="/")["WorkflowId"]
+    other.call("CreateTask", **task("w1", flow, scheduler={**DAY, "UpstreamDependencyConfigList": [upstream(up)]}))
+    return other
+
+
 def check_changes(c, first):
     """One change of every kind is shown, made, and then is no difference any more."""
     deep = "workflows/top/%2E50%25 %5C x%2Ejson/deep one"
@@ -248,7 +257,14 @@ def check_changes(c, first):
                  "+ create workflow new\n", "+ create task fresh\n", "- delete task c_each\n",
                  "2 to create, 6 to change, 1 to delete, "):
         assert line in out, (line, out)
-    out, _ = c.run("apply", first, "--yes", "--prune", "--remark", "from git")
+    other = waiting(c, "c_each")
+    _, err = c.run("apply", first, "--yes", "--inform", status=2)
+    assert err == "weft: --inform is of deletions: it goes with --prune\n", err
+    out, _ = c.run("apply", first, "--yes", "--prune", "--inform", "--remark", "from git")
+    told = other.call("ListAlarmMessages")["Items"]
+    assert [(m["AlarmReason"], m["TaskName"]) for m in told] == [("upstreamDeleted", "w1")], told
+    assert "upstreamDeleted" in other.run("alarms", "list")[0]
+    assert "its upstream task c_each (" in other.run("alarms", "show", str(told[0]["AlarmMessageId"]))[0]
     assert "deleted task c_each\n" in out and "created task fresh\n" in out, out
     out, _ = c.run("apply", first, "--yes", "--prune")
     assert out.startswith("0 to create, 0 to change, 0 to delete, "), out
