@@ -216,6 +216,30 @@ static void test_doom__lets_another_plan_have_it(void **state)
     core_verify(w->core);
 }
 
+/* Two plans that promised one round would be two to make it, and of those who wait for it inside
+ * the first it would be a stranger. */
+static void test_doom__is_promised_by_one_plan(void **state)
+{
+    struct world *w = *state;
+    struct instance_key second = world_key(1, date(2));
+    struct firing f;
+    bool active;
+
+    world_put(w, 1, world_daily(w, SELF_SERIAL));
+    world_backfill(w, 1, date(1), 0, "p");
+    world_backfill(w, 1, date(2), 0, "p");
+    world_settle(w);
+    doom(w, 2);
+    f = (struct firing){ world_instance(w, 1, date(2))->planned,
+                         world_instance(w, 1, date(2))->fire_at, second.data_time };
+    core_promise(w->core, STR("q"), second);
+    struct backfill_wish wish = { .task_id = 1, .firing = f, .plan_id = STR("q") };
+    assert_int_equal(core_backfill_check(w->core, &wish, &active, NULL), E_OK);
+    wish.plan_id = STR("r");
+    assert_int_equal(core_backfill_check(w->core, &wish, &active, NULL), E_CONFLICT);
+    assert_true(active);
+}
+
 static void test_doom__lets_nobody_run_what_may_not_run_again(void **state)
 {
     struct world *w = *state;
@@ -370,6 +394,7 @@ int main(void)
         TEST(test_doom__takes_no_case_of_an_event),
         TEST(test_doom__leaves_what_runs),
         TEST(test_doom__lets_another_plan_have_it),
+        TEST(test_doom__is_promised_by_one_plan),
         TEST(test_doom__lets_nobody_run_what_may_not_run_again),
         TEST(test_doom__promises_nothing),
         TEST(test_slices__end_as_the_whole_does),
