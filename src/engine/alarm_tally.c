@@ -1,9 +1,9 @@
 /* engine/alarm_tally.c - fluctuations of projects: how many instances end in each piece of a day,
- * and whether a day differs from the one before.
+ * and whether a day differs from the one before, or is bad in itself.
  *
  * Counted are rounds of the schedule that end, as failed or completed, by the time of day at which
  * the engine learns of it (UTC+8).  Only projects with such a rule are counted, so there is nothing
- * to compare with before a rule has seen a whole day.
+ * to compare with on its first day.
  */
 #include "engine/alarm_int.h"
 
@@ -42,9 +42,8 @@ enum err_code alarm_tally_add(struct engine *g, const struct alarm_target *t,
 /* ---- looking ------------------------------------------------------------------------------- */
 
 struct numbers {
-    struct wall first; /* beginning of the day before */
-    int64_t failed[2][ALARM_SLOTS], succeeded[2][ALARM_SLOTS];
-    bool any[2]; /* anything was counted on that day */
+    struct wall first;        /* beginning of the day before */
+    struct alarm_day days[2]; /* that one, and today */
 };
 
 static bool take_slot(void *ctx, const void *row)
@@ -54,9 +53,10 @@ static bool take_slot(void *ctx, const void *row)
     int64_t at = (t->slot.us - n->first.us) / ALARM_SLOT.us;
 
     if (at >= 0 && at < 2 * (int64_t)ALARM_SLOTS) {
-        n->failed[at / ALARM_SLOTS][at % ALARM_SLOTS] = t->failed;
-        n->succeeded[at / ALARM_SLOTS][at % ALARM_SLOTS] = t->succeeded;
-        n->any[at / ALARM_SLOTS] = true;
+        struct alarm_day *day = &n->days[at / ALARM_SLOTS];
+        day->failed[at % ALARM_SLOTS] = t->failed;
+        day->succeeded[at % ALARM_SLOTS] = t->succeeded;
+        day->counted = true;
     }
     return true;
 }
@@ -79,17 +79,27 @@ static enum err_code read_numbers(struct engine *g, struct str project_id, struc
 static enum err_code fire(struct engine *g, const struct alarm_held *h,
                           const struct alarm_fluctuation *f, struct wall day, struct err *e)
 {
+    static const char *const said[ALARM_TYPE_N_][2] = {
+        [ALARM_FAILURES_UP] = { "more instances failed than the day before",
+                                "失败实例数较前一天上升" },
+        [ALARM_SUCCESSES_DOWN] = { "fewer instances succeeded than the day before",
+                                   "成功实例数较前一天下降" },
+        [ALARM_FAILURES_MORE] = { "more instances failed than the day before",
+                                  "失败实例数较前一天上升" },
+        [ALARM_SUCCESSES_FEWER] = { "fewer instances succeeded than the day before",
+                                    "成功实例数较前一天下降" },
+        [ALARM_FAILURES_MANY] = { "too many instances failed", "失败实例数超过阈值" },
+        [ALARM_FAILURES_SHARE] = { "too large a share of the instances failed",
+                                   "失败实例占比超过阈值" },
+    };
     struct arena *a = &g->arena;
-    bool up = f->type == ALARM_FAILURES_UP;
     char text[CIVIL_TEXT_LEN + 1];
     struct alarm_event v = { .rule = h, .reason = str_from(alarm_type_name(f->type)) };
 
     civil_format(zone_to_civil(zone_default(), day), text);
     v.once = arena_printf(a, "%s %.10s", alarm_type_name(f->type), text);
-    v.english = arena_printf(a, "%s than the day before, on %.10s",
-                             up ? "more instances failed" : "fewer instances succeeded", text);
-    v.chinese =
-        arena_printf(a, "%.10s %s", text, up ? "失败实例数较前一天上升" : "成功实例数较前一天下降");
+    v.english = arena_printf(a, "%s, on %.10s", said[f->type][0], text);
+    v.chinese = arena_printf(a, "%.10s %s", text, said[f->type][1]);
     return alarm_fire(g, &v, e);
 }
 
@@ -100,18 +110,15 @@ static enum err_code judge(struct engine *g, const struct alarm_held *h, const s
 
     for (int k = 0; k < h->rule.n_fluctuations && rc == E_OK; k++) {
         const struct alarm_fluctuation *f = &h->rule.fluctuations[k];
-        bool up = f->type == ALARM_FAILURES_UP;
-        if ((h->rule.types & 1u << f->type) &&
-            alarm_fluctuates(f, up ? n->failed[1] : n->succeeded[1],
-                             up ? n->failed[0] : n->succeeded[0], slots))
+        if ((h->rule.types & 1u << f->type) && alarm_fluctuates(f, &n->days[1], &n->days[0], slots))
             rc = fire(g, h, f, day, e);
     }
     return rc;
 }
 
 /* The piece that ended at this instant belongs to the day that it was in. */
-static enum err_code judge_project(struct engine *g, const struct alarm_project *p,
-                                   struct wall end, struct err *e)
+static enum err_code judge_project(struct engine *g, const struct alarm_project *p, struct wall end,
+                                   struct err *e)
 {
     struct wall day = day_start((struct wall){ end.us - 1 });
     int slots = (int)((end.us - day.us) / ALARM_SLOT.us);
@@ -124,7 +131,7 @@ static enum err_code judge_project(struct engine *g, const struct alarm_project 
     if (!counting)
         return E_OK;
     rc = read_numbers(g, p->id, day, n, e);
-    for (size_t i = 0; i < p->n && rc == E_OK && n->any[0]; i++)
+    for (size_t i = 0; i < p->n && rc == E_OK; i++)
         if (p->rules[i]->rule.object == ALARM_OF_FLUCTUATION)
             rc = judge(g, p->rules[i], n, day, slots, e);
     return rc;

@@ -28,10 +28,16 @@ enum alarm_type {
     ALARM_SUCCESS,
     ALARM_REDO_SUCCESS, /* redo: a backfill's or a rerun's round */
     ALARM_REDO_FAILURE,
-    ALARM_FAILURES_UP,
+    /* Of the numbers of a project's day: */
+    ALARM_FAILURES_UP, /* beside the day before, by a percentage or a number */
     ALARM_SUCCESSES_DOWN,
+    ALARM_FAILURES_MORE, /* ... by a number */
+    ALARM_SUCCESSES_FEWER,
+    ALARM_FAILURES_MANY,  /* a number, whatever the day before had */
+    ALARM_FAILURES_SHARE, /* a percentage of what ended */
     ALARM_TYPE_N_
 };
+bool alarm_type_is_of_day(enum alarm_type t);
 const char *alarm_type_name(enum alarm_type t); /* as the API spells it */
 bool alarm_type_from_name(struct str name, enum alarm_type *ret);
 
@@ -185,8 +191,14 @@ enum { ALARM_SLOT_US_ = 300000000, ALARM_SLOTS = 288 };
 #define ALARM_SLOT ((struct dur){ ALARM_SLOT_US_ })
 /* Did the numbers of a day leave those of the day before?  Both have what was counted in each slot;
  * n of them are over, the last of which is to be judged. */
-bool alarm_fluctuates(const struct alarm_fluctuation *f, const int64_t today[ALARM_SLOTS],
-                      const int64_t before[ALARM_SLOTS], int n);
+struct alarm_day {
+    int64_t failed[ALARM_SLOTS], succeeded[ALARM_SLOTS];
+    bool counted; /* anything */
+};
+/* After so many slots of today.  A day before of which nothing was counted is nothing to be held
+ * against. */
+bool alarm_fluctuates(const struct alarm_fluctuation *f, const struct alarm_day *today,
+                      const struct alarm_day *before, int slots);
 
 /* ---- receivers ----------------------------------------------------------------------------- */
 

@@ -114,6 +114,29 @@ static enum err_code decode_count(const json_t *item, const char *name, int64_t 
     return E_OK;
 }
 
+/* What the type is about must be given. */
+static enum err_code check_thresholds(const struct alarm_fluctuation *f, struct err *e)
+{
+    bool by_percent = f->type == ALARM_FAILURES_SHARE;
+    bool either = f->type == ALARM_FAILURES_UP || f->type == ALARM_SUCCESSES_DOWN;
+
+    if (either)
+        return f->percent > 0 || f->count > 0
+                   ? E_OK
+                   : err_user(e, E_REQUIRED, "InstanceThresholdCountPercent",
+                              "it or InstanceThresholdCount is needed",
+                              "与 InstanceThresholdCount 至少需要一个");
+    const char *needed = by_percent ? "InstanceThresholdCountPercent" : "InstanceThresholdCount",
+               *other = by_percent ? "InstanceThresholdCount" : "InstanceThresholdCountPercent";
+    if ((by_percent ? f->percent : f->count) == 0)
+        return err_user(e, E_REQUIRED, needed, "%s is judged by it", "%s 以此为阈值",
+                        alarm_type_name(f->type));
+    if ((by_percent ? f->count : f->percent) > 0)
+        return err_user(e, E_RANGE, other, "%s is judged by %s alone", "%s 仅以 %s 为阈值",
+                        alarm_type_name(f->type), needed);
+    return E_OK;
+}
+
 static enum err_code decode_fluctuation(const json_t *item, struct alarm_fluctuation *f,
                                         struct err *e)
 {
@@ -121,8 +144,7 @@ static enum err_code decode_fluctuation(const json_t *item, struct alarm_fluctua
     int64_t times = 1, cycles = 1;
     enum err_code rc = E_OK;
 
-    if (!alarm_type_from_name(text(item, "AlarmType"), &f->type) ||
-        (f->type != ALARM_FAILURES_UP && f->type != ALARM_SUCCESSES_DOWN))
+    if (!alarm_type_from_name(text(item, "AlarmType"), &f->type) || !alarm_type_is_of_day(f->type))
         return err_user(e, E_RANGE, "AlarmType", "it is no fluctuation of a project",
                         "不是项目波动告警类型");
     rc = decode_count(item, "InstanceThresholdCountPercent", 0, 1000000, 0, &f->percent, e);
@@ -136,10 +158,9 @@ static enum err_code decode_fluctuation(const json_t *item, struct alarm_fluctua
         rc = decode_count(item, "StabilizeThreshold", 1, ALARM_SLOTS, 1, &times, e);
     if (rc != E_OK)
         return rc;
-    if (f->percent == 0 && f->count == 0)
-        return err_user(e, E_REQUIRED, "InstanceThresholdCountPercent",
-                        "it or InstanceThresholdCount is needed",
-                        "与 InstanceThresholdCount 至少需要一个");
+    rc = check_thresholds(f, e);
+    if (rc != E_OK)
+        return rc;
     f->times = (int)times;
     f->cycles = (int)(cycles > times ? cycles : times);
     f->cumulative = json_is_true(json_object_get(item, "IsCumulant"));

@@ -14,6 +14,10 @@ static const char *const type_names[ALARM_TYPE_N_] = {
     [ALARM_REDO_FAILURE] = "backTrackingOrRerunFailure",
     [ALARM_FAILURES_UP] = "projectFailureInstanceUpwardFluctuationAlarm",
     [ALARM_SUCCESSES_DOWN] = "projectSuccessInstanceDownwardFluctuationAlarm",
+    [ALARM_FAILURES_MORE] = "projectFailureInstanceUpwardVolatilityAlarm",
+    [ALARM_SUCCESSES_FEWER] = "projectSuccessInstanceDownwardVolatilityAlarm",
+    [ALARM_FAILURES_MANY] = "projectFailureInstanceCountAlarm",
+    [ALARM_FAILURES_SHARE] = "projectFailureInstanceProportionAlarm",
 };
 
 /* WeData knows them; what they are about does not exist here. */
@@ -21,13 +25,15 @@ static const char *const other_types[] = {
     "reconciliationFailure",
     "reconciliationOvertime",
     "reconciliationMismatch",
-    "projectFailureInstanceUpwardVolatilityAlarm",
-    "projectSuccessInstanceDownwardVolatilityAlarm",
-    "projectFailureInstanceCountAlarm",
-    "projectFailureInstanceProportionAlarm",
 };
 
-enum { OF_FLUCTUATION = 1u << ALARM_FAILURES_UP | 1u << ALARM_SUCCESSES_DOWN };
+/* Every bit from the first of them on. */
+enum { OF_FLUCTUATION = (1u << ALARM_TYPE_N_) - (1u << ALARM_FAILURES_UP) };
+
+bool alarm_type_is_of_day(enum alarm_type t)
+{
+    return OF_FLUCTUATION & 1u << t;
+}
 
 const char *alarm_type_name(enum alarm_type t)
 {

@@ -61,7 +61,7 @@ static struct wall cycle_end(const struct alarm_facts *f)
     if (!wall_is_set(f->next_at))
         return WALL_FAR;
     return run_type_is_asked_for(f->run_type) ? after(f->round_at, wall_sub(f->next_at, f->fire_at))
-                                      : f->next_at;
+                                              : f->next_at;
 }
 
 struct wall alarm_deadline(const struct alarm_limit *l, const struct alarm_facts *f,
@@ -92,29 +92,68 @@ struct wall alarm_deadline(const struct alarm_limit *l, const struct alarm_facts
 
 /* ---- numbers of a day ---------------------------------------------------------------------- */
 
-static bool exceeds(const struct alarm_fluctuation *f, int64_t now, int64_t then)
-{
-    int64_t way = f->type == ALARM_FAILURES_UP ? now - then : then - now;
+/* Of a day, up to some time. */
+struct sums {
+    int64_t failed, succeeded;
+};
 
-    return way > 0 && way >= f->count && now >= f->least &&
-           (f->percent == 0 || (double)way * 100 >= (double)f->percent * (double)then);
+static bool has_risen(const struct alarm_fluctuation *f, int64_t by, int64_t from)
+{
+    return by > 0 && by >= f->count &&
+           (f->percent == 0 || (double)by * 100 >= (double)f->percent * (double)from);
 }
 
-bool alarm_fluctuates(const struct alarm_fluctuation *f, const int64_t today[ALARM_SLOTS],
-                      const int64_t before[ALARM_SLOTS], int n)
+static bool exceeds(const struct alarm_fluctuation *f, const struct sums *now,
+                    const struct sums *then)
 {
-    int64_t now = 0, then = 0;
+    int64_t ended = now->failed + now->succeeded;
+
+    switch (f->type) {
+    case ALARM_FAILURES_UP:
+    case ALARM_FAILURES_MORE:
+        return now->failed >= f->least && has_risen(f, now->failed - then->failed, then->failed);
+    case ALARM_SUCCESSES_DOWN:
+    case ALARM_SUCCESSES_FEWER:
+        return now->succeeded >= f->least &&
+               has_risen(f, then->succeeded - now->succeeded, then->succeeded);
+    case ALARM_FAILURES_MANY:
+        return now->failed >= f->least && now->failed >= f->count;
+    case ALARM_FAILURES_SHARE:
+        return ended > 0 && ended >= f->least &&
+               (double)now->failed * 100 >= (double)f->percent * (double)ended;
+    default:
+        return false;
+    }
+}
+
+static bool looks_back(enum alarm_type t)
+{
+    return t != ALARM_FAILURES_MANY && t != ALARM_FAILURES_SHARE;
+}
+
+static void add(struct sums *sums, const struct alarm_day *day, int slot)
+{
+    sums->failed += day->failed[slot];
+    sums->succeeded += day->succeeded[slot];
+}
+
+bool alarm_fluctuates(const struct alarm_fluctuation *f, const struct alarm_day *today,
+                      const struct alarm_day *before, int slots)
+{
+    struct sums now = { 0, 0 }, then = { 0, 0 };
     int times = 0;
     bool last = false;
 
-    check(n <= ALARM_SLOTS);
-    for (int i = 0; i < n; i++) {
-        now += today[i];
-        then += before[i];
-        last = exceeds(f, now, then);
+    check(slots <= ALARM_SLOTS);
+    if (looks_back(f->type) && !before->counted)
+        return false;
+    for (int i = 0; i < slots; i++) {
+        add(&now, today, i);
+        add(&then, before, i);
+        last = exceeds(f, &now, &then);
         if (!last && !f->cumulative)
             times = 0;
-        if (last && i >= n - f->cycles)
+        if (last && i >= slots - f->cycles)
             times++;
     }
     return last && times >= f->times;

@@ -199,6 +199,11 @@ static void test_create__refuses_by_path(void **state)
 #define HOOK(way, url)                                                                             \
     GROUP("\"AlarmWays\":[\"" way "\"],\"WebHooks\":[{\"AlarmWay\":\"" way                         \
           "\",\"WebHooks\":[\"" url "\"]}]")
+#define OF_DAY_PATH "AlarmRuleDetail.ProjectInstanceStatisticsAlarmInfoList.0."
+#define OF_DAY(type, members)                                                                      \
+    "\"MonitorObjectType\":7,\"MonitorObjectIds\":[\"%s\"],\"AlarmTypes\":[\"" type "\"]," MAIL    \
+    ",\"AlarmRuleDetail\":{\"ProjectInstanceStatisticsAlarmInfoList\":[{\"AlarmType\":\"" type     \
+    "\"" members "}]}"
     static const struct {
         enum err_code code;
         const char *path, *members;
@@ -264,6 +269,18 @@ static void test_create__refuses_by_path(void **state)
         { E_RANGE, "AlarmGroups.0.NotificationFatigue.QuietIntervals.0.DaysOfWeek",
           GROUP("\"AlarmRecipientIds\":[\"1\"],\"NotificationFatigue\":{\"QuietIntervals\":[{"
                 "\"DaysOfWeek\":[8]}]}") },
+        { E_REQUIRED, OF_DAY_PATH "InstanceThresholdCountPercent",
+          OF_DAY("projectFailureInstanceUpwardFluctuationAlarm", "") },
+        { E_REQUIRED, OF_DAY_PATH "InstanceThresholdCount",
+          OF_DAY("projectFailureInstanceUpwardVolatilityAlarm",
+                 ",\"InstanceThresholdCountPercent\":5") },
+        { E_RANGE, OF_DAY_PATH "InstanceThresholdCountPercent",
+          OF_DAY("projectSuccessInstanceDownwardVolatilityAlarm",
+                 ",\"InstanceThresholdCountPercent\":5,\"InstanceThresholdCount\":5") },
+        { E_REQUIRED, OF_DAY_PATH "InstanceThresholdCount",
+          OF_DAY("projectFailureInstanceCountAlarm", "") },
+        { E_REQUIRED, OF_DAY_PATH "InstanceThresholdCountPercent",
+          OF_DAY("projectFailureInstanceProportionAlarm", ",\"InstanceThresholdCount\":5") },
         { E_REQUIRED, "AlarmGroups.0.AlarmEscalationInterval",
           GROUP("\"AlarmRecipientIds\":[\"1\"],\"AlarmEscalationRecipientIds\":[\"2\"]") },
     };

@@ -397,6 +397,31 @@ static void test_fluctuation__of_failures(void **state)
     json_decref(m);
 }
 
+/* Of the first day already: nothing is held against the day before. */
+static void test_failures__many_and_a_large_share(void **state)
+{
+    (void)state;
+    json_decref(harness_okf(
+        &h, API_2025, "CreateOpsAlarmRule",
+        "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"f\",\"MonitorObjectType\":7,"
+        "\"MonitorObjectIds\":[\"%s\"],\"AlarmTypes\":[\"projectFailureInstanceCountAlarm\","
+        "\"projectFailureInstanceProportionAlarm\"]," PLAIN
+        ",\"AlarmRuleDetail\":{\"ProjectInstanceStatisticsAlarmInfoList\":[{\"AlarmType\":"
+        "\"projectFailureInstanceCountAlarm\",\"InstanceThresholdCount\":1},{\"AlarmType\":"
+        "\"projectFailureInstanceProportionAlarm\",\"InstanceThresholdCountPercent\":51}]}}",
+        project, project));
+    run_at(4, 3600);
+    end(true);
+    pass(DUR_MIN(10));
+    expect("");
+    run_at(5, 3600);
+    end(false);
+    pass(DUR_MIN(5));
+    end(false);
+    pass(DUR_MIN(10)); /* one of one on this day */
+    expect("projectFailureInstanceProportionAlarm projectFailureInstanceCountAlarm");
+}
+
 /* ---- deliveries ---------------------------------------------------------------------------- */
 
 static void test_delivery__until_it_is_taken(void **state)
@@ -613,6 +638,7 @@ int main(void)
         TEST(test_overtime__of_the_wait_and_of_the_cycle),
         TEST(test_overtime__beyond_the_average),
         TEST(test_fluctuation__of_failures),
+        TEST(test_failures__many_and_a_large_share),
         TEST(test_delivery__until_it_is_taken),
         TEST(test_delivery__is_given_up),
         TEST(test_delivery__many_wait_in_the_store),

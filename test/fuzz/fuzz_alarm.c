@@ -31,13 +31,14 @@ static void judge(const struct alarm_rule *r, const struct alarm_limit *limits, 
 
 static void check_rule(const struct alarm_rule *r)
 {
-    int64_t today[ALARM_SLOTS] = { 3, 1 }, before[ALARM_SLOTS] = { 1 };
+    struct alarm_day today = { .failed = { 3, 1 }, .succeeded = { 0, 2 }, .counted = true },
+                     before = { .failed = { 1 }, .succeeded = { 4 }, .counted = true };
 
     check(r->n_objects > 0 && r->types != 0 && r->n_groups > 0);
     judge(r, r->limits, r->n_limits);
     judge(r, r->redo_limits, r->n_redo_limits);
     for (int i = 0; i < r->n_fluctuations; i++)
-        alarm_fluctuates(&r->fluctuations[i], today, before, ALARM_SLOTS);
+        alarm_fluctuates(&r->fluctuations[i], &today, &before, ALARM_SLOTS);
     for (int i = 0; i < r->n_groups; i++) {
         const struct alarm_group *g = &r->groups[i];
         check(g->ways != 0 && g->notify_count >= 1 && g->notify_minutes >= 1);

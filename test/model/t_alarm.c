@@ -161,18 +161,40 @@ static void test_fluctuation__table(void **state)
         { { ALARM_FAILURES_UP, 1, 0, 0, 2, 3, true }, "101", "010", true },
         { { ALARM_FAILURES_UP, 1, 0, 0, 2, 2, true }, "101", "010", false },
         { { ALARM_FAILURES_UP, 1, 0, 0, 1, 1, false }, "10", "01", false }, /* over again */
+        { { ALARM_FAILURES_MORE, 0, 3, 0, 1, 1, false }, "12", "10", false },
+        { { ALARM_FAILURES_MORE, 0, 3, 0, 1, 1, false }, "13", "10", true },
+        { { ALARM_FAILURES_MORE, 0, 1, 0, 1, 1, false }, "1", "2", false },
+        { { ALARM_SUCCESSES_FEWER, 0, 2, 0, 1, 1, false }, "1", "3", true },
+        { { ALARM_SUCCESSES_FEWER, 0, 3, 0, 1, 1, false }, "1", "3", false },
+        { { ALARM_FAILURES_MANY, 0, 3, 0, 1, 1, false }, "12", "99", true },
+        { { ALARM_FAILURES_MANY, 0, 4, 0, 1, 1, false }, "12", "00", false },
+        { { ALARM_FAILURES_MANY, 0, 3, 0, 2, 2, false }, "12", "00", false }, /* once so far */
+        { { ALARM_FAILURES_SHARE, 25, 0, 0, 1, 1, false }, "1", "3", true },
+        { { ALARM_FAILURES_SHARE, 26, 0, 0, 1, 1, false }, "1", "3", false },
+        { { ALARM_FAILURES_SHARE, 25, 0, 5, 1, 1, false }, "1", "3", false }, /* InstanceCount */
+        { { ALARM_FAILURES_SHARE, 1, 0, 0, 1, 1, false }, "0", "0", false },
     };
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        int64_t today[ALARM_SLOTS] = { 0 }, before[ALARM_SLOTS] = { 0 };
+        struct alarm_day today = { .counted = true }, before = { .counted = true };
+        enum alarm_type type = rows[i].f.type;
+        bool of_successes = type == ALARM_SUCCESSES_DOWN || type == ALARM_SUCCESSES_FEWER;
+        bool of_both = type == ALARM_FAILURES_SHARE; /* then the second are today's successes */
         int n = (int)strlen(rows[i].today);
         for (int k = 0; k < n; k++) {
-            today[k] = rows[i].today[k] - '0';
-            before[k] = rows[i].before[k] - '0';
+            (of_successes ? today.succeeded : today.failed)[k] = rows[i].today[k] - '0';
+            (of_both        ? today.succeeded
+             : of_successes ? before.succeeded
+                            : before.failed)[k] = rows[i].before[k] - '0';
         }
-        if (alarm_fluctuates(&rows[i].f, today, before, n) != rows[i].wanted)
+        if (alarm_fluctuates(&rows[i].f, &today, &before, n) != rows[i].wanted)
             fail_msg("row %zu", i);
+        /* Against a day of which nothing is known only what stands for itself is judged. */
+        before.counted = false;
+        bool alone = type == ALARM_FAILURES_MANY || of_both;
+        if (alarm_fluctuates(&rows[i].f, &today, &before, n) != (alone && rows[i].wanted))
+            fail_msg("row %zu, the day before not counted", i);
     }
 }
 

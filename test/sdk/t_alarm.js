@@ -170,6 +170,31 @@ tests["rules"] = async (world) => {
     await bench.fails("ResourceNotFound", "AlarmRuleId", action, { AlarmRuleId: id });
 };
 
+tests["rules of the numbers of a project's day: all six types"] = async (world) => {
+  const bench = await Bench.make(world.api, "alarm");
+  const types = { projectFailureInstanceUpwardFluctuationAlarm: { InstanceThresholdCountPercent: 50 },
+    projectSuccessInstanceDownwardFluctuationAlarm: { InstanceThresholdCount: 5 },
+    projectFailureInstanceUpwardVolatilityAlarm: { InstanceThresholdCount: 5 },
+    projectSuccessInstanceDownwardVolatilityAlarm: { InstanceThresholdCount: 5 },
+    projectFailureInstanceCountAlarm: { InstanceThresholdCount: 5 },
+    projectFailureInstanceProportionAlarm: { InstanceThresholdCountPercent: 20 } };
+  const infos = Object.entries(types).map(([AlarmType, thresholds]) => ({ AlarmType, ...thresholds }));
+  const wanted = (list) => ({ MonitorObjectType: 7, MonitorObjectIds: [bench.project],
+    AlarmTypes: Object.keys(types), AlarmRuleDetail: { ProjectInstanceStatisticsAlarmInfoList: list } });
+  const people = { AlarmRecipientIds: ["1"] };
+  const { AlarmRuleId } = await bench.call("CreateOpsAlarmRule", rule("", people, wanted(infos)));
+  const found = await bench.call("GetOpsAlarmRule", { AlarmRuleId });
+  assert.deepEqual(found.AlarmTypes, Object.keys(types));
+  assert.deepEqual(found.AlarmRuleDetail.ProjectInstanceStatisticsAlarmInfoList.map((i) => i.AlarmType),
+    Object.keys(types));
+  const listed = await bench.call("ListOpsAlarmRules", { AlarmType: "projectFailureInstanceCountAlarm" });
+  assert.deepEqual(listed.Items.map((r) => r.AlarmRuleId), [AlarmRuleId]);
+  infos[4] = { AlarmType: infos[4].AlarmType, InstanceThresholdCountPercent: 5 };
+  await bench.fails("MissingParameter",
+    "AlarmRuleDetail.ProjectInstanceStatisticsAlarmInfoList.4.InstanceThresholdCount",
+    "CreateOpsAlarmRule", rule("", people, wanted(infos)));
+};
+
 tests["a message reaches its hook"] = async (world) => {
   const bench = await Bench.make(world.api, "alarm"), receiver = await new Receiver().open();
   const task = await bench.submitted({ name: "told" });

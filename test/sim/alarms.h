@@ -34,7 +34,7 @@ struct sim_alarm_rule {
     enum alarm_limit_kind kind; /* of its two limits of time */
     int minutes, redo_minutes;
     int notify_count;
-    struct sim_fluctuation fluctuations[2]; /* successes down, failures up */
+    struct sim_fluctuation fluctuations[2]; /* of successes, of failures */
 };
 
 /* The engine's letters; lost with the server. */

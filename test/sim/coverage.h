@@ -61,6 +61,8 @@ struct instance;
     X(alarm_overtime, "an instance over a limit of an alarm")                                      \
     X(failures_up, "an alarm of more failures than the day before")                                \
     X(successes_down, "an alarm of fewer successes than the day before")                           \
+    X(failures_many, "an alarm of many failures of a day")                                         \
+    X(failures_share, "an alarm of a large share of failures of a day")                            \
     X(fluctuation_rare, "numbers that left those of the day before, too seldom for an alarm")      \
     X(informed, "an owner told that an upstream of what is submitted was deleted")                 \
     X(informed_draft, "an owner told that an upstream of a draft only was deleted")                \

@@ -23,15 +23,14 @@ static void write_fluctuations(const struct sim_alarm_rule *r, struct buf *out)
 
     buf_add_str(out, STR(",\"ProjectInstanceStatisticsAlarmInfoList\":["));
     for (int up = 0; up < 2; up++) {
-        enum alarm_type type = up ? ALARM_FAILURES_UP : ALARM_SUCCESSES_DOWN;
         const struct sim_fluctuation *f = &r->fluctuations[up];
-        if (!(r->types & 1u << type))
+        if (!(r->types & 1u << f->type))
             continue;
         buf_printf(out,
                    "%s{\"AlarmType\":\"%s\",\"InstanceThresholdCountPercent\":%d,"
                    "\"InstanceThresholdCount\":%d,\"InstanceCount\":%d,\"StabilizeThreshold\":%d,"
                    "\"StabilizeStatisticsCycle\":%d,\"IsCumulant\":%s}",
-                   before, alarm_type_name(type), f->percent, f->count, f->least, f->times,
+                   before, alarm_type_name(f->type), f->percent, f->count, f->least, f->times,
                    f->cycles, f->cumulative ? "true" : "false");
         before = ",";
     }
@@ -98,13 +97,35 @@ static enum err_code command(struct sim *s, struct engine *g, struct sim_alarm_r
     return rc;
 }
 
+/* By an amount or a share alone, every second time; what it is not judged by it does not have. */
+static void choose_type(struct sim *s, struct sim_fluctuation *f, bool up)
+{
+    static const enum alarm_type of_failures[] = { ALARM_FAILURES_MORE, ALARM_FAILURES_MANY,
+                                                   ALARM_FAILURES_SHARE };
+    uint64_t die = hash_u64(s->seed + hash_u64((uint64_t)(s->steps * 2 + up)));
+
+    f->type = up ? ALARM_FAILURES_UP : ALARM_SUCCESSES_DOWN;
+    if (die % 2 == 0)
+        return;
+    f->type = up ? of_failures[die / 2 % ARRAY_LEN(of_failures)] : ALARM_SUCCESSES_FEWER;
+    if (f->type == ALARM_FAILURES_SHARE) {
+        f->percent += f->percent == 0;
+        f->count = 0;
+    } else {
+        f->count += f->count == 0;
+        f->percent = 0;
+    }
+}
+
 /* Little differs in a world: mostly a little is enough. */
 static void choose_fluctuations(struct sim *s, struct sim_alarm_rule *r)
 {
     static const int percents[] = { 0, 10, 50, 150 };
 
+    unsigned which = (unsigned)(1 + sim_below(s, 3)); /* of failures, of successes, of both */
+
     r->object = ALARM_OF_FLUCTUATION;
-    r->types = (unsigned)(1 + sim_below(s, 3)) << ALARM_FAILURES_UP;
+    r->types = 0;
     for (int up = 0; up < 2; up++) {
         struct sim_fluctuation *f = &r->fluctuations[up];
         f->percent = percents[sim_below(s, ARRAY_LEN(percents))];
@@ -113,6 +134,8 @@ static void choose_fluctuations(struct sim *s, struct sim_alarm_rule *r)
         f->times = sim_chance(s, 30) ? 1 : 1 + (int)sim_below(s, 100);
         f->cycles = f->times + (sim_chance(s, 50) ? (int)sim_below(s, 180) : 0);
         f->cumulative = sim_chance(s, 50);
+        choose_type(s, f, up);
+        r->types |= which & (up ? 1u : 2u) ? 1u << f->type : 0;
     }
 }
 

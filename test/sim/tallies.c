@@ -111,6 +111,14 @@ static void fill(const struct sim_tallies *a, int project, int64_t day, struct d
 /* After so many pieces the numbers had left those of the day before. */
 static bool differs(const struct sim_fluctuation *f, bool up, const struct days *d, int after)
 {
+    int failed = d->so_far[0][0][after], ended = failed + d->so_far[0][1][after];
+
+    if (f->type == ALARM_FAILURES_MANY)
+        return failed >= f->count && failed >= f->least;
+    if (f->type == ALARM_FAILURES_SHARE)
+        return ended > 0 && ended >= f->least && failed * 100 >= f->percent * ended;
+    if (!d->known) /* nothing to be held against */
+        return false;
     int today = d->so_far[0][!up][after], before = d->so_far[1][!up][after];
     int by = up ? today - before : before - today;
 
@@ -141,11 +149,14 @@ static void judge(struct sim *s, const struct sim_alarm_rule *r, int64_t day, co
 
     civil_format((struct civil){ day * CIVIL_DAY }, text);
     for (int up = 0; up < 2; up++) {
-        enum alarm_type type = up ? ALARM_FAILURES_UP : ALARM_SUCCESSES_DOWN;
+        enum alarm_type type = r->fluctuations[up].type;
         if ((r->types & 1u << type) && holds(s, &r->fluctuations[up], up, d) &&
             expect(s, arena_printf(&s->arena, "%s 0 0 0 %s %.10s", r->id, alarm_type_name(type),
                                    text)))
-            coverage_feature(s, up ? SIM_HAS_failures_up : SIM_HAS_successes_down);
+            coverage_feature(s, type == ALARM_FAILURES_MANY    ? SIM_HAS_failures_many
+                                : type == ALARM_FAILURES_SHARE ? SIM_HAS_failures_share
+                                : up                           ? SIM_HAS_failures_up
+                                                               : SIM_HAS_successes_down);
     }
 }
 
@@ -188,7 +199,7 @@ void tallies_commit(struct sim *s, tallies_each *expect)
             continue;
         forget(a, p, day);
         fill(a, p, day, &d);
-        for (int k = 0; k < SIM_ALARM_RULES && d.known; k++)
+        for (int k = 0; k < SIM_ALARM_RULES; k++)
             if (counts(&s->defs.alarms[k], p))
                 judge(s, &s->defs.alarms[k], day, &d, expect);
     }

@@ -15,6 +15,7 @@ struct instance;
 
 /* What a rule says of one type. */
 struct sim_fluctuation {
+    enum alarm_type type;
     int percent, count, least, times, cycles;
     bool cumulative;
 };
