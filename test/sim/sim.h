@@ -228,6 +228,16 @@ struct sim_hasty {
     struct instance_key key;
     int round;
 };
+/* What plans are still to make (slices.h), as it was last read. */
+struct sim_promise {
+    struct instance_key key;
+    uint64_t plan; /* hash of its id */
+};
+struct sim_promises {
+    struct sim_promise *items;
+    size_t n, cap;
+    uint64_t names; /* of the slices that it was read from; 0: never */
+};
 struct sim_hasties {
     struct sim_hasty *items;
     size_t n, cap, committed;
@@ -320,6 +330,7 @@ struct sim {
     struct census census;
     uint64_t seq, committed_seq, last_fence;
     struct sim_hasties hasty;
+    struct sim_promises promises;
     size_t n_firings_checked;
 
     int64_t steps, crashes, failures, refusals, begun, ended, instances;

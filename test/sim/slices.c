@@ -2,6 +2,7 @@
 #include "slices.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/pack.h"
 #include "checkers.h"
@@ -21,17 +22,13 @@ static bool makes(struct str doc)
     return found;
 }
 
-typedef void promised_fn(void *ctx, struct str plan_id, struct instance_key key);
-struct promises {
-    promised_fn *fn;
-    void *ctx;
-};
+/* ---- what is still to be made ---------------------------------------------------------------- */
 
 /* The first two of the five are the task and the data time, as differences to the one before; what
  * was active is left as it is. */
-static bool each_of_slice(void *ctx, const void *row)
+static bool take_slice(void *ctx, const void *row)
 {
-    const struct promises *p = ctx;
+    struct sim_promises *p = ctx;
     const struct plan_slice_row *r = row;
     struct unpack u = { .rest = r->doc };
     int64_t n = (unpack_number(&u, 0, UINT32_MAX), unpack_number(&u, 0, INT64_MAX));
@@ -42,21 +39,96 @@ static bool each_of_slice(void *ctx, const void *row)
         key.data_time.s += unpack_number(&u, -INT64_MAX, INT64_MAX);
         unpack_number(&u, -INT64_MAX, INT64_MAX);
         unpack_number(&u, -INT64_MAX, INT64_MAX);
-        if (unpack_number(&u, 0, 1) == 0)
-            p->fn(p->ctx, r->plan_id, key);
+        if (unpack_number(&u, 0, 1) != 0)
+            continue;
+        p->items = mem_grow(p->items, &p->cap, p->n + 1, sizeof(*p->items));
+        p->items[p->n++] = (struct sim_promise){ key, hash_bytes(r->plan_id.ptr, r->plan_id.len) };
     }
     return true;
 }
 
-/* Every round that some plan is still to make, by the store as it is at this moment. */
-static void each_promised(struct sim *s, promised_fn *fn, void *ctx)
+static bool name_slice(void *ctx, const void *row)
 {
-    struct promises p = { fn, ctx };
+    uint64_t *names = ctx;
+    const struct plan_slice_row *r = row;
+
+    *names = hash_u64(*names + hash_bytes(r->plan_id.ptr, r->plan_id.len) + (uint64_t)r->number);
+    return true;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct sim_promise *x = a, *y = b;
+
+    if (x->key.task_id != y->key.task_id)
+        return x->key.task_id < y->key.task_id ? -1 : 1;
+    return x->key.data_time.s < y->key.data_time.s ? -1 : x->key.data_time.s > y->key.data_time.s;
+}
+
+/* Every round that some plan is still to make, by the store as it is at this moment, in the order
+ * of the keys.  A slice never changes, so they are read again only when others are there. */
+static const struct sim_promises *promised(struct sim *s)
+{
+    struct sim_promises *p = &s->promises;
+    uint64_t names = 1;
     struct query q;
 
     query_init(&q, &table_plan_slice);
-    check(query_run(store_view(s->store), &q, each_of_slice, &p, NULL) == E_OK);
+    check(query_run(store_view(s->store), &q, name_slice, &names, NULL) == E_OK);
+    if (names == p->names)
+        return p;
+    p->names = names;
+    p->n = 0;
+    check(query_run(store_view(s->store), &q, take_slice, p, NULL) == E_OK);
+    qsort(p->items, p->n, sizeof(*p->items), by_key);
+    return p;
 }
+
+/* How many come before the key. */
+static size_t place_of(const struct sim_promises *p, struct instance_key key)
+{
+    size_t low = 0, high = p->n;
+    struct sim_promise wanted = { key, 0 };
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_key(&p->items[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Does a plan, but for this one, still have to make it? */
+static bool is_promised(struct sim *s, struct instance_key key, struct str but_plan)
+{
+    const struct sim_promises *p = promised(s);
+    struct sim_promise wanted = { key, hash_bytes(but_plan.ptr, but_plan.len) };
+
+    for (size_t k = place_of(p, key); k < p->n && by_key(&p->items[k], &wanted) == 0; k++)
+        if (p->items[k].plan != wanted.plan)
+            return true;
+    return false;
+}
+
+bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret)
+{
+    const struct sim_promises *p = promised(s);
+    size_t at = place_of(p, (struct instance_key){ task_id, before });
+
+    if (at == 0 || p->items[at - 1].key.task_id != task_id)
+        return false;
+    *ret = p->items[at - 1].key.data_time;
+    return true;
+}
+
+bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan)
+{
+    return was_stranger(t, since, plan) || is_promised(s, t->key, plan);
+}
+
+/* ---- by plan --------------------------------------------------------------------------------- */
 
 static bool look_at(void *ctx, const void *row)
 {
@@ -80,61 +152,6 @@ bool slices_go_on(struct sim *s, struct str plan_id)
     query_slices(&q, plan_id);
     check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
     return found;
-}
-
-struct wanted {
-    struct instance_key key;
-    struct str but_plan;
-    bool found;
-};
-
-static void note_wanted(void *ctx, struct str plan_id, struct instance_key key)
-{
-    struct wanted *w = ctx;
-
-    w->found = w->found || (!str_eq(plan_id, w->but_plan) && key.task_id == w->key.task_id &&
-                            key.data_time.s == w->key.data_time.s);
-}
-
-/* Does a plan, but for this one, still have to make it? */
-static bool is_promised(struct sim *s, struct instance_key key, struct str but_plan)
-{
-    struct wanted w = { .key = key, .but_plan = but_plan };
-
-    each_promised(s, note_wanted, &w);
-    return w.found;
-}
-
-struct newest {
-    int64_t task_id;
-    struct civil before, at;
-    bool found;
-};
-
-static void note_newest(void *ctx, struct str plan_id, struct instance_key key)
-{
-    struct newest *n = ctx;
-
-    (void)plan_id;
-    if (key.task_id != n->task_id || key.data_time.s >= n->before.s ||
-        (n->found && key.data_time.s <= n->at.s))
-        return;
-    n->at = key.data_time;
-    n->found = true;
-}
-
-bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret)
-{
-    struct newest n = { .task_id = task_id, .before = before };
-
-    each_promised(s, note_newest, &n);
-    *ret = n.at;
-    return n.found;
-}
-
-bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan)
-{
-    return was_stranger(t, since, plan) || is_promised(s, t->key, plan);
 }
 
 static bool any_goes_on(struct sim *s)
@@ -297,4 +314,5 @@ void slices_crash(struct sim *s)
 void slices_done(struct sim *s)
 {
     mem_free(s->hasty.items);
+    mem_free(s->promises.items);
 }
