@@ -273,7 +273,7 @@ bool slices_had(const struct sim *s, const struct track *t, uint64_t seq)
     if (existed_at(t, seq) || t->n == 0 || str_is_empty(t->moments[0].plan_id))
         return existed_at(t, seq);
     const struct sim_plan *p = sim_plan_find(s, t->moments[0].plan_id);
-    return p && !p->rerun && t->gone == 0 && p->since <= seq;
+    return p && !p->rerun && t->gone == 0 && p->since < seq; /* at seq: behind what came then */
 }
 
 uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t since)
@@ -282,7 +282,7 @@ uint64_t slices_count_from(const struct sim *s, const struct track *t, uint64_t 
         const struct moment *m = &t->moments[k];
         const struct sim_plan *p = sim_plan_find(s, m->plan_id);
         bool begins = k == 0 || t->moments[k - 1].round != m->round;
-        if (begins && p && !p->rerun && p->since <= since)
+        if (begins && p && !p->rerun && p->since < since)
             return m->seq;
     }
     return since;
