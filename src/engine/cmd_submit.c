@@ -177,6 +177,32 @@ static struct wall live_from(struct engine *g, const struct schedule *s)
     return engine_now(g);
 }
 
+/* Where such a one-off waits while its task is paused, and the task gets another schedule, firings
+ * count from the submit that made it one. */
+static enum err_code leave_moment(struct engine *g, const struct task_spec *spec,
+                                  struct schedule_row *row, struct err *e)
+{
+    struct version_row version = { .task_id = row->task_id, .num = row->version_no };
+    const struct version_entry *old;
+    struct firing only;
+
+    if ((row->live_from.us + 1) % 1000000 != 0) /* moments are whole seconds */
+        return E_OK;
+    enum err_code rc =
+        version_cache_get(&g->versions, engine_view(g), row->task_id, row->version_no, &old, e);
+    if (rc != E_OK)
+        return rc;
+    const struct schedule *s = &old->spec.schedule;
+    if (s->cycle != CYCLE_ONEOFF || !schedule_next(s, (struct wall){ 0 }, &only) ||
+        only.at.us != row->live_from.us + 1)
+        return E_OK;
+    rc = row_get_columns(engine_view(g), &table_version, COL(VERSION_CREATED_AT), engine_arena(g),
+                         &version, e);
+    struct wall again = live_from(g, &spec->schedule);
+    row->live_from = again.us < engine_now(g).us ? again : version.created_at;
+    return rc;
+}
+
 /* A first submit, and one of a stopped or expired task, starts afresh from now; otherwise
  * scheduling goes on (1.5).  status: that which the task then has; TASK_NEW: nobody said it. */
 static enum err_code schedule_write(struct engine *g, struct task_row *task,
@@ -193,6 +219,10 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task,
         row = (struct schedule_row){ .task_id = task->id,
                                      .status = TASK_SCHEDULING,
                                      .live_from = live_from(g, &spec->schedule) };
+    else
+        rc = leave_moment(g, spec, &row, e);
+    if (rc != E_OK && rc != E_MISSING)
+        return rc;
     if (status != TASK_NEW)
         row.status = (int32_t)status;
     row.version_no = task->submit_version_no;

@@ -293,6 +293,43 @@ static void test_one_off__that_began_afresh_reaches_back(void **state)
     expect(1, 5, "1 LATE, 2 LATE");
 }
 
+/* A one-off of the past that was submitted as a paused task, and then got days: what is made up
+ * began with its first submit, and not with the moment of the one-off. */
+static void test_one_off__that_waited_and_got_a_cycle_does_not_reach_back(void **state)
+{
+    static const char change[] =
+        "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"NewSetting\":{\"TaskSchedulerConfiguration\":"
+        "{\"CycleType\":\"DAY_CYCLE\",\"CrontabExpression\":\"0 0 0 * * ? *\"}}}";
+    json_t *r = harness_okf(
+        &h, API_2025, "CreateTask",
+        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\",\"TaskTypeId\":\"35\","
+        "\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},\"TaskSchedulerConfiguration\":{"
+        "\"ScheduleRunType\":\"1\",\"CycleType\":\"ONEOFF_CYCLE\",\"StartTime\":"
+        "\"2024-01-01 00:00:00\"}}",
+        project, workflow);
+    struct query q;
+    int64_t n;
+
+    (void)state;
+    snprintf(task, sizeof(task), "%s", str_at(r, "Data.TaskId"));
+    json_decref(r);
+    json_decref(harness_okf(&h, API_WEFT, "SubmitTaskIdle",
+                            "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"VersionRemark\":\"r\","
+                            "\"Status\":\"O\"}",
+                            project, task));
+    run_at(3, 3600);
+    json_decref(harness_okf(&h, API_2025, "UpdateTaskPartially", change, project, task));
+    submit();
+    run_at(5, 3600);
+    json_decref(harness_okf(
+        &h, API_2025, "StartOpsTasks",
+        "{\"ProjectId\":\"%s\",\"TaskIds\":[\"%s\"],\"EnableDataBackfill\":true}", project, task));
+    harness_run(&h);
+    query_init(&q, &table_instance);
+    assert_int_equal(query_count(store_view(h.store), &q, &n, NULL), E_OK);
+    assert_int_equal(n, 4); /* the midnights of the 2nd to the 5th */
+}
+
 static void test_calendar__what_it_said_before_is_not_known(void **state)
 {
     (void)state;
@@ -334,6 +371,7 @@ int main(void)
         TEST(test_missed__a_data_time_fires_once_and_a_disabled_project_never),
         TEST(test_versions__account_for_their_own_time),
         TEST(test_one_off__that_began_afresh_reaches_back),
+        TEST(test_one_off__that_waited_and_got_a_cycle_does_not_reach_back),
         TEST(test_calendar__what_it_said_before_is_not_known),
         TEST(test_names__of_all_outcomes_and_reasons),
     };
