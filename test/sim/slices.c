@@ -80,7 +80,8 @@ static const struct sim_promises *promised(struct sim *s)
     p->names = names;
     p->n = 0;
     check(query_run(store_view(s->store), &q, take_slice, p, NULL) == E_OK);
-    qsort(p->items, p->n, sizeof(*p->items), by_key);
+    if (p->n > 0)
+        qsort(p->items, p->n, sizeof(*p->items), by_key);
     return p;
 }
 
