@@ -158,24 +158,6 @@ static enum err_code read_checks(struct call *c, struct backfill_request *r)
     return E_OK;
 }
 
-static enum err_code check_params(struct call *c)
-{
-    const json_t *list = param_list(c->params, "RedefineParamList"), *item;
-    char path[48];
-    size_t i;
-
-    if (json_array_size(list) > TASK_LIST_MAX)
-        return err_user(&c->err, E_LIMIT, "RedefineParamList", "at most %d parameters",
-                        "最多 %d 个参数", TASK_LIST_MAX);
-    json_array_foreach(list, i, item)
-    {
-        snprintf(path, sizeof(path), "RedefineParamList.%zu.K", i);
-        if (param_str(item, "K").len == 0)
-            return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
-    }
-    return E_OK;
-}
-
 static enum err_code create_prepare(struct call *c)
 {
     struct create_state *s = ARENA_NEW(&c->arena, struct create_state);
@@ -192,7 +174,7 @@ static enum err_code create_prepare(struct call *c)
     if (rc == E_OK)
         rc = read_checks(c, r);
     if (rc == E_OK)
-        rc = check_params(c);
+        rc = check_redefined(c, "RedefineParamList");
     if (rc == E_OK)
         rc = read_cycle_flags(c, &cycle);
     if (rc == E_OK)

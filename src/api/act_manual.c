@@ -1,5 +1,5 @@
 /* api/act_manual.c - version 2021-08-20: TriggerManualTasks (docs/reference/semantics.md 1.8). */
-#include "api/action.h"
+#include "api/parallel.h"
 
 #include <stdio.h>
 
@@ -10,6 +10,7 @@
 
 struct run_state {
     struct manual_request request;
+    const char *order; /* in the words of a plan */
     struct manual_run run;
 };
 
@@ -88,24 +89,6 @@ static enum err_code read_times(struct call *c, struct manual_request *r)
     return E_OK;
 }
 
-static enum err_code check_params(struct call *c)
-{
-    const json_t *list = param_list(c->params, "CustomParams"), *item;
-    char path[40];
-    size_t i;
-
-    if (json_array_size(list) > TASK_LIST_MAX)
-        return err_user(&c->err, E_LIMIT, "CustomParams", "at most %d parameters", "最多 %d 个参数",
-                        TASK_LIST_MAX);
-    json_array_foreach(list, i, item)
-    {
-        snprintf(path, sizeof(path), "CustomParams.%zu.K", i);
-        if (param_str(item, "K").len == 0)
-            return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
-    }
-    return E_OK;
-}
-
 static enum err_code read_zone(struct call *c, struct manual_request *r)
 {
     struct str zone = param_str(c->params, "ScheduleTimeZone");
@@ -171,17 +154,16 @@ static enum err_code run_prepare(struct call *c)
 {
     struct run_state *s = ARENA_NEW(&c->arena, struct run_state);
     struct manual_request *r = &s->request;
-    const char *order;
     enum err_code rc = read_tasks(c, r);
 
     if (rc == E_OK)
         rc = read_times(c, r);
     if (rc == E_OK)
-        rc = read_order(c, &order);
+        rc = read_order(c, &s->order);
     if (rc == E_OK)
         rc = read_zone(c, r);
     if (rc == E_OK)
-        rc = check_params(c);
+        rc = check_redefined(c, "CustomParams");
     if (rc == E_OK)
         rc = check_rest(c);
     if (rc != E_OK)
@@ -198,13 +180,9 @@ static enum err_code run_prepare(struct call *c)
 static enum err_code run_apply(struct call *c, struct engine *g)
 {
     struct run_state *s = c->state;
-    const char *order;
-    enum err_code rc = read_order(c, &order);
 
-    if (rc != E_OK)
-        return rc;
-    s->request.doc = plan_doc(c, order);
-    rc = manual_run(g, &s->request, &s->run, &c->err);
+    s->request.doc = plan_doc(c, s->order);
+    enum err_code rc = manual_run(g, &s->request, &s->run, &c->err);
     json_decref(s->request.doc);
     if (rc != E_OK)
         return rc;

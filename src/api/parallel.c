@@ -1,8 +1,11 @@
-/* api/parallel.c - what backfills and reruns redefine of how instances wait for each other. */
+/* api/parallel.c - what backfills, manual runs and reruns redefine, see parallel.h. */
 #include "api/parallel.h"
+
+#include <stdio.h>
 
 #include "engine/plan_doc.h"
 #include "model/instance.h"
+#include "model/task.h"
 
 enum err_code check_parallel(struct call *c)
 {
@@ -25,4 +28,22 @@ enum err_code read_cycle_flags(struct call *c, unsigned *ret)
                ? E_OK
                : err_user(&c->err, E_RANGE, "RedefineSelfWorkflowDependency",
                           "`%.*s` is not yes or no", "`%.*s` 不是 yes 或 no", STR_ARG(value));
+}
+
+enum err_code check_redefined(struct call *c, const char *member)
+{
+    const json_t *list = param_list(c->params, member), *item;
+    char path[48];
+    size_t i;
+
+    if (json_array_size(list) > TASK_LIST_MAX)
+        return err_user(&c->err, E_LIMIT, member, "at most %d parameters", "最多 %d 个参数",
+                        TASK_LIST_MAX);
+    json_array_foreach(list, i, item)
+    {
+        snprintf(path, sizeof(path), "%s.%zu.K", member, i);
+        if (param_str(item, "K").len == 0)
+            return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
+    }
+    return E_OK;
 }

@@ -1,5 +1,6 @@
-/* api/parallel.h - what backfills and reruns redefine of how instances wait for each other:
- * RedefineParallelNum (docs/reference/semantics.md 3.6), RedefineSelfWorkflowDependency (2.9). */
+/* api/parallel.h - what backfills, manual runs and reruns redefine of their instances:
+ * RedefineParallelNum (docs/reference/semantics.md 3.6), RedefineSelfWorkflowDependency (2.9), and
+ * parameters (6.2). */
 #ifndef API_PARALLEL_H
 #define API_PARALLEL_H
 
@@ -9,5 +10,7 @@
 enum err_code check_parallel(struct call *c);
 /* enum instance_flags of the rounds; 0: as their workflow says.  E_RANGE. */
 enum err_code read_cycle_flags(struct call *c, unsigned *ret);
+/* The member that lists parameters as {K, V}.  E_LIMIT; E_RANGE an empty key. */
+enum err_code check_redefined(struct call *c, const char *member);
 
 #endif

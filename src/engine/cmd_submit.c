@@ -219,9 +219,8 @@ static enum err_code schedule_write(struct engine *g, struct task_row *task,
         row = (struct schedule_row){ .task_id = task->id,
                                      .status = TASK_SCHEDULING,
                                      .live_from = live_from(g, &spec->schedule) };
-    else
-        rc = leave_moment(g, spec, &row, e);
-    if (rc != E_OK && rc != E_MISSING)
+    rc = afresh ? E_OK : leave_moment(g, spec, &row, e);
+    if (rc != E_OK)
         return rc;
     if (status != TASK_NEW)
         row.status = (int32_t)status;

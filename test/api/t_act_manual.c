@@ -30,12 +30,9 @@ static int setup(void **state)
     (void)state;
     harness_init(&h);
     h.now = hour(1);
-    json_t *r = harness_ok(&h, API_2025, "CreateProject",
-                           "{\"Project\":{\"ProjectName\":\"p\",\"DisplayName\":\"p\"}}");
-    snprintf(project, sizeof(project), "%s", str_at(r, "Data.ProjectId"));
-    json_decref(r);
+    harness_project(&h, "p", project);
+    harness_workflow(&h, project, "by itself", cyclic);
     make_workflow("by hand", "Manual", workflow);
-    make_workflow("by itself", "cycle", cyclic);
     return 0;
 }
 
