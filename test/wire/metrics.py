@@ -7,12 +7,14 @@ strict parser, and by promtool where there is one; and every number is seen to m
 driven through what it counts.
 """
 import base64
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -112,6 +114,16 @@ def backfill(server, tasks, first, last):
         "DataBackfillRangeList": [{"StartDate": first, "EndDate": last}]})
 
 
+def plan_being_made(server, many):
+    """A plan of some seventeen slices is soon whole: it is made again until it was seen."""
+    for month in range(1, 9):
+        backfill(server, [many], f"2025-{month:02}-01", f"2025-{month + 4:02}-01")
+        families = scrape(server)
+        if value(families, "weft_backfill_instances_pending"):
+            return families
+    raise SystemExit("no plan was seen while it was made")
+
+
 def drive(server):
     """Everything that is counted happens once."""
     good, bad = task(server, "good", "echo good; sleep 0.5"), task(server, "bad", "exit 3")
@@ -144,9 +156,7 @@ def drive(server):
     for connection in crowd:
         connection.close()
     many = task(server, "many", "true", "0 0/20 * * * ? *", dry=True)
-    backfill(server, [many], "2025-02-01", "2025-05-31")  # some seventeen slices
-    seen.append(wait_for("a plan that is being made", lambda: (
-        lambda now: now if value(now, "weft_backfill_instances_pending") else None)(scrape(server))))
+    seen.append(plan_being_made(server, many))
     wait_for("a plan that is whole", lambda: value(scrape(server), "weft_backfill_instances_pending") == 0)
     return seen
 
@@ -168,10 +178,23 @@ def store_fails(server):
 
 
 def runner_goes(server):
-    subprocess.run([WEFT, "runner", "--dir", os.path.join(server.data, "runner"), "--stop"], timeout=30,
-                   stdout=subprocess.DEVNULL, check=True)
-    return wait_for("a runner that is away", lambda: (
-        lambda now: now if value(now, "weft_runner_connected") == 0 else None)(scrape(server)), 10)
+    """The runner ends and none can follow it, as its folder's lock is ours, until it was seen to be away."""
+    folder = os.path.join(server.data, "runner")
+    with open(os.path.join(folder, "runner.lock"), "wb") as lock:
+        ours = threading.Thread(target=fcntl.flock, args=(lock, fcntl.LOCK_EX), daemon=True)
+        ours.start()
+        for _ in range(20):  # one that the server starts may be sooner at the lock than we
+            subprocess.run([WEFT, "runner", "--dir", folder, "--stop"], timeout=30, stdout=subprocess.DEVNULL, check=True)
+            ours.join(1)
+            if not ours.is_alive():
+                break
+        assert not ours.is_alive(), "a runner holds its lock for ever"
+        away = wait_for("a runner that is away", lambda: (
+            lambda now: now if value(now, "weft_runner_connected") == 0 else None)(scrape(server)))
+        status, _, text = get(server, "/readyz")
+        assert status == 503 and json.loads(text)["runner"] != "ok", text
+    wait_for("a runner that is back", lambda: value(scrape(server), "weft_runner_connected") == 1)
+    return away
 
 
 def check_alerts(names):
