@@ -32,8 +32,7 @@ struct instance;
 
 /* ---- facts that the core asks for ---------------------------------------------------------- */
 
-/* plan_id: of the present round; empty: none.  Both texts are read before the next call of the
- * port. */
+/* plan_id: of the present round; empty: none; it is read before the next call of the port. */
 struct instance_fact {
     enum instance_state state;
     struct str plan_id;
@@ -75,6 +74,9 @@ struct core_port {
     /* Asked when the first instance of the plan comes.  *ret is empty before; one that is not there
      * any more leaves it so. */
     void (*plan_find)(void *ctx, struct str plan_id, struct plan_fact *ret);
+    /* Is it of the plan, though the present round is not the plan's?  The plan made a round of it,
+     * or was to, when it came by itself. */
+    bool (*plan_has)(void *ctx, struct str plan_id, struct instance_key key);
     /* May this downstream task run after that completed instance of a branch task?  True where
      * nothing was decided about it. */
     bool (*branch_takes)(void *ctx, struct instance_key branch, int64_t down_task);

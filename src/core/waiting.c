@@ -126,21 +126,24 @@ struct upstream {
     enum instance_state state;
 };
 
+/* Of the plan is what it is to make, and what it made, whoever ran that since (7.1): what came by
+ * itself before its plan made it is of that plan already. */
 static struct upstream look(struct core *c, const struct live *l, struct instance_key key)
 {
+    const struct plan *plan = l->i.flags & INSTANCE_PLAN_UPSTREAMS ? l->plan : NULL;
+    const struct plan *to_come = plan_promising(c, key);
     const struct live *up = live_find(c, key);
     struct instance_fact fact = { .state = INSTANCE_WAIT_EVENT };
-    /* What came by itself before its plan made it is of that plan already. */
-    const struct plan *to_come = plan_promising(c, key);
+    bool same = plan && to_come == plan, there = up;
 
     if (up)
-        return (struct upstream){ true, l->plan && (up->plan == l->plan || to_come == l->plan),
-                                  up->i.state };
-    if (to_come)
-        return (struct upstream){ true, to_come == l->plan, INSTANCE_WAIT_EVENT };
-    if (!c->port.instance_find(c->port.ctx, key, &fact))
-        return (struct upstream){ false, false, INSTANCE_WAIT_EVENT };
-    return (struct upstream){ true, l->plan && str_eq(fact.plan_id, l->plan->id), fact.state };
+        fact = (struct instance_fact){ up->i.state, up->i.plan_id };
+    else if (!to_come || (plan && !same))
+        there = c->port.instance_find(c->port.ctx, key, &fact);
+    if (plan && there && !same)
+        same = str_eq(fact.plan_id, plan->id) || c->port.plan_has(c->port.ctx, plan->id, key);
+    return (struct upstream){ there || to_come, same,
+                              up || !to_come ? fact.state : INSTANCE_WAIT_EVENT };
 }
 
 static bool executes_on(const struct held_dep *d, enum null_condition condition)

@@ -115,7 +115,8 @@ static enum err_code write_round(struct engine *g, const struct instance *i, str
                              .started_at = i->started_at,
                              .ended_at = i->ended_at,
                              .phases = i->phases,
-                             .reason = i->reason };
+                             .reason = i->reason,
+                             .plan_id = i->plan_id };
 
     return row_insert(g->config.store, &table_round, &row, NULL, e);
 }

@@ -176,6 +176,40 @@ static void find_plan(void *ctx, struct str plan_id, struct plan_fact *ret)
         fact_failed(g, "a plan", &e);
 }
 
+/* Its rows are written as it is made, before conditions are looked up; a rerun has none, and is
+ * known by the rounds that it made. */
+static enum err_code find_member(struct engine *g, struct str plan_id, struct instance_key key,
+                                 bool *ret, struct err *e)
+{
+    struct query q;
+
+    query_init(&q, &table_plan_instance);
+    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
+    query_number(&q, PLAN_INSTANCE_TASK_ID, QUERY_EQ, key.task_id);
+    query_number(&q, PLAN_INSTANCE_DATA_TIME, QUERY_EQ, key.data_time.s);
+    query_number(&q, PLAN_INSTANCE_OWN, QUERY_EQ, 1);
+    enum err_code rc = query_any(engine_view(g), &q, ret, e);
+    if (rc != E_OK || *ret)
+        return rc;
+    query_init(&q, &table_round);
+    query_number(&q, ROUND_TASK_ID, QUERY_EQ, key.task_id);
+    query_number(&q, ROUND_DATA_TIME, QUERY_EQ, key.data_time.s);
+    query_text(&q, ROUND_PLAN_ID, QUERY_EQ, plan_id);
+    rc = effects_flush(g, e); /* a round that was closed a moment ago must be there */
+    return rc == E_OK ? query_any(engine_view(g), &q, ret, e) : rc;
+}
+
+static bool has_member(void *ctx, struct str plan_id, struct instance_key key)
+{
+    struct engine *g = ctx;
+    struct err e = ERR_INIT;
+    bool found = false;
+
+    if (find_member(g, plan_id, key, &found, &e) != E_OK)
+        fact_failed(g, "the instances of a plan", &e);
+    return found;
+}
+
 struct core_port engine_facts(struct engine *g)
 {
     return (struct core_port){ .ctx = g,
@@ -185,5 +219,6 @@ struct core_port engine_facts(struct engine *g)
                                .instance_before = find_before,
                                .branch_decide = decide_branch,
                                .branch_takes = branch_takes_task,
-                               .plan_find = find_plan };
+                               .plan_find = find_plan,
+                               .plan_has = has_member };
 }

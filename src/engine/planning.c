@@ -156,7 +156,8 @@ static enum err_code make_round(struct engine *g, const struct planning *s,
     struct instance_key key = { r->task_id, r->firing.data_time };
     struct plan_instance_row row = { .plan_id = s->plan_id,
                                      .task_id = r->task_id,
-                                     .data_time = r->firing.data_time };
+                                     .data_time = r->firing.data_time,
+                                     .own = !r->left };
     const struct instance *live = core_instance_get(g->core, key);
     enum err_code rc = live || !looks ? E_OK : find_ended(g, key, &w.existing, e);
 

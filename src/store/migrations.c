@@ -127,6 +127,10 @@ static const char resources[] =
     "CREATE UNIQUE INDEX resource_path ON resource (project_id, path);"
     "CREATE INDEX resource_digest ON resource (digest, id);";
 
+static const char members_of_plans[] =
+    "ALTER TABLE plan_instance ADD COLUMN own INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE round ADD COLUMN plan_id TEXT NOT NULL DEFAULT '';";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out",
@@ -143,6 +147,7 @@ const struct migration migrations[] = {
     { .what = "resource files and their folders", .sql = resources },
     { .what = "plans made in slices", .sql = plan_slices },
     { .what = "plans deleted in slices", .sql = plan_deletions },
+    { .what = "which instances are of a plan, whoever ran them since", .sql = members_of_plans },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

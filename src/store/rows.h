@@ -491,6 +491,7 @@ struct round_row {
     int32_t round, state, run_type, tries, version_no;
     struct wall round_at, started_at, ended_at;
     struct str phases, reason;
+    struct str plan_id; /* of the backfill or rerun whose round it was; empty: of none */
 };
 enum {
     ROUND_TASK_ID,
@@ -505,6 +506,7 @@ enum {
     ROUND_ENDED_AT,
     ROUND_PHASES,
     ROUND_REASON,
+    ROUND_PLAN_ID,
     ROUND_N_
 };
 
@@ -575,12 +577,14 @@ struct plan_instance_row {
     int64_t task_id;
     struct civil data_time;
     int32_t round;
+    bool own; /* it was not active when the plan was made (7.1): those of the plan wait for it */
 };
 enum {
     PLAN_INSTANCE_PLAN_ID,
     PLAN_INSTANCE_TASK_ID,
     PLAN_INSTANCE_DATA_TIME,
     PLAN_INSTANCE_ROUND,
+    PLAN_INSTANCE_OWN,
     PLAN_INSTANCE_N_
 };
 

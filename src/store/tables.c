@@ -437,6 +437,7 @@ static const struct column round_columns[ROUND_N_] = {
     [ROUND_ENDED_AT] = COLUMN(round_row, ended_at),
     [ROUND_PHASES] = COLUMN(round_row, phases),
     [ROUND_REASON] = COLUMN(round_row, reason),
+    [ROUND_PLAN_ID] = COLUMN(round_row, plan_id),
 };
 const struct table table_round = {
     TABLE(18, "round", round),
@@ -498,6 +499,7 @@ static const struct column plan_instance_columns[PLAN_INSTANCE_N_] = {
     [PLAN_INSTANCE_TASK_ID] = COLUMN(plan_instance_row, task_id),
     [PLAN_INSTANCE_DATA_TIME] = COLUMN(plan_instance_row, data_time),
     [PLAN_INSTANCE_ROUND] = COLUMN(plan_instance_row, round),
+    [PLAN_INSTANCE_OWN] = COLUMN(plan_instance_row, own),
 };
 const struct table table_plan_instance = {
     TABLE(21, "plan_instance", plan_instance),

@@ -322,8 +322,7 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     const struct instance *i = image_get(im, key);
     if (!i)
         return false;
-    ret->state = i->state;
-    ret->plan_id = i->plan_id;
+    *ret = (struct instance_fact){ i->state, i->plan_id };
     return true;
 }
 
@@ -369,8 +368,7 @@ static bool find_before(void *ctx, int64_t task_id, struct civil d, struct insta
     if (!newest)
         return false;
     *ret = newest->key;
-    ret_fact->state = newest->state;
-    ret_fact->plan_id = newest->plan_id;
+    *ret_fact = (struct instance_fact){ newest->state, newest->plan_id };
     return true;
 }
 
@@ -399,6 +397,20 @@ static void plan_find(void *ctx, struct str plan_id, struct plan_fact *ret)
     *ret = ((const struct image *)ctx)->plan;
 }
 
+static bool plan_has(void *ctx, struct str plan_id, struct instance_key key)
+{
+    struct image *im = ctx;
+
+    image_flush(im);
+    for (size_t k = 0; k < im->n_rounds; k++) {
+        const struct instance *i = &im->rounds[k].i;
+        if (i->key.task_id == key.task_id && i->key.data_time.s == key.data_time.s &&
+            str_eq(i->plan_id, plan_id))
+            return true;
+    }
+    return false;
+}
+
 struct core_port image_port(struct image *im)
 {
     return (struct core_port){ .ctx = im,
@@ -408,7 +420,8 @@ struct core_port image_port(struct image *im)
                                .instance_before = find_before,
                                .branch_decide = branch_decide,
                                .branch_takes = branch_takes,
-                               .plan_find = plan_find };
+                               .plan_find = plan_find,
+                               .plan_has = plan_has };
 }
 
 void image_restore(const struct image *im, struct core *c)

@@ -589,6 +589,39 @@ static void test_plan__waits_for_members_created_later_in_the_batch(void **state
     assert_state(w, 3, day, "RUNNING");
 }
 
+/* 7.1: a member stays one when it is run again, whenever its conditions are looked up. */
+static void test_plan__waits_for_a_member_that_another_plan_runs_again(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *down = daily(w);
+    const char *day = "2025-05-05 00:00:00";
+
+    world_upstream(w, down, on_day(1));
+    world_put(w, 1, daily(w));
+    world_put(w, 3, down);
+    world_settle(w);
+    world_backfill(w, 1, day, INSTANCE_PLAN_UPSTREAMS, "plan");
+    world_backfill(w, 3, day, INSTANCE_PLAN_UPSTREAMS, "plan");
+    world_settle(w);
+    world_end(w, world_key(1, day), RESULT_FAILED);
+    world_backfill(w, 1, day, 0, "again");
+    world_settle(w);
+    world_crash(w);
+    assert_string_equal(world_why(w, 3, day), "UPSTREAM:RUNNING");
+    world_end(w, world_key(1, day), RESULT_FAILED);
+    world_crash(w);
+    assert_string_equal(world_why(w, 3, day), "UPSTREAM:EXPIRED");
+    /* Also while it is only promised to run again. */
+    core_promise(w->core, STR("third"), world_key(1, day));
+    world_put(w, 3, down);
+    world_settle(w);
+    assert_string_equal(world_why(w, 3, day), "UPSTREAM:WAIT_EVENT");
+    world_backfill(w, 1, day, 0, "third");
+    world_settle(w);
+    world_end(w, world_key(1, day), RESULT_SUCCESS);
+    assert_state(w, 3, day, "RUNNING");
+}
+
 /* 3.4: before the upstream's StartTime nothing fires, but what was backfilled there counts. */
 static void test_plan__waits_for_what_exists_before_the_upstreams_start(void **state)
 {
@@ -705,6 +738,7 @@ int main(void)
         T(test_rerun__keeps_the_type_and_runs_at_once),
         T(test_backfill__check_says_what_is_not_possible),
         T(test_plan__waits_for_members_created_later_in_the_batch),
+        T(test_plan__waits_for_a_member_that_another_plan_runs_again),
         T(test_plan__waits_for_what_exists_before_the_upstreams_start),
         T(test_replace__resolves_waiting_instances_anew),
         T(test_replace__of_the_upstream_resolves_those_who_wait_for_it),

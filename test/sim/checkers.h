@@ -29,8 +29,8 @@ bool was(const struct track *t, uint64_t since, enum instance_state state);
 bool was_for(const struct track *t, uint64_t since, enum instance_state state, int64_t down_task);
 enum instance_state state_for(const struct track *t, const struct moment *m, int64_t down_task);
 bool existed_at(const struct track *t, uint64_t seq);
-/* Was it outside the plan at some moment since? */
-bool was_stranger(const struct track *t, uint64_t since, struct str plan);
+/* Was it there by then, and some round of it the plan's? */
+bool was_of_plan(const struct track *t, uint64_t seq, struct str plan);
 
 /* ---- census.c ------------------------------------------------------------------------------- */
 

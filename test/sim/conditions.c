@@ -107,7 +107,7 @@ static bool may_be_left_out(const struct judging *j, struct dep_candidate c, con
     bool came_with_it = j->with_plan && is_of_plan(t, j->i->plan_id);
 
     if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !came_with_it &&
-        slices_stranger(j->s, t, j->since, j->i->plan_id))
+        !slices_had_member(j->s, j->i->plan_id, t, j->since))
         return true;
     return !existed_at(t, since) && will_not_come(j, c);
 }
@@ -115,7 +115,8 @@ static bool may_be_left_out(const struct judging *j, struct dep_candidate c, con
 /* now_only: what may have been left out when it was resolved is no reason to go on. */
 static bool must_be_left_out(const struct judging *j, struct dep_candidate c, const struct track *t)
 {
-    if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !(t && is_of_plan(t, j->i->plan_id)))
+    if ((j->i->flags & INSTANCE_PLAN_UPSTREAMS) && !is_of_plan(t, j->i->plan_id) &&
+        !(t && slices_member(j->s, j->i->plan_id, t->key)))
         return true;
     return j->now_only && !existed_at(t, j->begun) && will_not_come(j, c);
 }

@@ -248,15 +248,10 @@ bool existed_at(const struct track *t, uint64_t seq)
     return t && t->n > 0 && t->moments[0].seq <= seq && (t->gone == 0 || t->gone > seq);
 }
 
-bool was_stranger(const struct track *t, uint64_t since, struct str plan)
+bool was_of_plan(const struct track *t, uint64_t seq, struct str plan)
 {
-    if (!existed_at(t, since))
-        return true;
-    for (size_t k = t->n; k-- > 0;) {
-        if (!str_eq(t->moments[k].plan_id, plan))
+    for (size_t k = existed_at(t, seq) ? t->n : 0; k-- > 0;)
+        if (t->moments[k].seq <= seq && str_eq(t->moments[k].plan_id, plan))
             return true;
-        if (t->moments[k].seq <= since)
-            break;
-    }
     return false;
 }

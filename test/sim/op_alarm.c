@@ -131,7 +131,7 @@ static void choose_fluctuations(struct sim *s, struct sim_alarm_rule *r)
         f->percent = percents[sim_below(s, ARRAY_LEN(percents))];
         f->count = (int)sim_below(s, 4) + (f->percent == 0);
         f->least = sim_chance(s, 70) ? 0 : (int)sim_below(s, 10);
-        f->times = sim_chance(s, 30) ? 1 : 1 + (int)sim_below(s, 100);
+        f->times = sim_chance(s, 30) ? 1 : 1 + (int)sim_below(s, s->odds->pieces);
         f->cycles = f->times + (sim_chance(s, 50) ? (int)sim_below(s, 180) : 0);
         f->cumulative = sim_chance(s, 50);
         choose_type(s, f, up);

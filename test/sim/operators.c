@@ -126,6 +126,38 @@ static const struct choice usual[] = {
     { op_backfill_against, 8 },
     { op_run_before_promised, 12 },
 };
+/* Plans are made of what is submitted and ends, and deleted while others come to depend on them. */
+static const struct choice on_plans[] = {
+    { op_submit, 12 },
+    { op_submit_draft, 2 },
+    { op_ways, 3 },
+    { op_delete_task, 4 },
+    { op_listener, 1 },
+    { op_status, 4 },
+    { op_stop_workflow, 1 },
+    { op_kill, 6 },
+    { op_set_success, 4 },
+    { op_refused, 2 },
+    { op_rerun_direct, 6 },
+    { op_rerun, 8 },
+    { op_backfill, 30 },
+    { op_backfill_delete, 20 },
+    { op_backfill_cycle, 3 },
+    { op_backfill_beyond, 4 },
+    { op_backfill_against, 10 },
+    { op_run_before_promised, 10 },
+    { op_calendar, 1 },
+    { op_unify, 2 },
+    { op_toggle_project, 1 },
+    { op_slots, 3 },
+    { op_alarm_rule, 12 },
+    { op_deliver, 3 },
+    { op_again_untold, 4 },
+    { op_again_merged, 2 },
+    { op_join_cycle, 2 },
+    { op_fire_wanted, 2 },
+    { op_workflow_create, 1 },
+};
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },
     { op_rerun_direct, 2 }, { op_rerun, 4 },   { op_status, 3 },   { op_submit, 2 },
@@ -174,9 +206,10 @@ void sim_operate(struct sim *s, bool only_submit)
         sim_fill_queue(s);
     /* The picks are made whatever is left out, so that the dice stay alike. */
     while (n-- > 0)
-        sim_post(s, only_submit ? (sim_chance(s, 10) ? op_calendar : op_submit)
-                    : pile      ? pick(s, on_instances, ARRAY_LEN(on_instances))
-                                : pick(s, usual, ARRAY_LEN(usual)));
+        sim_post(s, only_submit      ? (sim_chance(s, 10) ? op_calendar : op_submit)
+                    : pile           ? pick(s, on_instances, ARRAY_LEN(on_instances))
+                    : s->odds->plans ? pick(s, on_plans, ARRAY_LEN(on_plans))
+                                     : pick(s, usual, ARRAY_LEN(usual)));
     if (!only_submit && s->manual && sim_chance(s, 60))
         sim_post(s, op_manual_run);
     if (!only_submit && s->faults && hash_u64(s->seed + hash_u64((uint64_t)s->steps)) % 3 == 0)

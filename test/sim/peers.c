@@ -5,6 +5,7 @@
 
 #include "checkers.h"
 #include "slices.h"
+#include "slices.h"
 
 /* Does the round look at the cycle before (2.9, 5.7, 7.1)? */
 static bool is_asked(const struct instance *i)
@@ -60,7 +61,7 @@ static bool holds_under(struct sim *s, const struct instance *i, const struct si
         return true;
     const struct track *t = track_find(s, (struct instance_key){ peer->id, f.data_time });
     if ((i->flags & INSTANCE_PLAN_UPSTREAMS) && !(i->flags & INSTANCE_WAIT_CYCLE) &&
-        slices_stranger(s, t, since, i->plan_id))
+        !slices_had_member(s, i->plan_id, t, since))
         return true;
     if (!existed_at(t, since) && is_settled(s, peer, v, &f, now_only))
         return true;

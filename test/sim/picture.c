@@ -72,22 +72,47 @@ void picture_definition(struct sim *s, struct sim_task *t, const struct sim_defi
     t->status = TASK_SCHEDULING;
 }
 
+/* A one-off whose moment is its StartTime, and that is past, runs at once (2.3): right before that
+ * moment.  Of all others the instant itself. */
+static struct wall counts_from(const struct schedule *s, struct wall submitted)
+{
+    struct firing only;
+
+    if (s->cycle == CYCLE_ONEOFF && !schedule_is_dated(s) &&
+        schedule_next(s, (struct wall){ 0 }, &only) && only.at.us <= submitted.us)
+        return (struct wall){ only.at.us - 1 };
+    return submitted;
+}
+
+/* A task goes on from where it began; but one that was such a one-off from the submit that made it
+ * one, and not from its moment. */
+static struct wall counts_on_from(struct sim *s, struct engine *g, const struct schedule_row *row,
+                                  const struct schedule *old, const struct schedule *next)
+{
+    struct version_row version = { .task_id = row->task_id, .num = row->version_no };
+    struct wall again = counts_from(next, s->now);
+
+    if (row->live_from.us == s->now.us || counts_from(old, s->now).us != row->live_from.us)
+        return row->live_from;
+    if (again.us < s->now.us)
+        return again;
+    check(row_get(engine_view(g), &table_version, engine_arena(g), &version, NULL) == E_OK);
+    return version.created_at;
+}
+
 struct submit submit_begins(struct sim *s, struct engine *g, const struct sim_task *t,
                             const struct task_spec *spec)
 {
     struct schedule_row row;
     bool had = schedule_of(g, t->id, &row);
     bool starts = !had || row.status == TASK_STOPPED || row.status == TASK_INVALID;
-    struct submit begin = { .starts = starts,
-                            .scheduling = starts || row.status == TASK_SCHEDULING,
-                            .live_from = starts ? s->now : row.live_from };
-    struct firing only;
 
-    /* A one-off whose moment is its StartTime, and that is past, runs at once (2.3). */
-    if (starts && spec->schedule.cycle == CYCLE_ONEOFF && !schedule_is_dated(&spec->schedule) &&
-        schedule_next(&spec->schedule, (struct wall){ 0 }, &only) && only.at.us <= s->now.us)
-        begin.live_from.us = only.at.us - 1;
-    return begin;
+    return (struct submit){ .starts = starts,
+                            .scheduling = starts || row.status == TASK_SCHEDULING,
+                            .live_from =
+                                starts ? counts_from(&spec->schedule, s->now)
+                                       : counts_on_from(s, g, &row, &t->versions->spec->schedule,
+                                                        &spec->schedule) };
 }
 
 void submit_started(struct sim *s, const struct sim_task *t)

@@ -152,12 +152,12 @@ static void put_time(struct buf *out, const char *name, struct civil t)
     buf_printf(out, "\"%s\":\"%s\",", name, text);
 }
 
-/* A cycle that is asked for comes as in a calm world. */
+/* A cycle that is asked for comes as in a calm world; so do all where the world is not busy. */
 static int64_t weight_of(const struct sim *s, int shape, enum cycle only)
 {
     if (only != CYCLE_N_)
         return shapes[shape].cycle == only ? shapes[shape].weight[SIM_CALM] : 0;
-    return shapes[shape].weight[s->odds - sim_odds];
+    return shapes[shape].weight[s->odds == &sim_odds[SIM_BUSY]];
 }
 
 static int random_shape(struct sim *s, enum cycle only)

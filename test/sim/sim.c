@@ -236,7 +236,7 @@ static void turns(struct sim *s)
             break;
     }
     store_set_faults(s->store, (struct store_faults){ 0, 0 });
-    if (s->faults && s->steps % SIM_VERIFY_EVERY == 0)
+    if (s->faults && s->steps % s->odds->looks_every == 0)
         look(s, !more);
     else if (s->faults && !more)
         glance(s);

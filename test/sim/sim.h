@@ -27,8 +27,6 @@
 #include "store/store.h"
 #include "trace.h"
 
-/* Looking over the whole state costs far more than a turn: every so many steps, and at the end. */
-enum { SIM_VERIFY_EVERY = 16 };
 enum {
     SIM_TASKS_MAX = 28,
     SIM_TASKS_SOON = 24, /* of them; the others come when they find a place (op_ahead.c) */

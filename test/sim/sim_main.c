@@ -2,9 +2,10 @@
  *
  *   weft-sim --seed N [--steps N]          one world
  *   weft-sim --seeds FROM..TO [--steps N]  many
- *   weft-sim --list FILE                   "seed steps" lines, "busy" behind them or not: worlds
- * that failed
+ *   weft-sim --list FILE                   "seed steps" lines, "busy" or "dense" behind them or
+ *                                          not: worlds that failed
  *   --busy       worlds with thousands of attempts a step, and fewer kinds of tasks
+ *   --dense      worlds in which much is done in little time, most of it with plans
  *   --twice      each world twice: the effects must be the same
  *   --limit N    a world that takes more seconds fails
  *   --seconds N  no world is begun after that time; says which would be next
@@ -41,7 +42,8 @@ struct options {
     int limit;      /* of one world in seconds; 0: none */
     const char *list;
     struct sim_mute mute;
-    bool busy, twice, tracing, coverage, require, shrinking;
+    enum sim_kind kind;
+    bool twice, tracing, coverage, require, shrinking;
 };
 
 /* ---- a program that ends itself -------------------------------------------------------------- */
@@ -144,6 +146,15 @@ static void run_seed(enum sim_kind kind, uint64_t seed, int64_t steps, const str
     }
 }
 
+/* The kind of world that has such a flag, SIM_CALM for any other word. */
+static enum sim_kind kind_of(const char *word)
+{
+    for (int kind = 0; kind < SIM_KIND_N_; kind++)
+        if (strcmp(sim_odds[kind].flag, "") != 0 && strcmp(sim_odds[kind].flag + 3, word) == 0)
+            return (enum sim_kind)kind;
+    return SIM_CALM;
+}
+
 static void run_list(const struct options *o, struct totals *totals)
 {
     FILE *f = fopen(o->list, "r");
@@ -158,8 +169,7 @@ static void run_list(const struct options *o, struct totals *totals)
     while (fgets(line, sizeof(line), f)) {
         int n = sscanf(line, "%" SCNu64 " %" SCNd64 " %7s", &seed, &steps, word);
         if (n >= 2)
-            run_seed(n == 3 && strcmp(word, "busy") == 0 ? SIM_BUSY : SIM_CALM, seed, steps, o,
-                     totals);
+            run_seed(n == 3 ? kind_of(word) : SIM_CALM, seed, steps, o, totals);
     }
     fclose(f);
 }
@@ -182,10 +192,17 @@ static bool take_flag(const char *name, struct options *o)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = { { "--busy", &o->busy },       { "--twice", &o->twice },
-                  { "--trace", &o->tracing },   { "--coverage", &o->coverage },
-                  { "--require", &o->require }, { "--shrink", &o->shrinking } };
+    } flags[] = { { "--twice", &o->twice },
+                  { "--trace", &o->tracing },
+                  { "--coverage", &o->coverage },
+                  { "--require", &o->require },
+                  { "--shrink", &o->shrinking } };
+    enum sim_kind kind = strncmp(name, "--", 2) == 0 ? kind_of(name + 2) : SIM_CALM;
 
+    if (kind != SIM_CALM) {
+        o->kind = kind;
+        return true;
+    }
     for (size_t k = 0; k < ARRAY_LEN(flags); k++)
         if (strcmp(name, flags[k].name) == 0) {
             *flags[k].flag = true;
@@ -233,7 +250,7 @@ static void say_totals(const struct totals *t, double seconds)
 static void say_usage(FILE *to)
 {
     fprintf(to, "usage: weft-sim --seed N | --seeds FROM..TO | --list FILE [--steps N] "
-                "[--seconds N] [--limit N] [--busy] [--twice] [--coverage] [--require] "
+                "[--seconds N] [--limit N] [--busy | --dense] [--twice] [--coverage] [--require] "
                 "[--mute WORDS] [--trace] [--shrink]\n");
 }
 
@@ -268,7 +285,7 @@ int main(int argc, char **argv)
     /* Faults are what it is about; what the server says of them is a part of the story. */
     log_set_level(o.tracing ? LOG_WARN : LOG_OFF);
     if (o.shrinking) {
-        bool failed = shrink(o.busy ? SIM_BUSY : SIM_CALM, o.from, o.steps, shrink_world);
+        bool failed = shrink(o.kind, o.from, o.steps, shrink_world);
         printf("%s", failed ? "" : "it does not fail\n");
         mute_done(&o.mute);
         mem_free(totals);
@@ -279,7 +296,7 @@ int main(int argc, char **argv)
     if (o.list)
         run_list(&o, totals);
     for (; !o.list && seed <= o.to && (o.seconds <= 0 || seconds_since(start) < o.seconds); seed++)
-        run_seed(o.busy ? SIM_BUSY : SIM_CALM, seed, o.steps, &o, totals);
+        run_seed(o.kind, seed, o.steps, &o, totals);
     say_totals(totals, seconds_since(start));
     coverage_summary(&totals->coverage);
     if (o.coverage)

@@ -101,18 +101,6 @@ static size_t place_of(const struct sim_promises *p, struct instance_key key)
     return low;
 }
 
-/* Does a plan, but for this one, still have to make it? */
-static bool is_promised(struct sim *s, struct instance_key key, struct str but_plan)
-{
-    const struct sim_promises *p = promised(s);
-    struct sim_promise wanted = { key, hash_bytes(but_plan.ptr, but_plan.len) };
-
-    for (size_t k = place_of(p, key); k < p->n && by_key(&p->items[k], &wanted) == 0; k++)
-        if (p->items[k].plan != wanted.plan)
-            return true;
-    return false;
-}
-
 bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret)
 {
     const struct sim_promises *p = promised(s);
@@ -124,9 +112,24 @@ bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct c
     return true;
 }
 
-bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan)
+bool slices_member(struct sim *s, struct str plan_id, struct instance_key key)
 {
-    return was_stranger(t, since, plan) || is_promised(s, t->key, plan);
+    struct query q;
+    bool found = false;
+
+    query_init(&q, &table_plan_instance);
+    query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
+    query_number(&q, PLAN_INSTANCE_TASK_ID, QUERY_EQ, key.task_id);
+    query_number(&q, PLAN_INSTANCE_DATA_TIME, QUERY_EQ, key.data_time.s);
+    query_number(&q, PLAN_INSTANCE_OWN, QUERY_EQ, 1);
+    check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
+    return found;
+}
+
+bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t, uint64_t seq)
+{
+    return existed_at(t, seq) &&
+           (was_of_plan(t, seq, plan_id) || slices_member(s, plan_id, t->key));
 }
 
 /* ---- by plan --------------------------------------------------------------------------------- */

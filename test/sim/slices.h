@@ -11,9 +11,10 @@
 
 /* Is some of the plan still to be made, by the store as it is at this moment? */
 bool slices_go_on(struct sim *s, struct str plan_id);
-/* Was it at any moment since then of another plan, or is another one still to make it?  Then it is
- * none of this plan. */
-bool slices_stranger(struct sim *s, const struct track *t, uint64_t since, struct str plan);
+/* Is it of the plan, which made it, or was to when it came by itself? */
+bool slices_member(struct sim *s, struct str plan_id, struct instance_key key);
+/* Was it there by then, and of the plan? */
+bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t, uint64_t seq);
 /* The newest data time before that one which some plan is still to make. */
 bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret);
 /* A round runs, or ends as one that runs nothing. */
