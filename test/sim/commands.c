@@ -89,6 +89,11 @@ void sim_post(struct sim *s, operation *run)
 
 /* ---- a full queue ---------------------------------------------------------------------------- */
 
+struct idle {
+    struct engine_command command;
+    struct sim *s;
+};
+
 static enum err_code idle_run(struct engine_command *c, struct engine *g, struct err *e)
 {
     (void)c, (void)g, (void)e;
@@ -97,19 +102,24 @@ static enum err_code idle_run(struct engine_command *c, struct engine *g, struct
 
 static void idle_done(struct engine_command *c, enum err_code rc, const struct err *e)
 {
+    struct idle *idle = CONTAINER_OF(c, struct idle, command);
+
     (void)rc, (void)e;
-    mem_free(c);
+    idle->s->n_idle--;
+    mem_free(idle);
 }
 
 void sim_fill_queue(struct sim *s)
 {
     for (int n = 0; n <= ENGINE_QUEUE_MAX; n++) {
-        struct engine_command *idle = NEW(struct engine_command);
-        *idle = (struct engine_command){ .run = idle_run, .done = idle_done };
-        if (engine_post(s->engine, idle, NULL) == E_OK)
+        struct idle *idle = NEW(struct idle);
+        *idle = (struct idle){ { .run = idle_run, .done = idle_done }, s };
+        s->n_idle++;
+        if (engine_post(s->engine, &idle->command, NULL) == E_OK)
             continue;
-        mem_free(idle);
-        sim_check(s, n > ENGINE_QUEUE_MAX / 2, "the queue is full after %d commands", n);
+        idle_done(&idle->command, E_OK, NULL);
+        /* Some may be there from the last time. */
+        sim_check(s, s->n_idle > ENGINE_QUEUE_MAX / 2, "the queue is full after %d commands", n);
         return;
     }
     sim_fail(s, "the queue takes more than %d commands", ENGINE_QUEUE_MAX);

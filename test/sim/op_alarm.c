@@ -196,6 +196,26 @@ enum err_code op_alarm_rule(struct sim *s, struct engine *g, struct err *e)
     return command(s, g, r, true, e);
 }
 
+/* A rule of the share that fails, which crosses it to and fro, where there is room for one. */
+enum err_code op_alarm_share(struct sim *s, struct engine *g, struct err *e)
+{
+    for (int slot = SIM_ALARM_RULES - SIM_FLUCTUATIONS; slot < SIM_ALARM_RULES; slot++) {
+        struct sim_alarm_rule *r = &s->defs.alarms[slot];
+        if (r->there)
+            continue;
+        if (!choose(s, r, slot))
+            return err_set(e, E_CONFLICT, "there is no task");
+        struct sim_fluctuation *f = &r->fluctuations[1];
+        f->type = ALARM_FAILURES_SHARE;
+        f->percent = 5 + (int)sim_below(s, 70);
+        f->count = 0;
+        r->types = 1u << f->type;
+        snprintf(s->action, sizeof(s->action), "alarm rule %d of a share", slot);
+        return command(s, g, r, false, e);
+    }
+    return E_OK;
+}
+
 /* No rule of a fluctuation is left. */
 enum err_code op_stop_counting(struct sim *s, struct engine *g, struct err *e)
 {

@@ -6,6 +6,7 @@
 #include "operators.h"
 #include "picture.h"
 #include "plans.h"
+#include "slices.h"
 
 /* A merge that waits, which what is run again before it may concern. */
 static bool waiting_merge(struct sim *s, struct engine *g, struct instance *ret)
@@ -47,21 +48,36 @@ static struct str project_of(struct sim *s, const struct instance *i)
     return project_of_task(sim_task_find(s, i->key.task_id));
 }
 
+static enum err_code kill_one(struct sim *s, struct engine *g, const struct instance *i,
+                              struct err *e)
+{
+    struct str job;
+    struct instance_request r = { .project_id = project_of(s, i),
+                                  .uin = STR("1"),
+                                  .keys = &i->key,
+                                  .n_keys = 1,
+                                  .doc = STR("{}") };
+
+    snprintf(s->action, sizeof(s->action), "kill an instance of task %" PRId64,
+             i->key.task_id - SIM_TASK_ID(0));
+    return SIM_DO(s, instances_kill, g, &r, &job, e);
+}
+
 enum err_code op_kill(struct sim *s, struct engine *g, struct err *e)
 {
     struct instance i;
-    struct str job;
 
-    if (!any_instance(s, g, &i))
-        return E_OK;
-    struct instance_request r = { .project_id = project_of(s, &i),
-                                  .uin = STR("1"),
-                                  .keys = &i.key,
-                                  .n_keys = 1,
-                                  .doc = STR("{}") };
-    snprintf(s->action, sizeof(s->action), "kill an instance of task %" PRId64,
-             i.key.task_id - SIM_TASK_ID(0));
-    return SIM_DO(s, instances_kill, g, &r, &job, e);
+    return any_instance(s, g, &i) ? kill_one(s, g, &i, e) : E_OK;
+}
+
+/* What came by itself, right before its plan comes to it in the same turn: one that waits is over
+ * then, and may run again. */
+enum err_code op_kill_promised(struct sim *s, struct engine *g, struct err *e)
+{
+    struct instance_key key;
+    struct instance i;
+
+    return slices_came_first(s, g, &key) && instance_of(g, key, &i) ? kill_one(s, g, &i, e) : E_OK;
 }
 
 /* Straight to the core, which says what it thinks of it. */

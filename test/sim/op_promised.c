@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "checkers.h"
+#include "deletions.h"
 #include "engine/cmd_backfill.h"
 #include "operators.h"
 #include "picture.h"
@@ -110,5 +112,46 @@ enum err_code op_run_before_promised(struct sim *s, struct engine *g, struct err
         core_backfill(engine_core(g), &again, s->now);
     if (sim_chance(s, 70))
         sim_post(s, op_backfill_delete);
+    return E_OK;
+}
+
+/* A task in production that waits for the task of a doomed round; NULL: none is found. */
+static const struct sim_task *waits_for(struct sim *s, struct engine *g, const struct sim_task *up)
+{
+    struct schedule_row row;
+
+    for (int k = 0; k < s->defs.n_tasks; k++) {
+        const struct sim_task *down = &s->defs.tasks[k];
+        for (int u = 0; down->there && u < down->spec->n_upstreams; u++)
+            if (down->spec->upstreams[u].task_id == up->id && down->project == up->project &&
+                schedule_of(g, down->id, &row) && row.status == TASK_SCHEDULING)
+                return down;
+    }
+    return NULL;
+}
+
+/* What a deleted plan still has another plan is to make, alone or together with one that waits for
+ * it; and a third, which leaves it to that one. */
+enum err_code op_backfill_doomed(struct sim *s, struct engine *g, struct err *e)
+{
+    const struct instance *i;
+    struct schedule_row row;
+
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
+        const struct sim_task *up = sim_task_find(s, i->key.task_id), *down;
+        if (!deletions_doom(s, i) || !up->there || !schedule_of(g, up->id, &row) ||
+            row.status != TASK_SCHEDULING || (down = waits_for(s, g, up)) == NULL)
+            continue;
+        struct civil day = civil_day(i->key.data_time);
+        struct backfill_range days = { day, day, 0, 1439 };
+        int64_t tasks[] = { down->id, up->id };
+        snprintf(s->action, sizeof(s->action), "backfill doomed rounds of task %d with task %d",
+                 sim_number(up), sim_number(down));
+        if (sim_chance(s, 50))
+            sim_post(s, op_backfill_doomed);
+        return sim_chance(s, 50) ? backfill(s, g, &up->id, 1, days, INSTANCE_SKIP_EVENTS, e)
+                                 : backfill(s, g, tasks, 2, days,
+                                            INSTANCE_SKIP_EVENTS | INSTANCE_PLAN_UPSTREAMS, e);
+    }
     return E_OK;
 }

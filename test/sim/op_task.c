@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "checkers.h"
+#include "deletions.h"
 #include "engine/cmd_listener.h"
 #include "engine/cmd_ops.h"
 #include "engine/cmd_task.h"
@@ -341,24 +343,100 @@ enum err_code op_owner(struct sim *s, struct engine *g, struct err *e)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
-enum err_code op_delete_task(struct sim *s, struct engine *g, struct err *e)
+/* Does it wait for the task, of which nothing that it could go on by has been there since it began?
+ * A merge, and one that goes on where an upstream failed, may go on by the end of what lives of it.
+ */
+static bool waits_for(struct sim *s, struct engine *g, const struct instance *i,
+                      const struct sim_task *up)
 {
-    struct sim_task *t = any_task(s);
-    bool gentle = sim_chance(s, 50);
+    const struct instance *now = core_instance_get(engine_core(g), i->key);
+    const struct sim_task *down = sim_task_find(s, i->key.task_id);
 
-    if (!t || !sim_chance(s, 20))
-        return E_OK;
+    if (!now || now->state != INSTANCE_WAIT_UPSTREAM || now->round != i->round || !down->there ||
+        down->spec->type_id == TASK_TYPE_MERGE || deletions_doom(s, i))
+        return false;
+    for (int k = 0; k < down->spec->n_upstreams; k++) {
+        const struct task_upstream *on = &down->spec->upstreams[k];
+        struct task_spec alone = *down->spec;
+        alone.upstreams = on;
+        alone.n_upstreams = 1;
+        bool forgives = on->strategy == NULL_EXECUTING && (on->conditions & NULL_PARENT_EXPIRED);
+        if (on->task_id == up->id && !forgives && !upstreams_find(s, &alone, i, false, false).holds)
+            return true;
+    }
+    return false;
+}
+
+/* 1.6: who waits for it is failed with its deletion. */
+static enum err_code delete_with_waiting(struct sim *s, struct engine *g, struct sim_task *t,
+                                         const struct task_deletion *w, struct err *e)
+{
+    struct instance_key *keys =
+        ARENA_ARRAY(engine_arena(g), struct instance_key, s->census.n_live + 1);
+    const struct instance *i;
+    size_t n = 0;
+
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;)
+        if (waits_for(s, g, i, t))
+            keys[n++] = i->key;
+    picture_gone(s, t, false);
+    enum err_code rc = SIM_DO(s, task_delete, g, w, e);
+    for (size_t k = 0; rc == E_OK && k < n; k++)
+        sim_check(s, !core_instance_get(engine_core(g), keys[k]),
+                  "1.6: an instance of task %" PRId64
+                  " goes on waiting for task %d, which is deleted",
+                  keys[k].task_id - SIM_TASK_ID(0), sim_number(t));
+    return rc;
+}
+
+static enum err_code delete_task(struct sim *s, struct engine *g, struct sim_task *t, bool gentle,
+                                 struct err *e)
+{
     struct task_deletion w = { .project_id = project_of_task(t),
                                .uin = STR("1"),
                                .task_id = t->id,
                                .gentle = gentle,
                                .inform = sim_chance(s, 50) };
+
     snprintf(s->action, sizeof(s->action), "delete task %d%s%s", sim_number(t),
              gentle ? " gently" : "", w.inform ? ", and tell" : "");
-    picture_gone(s, t, gentle);
-    enum err_code rc = SIM_DO(s, task_delete, g, &w, e);
+    enum err_code rc;
+    if (gentle) {
+        picture_gone(s, t, gentle);
+        rc = SIM_DO(s, task_delete, g, &w, e);
+    } else {
+        rc = delete_with_waiting(s, g, t, &w, e);
+    }
     sim_check(s, rc == E_OK || rc == E_IO, "1.6: a deletion answers %d", (int)rc);
     if (rc == E_OK && w.inform)
         informed_expect(s, t, engine_now(g));
     return rc;
+}
+
+enum err_code op_delete_task(struct sim *s, struct engine *g, struct err *e)
+{
+    struct sim_task *t = any_task(s);
+    bool gentle = sim_chance(s, 50);
+
+    return t && sim_chance(s, 20) ? delete_task(s, g, t, gentle, e) : E_OK;
+}
+
+/* A task whose instances wait gets another definition, and what that one waits for is deleted
+ * before the instances have looked (1.6, 5.11). */
+enum err_code op_delete_new_upstream(struct sim *s, struct engine *g, struct err *e)
+{
+    const struct instance *i;
+    bool gentle = sim_chance(s, 50);
+
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
+        struct sim_task *down = sim_task_find(s, i->key.task_id);
+        if (i->state != INSTANCE_WAIT_UPSTREAM || !down->there || !sim_chance(s, 20))
+            continue;
+        enum err_code rc = sim_submit(s, g, down, e);
+        if (rc != E_OK || down->spec->n_upstreams == 0)
+            return rc;
+        struct sim_task *up = sim_task_find(s, down->spec->upstreams[0].task_id);
+        return up->there ? delete_task(s, g, up, gentle, e) : E_OK;
+    }
+    return E_OK;
 }

@@ -150,13 +150,17 @@ static const struct choice on_plans[] = {
     { op_unify, 2 },
     { op_toggle_project, 1 },
     { op_slots, 3 },
-    { op_alarm_rule, 12 },
+    { op_alarm_rule, 6 },
+    { op_alarm_share, 8 },
+    { op_backfill_next, 10 },
     { op_deliver, 3 },
     { op_again_untold, 4 },
     { op_again_merged, 2 },
     { op_join_cycle, 2 },
     { op_fire_wanted, 2 },
     { op_workflow_create, 1 },
+    { op_backfill_doomed, 8 },
+    { op_delete_new_upstream, 4 },
 };
 static const struct choice on_instances[] = {
     { op_kill, 5 },         { op_refused, 5 }, { op_backfill, 2 }, { op_set_success, 4 },
@@ -210,6 +214,8 @@ void sim_operate(struct sim *s, bool only_submit)
                     : pile           ? pick(s, on_instances, ARRAY_LEN(on_instances))
                     : s->odds->plans ? pick(s, on_plans, ARRAY_LEN(on_plans))
                                      : pick(s, usual, ARRAY_LEN(usual)));
+    if (!only_submit && s->odds->plans && sim_chance(s, 40))
+        sim_post(s, op_kill_promised);
     if (!only_submit && s->manual && sim_chance(s, 60))
         sim_post(s, op_manual_run);
     if (!only_submit && s->faults && hash_u64(s->seed + hash_u64((uint64_t)s->steps)) % 3 == 0)

@@ -6,7 +6,8 @@
 #include "sim.h"
 
 /* op_task.c */
-operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_owner, op_listener;
+operation op_submit, op_submit_draft, op_draft, op_ways, op_delete_task, op_delete_new_upstream,
+    op_owner, op_listener;
 /* One that was not there yet; and with a random document into production. */
 struct sim_task *sim_new_task(struct sim *s, int flow);
 enum err_code sim_submit(struct sim *s, struct engine *g, struct sim_task *t, struct err *e);
@@ -16,13 +17,14 @@ operation op_again_untold, op_again_merged, op_try_submit, op_try_run, op_submit
 void sim_try(struct sim *s);
 void sim_try_failed(struct sim *s);
 /* op_ahead.c */
-operation op_backfill_beyond, op_backfill_before_firing, op_backfill_cycle, op_join_cycle;
+operation op_backfill_beyond, op_backfill_before_firing, op_backfill_cycle, op_join_cycle,
+    op_backfill_next;
 /* op_promised.c */
-operation op_backfill_against, op_run_before_promised;
+operation op_backfill_against, op_run_before_promised, op_backfill_doomed;
 /* op_status.c */
 operation op_status, op_start_changed, op_pause_all, op_keep_going, op_stop_workflow;
 /* op_instance.c */
-operation op_kill, op_set_success, op_refused, op_rerun_direct, op_rerun;
+operation op_kill, op_kill_promised, op_set_success, op_refused, op_rerun_direct, op_rerun;
 /* The success of a round that this command has begun.  It may be over already: then it stays so. */
 enum err_code sim_succeed(struct sim *s, struct engine *g, struct instance_key key, struct err *e);
 /* op_backfill.c */
@@ -46,7 +48,7 @@ enum err_code sim_folder_create(struct sim *s, struct engine *g, int k, struct e
 operation op_resources;
 void resources_check(struct sim *s);
 /* op_alarm.c */
-operation op_alarm_rule, op_stop_counting, op_acknowledge, op_deliver;
+operation op_alarm_rule, op_alarm_share, op_stop_counting, op_acknowledge, op_deliver;
 /* op_member.c; and that the store has the members that the commands made */
 operation op_member;
 extern const char *const sim_accounts[SIM_MEMBERS];

@@ -298,6 +298,7 @@ struct sim {
     bool torn; /* it broke in the middle of a turn, and the server does not know yet */
     struct instance_key focus; /* operators look at this one; task_id 0: at any */
     int n_posted;              /* commands in this step */
+    int n_idle;                /* commands that do nothing, in the queue (sim_fill_queue) */
     int64_t trial;             /* the task that somebody tries, from 1; 0: none yet (op_again.c) */
     bool missed;               /* a firing, of a workflow whose tasks wait for the cycle before */
     bool withdrawn;            /* a plan, while it was made */

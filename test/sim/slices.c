@@ -132,6 +132,24 @@ bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t,
            (was_of_plan(t, seq, plan_id) || slices_member(s, plan_id, t->key));
 }
 
+bool slices_came_first(struct sim *s, struct engine *g, struct instance_key *ret)
+{
+    struct sim_promises next = { .n = 0 };
+    struct query q;
+    bool found = false;
+
+    query_init(&q, &table_plan_slice);
+    query_order(&q, PLAN_SLICE_NUMBER, false);
+    q.limit = 1;
+    check(query_run(store_view(s->store), &q, take_slice, &next, NULL) == E_OK);
+    for (size_t k = 0; k < next.n && !found; k++) {
+        *ret = next.items[k].key;
+        found = core_instance_get(engine_core(g), *ret) && !core_is_doomed(engine_core(g), *ret);
+    }
+    mem_free(next.items);
+    return found;
+}
+
 /* ---- by plan --------------------------------------------------------------------------------- */
 
 static bool look_at(void *ctx, const void *row)

@@ -17,6 +17,8 @@ bool slices_member(struct sim *s, struct str plan_id, struct instance_key key);
 bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t, uint64_t seq);
 /* The newest data time before that one which some plan is still to make. */
 bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret);
+/* One of the rounds of the slice that is made next which came by itself and lives; false: none. */
+bool slices_came_first(struct sim *s, struct engine *g, struct instance_key *ret);
 /* A round runs, or ends as one that runs nothing. */
 void slices_on_run(struct sim *s, const struct instance *i);
 /* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
