@@ -1,6 +1,6 @@
 /* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan; weft-1: GetDataBackfillProgress
  * (docs/reference/semantics.md 7). */
-#include "api/parallel.h"
+#include "api/redefine.h"
 #include "api/plan_view.h"
 
 #include <stdio.h>

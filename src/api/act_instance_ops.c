@@ -2,7 +2,7 @@
  * SetSuccessTaskInstancesAsync (docs/reference/semantics.md 5.6-5.8). */
 #include "api/act_job.h"
 #include "api/ids.h"
-#include "api/parallel.h"
+#include "api/redefine.h"
 #include "engine/cmd_instance.h"
 
 struct instances_state {

@@ -1,5 +1,5 @@
 /* api/act_manual.c - version 2021-08-20: TriggerManualTasks (docs/reference/semantics.md 1.8). */
-#include "api/parallel.h"
+#include "api/redefine.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
-/* api/parallel.h - what backfills, manual runs and reruns redefine of their instances:
+/* api/redefine.h - what backfills, manual runs and reruns redefine of their instances:
  * RedefineParallelNum (docs/reference/semantics.md 3.6), RedefineSelfWorkflowDependency (2.9), and
  * parameters (6.2). */
-#ifndef API_PARALLEL_H
-#define API_PARALLEL_H
+#ifndef API_REDEFINE_H
+#define API_REDEFINE_H
 
 #include "api/action.h"
 

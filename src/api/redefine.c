@@ -1,5 +1,5 @@
-/* api/parallel.c - what backfills, manual runs and reruns redefine, see parallel.h. */
-#include "api/parallel.h"
+/* api/redefine.c - what backfills, manual runs and reruns redefine, see redefine.h. */
+#include "api/redefine.h"
 
 #include <stdio.h>
 
