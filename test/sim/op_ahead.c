@@ -111,45 +111,6 @@ enum err_code op_backfill_before_firing(struct sim *s, struct engine *g, struct 
     return E_OK;
 }
 
-/* ---- a firing that ends at once ---------------------------------------------------------------
- */
-
-/* Nothing holds a firing of it, and it runs nothing: it is over in the turn in which it fires. */
-static bool ends_at_once(const struct task_spec *spec)
-{
-    return spec->dry_run && spec->n_upstreams == 0 && spec->n_listeners == 0 &&
-           spec->self_depend == SELF_PARALLEL;
-}
-
-/* The next firing of such a task and the one before it: where a slice has one round, the plan may
- * come to the second in the very turn in which that came by itself and ended. */
-enum err_code op_backfill_next(struct sim *s, struct engine *g, struct err *e)
-{
-    int64_t first = sim_below(s, SIM_TASKS_MAX);
-
-    for (int k = 0; k < s->defs.n_tasks; k++) {
-        const struct sim_task *t = &s->defs.tasks[(first + k) % s->defs.n_tasks];
-        struct schedule_row row;
-        struct firing next, before;
-        if (!t->there || !s->defs.enabled[t->project] || !ends_at_once(t->spec) ||
-            s->defs.workflows[t->workflow].waits || !schedule_of(g, t->id, &row) ||
-            row.status != TASK_SCHEDULING || !schedule_next(&t->spec->schedule, s->now, &next) ||
-            !schedule_data_prev(&t->spec->schedule, (struct civil){ next.data_time.s - 1 }, 0,
-                                &before))
-            continue;
-        struct backfill_range range = { civil_day(before.data_time), civil_day(next.data_time), 0,
-                                        1439 };
-        if (range.first_day.s == range.last_day.s) {
-            range.window_from = (int)((before.data_time.s - range.first_day.s) / CIVIL_MINUTE);
-            range.window_to = (int)((next.data_time.s - range.first_day.s) / CIVIL_MINUTE);
-        }
-        snprintf(s->action, sizeof(s->action), "backfill the next firing of task %d",
-                 sim_number(t));
-        return backfill_range(s, g, t->project, &t->id, 1, range, INSTANCE_SKIP_EVENTS, e);
-    }
-    return E_OK;
-}
-
 /* ---- workflows whose tasks wait for the cycle before (2.9) ------------------------------------
  */
 

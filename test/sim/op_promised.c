@@ -116,7 +116,8 @@ enum err_code op_run_before_promised(struct sim *s, struct engine *g, struct err
 }
 
 /* A task in production that waits for the task of a doomed round; NULL: none is found. */
-static const struct sim_task *waits_for(struct sim *s, struct engine *g, const struct sim_task *up)
+static const struct sim_task *any_waiting_for(struct sim *s, struct engine *g,
+                                              const struct sim_task *up)
 {
     struct schedule_row row;
 
@@ -140,7 +141,7 @@ enum err_code op_backfill_doomed(struct sim *s, struct engine *g, struct err *e)
     for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
         const struct sim_task *up = sim_task_find(s, i->key.task_id), *down;
         if (!deletions_doom(s, i) || !up->there || !schedule_of(g, up->id, &row) ||
-            row.status != TASK_SCHEDULING || (down = waits_for(s, g, up)) == NULL)
+            row.status != TASK_SCHEDULING || (down = any_waiting_for(s, g, up)) == NULL)
             continue;
         struct civil day = civil_day(i->key.data_time);
         struct backfill_range days = { day, day, 0, 1439 };

@@ -152,7 +152,6 @@ static const struct choice on_plans[] = {
     { op_slots, 3 },
     { op_alarm_rule, 6 },
     { op_alarm_share, 8 },
-    { op_backfill_next, 10 },
     { op_deliver, 3 },
     { op_again_untold, 4 },
     { op_again_merged, 2 },

@@ -17,8 +17,7 @@ operation op_again_untold, op_again_merged, op_try_submit, op_try_run, op_submit
 void sim_try(struct sim *s);
 void sim_try_failed(struct sim *s);
 /* op_ahead.c */
-operation op_backfill_beyond, op_backfill_before_firing, op_backfill_cycle, op_join_cycle,
-    op_backfill_next;
+operation op_backfill_beyond, op_backfill_before_firing, op_backfill_cycle, op_join_cycle;
 /* op_promised.c */
 operation op_backfill_against, op_run_before_promised, op_backfill_doomed;
 /* op_status.c */

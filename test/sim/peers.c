@@ -5,7 +5,6 @@
 
 #include "checkers.h"
 #include "slices.h"
-#include "slices.h"
 
 /* Does the round look at the cycle before (2.9, 5.7, 7.1)? */
 static bool is_asked(const struct instance *i)
