@@ -1,5 +1,5 @@
-/* test/sim/deletions.h - plans that were deleted, and are ended in slices (docs/scheduling.md,
- * "Backfill").
+/* test/sim/deletions.h - plans that were deleted, and are ended in slices
+ * (docs/reference/semantics.md 7.2).
  *
  * From its deletion on nothing of a plan is made and nothing of it goes on, whenever it ends; its
  * job counts what has ended, and when the store has no word of the deletion any more, all has.

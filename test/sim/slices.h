@@ -1,4 +1,4 @@
-/* test/sim/slices.h - plans that are made in slices (docs/scheduling.md, "Backfill").
+/* test/sim/slices.h - plans that are made in slices (docs/reference/semantics.md 7.1).
  *
  * While the store has slices of a plan, none of its rounds runs, dry runs excepted; when it has
  * none any more, all that the plan counts is there; and who went on at once did so by what the
