@@ -74,7 +74,7 @@ static enum err_code explain_apply(struct call *c, struct engine *g)
     s->arena = &c->arena;
     s->total =
         core_explain(engine_core(g), (struct instance_key){ s->row.task_id, s->row.data_time },
-                     EXPLAIN_MAX, take_item, s);
+                     engine_now(g), EXPLAIN_MAX, take_item, s);
     c->state = s;
     return find_names(c, g, s);
 }

@@ -22,10 +22,10 @@ void again_add(struct core *c, struct live *l)
         list_push_back(&c->again, &l->again_link);
 }
 
-void again_resolve(struct core *c, struct live *l)
+void again_resolve(struct core *c, struct live *l, struct wall now)
 {
     waiting_drop(c, l);
-    waiting_resolve(c, l);
+    waiting_resolve(c, l, now);
 }
 
 static void again_one(struct core *c, struct live *l, struct wall now)
@@ -33,7 +33,7 @@ static void again_one(struct core *c, struct live *l, struct wall now)
     list_remove(&l->again_link);
     if (plan_dooms(l))
         return;
-    again_resolve(c, l);
+    again_resolve(c, l, now);
     live_flow(c, l, now);
 }
 

@@ -346,8 +346,8 @@ struct wait_item {
 /* Calls each for every unmet condition, at most `limit`; returns how many there are in all, -1: not
  * live. */
 typedef void wait_each(void *ctx, const struct wait_item *w);
-int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
-                     void *ctx);
+int64_t core_explain(struct core *c, struct instance_key key, struct wall now, int64_t limit,
+                     wait_each *each, void *ctx);
 
 /* Which ended instances may still matter (docs/decisions/0023-metrics-audit-retention.md);
  * history.c.  Those of up_task with a data time before *ret are not selected by any instance of

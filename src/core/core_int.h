@@ -341,7 +341,7 @@ bool fresh_newest_before(struct core *c, int64_t task_id, struct civil d, struct
 void again_add(struct core *c, struct live *l);
 bool again_is_due(const struct live *l);
 /* Look them up now, and stay in the line. */
-void again_resolve(struct core *c, struct live *l);
+void again_resolve(struct core *c, struct live *l, struct wall now);
 /* As many as the step has looks left for; a new step; all of them. */
 void again_step(struct core *c, struct wall now);
 void again_begin(struct core *c);
@@ -349,7 +349,7 @@ void again_settle(struct core *c, struct wall now);
 
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 
-void waiting_resolve(struct core *c, struct live *l);
+void waiting_resolve(struct core *c, struct live *l, struct wall now);
 void waiting_drop(struct core *c, struct live *l);
 /* The instance is now in this terminal state: tell those who wait for it. */
 void waiting_notify(struct core *c, struct instance_key key, enum instance_state state);

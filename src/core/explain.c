@@ -144,8 +144,8 @@ static void tell_attempt(const struct live *l, struct telling *to)
     tell(to, &w);
 }
 
-int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wait_each *each,
-                     void *ctx)
+int64_t core_explain(struct core *c, struct instance_key key, struct wall now, int64_t limit,
+                     wait_each *each, void *ctx)
 {
     struct live *l = live_find(c, key);
     struct telling to = { .limit = limit, .each = each, .ctx = ctx };
@@ -160,7 +160,7 @@ int64_t core_explain(struct core *c, struct instance_key key, int64_t limit, wai
         return to.n;
     }
     if (again_is_due(l))
-        again_resolve(c, l);
+        again_resolve(c, l, now);
     switch (l->i.state) {
     case INSTANCE_WAIT_EVENT:
         tell_events(l, &to);

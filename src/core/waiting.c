@@ -114,6 +114,7 @@ struct search {
     struct live *l;
     const struct held_dep *dep;
     const struct held_task *up; /* NULL: not held */
+    struct wall now;
     struct up_edge *edges;
     size_t n, cap;
     int candidates; /* of the present dependency */
@@ -177,6 +178,20 @@ static enum instance_state seen_by(const struct core *c, struct instance_key up,
                                                                            : state;
 }
 
+static struct wall timeout_of(const struct search *s)
+{
+    return executes_on(s->dep, NULL_PARENT_TIMEOUT)
+               ? wall_after_minutes(live_waits_since(s->l), s->dep->timeout_minutes)
+               : WALL_FAR;
+}
+
+/* Is the dependency over its limit?  Then it holds, whatever its upstream instances have come to
+ * since: so it was before a restart or a new definition, too. */
+static bool is_given_up(const struct search *s)
+{
+    return timeout_of(s).us <= s->now.us;
+}
+
 static void add_edge(struct search *s, enum edge_kind kind, int64_t task_id, struct civil data_time)
 {
     s->edges = mem_grow(s->edges, &s->cap, s->n + 1, sizeof(*s->edges));
@@ -187,9 +202,8 @@ static void add_edge(struct search *s, enum edge_kind kind, int64_t task_id, str
         .task_id = task_id,
         .data_time = data_time,
         .pass_expired = executes_on(s->dep, NULL_PARENT_EXPIRED),
-        .timeout_at = executes_on(s->dep, NULL_PARENT_TIMEOUT)
-                          ? wall_after_minutes(live_waits_since(s->l), s->dep->timeout_minutes)
-                          : WALL_FAR,
+        .timeout_at = timeout_of(s),
+        .met = is_given_up(s),
     };
 }
 
@@ -218,7 +232,8 @@ static void add_merge_edge(struct search *s, struct instance_key key, const stru
     add_edge(s, EDGE_UPSTREAM, key.task_id, key.data_time);
     struct up_edge *edge = &s->edges[s->n - 1];
     edge->accept = s->dep->accept | (edge->pass_expired ? ACCEPT_FAILED : 0);
-    edge->met = u->exists && merge_accepts(edge, u->state);
+    if (!edge->met)
+        edge->met = u->exists && merge_accepts(edge, u->state);
 }
 
 static bool add_candidate(void *ctx, struct dep_candidate candidate)
@@ -242,7 +257,7 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
         add_merge_edge(s, key, &u);
         return true;
     }
-    if (u.exists && u.state == INSTANCE_COMPLETED)
+    if (is_given_up(s) || (u.exists && u.state == INSTANCE_COMPLETED))
         return true;
     if (u.exists && u.state == INSTANCE_SKIP_RUNNING) {
         s->l->skipped = true;
@@ -345,9 +360,9 @@ static bool is_asked(const struct live *l, const struct held_dep *d)
     return !(l->i.flags & INSTANCE_SKIP_UPSTREAMS);
 }
 
-void waiting_resolve(struct core *c, struct live *l)
+void waiting_resolve(struct core *c, struct live *l, struct wall now)
 {
-    struct search s = { .c = c, .l = l };
+    struct search s = { .c = c, .l = l, .now = now };
 
     check(!l->ups);
     l->skipped = false;

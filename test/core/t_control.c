@@ -206,6 +206,67 @@ static void test_merge__orderly_waits_for_its_predecessor(void **state)
     assert_state(w, 2, day6, "COMPLETED");
 }
 
+/* Of a task that waits for it no longer than half an hour. */
+static struct task_upstream for_half_an_hour(int64_t id)
+{
+    struct task_upstream on = on_day(id);
+
+    on.strategy = NULL_EXECUTING;
+    on.conditions = NULL_PARENT_TIMEOUT;
+    on.timeout_minutes = 30;
+    return on;
+}
+
+/* 3.5: what was given up holds, whatever comes of it, also for who looks after a restart. */
+static void test_merge__does_not_come_back_to_what_it_gave_up(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *merge = daily(w, TASK_TYPE_MERGE);
+    struct task_upstream on = for_half_an_hour(1);
+
+    on.accept = ACCEPT_SUCCESS;
+    put(w, 1, TASK_TYPE_SHELL, 0);
+    put(w, 2, TASK_TYPE_SHELL, 0);
+    world_upstream(w, merge, on);
+    merge_on(w, merge, 2, ACCEPT_SUCCESS);
+    merge->merge_all = true;
+    world_put(w, 3, merge);
+    world_settle(w);
+    world_to(w, "2026-01-05 00:30:00");
+    world_end(w, world_key(1, day5), RESULT_FAILED);
+    assert_state(w, 3, day5, "WAIT_UPSTREAM");
+    world_crash(w);
+    assert_state(w, 3, day5, "WAIT_UPSTREAM");
+    world_end(w, world_key(2, day5), RESULT_SUCCESS);
+    assert_state(w, 3, day5, "COMPLETED");
+}
+
+/* branch 2, which waits for task 1, does not take the way to task 3; task 4 has given that up when
+ * it is skipped. */
+static void test_skipped__skips_nobody_who_gave_it_up(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *down = daily(w, TASK_TYPE_SHELL);
+
+    put(w, 1, TASK_TYPE_SHELL, 0);
+    put(w, 2, TASK_TYPE_BRANCH, 1);
+    put(w, 3, TASK_TYPE_SHELL, 2);
+    put(w, 5, TASK_TYPE_SHELL, 0);
+    refuse(w, 2, 3);
+    world_upstream(w, down, for_half_an_hour(3));
+    world_upstream(w, down, on_day(5));
+    world_put(w, 4, down);
+    world_settle(w);
+    world_to(w, "2026-01-05 00:30:00");
+    world_end(w, world_key(1, day5), RESULT_SUCCESS);
+    assert_state(w, 3, day5, "SKIP_RUNNING");
+    assert_state(w, 4, day5, "WAIT_UPSTREAM");
+    world_crash(w);
+    assert_state(w, 4, day5, "WAIT_UPSTREAM");
+    world_end(w, world_key(5, day5), RESULT_SUCCESS);
+    assert_state(w, 4, day5, "RUNNING");
+}
+
 /* ---- every way that three upstreams can end -------------------------------------------------- */
 
 enum ending { OPEN, GOOD, SKIPPED, FAILED, ENDING_N_ };
@@ -289,6 +350,8 @@ int main(void)
         T(test_merge__goes_on_when_an_upstream_is_run_again),
         T(test_merge__waits_for_one_that_runs_again),
         T(test_merge__orderly_waits_for_its_predecessor),
+        T(test_merge__does_not_come_back_to_what_it_gave_up),
+        T(test_skipped__skips_nobody_who_gave_it_up),
         cmocka_unit_test(test_merge__table),
     };
 

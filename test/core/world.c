@@ -342,7 +342,7 @@ const char *world_why(struct world *w, int64_t id, const char *data_time)
     struct buf out;
 
     buf_init(&out, 4096);
-    int64_t n = core_explain(w->core, world_key(id, data_time), 100, add_why, &out);
+    int64_t n = core_explain(w->core, world_key(id, data_time), w->now, 100, add_why, &out);
     const char *text = n < 0 ? "not live" : arena_cstr(&w->arena, buf_str(&out));
     buf_done(&out);
     return text;

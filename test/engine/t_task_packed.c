@@ -83,8 +83,8 @@ static void explain_next_hour(int64_t task, char out[200])
     assert_true(n > 0);
     row = *(struct instance_row *)rows;
     out[0] = '\0';
-    core_explain(engine_core(w.engine), (struct instance_key){ task, row.data_time }, 10, take_wait,
-                 out);
+    core_explain(engine_core(w.engine), (struct instance_key){ task, row.data_time },
+                 engine_now(w.engine), 10, take_wait, out);
 }
 
 static void test_load__is_the_same_without_and_with_bad_rows(void **state)

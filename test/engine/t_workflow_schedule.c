@@ -113,8 +113,8 @@ static int waits_of(int64_t id)
     assert_int_equal(query_rows(store_view(w.store), &q, &w.arena, &rows, &n, NULL), E_OK);
     assert_true(n > 0);
     const struct instance_row *newest = rows;
-    core_explain(engine_core(w.engine), (struct instance_key){ id, newest->data_time }, 1000,
-                 count_wait, &count);
+    core_explain(engine_core(w.engine), (struct instance_key){ id, newest->data_time },
+                 engine_now(w.engine), 1000, count_wait, &count);
     return count;
 }
 

@@ -132,7 +132,7 @@ void cycle_check_said(struct sim *s, const struct instance *i)
             peer_holds(s, i, peer, false) || peer_holds(s, i, peer, true))
             continue;
         if (!asked)
-            core_explain(sim_core(s), i->key, INT32_MAX, note_said, &said);
+            core_explain(sim_core(s), i->key, s->now, INT32_MAX, note_said, &said);
         asked = true;
         sim_check(s, said.of[k],
                   "2.9: task %" PRId64

@@ -54,7 +54,7 @@ static bool is_held(struct sim *s, const struct instance *other, const struct in
     bool held = false;
 
     if (!str_eq(other->plan_id, i->plan_id))
-        core_explain(sim_core(s), other->key, 1, note_held, &held);
+        core_explain(sim_core(s), other->key, s->now, 1, note_held, &held);
     return held;
 }
 

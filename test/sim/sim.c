@@ -11,6 +11,7 @@
 #include "engine/engine_int.h"
 #include "hook.h"
 #include "operators.h"
+#include "restarts.h"
 #include "retention.h"
 
 const char *const sim_group_names[SIM_GROUPS] = { "", "2001", "2002" };
@@ -144,8 +145,10 @@ static void server_start(struct sim *s)
     }
 }
 
-static void crash(struct sim *s)
+static void crash(struct sim *s, bool at_rest)
 {
+    if (at_rest && !is_broken(s) && engine_next_due(s->engine).us > s->now.us)
+        restarts_note(s);
     engine_free(s->engine);
     sim_check(s, s->image.n_undo == 0, "a crash between turns");
     s->crashes++;
@@ -154,6 +157,7 @@ static void crash(struct sim *s)
                                                      : (struct store_faults){
                                                            .fail_change_at = 1 + sim_below(s, 6) });
     server_start(s);
+    restarts_compare(s);
     if (sim_fault(s, SIM_FAULT_crash_loaded, 50)) {
         engine_free(s->engine);
         server_start(s);
@@ -226,7 +230,7 @@ static void turns(struct sim *s)
         time_seen(s);
         if (deaf || sim_fault(s, SIM_FAULT_crash, 20)) {
             store_set_faults(s->store, (struct store_faults){ 0, 0 });
-            crash(s);
+            crash(s, !more);
             more = true;
         }
         if (s->torn)
@@ -307,6 +311,7 @@ void sim_done(struct sim *s)
     engine_free(s->engine);
     store_close(s->store);
     checkers_done(s);
+    restarts_done(s);
     alarms_done(s);
     retention_done(s);
     image_done(&s->image);

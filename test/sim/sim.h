@@ -264,6 +264,12 @@ struct comers {
     size_t n, cap, n_sorted, cap_sorted;
 };
 
+/* Who waited for upstreams before a crash (restarts.c). */
+struct sim_waiting {
+    struct instance_key *keys;
+    size_t n, cap;
+};
+
 /* Who has not ended, and how many run (census.c): what the effects say, crashes taken back. */
 struct census {
     struct pair_map of_plan; /* hash of the plan's id -> how many run, where any does */
@@ -327,6 +333,7 @@ struct sim {
     size_t n_log, cap_log, committed_log, looked_log;
     int64_t looks;
     struct census census;
+    struct sim_waiting waiting;
     uint64_t seq, committed_seq, last_fence;
     struct sim_hasties hasty;
     struct sim_promises promises;

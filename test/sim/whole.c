@@ -252,7 +252,7 @@ static void check_stuck(struct sim *s, const struct instance *i)
     bool order = t->spec->self_depend != SELF_ORDERLY || sim_plan_limit(s, i->plan_id) > 0 ||
                  order_holds(s, i, true);
     order = order && cycle_holds(s, i, true);
-    core_explain(sim_core(s), i->key, 1, first_wait, &first);
+    core_explain(sim_core(s), i->key, s->now, 1, first_wait, &first);
     bool merge = t->spec->type_id == TASK_TYPE_MERGE;
     sim_check(s,
               !(now.holds && order) && !(now.fails && order) && !(now.skips && (order || !merge)),
@@ -275,7 +275,7 @@ void checkers_finish(struct sim *s)
         const struct instance *i = &s->image.instances[k];
         if (track_instance(s, track_find(s, i->key)) != i)
             continue; /* it left the history, and came again */
-        int64_t told = 0, n = core_explain(sim_core(s), i->key, 1000, count_wait, &told);
+        int64_t told = 0, n = core_explain(sim_core(s), i->key, s->now, 1000, count_wait, &told);
         if (instance_state_is_terminal(i->state)) {
             sim_check(s, n == -1, "an ended instance is explained");
             continue;
