@@ -262,14 +262,15 @@ static void judge_hasty(struct sim *s)
 
 /* ---- whole plans ----------------------------------------------------------------------------- */
 
-/* All that it counts is there.  It may have left with the history. */
+/* All that it counts is there.  It may have left with the history, or begun to, piece by piece. */
 static void check_members(struct sim *s, struct str plan_id)
 {
     struct plan_row plan = { .id = plan_id };
     struct query q;
     int64_t n;
 
-    if (row_get(store_view(s->store), &table_plan, &s->arena, &plan, NULL) != E_OK)
+    if (row_get(store_view(s->store), &table_plan, &s->arena, &plan, NULL) != E_OK ||
+        (s->keep.us > 0 && wall_add(plan.created_at, s->keep).us <= s->now.us))
         return;
     query_init(&q, &table_plan_instance);
     query_text(&q, PLAN_INSTANCE_PLAN_ID, QUERY_EQ, plan_id);
