@@ -1,7 +1,7 @@
 /* api/act_backfill.c - CreateDataBackfillPlan, GetDataBackfillPlan; weft-1: GetDataBackfillProgress
  * (docs/reference/semantics.md 7). */
-#include "api/redefine.h"
 #include "api/plan_view.h"
+#include "api/redefine.h"
 
 #include <stdio.h>
 

@@ -42,7 +42,7 @@ static bool take_slice(void *ctx, const void *row)
         if (unpack_number(&u, 0, 1) != 0)
             continue;
         p->items = mem_grow(p->items, &p->cap, p->n + 1, sizeof(*p->items));
-        p->items[p->n++] = (struct sim_promise){ key, hash_bytes(r->plan_id.ptr, r->plan_id.len) };
+        p->items[p->n++] = key;
     }
     return true;
 }
@@ -58,11 +58,11 @@ static bool name_slice(void *ctx, const void *row)
 
 static int by_key(const void *a, const void *b)
 {
-    const struct sim_promise *x = a, *y = b;
+    const struct instance_key *x = a, *y = b;
 
-    if (x->key.task_id != y->key.task_id)
-        return x->key.task_id < y->key.task_id ? -1 : 1;
-    return x->key.data_time.s < y->key.data_time.s ? -1 : x->key.data_time.s > y->key.data_time.s;
+    if (x->task_id != y->task_id)
+        return x->task_id < y->task_id ? -1 : 1;
+    return x->data_time.s < y->data_time.s ? -1 : x->data_time.s > y->data_time.s;
 }
 
 /* Every round that some plan is still to make, by the store as it is at this moment, in the order
@@ -89,11 +89,10 @@ static const struct sim_promises *promised(struct sim *s)
 static size_t place_of(const struct sim_promises *p, struct instance_key key)
 {
     size_t low = 0, high = p->n;
-    struct sim_promise wanted = { key, 0 };
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (by_key(&p->items[middle], &wanted) < 0)
+        if (by_key(&p->items[middle], &key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -106,9 +105,9 @@ bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct c
     const struct sim_promises *p = promised(s);
     size_t at = place_of(p, (struct instance_key){ task_id, before });
 
-    if (at == 0 || p->items[at - 1].key.task_id != task_id)
+    if (at == 0 || p->items[at - 1].task_id != task_id)
         return false;
-    *ret = p->items[at - 1].key.data_time;
+    *ret = p->items[at - 1].data_time;
     return true;
 }
 
@@ -143,7 +142,7 @@ bool slices_came_first(struct sim *s, struct engine *g, struct instance_key *ret
     q.limit = 1;
     check(query_run(store_view(s->store), &q, take_slice, &next, NULL) == E_OK);
     for (size_t k = 0; k < next.n && !found; k++) {
-        *ret = next.items[k].key;
+        *ret = next.items[k];
         found = core_instance_get(engine_core(g), *ret) && !core_is_doomed(engine_core(g), *ret);
     }
     mem_free(next.items);
