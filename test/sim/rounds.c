@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "deletions.h"
+#include "slices.h"
 
 void rounds_on_close(struct sim *s, const struct instance *closed)
 {
@@ -75,6 +76,7 @@ void rounds_on_begin(struct sim *s, const struct instance *i, const struct insta
               p->flags, i->flags & chosen);
     if (p->rerun)
         return;
+    slices_on_begin(s, i);
     if (p->n_times > 0)
         check_time(s, p, i, old);
     else

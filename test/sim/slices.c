@@ -125,6 +125,19 @@ bool slices_member(struct sim *s, struct str plan_id, struct instance_key key)
     return found;
 }
 
+void slices_on_begin(struct sim *s, const struct instance *i)
+{
+    struct plan_instance_row row = { .plan_id = i->plan_id,
+                                     .task_id = i->key.task_id,
+                                     .data_time = i->key.data_time,
+                                     .round = i->round };
+    enum err_code rc = row_get(store_view(s->store), &table_plan_instance, &s->arena, &row, NULL);
+
+    sim_check(s, rc == E_OK && row.own,
+              "7.1: a plan makes round %d of task %" PRId64 ", and does not count it as its own",
+              (int)i->round, i->key.task_id - SIM_TASK_ID(0));
+}
+
 bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t, uint64_t seq)
 {
     return existed_at(t, seq) &&

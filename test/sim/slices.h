@@ -19,6 +19,8 @@ bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t,
 bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct civil *ret);
 /* One of the rounds of the slice that is made next which came by itself and lives; false: none. */
 bool slices_came_first(struct sim *s, struct engine *g, struct instance_key *ret);
+/* A backfill, or a manual run, begins a round: it counts it as its own. */
+void slices_on_begin(struct sim *s, const struct instance *i);
 /* A round runs, or ends as one that runs nothing. */
 void slices_on_run(struct sim *s, const struct instance *i);
 /* A round went on at once: if it is of a plan, or some plan is being made, it is judged again when
