@@ -25,7 +25,7 @@ void again_add(struct core *c, struct live *l)
 void again_resolve(struct core *c, struct live *l, struct wall now)
 {
     waiting_drop(c, l);
-    waiting_resolve(c, l, now);
+    resolve_conditions(c, l, now);
 }
 
 static void again_one(struct core *c, struct live *l, struct wall now)

@@ -6,11 +6,35 @@
  */
 #include "core/core_int.h"
 
-bool control_takes(const struct core *c, struct instance_key up, int64_t down_task)
+/* Does the completed instance let this downstream task run?  Only a branch may say no. */
+static bool takes(const struct core *c, struct instance_key up, int64_t down_task)
 {
     const struct held_task *t = held_find(c, up.task_id);
 
     return !t || t->control != CONTROL_BRANCH || c->port.branch_takes(c->port.ctx, up, down_task);
+}
+
+enum instance_state control_seen_by(const struct core *c, struct instance_key up,
+                                    enum instance_state state, int64_t down_task)
+{
+    return state == INSTANCE_COMPLETED && !takes(c, up, down_task) ? INSTANCE_SKIP_RUNNING : state;
+}
+
+static unsigned ending_of(enum instance_state state)
+{
+    return state == INSTANCE_COMPLETED      ? ACCEPT_SUCCESS
+           : state == INSTANCE_SKIP_RUNNING ? ACCEPT_SKIPPED
+           : state == INSTANCE_EXPIRED      ? ACCEPT_FAILED
+                                            : 0;
+}
+
+bool control_accepts(struct up_edge *edge, enum instance_state state)
+{
+    unsigned ending = ending_of(state);
+
+    edge->skipped = ending == ACCEPT_SKIPPED;
+    edge->refused = ending && !(ending & edge->accept);
+    return ending & edge->accept;
 }
 
 struct count {

@@ -347,9 +347,15 @@ void again_step(struct core *c, struct wall now);
 void again_begin(struct core *c);
 void again_settle(struct core *c, struct wall now);
 
+/* ---- resolve.c: what an instance waits for -------------------------------------------------- */
+
+/* Looks up the conditions of l on other instances, of which it has none. */
+void resolve_conditions(struct core *c, struct live *l, struct wall now);
+
 /* ---- waiting.c: conditions on instances ---------------------------------------------------- */
 
-void waiting_resolve(struct core *c, struct live *l, struct wall now);
+/* From now on l waits for those of its n edges that are not met; the array is l's. */
+void waiting_take(struct core *c, struct live *l, struct up_edge *edges, int n);
 void waiting_drop(struct core *c, struct live *l);
 /* The instance is now in this terminal state: tell those who wait for it. */
 void waiting_notify(struct core *c, struct instance_key key, enum instance_state state);
@@ -374,8 +380,12 @@ enum verdict { VERDICT_WAIT, VERDICT_GO, VERDICT_SKIP, VERDICT_FAIL };
 enum verdict control_verdict(const struct live *l);
 /* The turn of an instance that runs nothing. */
 void control_run(struct core *c, struct live *l, struct wall now);
-/* Does the completed instance let this downstream task run?  Only a branch may say no. */
-bool control_takes(const struct core *c, struct instance_key up, int64_t down_task);
+/* The state of an upstream instance as the downstream task sees it: a branch that did not take the
+ * way to the task counts for it as skipped. */
+enum instance_state control_seen_by(const struct core *c, struct instance_key up,
+                                    enum instance_state state, int64_t down_task);
+/* Of a merge: notes how the upstream instance ended.  True: as it may. */
+bool control_accepts(struct up_edge *edge, enum instance_state state);
 
 /* ---- listening.c: conditions on events ----------------------------------------------------- */
 

@@ -72,12 +72,12 @@ static void settle_one(struct core *c, struct live *l, struct wall now)
     l->fresh = false;
     switch (l->i.state) {
     case INSTANCE_WAIT_EVENT:
-        waiting_resolve(c, l, now);
+        resolve_conditions(c, l, now);
         listening_resolve(c, l, now);
         live_flow(c, l, now);
         break;
     case INSTANCE_WAIT_UPSTREAM:
-        waiting_resolve(c, l, now);
+        resolve_conditions(c, l, now);
         live_flow(c, l, now);
         break;
     case INSTANCE_WAIT_RUN:
