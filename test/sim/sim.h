@@ -227,8 +227,12 @@ struct sim_hasty {
     int round;
 };
 /* What plans are still to make (slices.h), as it was last read. */
+struct sim_promise {
+    struct instance_key key;
+    uint64_t plan; /* hash of its id */
+};
 struct sim_promises {
-    struct instance_key *items;
+    struct sim_promise *items;
     size_t n, cap;
     uint64_t names; /* of the slices that it was read from; 0: never */
 };

@@ -42,7 +42,7 @@ static bool take_slice(void *ctx, const void *row)
         if (unpack_number(&u, 0, 1) != 0)
             continue;
         p->items = mem_grow(p->items, &p->cap, p->n + 1, sizeof(*p->items));
-        p->items[p->n++] = key;
+        p->items[p->n++] = (struct sim_promise){ key, hash_bytes(r->plan_id.ptr, r->plan_id.len) };
     }
     return true;
 }
@@ -58,11 +58,11 @@ static bool name_slice(void *ctx, const void *row)
 
 static int by_key(const void *a, const void *b)
 {
-    const struct instance_key *x = a, *y = b;
+    const struct sim_promise *x = a, *y = b;
 
-    if (x->task_id != y->task_id)
-        return x->task_id < y->task_id ? -1 : 1;
-    return x->data_time.s < y->data_time.s ? -1 : x->data_time.s > y->data_time.s;
+    if (x->key.task_id != y->key.task_id)
+        return x->key.task_id < y->key.task_id ? -1 : 1;
+    return x->key.data_time.s < y->key.data_time.s ? -1 : x->key.data_time.s > y->key.data_time.s;
 }
 
 /* Every round that some plan is still to make, by the store as it is at this moment, in the order
@@ -89,10 +89,11 @@ static const struct sim_promises *promised(struct sim *s)
 static size_t place_of(const struct sim_promises *p, struct instance_key key)
 {
     size_t low = 0, high = p->n;
+    struct sim_promise wanted = { key, 0 };
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (by_key(&p->items[middle], &key) < 0)
+        if (by_key(&p->items[middle], &wanted) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -105,10 +106,27 @@ bool slices_newest(struct sim *s, int64_t task_id, struct civil before, struct c
     const struct sim_promises *p = promised(s);
     size_t at = place_of(p, (struct instance_key){ task_id, before });
 
-    if (at == 0 || p->items[at - 1].task_id != task_id)
+    if (at == 0 || p->items[at - 1].key.task_id != task_id)
         return false;
-    *ret = p->items[at - 1].data_time;
+    *ret = p->items[at - 1].key.data_time;
     return true;
+}
+
+static bool same_key(struct instance_key a, struct instance_key b)
+{
+    return a.task_id == b.task_id && a.data_time.s == b.data_time.s;
+}
+
+/* Is the plan still to make it? */
+static bool is_promised(struct sim *s, struct str plan_id, struct instance_key key)
+{
+    const struct sim_promises *p = promised(s);
+    uint64_t plan = hash_bytes(plan_id.ptr, plan_id.len);
+
+    for (size_t k = place_of(p, key); k < p->n && same_key(p->items[k].key, key); k++)
+        if (p->items[k].plan == plan)
+            return true;
+    return false;
 }
 
 bool slices_member(struct sim *s, struct str plan_id, struct instance_key key)
@@ -122,7 +140,7 @@ bool slices_member(struct sim *s, struct str plan_id, struct instance_key key)
     query_number(&q, PLAN_INSTANCE_DATA_TIME, QUERY_EQ, key.data_time.s);
     query_number(&q, PLAN_INSTANCE_OWN, QUERY_EQ, 1);
     check(query_any(store_view(s->store), &q, &found, NULL) == E_OK);
-    return found;
+    return found || is_promised(s, plan_id, key);
 }
 
 void slices_on_begin(struct sim *s, const struct instance *i)
@@ -155,7 +173,7 @@ bool slices_came_first(struct sim *s, struct engine *g, struct instance_key *ret
     q.limit = 1;
     check(query_run(store_view(s->store), &q, take_slice, &next, NULL) == E_OK);
     for (size_t k = 0; k < next.n && !found; k++) {
-        *ret = next.items[k];
+        *ret = next.items[k].key;
         found = core_instance_get(engine_core(g), *ret) && !core_is_doomed(engine_core(g), *ret);
     }
     mem_free(next.items);

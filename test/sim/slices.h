@@ -11,7 +11,7 @@
 
 /* Is some of the plan still to be made, by the store as it is at this moment? */
 bool slices_go_on(struct sim *s, struct str plan_id);
-/* Is it of the plan, which made it, or was to when it came by itself? */
+/* Is it of the plan, which made it, or was to when it came by itself, or still is to make it? */
 bool slices_member(struct sim *s, struct str plan_id, struct instance_key key);
 /* Was it there by then, and of the plan? */
 bool slices_had_member(struct sim *s, struct str plan_id, const struct track *t, uint64_t seq);
