@@ -178,7 +178,7 @@ static struct wall live_from(struct engine *g, const struct schedule *s)
 }
 
 /* Where such a one-off waits while its task is paused, and the task gets another schedule, firings
- * count from the submit that made it one. */
+ * count from the last submit as a one-off (1.5). */
 static enum err_code leave_moment(struct engine *g, const struct task_spec *spec,
                                   struct schedule_row *row, struct err *e)
 {

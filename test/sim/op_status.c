@@ -20,6 +20,11 @@ static void check_killed(struct sim *s, struct engine *g, const struct sim_task 
     }
 }
 
+static struct wall later(struct wall a, struct wall b)
+{
+    return a.us > b.us ? a : b;
+}
+
 /* By the commands of the API.  A start may make up what the pause left out; then the range goes on
  * as if there had been none. */
 static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task *t,
@@ -40,8 +45,9 @@ static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task
     if (to == TASK_SCHEDULING && pictured.status != TASK_SCHEDULING) {
         struct sim_range *opened = range_open(s, t);
         if (flag && t->left.us != 0) {
-            opened->from = t->left;
-            opened->sure = t->left_sure;
+            /* What was a one-off of the past when it was left may count from later (1.5). */
+            opened->from = later(t->left, t->live_from);
+            opened->sure = later(t->left_sure, t->live_from);
             coverage_feature(s, SIM_HAS_made_up);
         }
     } else if (to != TASK_SCHEDULING && pictured.status == TASK_SCHEDULING) {

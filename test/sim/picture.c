@@ -84,8 +84,8 @@ static struct wall counts_from(const struct schedule *s, struct wall submitted)
     return submitted;
 }
 
-/* A task goes on from where it began; but one that was such a one-off from the submit that made it
- * one, and not from its moment. */
+/* A task goes on from where it began; but one that was such a one-off from the last submit as one,
+ * and not from its moment. */
 static struct wall counts_on_from(struct sim *s, struct engine *g, const struct schedule_row *row,
                                   const struct schedule *old, const struct schedule *next)
 {
