@@ -111,9 +111,13 @@ static bool covers(const struct sim_alarm_rule *r, const struct sim_task *t)
                                              : true;
 }
 
-static bool watches(const struct sim_alarm_rule *r, const struct sim_task *t)
+/* Of a task that is being deleted that is told which came before: what plans were to make of it is
+ * made first, and may end by itself. */
+static bool is_there(struct sim *s, const struct sim_task *t)
 {
-    return t->there && covers(r, t);
+    struct task_row row = { .id = t->id };
+
+    return t->there || row_get(store_view(s->store), &table_task, &s->arena, &row, NULL) == E_OK;
 }
 
 /* NULL: nothing is to be told. */
@@ -204,7 +208,7 @@ void alarms_on_effect(struct sim *s, const struct instance *i)
     tallies_on_effect(s, i);
     for (int k = 0; k < SIM_ALARM_RULES; k++) {
         const struct sim_alarm_rule *r = &s->defs.alarms[k];
-        if (watches(r, t))
+        if (covers(r, t) && is_there(s, t))
             note_message(s, r, i);
     }
 }
@@ -413,10 +417,12 @@ void alarms_awake(struct sim *s)
 
     alarms_of(s);
     check(store_begin(s->store, NULL) == E_OK);
-    for (size_t at = 0; (i = census_next(s, &at)) != NULL;)
-        for (int k = 0; k < SIM_ALARM_RULES; k++)
-            if (watches(&s->defs.alarms[k], sim_task_find(s, i->key.task_id)))
+    for (size_t at = 0; (i = census_next(s, &at)) != NULL;) {
+        const struct sim_task *t = sim_task_find(s, i->key.task_id);
+        for (int k = 0; k < SIM_ALARM_RULES && t->there; k++)
+            if (covers(&s->defs.alarms[k], t))
                 check_overtime(s, &s->defs.alarms[k], i);
+    }
     query_init(&q, &table_alarm_delivery);
     query_number(&q, ALARM_DELIVERY_STATE, QUERY_LE, DELIVERY_PENDING);
     check(query_run(store_view(s->store), &q, see_delivery, s, NULL) == E_OK);
