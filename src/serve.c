@@ -68,7 +68,7 @@ static enum err_code open_store(struct server *s, struct err *e)
 {
     /* A copy that was restored may have come with the modes of another place. */
     static const char *const secret[] = { "weft.db", "weft.db-wal", "weft.db-shm", "root.key" };
-    enum err_code rc = dir_make(s->config.data, 0711, e);
+    enum err_code rc = dir_make_durable(s->config.data, 0711, e);
 
     for (size_t i = 0; i < ARRAY_LEN(secret) && rc == E_OK; i++)
         rc = file_make_private(below(s, secret[i]), e);

@@ -62,7 +62,7 @@ enum err_code run_client_new(uv_loop_t *loop, const struct run_client_config *co
     enum err_code rc = launch_user_find(config->run_as, config->as_root_user, &user, e);
 
     if (rc == E_OK)
-        rc = dir_make(config->dir, 0711, e);
+        rc = dir_make_durable(config->dir, 0711, e);
     if (rc != E_OK)
         return rc;
     c = NEW(struct run_client);

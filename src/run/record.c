@@ -95,8 +95,8 @@ void record_close(struct record *r)
     r->fd_ = -1;
 }
 
-void record_parse(const struct buf *text, struct arena *a, struct wire_message *running,
-                  struct wire_message *ended)
+void record_parse(const struct buf *text, uint64_t fence, struct arena *a,
+                  struct wire_message *running, struct wire_message *ended)
 {
     struct wire_message m;
     struct str line;
@@ -105,6 +105,8 @@ void record_parse(const struct buf *text, struct arena *a, struct wire_message *
     while (wire_next_line(text, &at, &line)) {
         if (wire_parse(line, a, &m, NULL) != E_OK)
             continue; /* empty, or the rest of a line that a full disk cut short */
+        if (m.fence != fence)
+            continue;
         if (m.kind == WIRE_RUNNING)
             *running = m;
         else if (m.kind == WIRE_ENDED)
@@ -139,7 +141,7 @@ enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *re
     buf_init(&text, RECORD_BYTES_MAX);
     rc = file_read(path, &text, e);
     if (rc == E_OK) {
-        record_parse(&text, a, &running, &ended);
+        record_parse(&text, fence, a, &running, &ended);
         *ret = is_live ? RECORD_LIVE : ended.kind == WIRE_ENDED ? RECORD_ENDED : RECORD_LOST;
         *ret_running = running;
         *ret_ended = ended;

@@ -41,10 +41,11 @@ void record_close(struct record *r);
 enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *ret,
                           struct wire_message *ret_running, struct wire_message *ret_ended,
                           struct err *e) MUST_USE;
-/* The content of a record; pure.  Lines that do not parse do not count, of each kind the last one
- * does; *running and *ended stay where there is none. */
-void record_parse(const struct buf *text, struct arena *a, struct wire_message *running,
-                  struct wire_message *ended);
+/* The content of a record; pure.  Lines that do not parse do not count, nor do those of another
+ * fence, which a loss of power can bring back into what was a spare record; of each kind the last
+ * one does.  *running and *ended stay where there is none. */
+void record_parse(const struct buf *text, uint64_t fence, struct arena *a,
+                  struct wire_message *running, struct wire_message *ended);
 /* Write an end for an attempt that has no keeper; the record is created when there is none. */
 enum err_code record_end(const struct attempt_end *end, struct err *e) MUST_USE;
 void record_remove(uint64_t fence);

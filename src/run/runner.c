@@ -100,7 +100,7 @@ static void spread_subfolders(const char *path)
 
 static enum err_code make_folders(struct runner *r, const char *dir, struct err *e)
 {
-    enum err_code rc = dir_make(dir, 0711, e);
+    enum err_code rc = dir_make_durable(dir, 0711, e);
     char path[PATH_MAX];
 
     if (rc == E_OK && (chdir(dir) != 0 || !getcwd(path, sizeof(path))))

@@ -19,7 +19,7 @@ enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, PART_MAX 
 
 enum err_code below_root(const char *path, unsigned mode, int *ret_fd, struct err *e)
 {
-    enum err_code rc = dir_make(path, mode, e);
+    enum err_code rc = dir_make_durable(path, mode, e);
 
     if (rc != E_OK)
         return rc;

@@ -12,7 +12,7 @@
 
 enum { BELOW_PATH_MAX = 2048 }; /* bytes; longer is E_RANGE */
 
-/* Open a folder of ours, made where it is missing. */
+/* Open a folder of ours, made where it is missing, for good. */
 enum err_code below_root(const char *path, unsigned mode, int *ret_fd, struct err *e) MUST_USE;
 /* Where the folder is: its absolute path, from `a`. */
 struct arena;

@@ -176,7 +176,7 @@ enum err_code file_make_private(const char *path, struct err *e)
     return E_OK;
 }
 
-enum err_code dir_make(const char *path, unsigned mode, struct err *e)
+static enum err_code make_way(const char *path, unsigned mode, bool durable, struct err *e)
 {
     char part[PATH_MAX];
     size_t len = strlen(path);
@@ -188,13 +188,24 @@ enum err_code dir_make(const char *path, unsigned mode, struct err *e)
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, (mode_t)mode) != 0 && errno != EEXIST)
+        bool made = mkdir(part, (mode_t)mode) == 0;
+        if ((!made && errno != EEXIST) || (made && durable && !sync_parent(part)))
             return err_errno(e, E_IO, "making the folder %s", part);
     }
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         return err_set(e, E_IO, "%s is not a folder", path);
     return E_OK;
+}
+
+enum err_code dir_make(const char *path, unsigned mode, struct err *e)
+{
+    return make_way(path, mode, false, e);
+}
+
+enum err_code dir_make_durable(const char *path, unsigned mode, struct err *e)
+{
+    return make_way(path, mode, true, e);
 }
 
 /* Read and write permission for the owner of a folder that took them away from itself. */

@@ -26,6 +26,9 @@ enum err_code file_sync_all(const char *path, struct err *e) MUST_USE;
 enum err_code file_make_private(const char *path, struct err *e) MUST_USE;
 /* Create path and its parents where they are missing. */
 enum err_code dir_make(const char *path, unsigned mode, struct err *e) MUST_USE;
+/* The same, and the names of those that it made are on the disk: for what keeps anything that was
+ * acknowledged. */
+enum err_code dir_make_durable(const char *path, unsigned mode, struct err *e) MUST_USE;
 /* Remove a folder with all that is in it, however deep, without following links.  E_MISSING. */
 enum err_code dir_remove_all(const char *path, struct err *e) MUST_USE;
 /* The same for a folder that has this name in an open one. */

@@ -2,8 +2,8 @@
 """test/kill/kill.py WEFT GROUP [--seed N] [SCENARIO...] - the real server, really hit, one fault after the other.
 
 GROUP is one of the modules of this folder: scenarios (processes), disk (what holds the data), file (the store's file),
-runbook (what operators do; docs/operations.md), storm (all at random; test/kill/run does it for long).
-Exits 77, which counts as skipped, when the group needs a mount and mounting is impossible here.
+power (what a disk forgets), runbook (what operators do; docs/operations.md), storm (all at random; test/kill/run does it
+for long).  Exits 77, which counts as skipped, when the group needs a mount, or strace, and that is impossible here.
 """
 import argparse
 import importlib
@@ -18,6 +18,7 @@ import faults  # noqa: E402
 GROUPS = {
     "scenarios": ("acknowledged", "running", "firing", "runner", "stopped", "descriptors"),
     "disk": ("full", "read_only", "failing"),
+    "power": ("forgets", "scrambles"),
     "file": ("removed", "moved", "older", "cut", "changed"),
     "storm": ("short",),
     "runbook": ("install", "backup", "refusals", "upgrade", "schema", "clock"),

@@ -53,13 +53,13 @@ class Client(threading.Thread):
         self.connection = None
         self.number = 0
 
-    def call(self, action, params):
+    def call(self, action, params, version="2025-08-06"):
         """("yes", Data), ("no", error) or ("cut", None)."""
         body = json.dumps(params).encode()
         try:
             if not self.connection:
                 self.connection = Connection(self.world.port, 30)
-            self.connection.request(headers(action, body=body), body)
+            self.connection.request(headers(action, version, body), body)
             answer = json.loads(self.connection.answer()[2])["Response"]
         except (EOFError, OSError):
             if self.connection:

@@ -335,6 +335,23 @@ static void test_record__cannot_be_made(void **state)
     assert_int_equal(rig_run(&rig, 2, "exit 6")->end.exit_code, 6);
 }
 
+/* What was a spare record may have the lines of the attempt before after a loss of power. */
+static void test_record__of_lines_of_another_attempt_is_lost(void **state)
+{
+    static const char text[] =
+        "\n{\"is\":\"running\",\"fence\":4,\"pid\":1,\"keeper\":1,\"started_at\":1}\n"
+        "{\"is\":\"ended\",\"fence\":4,\"outcome\":\"exited\",\"exit_code\":0,\"term_signal\":0}\n";
+    char path[PATH_MAX + 32];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/attempts/5", rig.dir);
+    assert_int_equal(file_write_quick(path, str_from(text), 0600, NULL), E_OK);
+    kill(rig_runner_pid(&rig), SIGKILL);
+    rig_wait_ended(&rig, 5);
+    assert_int_equal(rig.attempts[5].end.outcome, ATTEMPT_LOST);
+    assert_int_equal(rig.attempts[4].n_ended, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -349,6 +366,7 @@ int main(void)
         T(test_all_killed__is_lost_and_leaves_nothing),
         T(test_two_servers__the_newest_commands_both_hear),
         T(test_record__cannot_be_made),
+        T(test_record__of_lines_of_another_attempt_is_lost),
         T(test_client__reconnects_and_is_told_all),
         T(test_runner_stopped__by_sigterm_leaves_attempts_alone),
     };
