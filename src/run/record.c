@@ -9,7 +9,8 @@
 #include "sys/file.h"
 
 #define SPARE_PREFIX "spare."
-enum { PATH_ROOM = 48, RECORD_BYTES_MAX = 1 << 20 };
+/* Two lines, and what a full disk left of others before it had room for the last. */
+enum { PATH_ROOM = 48, RECORD_BYTES_MAX = 4 * WIRE_LINE_MAX };
 
 /* Of the open file, not of the process: it ends with the last descriptor, and asking does not
  * disturb it. */
@@ -162,7 +163,7 @@ enum err_code record_end(const struct attempt_end *end, struct err *e)
     fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_errno(e, E_IO, "open the record %s", path);
-    buf_init(&line, RECORD_BYTES_MAX);
+    buf_init(&line, WIRE_LINE_MAX);
     buf_add_char(&line, '\n'); /* what stands there may be half a line */
     wire_put_ended(&line, end);
     rc = write_line(fd, buf_str(&line), e);

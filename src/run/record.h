@@ -36,8 +36,9 @@ enum err_code record_create(struct record *r, uint64_t fence, uint64_t spare,
 enum err_code record_add(struct record *r, struct str line, struct err *e) MUST_USE;
 void record_close(struct record *r);
 
-/* Look at the record of a fence.  ret_running and ret_ended get the lines that are there, kinds
- * WIRE_UNKNOWN where not; what they point to lives in a. */
+/* Look at the record of a fence.  E_LIMIT: it is larger than any that a keeper writes; E_IO, as
+ * without descriptors: it may be readable later.  ret_running and ret_ended get the lines that are
+ * there, kinds WIRE_UNKNOWN where not; what they point to lives in a. */
 enum err_code record_look(uint64_t fence, struct arena *a, enum record_state *ret,
                           struct wire_message *ret_running, struct wire_message *ret_ended,
                           struct err *e) MUST_USE;

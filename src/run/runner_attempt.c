@@ -153,18 +153,36 @@ static void end_lost(struct attempt_entry *entry)
     job_clean(&entry->runner->keeping, entry->fence, NULL);
 }
 
+static void look_again(uv_timer_t *timer);
+
+/* Its record cannot be read now, as without descriptors: what it says must not be guessed. */
+static void look_later(struct attempt_entry *entry, const struct err *e)
+{
+    struct runner *r = entry->runner;
+
+    if (!entry->is_unclear)
+        log_error("runner", "fence=%llu %s; it is tried again", (unsigned long long)entry->fence,
+                  e->text);
+    entry->is_unclear = true;
+    if (!uv_is_active((uv_handle_t *)&r->look_again))
+        uv_timer_start(&r->look_again, look_again, LOOK_AGAIN_MS, 0);
+}
+
 /* The keeper is dead, so the record is final. */
 static void on_keeper_death(struct attempt_entry *entry)
 {
-    struct wire_message running, ended;
+    struct wire_message running, ended = { .kind = WIRE_UNKNOWN };
+    struct err e = ERR_INIT;
     enum record_state state;
     struct arena arena;
     struct buf line;
 
     arena_init(&arena);
     buf_init(&line, WIRE_LINE_MAX);
-    if (record_look(entry->fence, &arena, &state, &running, &ended, NULL) == E_OK &&
-        ended.kind == WIRE_ENDED) {
+    enum err_code rc = record_look(entry->fence, &arena, &state, &running, &ended, &e);
+    if (rc != E_OK && rc != E_LIMIT) {
+        look_later(entry, &e);
+    } else if (rc == E_OK && ended.kind == WIRE_ENDED) {
         wire_put_ended(&line, &ended.end);
         attempt_on_ended(entry, buf_str(&line));
     } else {
@@ -308,15 +326,18 @@ void runner_attempt_begin(struct runner *r, const struct wire_message *m, struct
 void runner_attempt_kill(struct runner *r, uint64_t fence, struct dur grace)
 {
     struct attempt_entry *entry = find(r, fence);
+    struct err e = ERR_INIT;
     struct buf line;
 
     if (!entry && fences_has(&r->fences, fence)) {
         refuse(r, fence);
     } else if (!entry) {
-        /* It was never begun here, and after this it must not be. */
-        if (fences_add(&r->fences, fence, NULL) == E_OK)
-            end_here(add_entry(r, fence), ATTEMPT_NOT_STARTED,
-                     "a kill was asked for before the attempt was started");
+        /* It was never begun here, and after this it must not be: who hears of its end sends no
+         * begin any more, also where the fence could not be written. */
+        if (fences_add(&r->fences, fence, &e) != E_OK)
+            log_error("runner", "fence=%llu %s", (unsigned long long)fence, e.text);
+        end_here(add_entry(r, fence), ATTEMPT_NOT_STARTED,
+                 "a kill was asked for before the attempt was started");
     } else if (entry->ended.len > 0) {
         tell_again(r, entry);
     } else if (entry->keeper) {
@@ -366,19 +387,23 @@ void attempt_ack(struct runner *r, uint64_t fence)
     free_entry(entry);
 }
 
-/* Find out how it is with an attempt of an earlier runner. */
-static enum err_code adopt(struct attempt_entry *entry, bool *ret_tell, struct err *e)
+/* Find out how it is with an attempt of an earlier runner.  True: it is to be told. */
+static bool adopt(struct attempt_entry *entry)
 {
-    struct wire_message running, ended;
-    enum record_state state;
+    struct wire_message running = { .kind = WIRE_UNKNOWN }, ended = { .kind = WIRE_UNKNOWN };
+    enum record_state state = RECORD_LOST;
+    struct err e = ERR_INIT;
     struct arena arena;
-    enum err_code rc;
     struct buf line;
+    bool tell = true;
 
     arena_init(&arena);
-    rc = record_look(entry->fence, &arena, &state, &running, &ended, e);
-    if (rc != E_OK)
-        goto out;
+    enum err_code rc = record_look(entry->fence, &arena, &state, &running, &ended, &e);
+    if (rc != E_OK && rc != E_LIMIT) {
+        look_later(entry, &e);
+        arena_done(&arena);
+        return false;
+    }
     entry->is_unclear = state == RECORD_LIVE && running.kind != WIRE_RUNNING;
     if (running.kind == WIRE_RUNNING) {
         entry->is_running = true;
@@ -386,22 +411,20 @@ static enum err_code adopt(struct attempt_entry *entry, bool *ret_tell, struct e
         entry->keeper_pid = running.keeper_pid;
         entry->started_at = running.started_at;
     }
-    *ret_tell = !entry->is_unclear;
     if (state == RECORD_ENDED) {
         buf_init(&line, WIRE_LINE_MAX);
         wire_put_ended(&line, &ended.end);
         set_ended(entry, buf_str(&line));
         buf_done(&line);
     } else if (state == RECORD_LOST || state == RECORD_NONE) {
-        *ret_tell = false; /* it tells by itself */
+        tell = false; /* it tells by itself */
         end_lost(entry);
     } else if (!entry->is_unclear && !watch_keeper(entry, (pid_t)entry->keeper_pid)) {
-        *ret_tell = false;
+        tell = false;
         on_keeper_death(entry); /* since we looked */
     }
-out:
     arena_done(&arena);
-    return rc;
+    return tell && !entry->is_unclear;
 }
 
 static void look_again(uv_timer_t *timer)
@@ -414,13 +437,9 @@ static void look_again(uv_timer_t *timer)
 
     while (pair_map_next(&r->attempts, &at, &key, &value)) {
         struct attempt_entry *entry = value;
-        struct err e = ERR_INIT;
-        bool tell = false;
         if (!entry->is_unclear)
             continue;
-        if (adopt(entry, &tell, &e) != E_OK)
-            log_error("runner", "fence=%llu %s", (unsigned long long)entry->fence, e.text);
-        if (tell)
+        if (adopt(entry))
             tell_again(r, entry);
         more = more || entry->is_unclear;
     }
@@ -430,14 +449,13 @@ static void look_again(uv_timer_t *timer)
 
 static enum err_code adopt_fence(struct runner *r, uint64_t fence, struct err *e)
 {
-    bool tell;
-
     if (!fences_has(&r->fences, fence)) {
         enum err_code rc = fences_add(&r->fences, fence, e);
         if (rc != E_OK)
             return rc;
     }
-    return adopt(add_entry(r, fence), &tell, e);
+    adopt(add_entry(r, fence));
+    return E_OK;
 }
 
 enum err_code attempts_adopt(struct runner *r, struct err *e)

@@ -47,7 +47,7 @@ struct attempt_entry {
     struct mono ended_at;
     bool is_synced;  /* its end is on the disk proper */
     bool is_watched; /* `watch` is open on pidfd: an earlier runner's keeper */
-    bool is_unclear; /* locked, but who keeps it is not written yet: look again */
+    bool is_unclear; /* locked, but who keeps it is not written yet; or unreadable: look again */
     int pidfd;
     uv_poll_t *watch; /* owned; freed when closed */
     bool kill_asked;  /* while unclear */

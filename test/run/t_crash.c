@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -335,6 +336,11 @@ static void test_record__cannot_be_made(void **state)
     assert_int_equal(rig_run(&rig, 2, "exit 6")->end.exit_code, 6);
 }
 
+static void record_path(char out[PATH_MAX + 32], int fence)
+{
+    snprintf(out, PATH_MAX + 32, "%s/attempts/%d", rig.dir, fence);
+}
+
 /* What was a spare record may have the lines of the attempt before after a loss of power. */
 static void test_record__of_lines_of_another_attempt_is_lost(void **state)
 {
@@ -344,12 +350,54 @@ static void test_record__of_lines_of_another_attempt_is_lost(void **state)
     char path[PATH_MAX + 32];
 
     (void)state;
-    snprintf(path, sizeof(path), "%s/attempts/5", rig.dir);
+    record_path(path, 5);
     assert_int_equal(file_write_quick(path, str_from(text), 0600, NULL), E_OK);
     kill(rig_runner_pid(&rig), SIGKILL);
     rig_wait_ended(&rig, 5);
     assert_int_equal(rig.attempts[5].end.outcome, ATTEMPT_LOST);
     assert_int_equal(rig.attempts[4].n_ended, 0);
+}
+
+/* As of 15 values of 64 KB, each byte of them escaped. */
+static void test_record__of_a_large_result_is_read(void **state)
+{
+    char path[PATH_MAX + 32];
+    struct buf text;
+
+    (void)state;
+    buf_init(&text, 4 << 20);
+    buf_add_c(&text, "\n{\"is\":\"ended\",\"fence\":5,\"outcome\":\"exited\",\"exit_code\":0,"
+                     "\"term_signal\":0,\"text\":\"");
+    for (int i = 0; i < 1 << 20; i++)
+        buf_add_c(&text, "\\\"");
+    buf_add_c(&text, "\"}\n");
+    record_path(path, 5);
+    assert_int_equal(file_write_quick(path, buf_str(&text), 0600, NULL), E_OK);
+    buf_done(&text);
+    kill(rig_runner_pid(&rig), SIGKILL);
+    rig_wait_ended(&rig, 5);
+    assert_int_equal(rig.attempts[5].end.outcome, ATTEMPT_EXITED);
+}
+
+/* One is too large for any record, another cannot be read at all: the others go on. */
+static void test_record__that_is_none_stops_nobody(void **state)
+{
+    char path[PATH_MAX + 32], other[PATH_MAX + 32];
+
+    (void)state;
+    record_path(path, 5);
+    record_path(other, 6);
+    assert_int_equal(file_write_quick(path, STR("x"), 0600, NULL), E_OK);
+    assert_int_equal(truncate(path, (off_t)1 << 30), 0);
+    assert_int_equal(mkdir(other, 0700), 0);
+    kill(rig_runner_pid(&rig), SIGKILL);
+    rig_wait_ended(&rig, 5);
+    assert_int_equal(rig.attempts[5].end.outcome, ATTEMPT_LOST);
+    assert_int_equal(rig_run(&rig, 7, "exit 6")->end.exit_code, 6);
+    assert_int_equal(rig.attempts[6].n_ended, 0);
+    assert_int_equal(rmdir(other), 0);
+    rig_wait_ended(&rig, 6);
+    assert_int_equal(rig.attempts[6].end.outcome, ATTEMPT_LOST);
 }
 
 int main(void)
@@ -367,6 +415,8 @@ int main(void)
         T(test_two_servers__the_newest_commands_both_hear),
         T(test_record__cannot_be_made),
         T(test_record__of_lines_of_another_attempt_is_lost),
+        T(test_record__of_a_large_result_is_read),
+        T(test_record__that_is_none_stops_nobody),
         T(test_client__reconnects_and_is_told_all),
         T(test_runner_stopped__by_sigterm_leaves_attempts_alone),
     };
