@@ -240,8 +240,9 @@ static bool socket_address(const char *dir, struct sockaddr_un *ret, int *ret_di
     return *ret_dir_fd >= 0;
 }
 
-/* A connected descriptor, or -1 with errno. */
-static int connect_now(const char *dir)
+/* A connected descriptor, or -1 with errno.  EPERM: a process of another user listens, *ret_other.
+ */
+static int connect_now(const char *dir, struct ucred *ret_other)
 {
     struct sockaddr_un address;
     struct ucred who;
@@ -253,6 +254,7 @@ static int connect_now(const char *dir)
               getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0;
 
     if (ok && who.uid != geteuid()) {
+        *ret_other = who;
         errno = EPERM;
         ok = false;
     }
@@ -347,19 +349,53 @@ static bool runner_lives(struct run_client *c)
     return false;
 }
 
+/* A server of another user left its runner.  Root replaces it, as one of another program; others
+ * can only say so. */
+static void on_other_user(struct run_client *c, const struct ucred *other)
+{
+    const char *dir = c->config.dir;
+
+    if (geteuid() == 0 && c->config.weft_path && other->pid > 1) {
+        log_warn("runner", "the runner in %s, pid %d, is one of user %u: it is replaced", dir,
+                 (int)other->pid, (unsigned)other->uid);
+        kill(other->pid, SIGTERM);
+    } else if (c->failures == FAILURES_TOLD) {
+        log_error(
+            "runner",
+            "the runner in %s, pid %d, is one of user %u, and this server of user %u: nothing "
+            "starts; end it as its user with: weft runner --dir %s --stop",
+            dir, (int)other->pid, (unsigned)other->uid, (unsigned)geteuid(), dir);
+    }
+}
+
+static void on_no_connection(struct run_client *c, const struct ucred *other)
+{
+    int why = errno;
+    bool is_absent = why == ENOENT || why == ECONNREFUSED;
+
+    c->failures++;
+    if (!runner_lives(c) && is_absent && c->config.weft_path)
+        start_runner(c);
+    if (why == EPERM && other->pid != 0)
+        on_other_user(c, other);
+    else if (c->failures == FAILURES_TOLD)
+        log_warn("runner",
+                 "no runner answers in %s (%s): nothing starts; %s/runner.log may say why%s",
+                 c->config.dir, strerror(why), c->config.dir,
+                 why == EACCES ? ", or it is one of another user, who must end it with: weft "
+                                 "runner --stop"
+                               : "");
+    try_later(c);
+}
+
 static void try_connect(uv_timer_t *timer)
 {
     struct run_client *c = timer->data;
-    int fd = connect_now(c->config.dir);
+    struct ucred other = { .pid = 0 };
+    int fd = connect_now(c->config.dir, &other);
 
     if (fd < 0) {
-        bool is_absent = errno == ENOENT || errno == ECONNREFUSED;
-        if (!runner_lives(c) && is_absent && c->config.weft_path)
-            start_runner(c);
-        if (++c->failures == FAILURES_TOLD)
-            log_warn("runner", "no runner answers in %s: nothing starts; %s/runner.log may say why",
-                     c->config.dir, c->config.dir);
-        try_later(c);
+        on_no_connection(c, &other);
         return;
     }
     c->pipe = NEW(uv_pipe_t);

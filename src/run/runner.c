@@ -82,6 +82,28 @@ static void watch_signals(struct runner *r)
     }
 }
 
+enum { LOOK_AT_FOLDER_MS = 2000 };
+
+/* Nobody finds a runner whose folder was deleted: it ends when nothing runs.  The locked file
+ * tells; a folder that is only moved keeps it. */
+static void look_at_folder(uv_timer_t *timer)
+{
+    struct runner *r = timer->data;
+    struct stat st;
+
+    if (fstat(r->lock_fd, &st) == 0 && st.st_nlink == 0 && r->attempts.len == 0) {
+        log_warn("runner", "the folder %s was deleted", r->dir);
+        uv_stop(&r->loop);
+    }
+}
+
+static void watch_folder(struct runner *r)
+{
+    uv_timer_init(&r->loop, &r->look_at_folder);
+    r->look_at_folder.data = r;
+    uv_timer_start(&r->look_at_folder, look_at_folder, LOOK_AT_FOLDER_MS, LOOK_AT_FOLDER_MS);
+}
+
 /* Tell ext4 that what is below a folder is unrelated: its subfolders get places of their own, where
  * the logs of new attempts do not have to be squeezed between what others delete. */
 static void spread_subfolders(const char *path)
@@ -211,6 +233,7 @@ static enum err_code start(struct runner *r, const struct runner_config *config,
         return rc;
     warn_of_closed_parents(r);
     clean_work(r);
+    watch_folder(r);
     return peers_listen(r, e);
 }
 

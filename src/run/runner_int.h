@@ -70,6 +70,7 @@ struct runner {
     uv_signal_t signals[3];
     uv_timer_t look_again;
     uv_timer_t sync;
+    uv_timer_t look_at_folder;
     char *chunk; /* RUNNER_READ_CHUNK bytes to read into */
     int lock_fd;
 };

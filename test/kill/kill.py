@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import faults  # noqa: E402
 
 GROUPS = {
-    "scenarios": ("acknowledged", "running", "firing", "runner", "stopped", "descriptors"),
+    "scenarios": ("acknowledged", "running", "firing", "runner", "stopped", "other_user", "descriptors"),
     "disk": ("full", "read_only", "failing"),
     "power": ("forgets", "scrambles"),
     "file": ("removed", "moved", "older", "cut", "changed"),

@@ -5,8 +5,10 @@
   firing         kill -9 while a task fires every second: no firing is missing, none is there twice
   runner         kill -9 of the runner: its tasks go on and report once
   stopped        SIGSTOP and SIGCONT of the server and of the runner, also killed while stopped
+  other_user     the server of a user leaves its runner, and root's comes: it replaces that runner
   descriptors    server and runner out of file descriptors: refused for a while, then on by itself
 """
+import os
 import signal
 import time
 
@@ -151,6 +153,31 @@ def stopped(weft, chance):
         load.end()
         figures = judge(world, ledger, ticks)
         return f"4 stops, {figures['acknowledged writes']} acknowledged, {figures['attempts']} attempts"
+
+
+def other_user(weft, chance):
+    """What runs goes on, as under any other runner."""
+    if os.geteuid() != 0:
+        raise faults.Impossible("only root can be two users")
+    world = World(weft)
+    try:
+        wrapper, plain = os.path.join(world.home, "as-nobody"), world.weft
+        with open(wrapper, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups {plain} "$@"\n')
+        os.chmod(wrapper, 0o755)
+        os.chown(world.home, 65534, 65534)
+        world.weft = wrapper
+        world.start()
+        tasks = start_sleepers(world, 2, chance.uniform(1, 3))
+        first = world.runner_pid()
+        world.stop(signal.SIGTERM)
+        world.weft = plain
+        world.start()
+        wait_for(lambda: world.runner_pid() not in (0, first), saying="another runner")
+        check_sleepers(world, tasks)
+        return "2 tasks"
+    finally:
+        world.__exit__()
 
 
 def descriptors(weft, chance):

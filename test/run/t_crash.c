@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -336,6 +337,24 @@ static void test_record__cannot_be_made(void **state)
     assert_int_equal(rig_run(&rig, 2, "exit 6")->end.exit_code, 6);
 }
 
+static void test_folder_deleted__ends_the_runner(void **state)
+{
+    char path[PATH_MAX + 32];
+    pid_t ended = 0;
+
+    (void)state;
+    assert_int_equal(rig_run(&rig, 1, "exit 3")->end.exit_code, 3);
+    rig_disconnect(&rig);
+    pid_t runner = rig_runner_pid(&rig);
+    snprintf(path, sizeof(path), "%s/runner.lock", rig.dir);
+    assert_int_equal(unlink(path), 0);
+    for (int i = 0; i < 300 && ended == 0; i++, usleep(100000))
+        ended = waitpid(runner, NULL, WNOHANG);
+    assert_int_equal(ended, runner);
+    rig_connect(&rig, 0); /* another one */
+    assert_int_equal(rig_run(&rig, 2, "exit 4")->end.exit_code, 4);
+}
+
 static void record_path(char out[PATH_MAX + 32], int fence)
 {
     snprintf(out, PATH_MAX + 32, "%s/attempts/%d", rig.dir, fence);
@@ -414,6 +433,7 @@ int main(void)
         T(test_all_killed__is_lost_and_leaves_nothing),
         T(test_two_servers__the_newest_commands_both_hear),
         T(test_record__cannot_be_made),
+        T(test_folder_deleted__ends_the_runner),
         T(test_record__of_lines_of_another_attempt_is_lost),
         T(test_record__of_a_large_result_is_read),
         T(test_record__that_is_none_stops_nobody),
