@@ -42,6 +42,8 @@ static enum err_code set_status(struct sim *s, struct engine *g, struct sim_task
         range_close(s, t);
         t->status = to;
     }
+    if (to == TASK_SCHEDULING && pictured.status == TASK_STOPPED)
+        t->stopped_until = s->seq;
     if (to == TASK_SCHEDULING && pictured.status != TASK_SCHEDULING) {
         struct sim_range *opened = range_open(s, t);
         if (flag && t->left.us != 0) {

@@ -32,21 +32,19 @@ static bool is_reached(const struct image_schedule *row, const struct schedule *
     return f->planned.s <= row->high_water.s;
 }
 
-/* In the turn in which it is started, an instance may have gone on before. */
-static bool is_stopped(const struct sim *s, const struct sim_task *peer, bool now_only)
+/* Now, or at some moment since the round began: what would not be made then was not waited for. */
+static bool is_stopped(const struct sim_task *peer, uint64_t begun, bool now_only)
 {
-    const struct sim_task *before = &s->durable.tasks[peer - s->defs.tasks];
-
-    return peer->status == TASK_STOPPED || (!now_only && before->status == TASK_STOPPED);
+    return peer->status == TASK_STOPPED || (!now_only && peer->stopped_until > begun);
 }
 
 /* Nobody will make it any more, if it is not there. */
-static bool is_settled(struct sim *s, const struct sim_task *peer, const struct sim_version *v,
-                       const struct firing *f, bool now_only)
+static bool is_settled(struct sim *s, const struct instance *i, const struct sim_task *peer,
+                       const struct sim_version *v, const struct firing *f, bool now_only)
 {
     const struct image_schedule *row = image_schedule(&s->image, peer->id);
 
-    return is_stopped(s, peer, now_only) || f->at.us <= v->live_from.us ||
+    return is_stopped(peer, turn_since(s, i->key), now_only) || f->at.us <= v->live_from.us ||
            is_reached(row, &v->spec->schedule, f);
 }
 
@@ -62,7 +60,7 @@ static bool holds_under(struct sim *s, const struct instance *i, const struct si
     if ((i->flags & INSTANCE_PLAN_UPSTREAMS) && !(i->flags & INSTANCE_WAIT_CYCLE) &&
         !slices_had_member(s, i->plan_id, t, since))
         return true;
-    if (!existed_at(t, since) && is_settled(s, peer, v, &f, now_only))
+    if (!existed_at(t, since) && is_settled(s, i, peer, v, &f, now_only))
         return true;
     return ended_well(t, since);
 }

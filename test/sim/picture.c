@@ -52,6 +52,8 @@ void picture_definition(struct sim *s, struct sim_task *t, const struct sim_defi
     struct sim_version *v = ARENA_NEW(&s->arena, struct sim_version);
 
     range_close(s, t);
+    if (starts && t->status == TASK_STOPPED)
+        t->stopped_until = s->seq;
     t->spec = d->spec;
     t->there = true;
     t->live_from = live_from;

@@ -93,6 +93,7 @@ struct sim_task {
     bool there;
     bool gently_deleted;
     uint64_t killed;              /* it was paused or stopped with all that it had; 0: never */
+    uint64_t stopped_until;       /* seq when it came out of being stopped; 0: it never was */
     const struct task_spec *spec; /* of what is submitted */
     struct str given, produced;   /* the document of the newest version, of the submitted one */
     bool ahead;                   /* the newest one is not submitted */
