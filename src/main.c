@@ -7,10 +7,20 @@
 #include "run/runner.h"
 #include "serve.h"
 
+static const char runner_usage[] =
+    "usage: weft runner --dir DIR [--run-as USER] [--as-root] [--stop]\n"
+    "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data "
+    "folder's runner/).\n--stop ends the one that runs there; its attempts go on.\n";
+
 static int runner(int argc, char **argv)
 {
     struct runner_config config = { .dir = NULL };
     bool stop = false;
+
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(runner_usage, stdout);
+        return 0;
+    }
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--stop") == 0)
@@ -25,10 +35,7 @@ static int runner(int argc, char **argv)
             config.dir = NULL, i = argc;
     }
     if (!config.dir) {
-        fputs("usage: weft runner --dir DIR [--run-as USER] [--as-root] [--stop]\n"
-              "Starts attempts for a server; `weft serve` starts one by itself (DIR is its data "
-              "folder's runner/).\n--stop ends the one that runs there; its attempts go on.\n",
-              stderr);
+        fputs(runner_usage, stderr);
         return 2;
     }
     return stop ? runner_stop(config.dir) : runner_main(&config);

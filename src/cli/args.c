@@ -36,6 +36,19 @@ static bool is_number(const char *text)
     return str_to_i64(str_from(text), &number) && number >= 0 && number <= INT32_MAX;
 }
 
+/* What stands behind the '=' of a switch, or nothing: "true", or NULL, as if it were not there. */
+static enum err_code read_switch(const char *name, const char *equals, const char **ret,
+                                 struct err *e)
+{
+    bool off = equals && strcmp(equals + 1, "false") == 0;
+
+    if (equals && !off && strcmp(equals + 1, "true") != 0)
+        return err_set(e, E_RANGE, "--%s is a switch: it takes true or false, not '%s'", name,
+                       equals + 1);
+    *ret = off ? NULL : "true";
+    return E_OK;
+}
+
 /* The option at argv[*at].  name=value is taken apart in place: argv's text is ours to keep. */
 static enum err_code parse_option(int argc, char **argv, int *at, const struct option_help *own,
                                   const struct option_help *common, struct args *a, struct err *e)
@@ -52,7 +65,14 @@ static enum err_code parse_option(int argc, char **argv, int *at, const struct o
         return err_set(e, E_LIMIT, "too many options");
     if (!equals && o->argument && *at + 1 >= argc)
         return err_set(e, E_SYNTAX, "--%s needs %s behind it", o->name, o->argument);
-    const char *value = equals ? equals + 1 : o->argument ? argv[++*at] : "true";
+    const char *value = NULL;
+    if (!o->argument) {
+        enum err_code rc = read_switch(o->name, equals, &value, e);
+        if (rc != E_OK)
+            return rc;
+    } else {
+        value = equals ? equals + 1 : argv[++*at];
+    }
     if (o->argument && strcmp(o->argument, "N") == 0 && !is_number(value))
         return err_set(e, E_RANGE, "--%s takes a whole number, not '%s'", o->name, value);
     a->names[a->n_options] = o->name;
@@ -63,10 +83,13 @@ static enum err_code parse_option(int argc, char **argv, int *at, const struct o
 enum err_code args_parse(int argc, char **argv, const struct option_help *own,
                          const struct option_help *common, struct args *ret, struct err *e)
 {
+    static char help[] = "--help";
     struct args a = { .n_words = 0 };
     bool options = true;
 
     for (int i = 0; i < argc; i++) {
+        if (options && strcmp(argv[i], "-h") == 0)
+            argv[i] = help;
         if (options && strcmp(argv[i], "--") == 0) {
             options = false;
         } else if (options && strncmp(argv[i], "--", 2) == 0) {

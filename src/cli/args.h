@@ -15,16 +15,18 @@ struct option_help {
 struct args {
     const char *words[ARGS_MAX];
     int n_words;
-    const char *names[ARGS_MAX], *values[ARGS_MAX]; /* a switch has the value "true" */
+    const char *names[ARGS_MAX], *values[ARGS_MAX]; /* of a switch "true", or NULL: off */
     int n_options;
 };
 
 /* Options of the lists (each ends with a NULL name; the second may be NULL) are known, anything
- * else is E_SYNTAX.  "--name=value" and "--name value" are the same; "--" ends the options. */
+ * else is E_SYNTAX.  "--name=value" and "--name value" are the same; a switch may be
+ * "--name=true" and "--name=false", nothing else (E_RANGE); "-h" is "--help"; "--" ends the
+ * options. */
 enum err_code args_parse(int argc, char **argv, const struct option_help *own,
                          const struct option_help *common, struct args *ret,
                          struct err *e) MUST_USE;
-/* The last value given, or NULL. */
+/* The last value given, or NULL; NULL also when a switch was last given as false. */
 const char *args_get(const struct args *a, const char *name);
 bool args_has(const struct args *a, const char *name);
 

@@ -60,6 +60,16 @@ static const char *take_secret(struct session *s)
     return value;
 }
 
+/* Half a key that somebody set, and root.key in its place, would be another account than was meant.
+ */
+static enum err_code half_a_key(const struct client_config *config, struct err *e)
+{
+    return err_set(e, E_REQUIRED,
+                   "half a key: --secret-id (WEFT_SECRET_ID) and --secret-key (WEFT_SECRET_KEY) "
+                   "must both be set, and %s is not",
+                   config->secret_id ? "the secret key" : "the id");
+}
+
 static enum err_code open_client(struct session *s, struct err *e)
 {
     struct client_config config = { .endpoint = setting(s, "endpoint", "WEFT_ENDPOINT",
@@ -70,7 +80,9 @@ static enum err_code open_client(struct session *s, struct err *e)
                                     .language = setting(s, "language", "WEFT_LANGUAGE", "en-US"),
                                     .insecure = args_has(&s->args, "insecure") };
 
-    if (!config.secret_id || !config.secret_key)
+    if (!config.secret_id != !config.secret_key)
+        return half_a_key(&config, e);
+    if (!config.secret_id)
         read_root_key(s, &config);
     if (!config.secret_id || !config.secret_key)
         return err_set(
@@ -93,13 +105,15 @@ static int usage_error(const struct session *s, const struct command *c, const c
  * the line is parsed: what is wrong with it is told in the form that was asked for. */
 static bool wants_json(const struct command *c, int argc, char **argv)
 {
+    bool wanted = false;
+
     for (const struct option_help *o = c->options; o && o->name; o++)
         if (strcmp(o->name, "json") == 0)
             return false;
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--json") == 0)
-            return true;
-    return false;
+        if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", 7) == 0)
+            wanted = strcmp(argv[i], "--json=false") != 0;
+    return wanted;
 }
 
 static int run_opened(struct session *s, const struct command *c)
@@ -143,16 +157,30 @@ static int run_command(const struct command *c, int argc, char **argv)
     return status;
 }
 
+static int no_command(const char *name)
+{
+    const char *near = command_near(name);
+
+    fprintf(stderr, "weft: there is no command '%s'; %s%s%s\n", name, near ? "did you mean " : "",
+            near ? near : "see weft help", near ? "?" : "");
+    return EXIT_USAGE;
+}
+
 static int help(int argc, char **argv)
 {
-    const struct command *c = argc >= 3 ? command_find(argv[2]) : NULL;
+    const char *about = argc >= 3 ? argv[2] : NULL;
+    const struct command *c = about ? command_find(about) : NULL;
 
-    if (argc >= 3 && strcmp(argv[2], "--man") == 0)
+    if (!about || strcmp(about, "help") == 0)
+        help_print(argc >= 2 ? stdout : stderr);
+    else if (strcmp(about, "--man") == 0)
         help_print_manual(stdout);
     else if (c)
         help_print_command(c, stdout);
+    else if (program_find(about))
+        help_print_program(program_find(about), stdout);
     else
-        help_print(argc >= 2 ? stdout : stderr);
+        return no_command(about);
     return argc >= 2 ? EXIT_DONE : EXIT_USAGE;
 }
 
@@ -167,11 +195,5 @@ int cli_main(int argc, char **argv)
         puts("weft " WEFT_VERSION);
         return EXIT_DONE;
     }
-    if (!c) {
-        const char *near = command_near(name);
-        fprintf(stderr, "weft: there is no command '%s'; %s%s%s\n", name,
-                near ? "did you mean " : "", near ? near : "see weft help", near ? "?" : "");
-        return EXIT_USAGE;
-    }
-    return run_command(c, argc - 2, argv + 2);
+    return c ? run_command(c, argc - 2, argv + 2) : no_command(name);
 }

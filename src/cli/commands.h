@@ -14,6 +14,7 @@ struct program {
     const char *name, *usage, *help;
 };
 extern const struct program programs[];
+const struct program *program_find(const char *name);
 const struct command *command_find(const char *name);
 /* The command that a mistyped name may mean, or NULL. */
 const char *command_near(const char *name);
@@ -28,6 +29,7 @@ const char *command_verb(const struct command *c, size_t i, char out[32]);
 
 void help_print(FILE *out);
 void help_print_command(const struct command *c, FILE *out);
+void help_print_program(const struct program *p, FILE *out);
 /* weft(1), for man. */
 void help_print_manual(FILE *out);
 

@@ -67,6 +67,13 @@ void help_print_command(const struct command *c, FILE *out)
     fputs("\nThe options of all client commands are in weft help.\n", out);
 }
 
+void help_print_program(const struct program *p, FILE *out)
+{
+    fprintf(out, "usage: weft %s\n\n%s\n", p->usage, p->help);
+    if (strcmp(p->name, "version") != 0)
+        fprintf(out, "\nweft %s --help shows more.\n", p->name);
+}
+
 /* ---- the manual page ----------------------------------------------------------------------- */
 
 /* Text of a line: what man would take for a request or a hyphen is escaped. */

@@ -14,6 +14,7 @@ static const struct option_help own[] = {
 static const struct option_help common[] = {
     { "json", NULL, "as JSON" },
     { "project", "ID", "project" },
+    { "help", NULL, "help" },
     { NULL, NULL, NULL },
 };
 
@@ -49,6 +50,14 @@ static void test_lines__words_and_options(void **state)
         { "--from - a", "a", "from", "-", 1 },
         { "- a", "-", "from", NULL, 2 },
         { "--page 12 a", "a", "page", "12", 1 },
+        { "--wait=true a", "a", "wait", "true", 1 },
+        { "--wait=false a", "a", "wait", NULL, 1 },
+        { "--wait --wait=false a", "a", "wait", NULL, 1 },
+        { "--wait=false --wait a", "a", "wait", "true", 1 },
+        { "-h a", "a", "help", "true", 1 },
+        { "a -h", "a", "help", "true", 1 },
+        { "--from -h a", "a", "from", "-h", 1 },
+        { "-- -h", "-h", "help", NULL, 1 },
     };
 
     (void)state;
@@ -66,6 +75,7 @@ static void test_lines__words_and_options(void **state)
 static void test_lines__refused(void **state)
 {
     static const char *const lines[] = { "--nothing", "--from", "--fro 1", "a --project" };
+    static const char *const no_truths[] = { "--wait=1", "--wait=no", "--wait=", "--wait=TRUE" };
     struct args untouched = { .n_words = 7 };
     struct err e = ERR_INIT;
 
@@ -75,6 +85,9 @@ static void test_lines__refused(void **state)
         assert_int_equal(untouched.n_words, 7);
         assert_true(e.text[0] != '\0');
     }
+    for (size_t i = 0; i < ARRAY_LEN(no_truths); i++)
+        assert_int_equal(parse(no_truths[i], &untouched, &e), E_RANGE);
+    assert_string_equal(e.text, "--wait is a switch: it takes true or false, not 'TRUE'");
     assert_int_equal(parse("--page x", &untouched, &e), E_RANGE);
     assert_int_equal(parse("--page=-1", &untouched, &e), E_RANGE);
     assert_string_equal(e.text, "--page takes a whole number, not '-1'");

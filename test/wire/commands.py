@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cli import Cli, new_project, task  # noqa: E402
 from terminal import Terminal  # noqa: E402
-from wire import Server  # noqa: E402
+from wire import SECRET_ID, SECRET_KEY, Server  # noqa: E402
 
 WEFT = os.path.abspath(sys.argv[1])
 GROFF = sys.argv[2] if len(sys.argv) > 2 else None
@@ -44,6 +44,9 @@ def check_usage(c):
         (("xyzzy",), 2, "weft: there is no command 'xyzzy'; see weft help\n"),
         (("tasks", "--nmae", "x"), 2, "weft: there is no option --nmae here; did you mean --name?\nusage: weft tasks"),
         (("tasks", "--page", "x"), 2, "weft: --page takes a whole number, not 'x'\n"),
+        (("backfill", "quick", "--from", "2026-01-01", "--wait=no"), 2,
+         "weft: --wait is a switch: it takes true or false, not 'no'\nusage: weft backfill"),
+        (("tasks", "--insecure=1"), 2, "weft: --insecure is a switch: it takes true or false, not '1'\n"),
         (("submit",), 2, "weft: something is missing; the usage says what\n"),
         (("submit", "quikc"), 1, "weft: there is no task quikc; did you mean quick?\n"),
         (("explain", "slwo_2026-01-01"), 1, "weft: there is no task slwo; did you mean slow?\n"),
@@ -80,13 +83,39 @@ def check_usage(c):
         assert json.loads(err)["Error"]["Code"] == "NoAnswer", err
     _, err = c.run("tasks", status=2, WEFT_ENDPOINT="127.0.0.1")
     assert err.startswith("weft: the endpoint must look like "), err
-    _, err = c.run("tasks", status=2, WEFT_SECRET_ID="", WEFT_DATA="/nonexistent")
+    _, err = c.run("tasks", status=2, WEFT_SECRET_ID="", WEFT_SECRET_KEY="", WEFT_DATA="/nonexistent")
     assert err.startswith("weft: no key: "), err
     out, _ = c.run("help")
     for name in re.findall(r"^  weft (\w+)", out, re.M):
         if name not in ("serve", "runner", "backup", "version"):
             shown, _ = c.run(name, "--help")
             assert shown.startswith(f"usage: weft {name}"), shown
+            assert c.run(name, "-h") == c.run("help", name) == (shown, "")
+    assert json.loads(c.run("tasks", "--json=true")[0])["Items"] and c.run("tasks", "--json", "--json=false")[0][0] != "{"
+    _, err = c.run("tasks", "--json=1", status=2)
+    assert json.loads(err)["Error"]["Message"] == "--json is a switch: it takes true or false, not '1'", err
+    _, err = c.run("help", "taks", status=2)
+    assert err == "weft: there is no command 'taks'; did you mean tasks?\n", err
+    for name in ("serve", "runner", "backup"):
+        assert c.run("help", name)[0].endswith(f"weft {name} --help shows more.\n")
+        out, err = c.run(name, "--help")
+        assert f"weft {name}" in out.split("\n")[0] and err == "", out
+
+
+def check_half_a_key(c):
+    """Half a key is not made whole with another's, such as the one in the folder of data."""
+    half = "weft: half a key: --secret-id (WEFT_SECRET_ID) and --secret-key (WEFT_SECRET_KEY) must both be set, and "
+    no_id, no_key = {"WEFT_SECRET_ID": ""}, {"WEFT_SECRET_KEY": ""}
+    with tempfile.TemporaryDirectory(prefix="weft-key-") as data:
+        with open(os.path.join(data, "root.key"), "w", encoding="utf-8") as f:
+            f.write(f"WEFT_SECRET_ID={SECRET_ID}\nWEFT_SECRET_KEY={SECRET_KEY}\n")
+        for more, env, missing in (((), no_id, "the id"), ((), no_key, "the secret key"),
+                                   (("--secret-id", "x"), {**no_id, **no_key}, "the secret key"),
+                                   (("--secret-key", "x"), {**no_id, **no_key}, "the id")):
+            _, err = c.run("tasks", *more, "--data", data, status=2, **env)
+            assert err.startswith(half + missing + " is not\n"), err
+        c.run("tasks", "--data", data, **no_id, **no_key)
+        c.run("tasks", "--secret-id", SECRET_ID, **no_id)  # one from here, one from there: both are set
 
 
 def check_names(c):
@@ -291,6 +320,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="weft-commands-") as folder, Server(WEFT, "--rate-limit", "0") as server:
         c = make_world(server)
         check_usage(c)
+        check_half_a_key(c)
         plan = check_names(c)
         check_plans(c, plan)
         check_trigger(c)
