@@ -6,34 +6,48 @@
 
 static const char *const extensions[] = { ".json", ".sh", ".py", ".sql", ".txt" };
 
+static const char GOES_ON[] = "%+";
+
 static void add_escaped(struct buf *out, char c)
 {
     buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
 }
 
-static bool is_plain(struct str name, size_t at)
+static bool is_plain(unsigned char c, bool first)
 {
-    unsigned char c = (unsigned char)name.ptr[at];
+    return c >= ' ' && c != 127 && c != '%' && c != '/' && c != '\\' && !(c == '.' && first);
+}
 
-    return c >= ' ' && c != 127 && c != '%' && c != '/' && c != '\\' && !(c == '.' && at == 0);
+/* Bytes of the character at `at`; what is no UTF-8 is taken byte by byte. */
+static size_t character_at(struct str name, size_t at)
+{
+    size_t len = str_utf8_at(name, at);
+
+    return len > 0 ? len : 1;
 }
 
 /* at: an offset that is escaped whatever stands there; name.len: none. */
 static enum err_code encode(struct arena *a, struct str name, size_t escaped, const char *extension,
                             const char **ret, struct err *e)
 {
-    struct buf out;
     enum err_code rc = E_OK;
+    size_t part = 0; /* where it begins in out */
+    struct buf out;
 
     buf_init(&out, 4096);
-    for (size_t i = 0; i < name.len; i++) {
-        if (i != escaped && is_plain(name, i))
-            buf_add_char(&out, name.ptr[i]);
+    for (size_t i = 0, len; i < name.len; i += len) {
+        len = character_at(name, i);
+        if (out.len - part + (len > 3 ? len : 3) > FILE_NAME_PART) {
+            buf_printf(&out, "%s/", GOES_ON);
+            part = out.len;
+        }
+        if (i != escaped && is_plain((unsigned char)name.ptr[i], out.len == part))
+            buf_add_str(&out, str_sub(name, i, len));
         else
             add_escaped(&out, name.ptr[i]);
     }
     buf_add_c(&out, extension);
-    if (out.overflow || out.len > FILE_NAME_MAX)
+    if (out.overflow)
         rc = err_set(e, E_LIMIT, "the name `%.*s` is too long for a file", STR_ARG(name));
     else
         *ret = arena_cstr(a, buf_str(&out));
@@ -55,6 +69,14 @@ enum err_code file_name_make(struct arena *a, struct str name, const char *exten
                              const char **ret, struct err *e)
 {
     return encode(a, name, str_eq_c(name, "workflow") ? 0 : name.len, extension, ret, e);
+}
+
+bool file_name_goes_on(struct str *file)
+{
+    if (!str_ends_with(*file, STR("%+")))
+        return false;
+    file->len -= 2;
+    return true;
 }
 
 enum err_code file_name_read(struct arena *a, struct str file, const char **ret, struct err *e)

@@ -2,7 +2,9 @@
  *
  * A name stays as it is, but for: control characters, '%', '/' and '\', a leading '.', the whole
  * name "workflow" of a task, and the last '.' of a folder whose name ends like a file's; those
- * become %XX.  So every name has one file, and no two the same.
+ * become %XX.  A name that is longer than a file's may be begins in a directory, or in several,
+ * whose names end in "%+", and goes on inside: "the first part%+/and the rest.json".  So every name
+ * has one file, and no two the same.
  */
 #ifndef CLI_FILE_NAME_H
 #define CLI_FILE_NAME_H
@@ -10,15 +12,19 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { FILE_NAME_MAX = 255 };
+/* Bytes of one part of it.  File systems take 255; an extension, "%+" and the ".new" of a file that
+ * is being written come on top. */
+enum { FILE_NAME_PART = 240 };
 
-/* As a directory, or as the stem of a file to which extension (such as ".json") is put.  E_LIMIT:
- * it would be longer than file systems take. */
+/* As the path of a directory, or of a file whose extension (such as ".json") is put to it. E_LIMIT:
+ * it is longer than any path. */
 enum err_code file_name_dir(struct arena *a, struct str name, const char **ret,
                             struct err *e) MUST_USE;
 enum err_code file_name_make(struct arena *a, struct str name, const char *extension,
                              const char **ret, struct err *e) MUST_USE;
-/* The name in a directory's name or a stem.  E_SYNTAX: a broken %XX. */
+/* A directory's name that says that a name goes on inside; *file becomes the part of it. */
+bool file_name_goes_on(struct str *file);
+/* The name in a directory's name or a stem, or a part of one.  E_SYNTAX: a broken %XX. */
 enum err_code file_name_read(struct arena *a, struct str file, const char **ret,
                              struct err *e) MUST_USE;
 /* The extension of the code of a task type: ".sh", ".py", ".sql", ".txt". */

@@ -98,6 +98,8 @@ const char *names_foreign_id(struct project_names *n, const char *project, const
 /* ---- as files have it (project_write.c, project_read.c) ------------------------------------- */
 
 enum { PROJECT_DEPTH_MAX = 64 }; /* of directories */
+#define PROJECT_UNFINISHED                                                                         \
+    "Unfinished" /* in project.json while an export writes; no apply reads it */
 /* hooks: the addresses of alarms stand there as they are (cli/alarm_hooks.h).
  * Writes p below dir, which is empty, is not there, or has an earlier export, of which what is no
  * more in p is removed.  Exit status; prints what went wrong. */

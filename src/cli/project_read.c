@@ -194,6 +194,7 @@ struct place {
     const char *path;     /* below dir */
     const char *folder;   /* "" or "/a/b", of workflows or, in a workflow, of tasks */
     const char *workflow; /* NULL: in none */
+    const char *begun;    /* the part of a name that the directories so far have of it, or "" */
     const json_t *of_workflow;
     int depth;
 };
@@ -264,17 +265,24 @@ static void take_dir(struct reading *r, enum definition_kind kind, const struct 
     struct place below = *at;
 
     below.path = path;
-    below.depth++;
+    below.begun = "";
     below.folder = arena_printf(&r->s->arena, "%s/%s", at->folder, name).ptr;
-    if (below.depth > PROJECT_DEPTH_MAX) {
-        broken(r, path, 0, "", "the directories are nested too deep");
-        return;
-    }
     bool is_workflow =
         kind == DEFINITION_TASK && !at->workflow &&
         file_exists(full_path(r, arena_printf(&r->s->arena, "%s/workflow.json", path).ptr));
     if (!is_workflow || enter_workflow(r, &below, name))
         walk(r, kind, below);
+}
+
+/* A name goes on in this directory. */
+static void take_part(struct reading *r, enum definition_kind kind, const struct place *at,
+                      const char *path, const char *begun)
+{
+    struct place inside = *at;
+
+    inside.path = path;
+    inside.begun = begun;
+    walk(r, kind, inside);
 }
 
 static void take_file(struct reading *r, enum definition_kind kind, const struct place *at,
@@ -304,20 +312,28 @@ static void take_entry(struct reading *r, enum definition_kind kind, const struc
     const char *path = arena_printf(&r->s->arena, "%s/%s", at->path, entry).ptr, *name = NULL;
     struct str stem = str_from(entry);
     struct err e = ERR_INIT;
+    bool goes_on = false;
     struct stat st;
 
     if (entry[0] == '.' || lstat(full_path(r, path), &st) != 0)
         return;
     if (!S_ISDIR(st.st_mode)) {
         if (!str_ends_with(stem, STR(".json")) ||
-            (kind == DEFINITION_TASK && strcmp(entry, "workflow.json") == 0))
+            (kind == DEFINITION_TASK && !at->begun[0] && strcmp(entry, "workflow.json") == 0))
             return;
         stem.len -= 5;
-    } else if (kind != DEFINITION_TASK && kind != DEFINITION_RESOURCE) {
+    } else {
+        goes_on = file_name_goes_on(&stem);
+        if (!goes_on && kind != DEFINITION_TASK && kind != DEFINITION_RESOURCE)
+            return;
+    }
+    if (file_name_read(&r->s->arena, stem, &name, &e) != E_OK) {
+        broken(r, path, 0, "", e.text);
         return;
     }
-    if (file_name_read(&r->s->arena, stem, &name, &e) != E_OK)
-        broken(r, path, 0, "", e.text);
+    name = arena_printf(&r->s->arena, "%s%s", at->begun, name).ptr;
+    if (goes_on)
+        take_part(r, kind, at, path, name);
     else if (S_ISDIR(st.st_mode))
         take_dir(r, kind, at, path, name);
     else
@@ -327,7 +343,13 @@ static void take_entry(struct reading *r, enum definition_kind kind, const struc
 static void walk(struct reading *r, enum definition_kind kind, struct place at)
 {
     struct dirent **names = NULL;
-    int n = scandir(full_path(r, at.path), &names, NULL, alphasort);
+    int n;
+
+    if (++at.depth > PROJECT_DEPTH_MAX) {
+        broken(r, at.path, 0, "", "the directories are nested too deep");
+        return;
+    }
+    n = scandir(full_path(r, at.path), &names, NULL, alphasort);
 
     for (int i = 0; i < n; i++) {
         take_entry(r, kind, &at, names[i]->d_name);
@@ -353,14 +375,17 @@ int project_read(struct session *s, const char *dir, struct project *ret)
                             "%s has no project.json; weft export --dir %s makes such a directory",
                             dir, dir);
     json_t *marker = read_json(&r, "project.json", &text);
-    if (marker && json_integer_value(json_object_get(marker, "Format")) != PROJECT_FORMAT)
+    if (marker && json_object_get(marker, PROJECT_UNFINISHED))
+        broken(&r, "project.json", json_line(text, STR(PROJECT_UNFINISHED)), PROJECT_UNFINISHED,
+               "an export into this directory did not end, so files are missing; export again");
+    else if (marker && json_integer_value(json_object_get(marker, "Format")) != PROJECT_FORMAT)
         broken(&r, "project.json", json_line(text, STR("Format")), "Format",
                "this weft reads format 1");
     else if (marker)
         read_flat(&r, DEFINITION_PROJECT, "project.json", DEFINITION_SETTINGS);
     json_decref(marker);
     for (size_t i = 0; i < ARRAY_LEN(tops); i++)
-        walk(&r, tops[i].kind, (struct place){ .path = tops[i].folder, .folder = "" });
+        walk(&r, tops[i].kind, (struct place){ .path = tops[i].folder, .folder = "", .begun = "" });
     project_sort(ret);
     return r.status;
 }

@@ -26,6 +26,27 @@ static bool has_content(const char *path, struct str content)
     return same;
 }
 
+/* Before the first change: until the whole of it is there, project.json says that it is not, so
+ * that no apply takes what is missing for what is to go. */
+static enum err_code begin(struct writing *w)
+{
+    const char *full = arena_printf(w->arena, "%s/project.json", w->dir).ptr;
+    struct buf old;
+    enum err_code rc;
+
+    if (w->begun)
+        return E_OK;
+    buf_init(&old, FILE_MAX);
+    if (file_read(full, &old, NULL) == E_OK)
+        w->settings = arena_str(w->arena, buf_str(&old));
+    buf_done(&old);
+    rc = dir_make(w->dir, 0777, &w->e);
+    if (rc == E_OK)
+        rc = file_write_quick(full, STR("{\n  \"" PROJECT_UNFINISHED "\": true\n}\n"), 0666, &w->e);
+    w->begun = rc == E_OK;
+    return rc;
+}
+
 enum err_code put_file(struct writing *w, const char *path, struct str content)
 {
     const char *full = arena_printf(w->arena, "%s/%s", w->dir, path).ptr;
@@ -34,8 +55,9 @@ enum err_code put_file(struct writing *w, const char *path, struct str content)
     map_put(&w->written, str_from(path), w);
     if (has_content(full, content))
         return E_OK;
-    enum err_code rc =
-        dir_make(arena_cstr(w->arena, str_make(full, (size_t)(slash - full))), 0777, &w->e);
+    enum err_code rc = begin(w);
+    if (rc == E_OK)
+        rc = dir_make(arena_cstr(w->arena, str_make(full, (size_t)(slash - full))), 0777, &w->e);
     if (rc == E_OK)
         rc = file_write_quick(full, content, 0666, &w->e);
     w->n_written += rc == E_OK;
@@ -122,7 +144,8 @@ static enum err_code write_workflow(struct writing *w, const struct project_item
 static enum err_code write_code(struct writing *w, const char *dir, const char *stem,
                                 const char *type, json_t *config)
 {
-    const char *name = arena_printf(w->arena, "%s%s", stem, file_name_of_code(type)).ptr;
+    const char *path = arena_printf(w->arena, "%s/%s%s", dir, stem, file_name_of_code(type)).ptr;
+    const char *name = strrchr(path, '/') + 1;
     struct buf code;
     enum err_code rc;
 
@@ -132,7 +155,7 @@ static enum err_code write_code(struct writing *w, const char *dir, const char *
     if (!base64_decode(&code, str_from(text_of(config, "CodeContent"))))
         rc = err_set(&w->e, E_CORRUPT, "the server's code for %s is not base64", name);
     else
-        rc = put_file(w, arena_printf(w->arena, "%s/%s", dir, name).ptr, buf_str(&code));
+        rc = put_file(w, path, buf_str(&code));
     buf_done(&code);
     json_object_set_new(config, "CodeFile", json_string(name));
     json_object_del(config, "CodeContent");
@@ -174,17 +197,31 @@ static enum err_code write_task(struct writing *w, const struct project_item *it
 static enum err_code write_all(struct writing *w)
 {
     static project_writer *const writers[DEFINITION_KINDS_] = {
-        [DEFINITION_PROJECT] = write_settings,  [DEFINITION_CALENDAR] = write_calendar,
-        [DEFINITION_GROUP] = write_group,       [DEFINITION_RESOURCE] = write_resource,
-        [DEFINITION_EVENT] = write_event,       [DEFINITION_FOLDER] = write_folder,
-        [DEFINITION_WORKFLOW] = write_workflow, [DEFINITION_TASK] = write_task,
-        [DEFINITION_ALARM] = write_alarm,       [DEFINITION_MEMBER] = write_member,
+        [DEFINITION_CALENDAR] = write_calendar, [DEFINITION_GROUP] = write_group,
+        [DEFINITION_RESOURCE] = write_resource, [DEFINITION_EVENT] = write_event,
+        [DEFINITION_FOLDER] = write_folder,     [DEFINITION_WORKFLOW] = write_workflow,
+        [DEFINITION_TASK] = write_task,         [DEFINITION_ALARM] = write_alarm,
+        [DEFINITION_MEMBER] = write_member,
     };
     enum err_code rc = E_OK;
 
     for (int kind = 0; kind < DEFINITION_KINDS_; kind++)
-        for (size_t i = 0; i < w->project->n[kind] && rc == E_OK; i++)
+        for (size_t i = 0; i < w->project->n[kind] && rc == E_OK && writers[kind]; i++)
             rc = writers[kind](w, w->project->items[kind][i]);
+    return rc;
+}
+
+/* The last file, with which it is whole; one that was the same before is not counted. */
+static enum err_code finish(struct writing *w)
+{
+    size_t before = w->n_written;
+    enum err_code rc = E_OK;
+
+    for (size_t i = 0; i < w->project->n[DEFINITION_PROJECT] && rc == E_OK; i++)
+        rc = write_settings(w, w->project->items[DEFINITION_PROJECT][i]);
+    if (rc == E_OK && w->settings.len > 0 &&
+        has_content(arena_printf(w->arena, "%s/project.json", w->dir).ptr, w->settings))
+        w->n_written = before;
     return rc;
 }
 
@@ -197,7 +234,7 @@ static json_t *load_json(const char *full)
 
 static void remove_file(struct writing *w, const char *path)
 {
-    if (map_get(&w->written, str_from(path)))
+    if (map_get(&w->written, str_from(path)) || begin(w) != E_OK)
         return;
     if (unlink(arena_printf(w->arena, "%s/%s", w->dir, path).ptr) == 0)
         w->n_removed++;
@@ -286,6 +323,8 @@ int project_write(struct session *s, const struct project *p, const char *dir, b
         rc = write_all(&w);
     for (size_t i = 0; i < ARRAY_LEN(folders) && rc == E_OK; i++)
         sweep(&w, folders[i], 0);
+    if (rc == E_OK)
+        rc = finish(&w);
     map_done(&w.written);
     *ret_written = w.n_written;
     *ret_removed = w.n_removed;

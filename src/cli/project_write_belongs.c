@@ -16,21 +16,23 @@
 static enum err_code resource_paths(struct writing *w, const char *name, const char **ret,
                                     const char **ret_dir, const char **ret_bytes)
 {
-    const char *slash = strrchr(name, '/'), *dir = NULL, *stem = NULL, *bytes = NULL;
+    const char *slash = strrchr(name, '/'), *dir = NULL, *path = NULL;
     struct str folder = str_make(name, slash ? (size_t)(slash - name) : 0),
                file = str_from(slash ? slash + 1 : name);
     enum err_code rc = folder_dir(w, "resources", arena_cstr(w->arena, folder), &dir);
 
     if (rc == E_OK)
-        rc = file_name_make(w->arena, file, ".json", &stem, &w->e);
-    if (rc == E_OK)
-        rc = str_ends_with(file, STR(".json")) ? file_name_dir(w->arena, file, &bytes, &w->e)
-                                               : file_name_make(w->arena, file, "", &bytes, &w->e);
+        rc = file_name_make(w->arena, file, ".json", &path, &w->e);
     if (rc != E_OK)
         return rc;
-    *ret = arena_printf(w->arena, "%s/%s", dir, stem).ptr;
-    *ret_dir = dir;
-    *ret_bytes = bytes;
+    path = arena_printf(w->arena, "%s/%s", dir, path).ptr;
+    slash = strrchr(path, '/');
+    struct str stem = str_make(slash + 1, strlen(slash + 1) - 5);
+    *ret = path;
+    *ret_dir = arena_cstr(w->arena, str_make(path, (size_t)(slash - path)));
+    *ret_bytes = str_ends_with(stem, STR(".json"))
+                     ? arena_printf(w->arena, "%.*s%%2Ejson", (int)stem.len - 5, stem.ptr).ptr
+                     : arena_cstr(w->arena, stem);
     return E_OK;
 }
 

@@ -11,6 +11,8 @@ struct writing {
     struct arena *arena;
     struct map written; /* paths below dir */
     bool hooks;
+    bool begun;          /* something was changed */
+    struct str settings; /* project.json as it was before; "": there was none */
     size_t n_written, n_removed;
     struct err e;
 };

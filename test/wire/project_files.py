@@ -147,6 +147,20 @@ def make_circle(c, workflow):
     c.call("SubmitTask", TaskId=first, VersionRemark="r")
 
 
+def make_long(c):
+    """Names of as many characters as there may be; no file has such a name."""
+    folder, flow, inner = "夹" * 100, "流" * 100, "里" * 100
+    c.call("CreateWorkflowFolder", FolderName=folder, ParentFolderPath="/")
+    workflow = c.call("CreateWorkflow", WorkflowName=flow, ParentFolderPath="/" + folder)["WorkflowId"]
+    c.call("CreateTaskFolder", WorkflowId=workflow, ParentTaskFolderPath="/", TaskFolderName=inner,
+           TaskFolderType="GENERAL")
+    for name in ("任" * 200, "任" * 199 + "x", "任" * 90, "任" * 80 + "workflow"):
+        made = task(name, workflow, f"echo {name[-1]}\n")
+        made[BASE]["TaskFolderPath"] = "/" + inner if name.endswith("x") else ""
+        up = c.call("CreateTask", **made)["TaskId"]
+        c.call("SubmitTask", TaskId=up, VersionRemark="r")
+
+
 def make_world(server):
     c = Cli(WEFT, server, new_project(server, "here"))
     c.other = new_project(server, "there")
@@ -179,6 +193,7 @@ def make_world(server):
     c.call("CreateTask", **task("python", deep, "print('x')", "30"))
     c.call("CreateTask", **task("no_code", deep, None, "32"))
     c.call("SubmitTask", TaskId=up, VersionRemark="r")
+    make_long(c)
     make_control(c, deep)
     make_circle(c, deep)
     for name in ("u1", "u2"):
@@ -217,6 +232,26 @@ def check_fixed_point(c, folder):
     assert {k: v for k, v in here.items() if there.get(k) != v} == {}, sorted(set(here) ^ set(there))
     assert here == there
     return copy, first
+
+
+def check_unfinished(c, folder):
+    """What an export did not finish is no project that an apply could prune to."""
+    path = os.path.join(folder, "unfinished")
+    c.run("export", "--dir", path)
+    kept = files(path)
+    write(path, "events/tick.json", "{}")
+    os.remove(os.path.join(path, "workflows/unified/u1.json"))
+    os.mkdir(os.path.join(path, "workflows/unified/u1.json"))  # it cannot be written
+    os.remove(os.path.join(path, "workflows/unified/u2.json"))
+    _, err = c.run("export", "--dir", path, status=2)
+    assert "u1.json" in err, err
+    for words in (("--yes", "--prune"), ("--dry-run",)):
+        out, err = c.run("apply", path, *words, status=2)
+        assert out == "" and "weft: project.json:2: Unfinished: an export into this directory did not end, so files " \
+            "are missing; export again\n" in err, err
+    os.rmdir(os.path.join(path, "workflows/unified/u1.json"))
+    out, _ = c.run("export", "--dir", path)
+    assert files(path) == kept and re.search(r" \d files written, 0 removed\n$", out), out
 
 
 def versions(c, name):
@@ -414,6 +449,7 @@ def main():
         with Server(WEFT, "--rate-limit", "0", fixture=FIXTURE) as server:
             c = make_world(server)
             copy, first = check_fixed_point(c, folder)
+            check_unfinished(c, folder)
             check_changes(copy, first)
             check_impossible(copy, first)
             check_warnings(copy, first)

@@ -20,6 +20,7 @@ NOTHING = "0 to create, 0 to change, 0 to delete, "
 ENGINEER, VISITOR = "308335260676890624", "308335260945326080"
 WHO, OTHER, NOBODY = "100000000071", "100000000072", "100000000073"
 BIG = bytes(i * 7 % 251 for i in range(5 << 20))  # more than one part, both ways
+LONG = "资" * 81
 
 
 def files(folder):
@@ -103,6 +104,7 @@ def make_world(server):
     upload(c, "/lib%.json/x.py.json", b"{}\n", BundleId="b", BundleInfo="i")
     upload(c, "/lib%.json/x.py", BIG)
     upload(c, "/empty", b"")
+    upload(c, "/" + LONG + ".json", b"long\n")
     return c
 
 
@@ -119,7 +121,9 @@ def check_travel(c, folder):
         "resources/form.zip", "resources/form.zip.json", "workflows/plain/other/workflow.json",
         f"members/{WHO}.json", f"members/{OTHER}.json", f"members/{NOBODY}.json", "members/100000000001.json", "resources/empty.json",
         "resources/empty", "resources/lib%25%2Ejson/x.py.json", "resources/lib%25%2Ejson/x.py",
-        "resources/lib%25%2Ejson/x.py.json.json", "resources/lib%25%2Ejson/x.py%2Ejson"}, sorted(here)
+        "resources/lib%25%2Ejson/x.py.json.json", "resources/lib%25%2Ejson/x.py%2Ejson",
+        # A name that no file can have goes on in a directory.
+        f"resources/{LONG[:80]}%+/{LONG[80:]}.json.json", f"resources/{LONG[:80]}%+/{LONG[80:]}%2Ejson"}, sorted(here)
     assert here["resources/lib%25%2Ejson/x.py"] == BIG and here["resources/empty"] == b""
     assert read(first, f"members/{NOBODY}.json") == {"Roles": []}
     assert read(first, f"members/{WHO}.json") == {"Roles": ["DataEngineer", "Visitor"]}
