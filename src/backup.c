@@ -8,7 +8,9 @@
  */
 #include "backup.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,6 +67,37 @@ static bool read_arguments(struct backup *b, int argc, char **argv)
     return b->target != NULL;
 }
 
+/* Where path is, whatever links lead there; of a folder that is still to be made, the nearest above
+ * it that is there. */
+static bool real_path(struct backup *b, const char *path, char ret[PATH_MAX])
+{
+    while (!realpath(path, ret)) {
+        const char *slash = strrchr(path, '/');
+        if (strcmp(path, ".") == 0 || strcmp(path, "/") == 0)
+            return false;
+        path = !slash          ? "."
+               : slash == path ? "/"
+                               : arena_cstr(&b->arena, str_make(path, (size_t)(slash - path)));
+    }
+    return true;
+}
+
+/* A copy in what it is a copy of would be copied along, and removed with it. */
+static enum err_code check_outside(struct backup *b, struct err *e)
+{
+    char data[PATH_MAX], part[PATH_MAX];
+    size_t n;
+
+    if (!realpath(b->data, data) || !real_path(b, b->part, part))
+        return E_OK; /* the store, or the folder, says what is wrong */
+    n = strcmp(data, "/") == 0 ? 0 : strlen(data);
+    if (strncmp(part, data, n) == 0 && (part[n] == '/' || part[n] == '\0'))
+        return err_set(e, E_RANGE,
+                       "%s is in the folder of data, %s: a backup is made outside of it", b->target,
+                       data);
+    return E_OK;
+}
+
 /* Neither may be there: a copy is never mixed with another, and nobody takes half a one for whole.
  */
 static enum err_code make_folder(struct backup *b, struct err *e)
@@ -81,7 +114,15 @@ static enum err_code make_folder(struct backup *b, struct err *e)
         return err_set(
             e, E_EXISTS,
             "%s is there: a backup is being made, or one was interrupted; then remove it", b->part);
-    return dir_make(b->part, 0711, e);
+    enum err_code rc = check_outside(b, e);
+    if (rc == E_OK)
+        rc = dir_make(b->part, 0711, e);
+    if (rc != E_OK)
+        return rc;
+    rc = check_outside(b, e); /* "new/../.." leads somewhere only now */
+    if (rc != E_OK)
+        rmdir(b->part);
+    return rc;
 }
 
 static enum err_code copy_key(struct backup *b, struct err *e)

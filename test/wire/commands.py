@@ -7,6 +7,7 @@ and question, the manual page.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -305,6 +306,28 @@ def check_restart(c):
     assert err.splitlines()[-1] == "100 %  20 of 20 instances", err
 
 
+def check_backup(c, folder):
+    """A backup is made outside of what it is a backup of, by whatever path that is named."""
+    data, link = c.server.data, os.path.join(folder, "link")
+    os.symlink(data, link)
+    for given, target, cwd in ((data, data + "/b", "/"), (data, data + "/new/b", "/"), (data, "b", data),
+                               (".", "b", data), (".", "./runner/b/", data), ("..", "b", data + "/runner"),
+                               (link, data + "/b", "/"), (data, link + "/b", "/"), (data, "new/../b", data),
+                               (data, os.path.join(folder, "..", os.path.basename(folder), "link", "b"), "/")):
+        done = subprocess.run([WEFT, "backup", "--data", given, target], cwd=cwd, text=True, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        name = target.rstrip("/")
+        assert (done.returncode, done.stdout, done.stderr) == (
+            1, "", f"weft backup: {name} is in the folder of data, {data}: a backup is made outside of it; "
+            "there is no backup\n"), done
+    assert not [n for n in os.listdir(data) + os.listdir(data + "/runner") if n.endswith(".part")]
+    beside = data + "-copy"  # its name begins like that of the folder
+    try:
+        subprocess.run([WEFT, "backup", "--data", ".", beside], cwd=data, check=True, stdout=subprocess.PIPE, timeout=60)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def check_manual(c):
     page, _ = c.run("help", "--man")
     out, _ = c.run("help")
@@ -330,6 +353,7 @@ def main():
         check_terminal(c)
         check_question(c, os.path.join(folder, "files"))
         check_manual(c)
+        check_backup(c, folder)
         check_restart(c)
         c.run("kill", "sleeper_2026-03-01", "sleeper_2026-03-02", "sleeper_2026-07-01")
     print("commands: as people and programs use them")
