@@ -18,6 +18,7 @@ struct change {
     struct project_item *want, *have; /* NULL: the files, the server, do not have it */
     const char *why;                  /* impossible: the reason */
     bool done;
+    const char *so_far; /* not done: what there is of it, or NULL */
 };
 
 struct plan {

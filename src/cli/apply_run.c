@@ -239,7 +239,9 @@ static int put_all(struct apply *a, const enum definition_kind *kinds, size_t n,
         if (!is_of(c, kinds, n))
             continue;
         status = put(a, c, reloaded);
-        if (status != EXIT_DONE || apply_moves_permissions(c))
+        if (status == EXIT_DONE && apply_moves_permissions(c))
+            c->so_far = "without its permissions";
+        if (status != EXIT_DONE || c->so_far)
             continue;
         c->done = true;
         apply_told(a, c->have ? "changed" : "created", c->want);
@@ -346,19 +348,24 @@ static int delete_all(struct apply *a)
 
 static void tell_rest(struct apply *a)
 {
-    size_t done = 0;
+    size_t done = 0, begun = 0;
 
-    for (size_t i = 0; i < a->plan.n; i++)
+    for (size_t i = 0; i < a->plan.n; i++) {
         done += a->plan.changes[i].done;
+        begun += !a->plan.changes[i].done && a->plan.changes[i].so_far;
+    }
     if (a->s->json)
         return;
-    fprintf(stderr, "weft: %zu of %zu changes are made; the next apply goes on with:\n", done,
-            a->plan.n);
+    fprintf(stderr, "weft: %zu of %zu changes are made", done, a->plan.n);
+    if (begun > 0)
+        fprintf(stderr, ", and a part of %zu more", begun);
+    fputs("; the next apply goes on with:\n", stderr);
     for (size_t i = 0; i < a->plan.n; i++) {
         const struct change *c = &a->plan.changes[i];
         const struct project_item *item = c->want ? c->want : c->have;
         if (!c->done)
-            fprintf(stderr, "  %s %s\n", definition_names[item->kind], item->name);
+            fprintf(stderr, "  %s %s%s%s\n", definition_names[item->kind], item->name,
+                    c->so_far ? ": " : "", c->so_far ? c->so_far : "");
     }
 }
 

@@ -185,6 +185,17 @@ static int make_folder(struct tasks *t, struct work *w)
                         task_folder_type_of((int)type), folder_of(w->want));
 }
 
+/* All of it is there. */
+static void finish(struct tasks *t, struct work *w)
+{
+    if (w->change && w->change->done)
+        return;
+    if (w->change)
+        w->change->done = true;
+    if (w->change || w->sent)
+        apply_told(t->a, w->created ? "created" : "changed", w->want);
+}
+
 static int create(struct tasks *t, struct work *w)
 {
     struct apply *a = t->a;
@@ -208,6 +219,9 @@ static int create(struct tasks *t, struct work *w)
     names_put_task(a->names, id, w->want->name);
     json_decref(response);
     w->created = true;
+    w->change->so_far = "made as a draft";
+    if (!w->lacks && !plan_wants_submit(w->want))
+        finish(t, w);
     return EXIT_DONE;
 }
 
@@ -232,6 +246,8 @@ static int update(struct tasks *t, struct work *w, enum phase phase)
     if (status == EXIT_DONE)
         json_decref(response);
     w->sent |= status == EXIT_DONE;
+    if (status == EXIT_DONE && w->change && !w->created)
+        w->change->so_far = "changed as a draft";
     return status;
 }
 
@@ -259,6 +275,8 @@ static int submit(struct tasks *t, struct work *w)
         return status;
     json_decref(response);
     w->have->ever_submitted = true;
+    if (w->change)
+        w->change->so_far = "submitted, and not all of it is there";
     return EXIT_DONE;
 }
 
@@ -324,9 +342,14 @@ static int submit_all(struct tasks *t)
 {
     int status = EXIT_DONE;
 
-    for (size_t i = 0; i < t->n && status == EXIT_DONE; i++)
-        if (needs_submit(&t->works[i]))
-            status = submit(t, &t->works[i]);
+    for (size_t i = 0; i < t->n && status == EXIT_DONE; i++) {
+        struct work *w = &t->works[i];
+        if (!needs_submit(w))
+            continue;
+        status = submit(t, w);
+        if (status == EXIT_DONE && w->change && !w->opened && !moves(w))
+            finish(t, w);
+    }
     for (size_t i = 0; i < t->n && status == EXIT_DONE; i++) {
         struct work *w = &t->works[i];
         if (w->opened) {
@@ -336,10 +359,8 @@ static int submit_all(struct tasks *t)
         }
         if (status == EXIT_DONE && moves(w))
             status = apply_status(t->a, w->want, w->have->id);
-        if (status == EXIT_DONE && w->change)
-            w->change->done = true;
-        if (status == EXIT_DONE && (w->change || w->sent))
-            apply_told(t->a, w->created ? "created" : "changed", w->want);
+        if (status == EXIT_DONE)
+            finish(t, w);
     }
     return status;
 }

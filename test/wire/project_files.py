@@ -419,6 +419,22 @@ def check_refused_midway(c, first):
     assert out.endswith("0 to create, 1 to change, 0 to delete, " + out.rsplit("delete, ", 1)[1]) and \
         "changed task fresh\n" in out, out
 
+    # What is there of a change that is not made is told: drafts, of which the next apply goes on.
+    for name, cron in (("n1", "0 0 1 * * ? *"), ("n2", "no cron"), ("n3", "0 0 1 * * ? *")):
+        write(first, f"workflows/new/{name}.json", json.dumps({
+            BASE: {"TaskTypeId": "35"}, SCHEDULER: {"CrontabExpression": cron}, "Submit": True}))
+    write(first, "workflows/new/n0.json", json.dumps({BASE: {"TaskTypeId": "35"}, "Submit": False}))
+    out, err = c.run("apply", first, "--yes", status=1)
+    assert "created task n0\n" in out and "created task n1\n" not in out, out
+    assert err.endswith("weft: 1 of 4 changes are made, and a part of 1 more; the next apply goes on with:\n"
+                        "  task n1: made as a draft\n  task n2\n  task n3\n"), err
+    edit(first, "workflows/new/n2.json", lambda v: v[SCHEDULER].update(CrontabExpression="0 0 2 * * ? *"))
+    out, _ = c.run("apply", first, "--yes")
+    assert "2 to create, 1 to change, 0 to delete, " in out, out
+    for name in ("n0", "n1", "n2", "n3"):
+        os.remove(os.path.join(first, f"workflows/new/{name}.json"))
+    c.run("apply", first, "--yes", "--prune")
+
     # A circle that no data time breaks is refused by the server, and the task is named.
     edit(first, path, lambda v: v[SCHEDULER].update(
         UpstreamDependencyConfigList=[{"Task": "way1", "MainCyclicConfig": "DAY",
