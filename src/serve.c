@@ -346,7 +346,10 @@ int serve_main(int argc, char **argv)
         engine_loop_connect(s.loop);
         announce(&s);
         sigwait(&ending, &got);
-        log_info("serve", "ending; running tasks go on");
+        log_info("serve",
+                 "ending; running tasks go on, and with them the runner, which "
+                 "`weft runner --dir %s --stop` ends",
+                 s.services.runner_dir);
         status = 0;
     } else {
         fprintf(stderr, "weft serve: %s%s%s\n", e.path, e.path[0] ? ": " : "", e.text);
