@@ -32,6 +32,23 @@ static int make_plan(struct session *s, const char *from, json_t *tasks, const c
     return EXIT_DONE;
 }
 
+/* On stderr, as scripts take the id from stdout.  Only weft's own version counts them. */
+static void tell_size(struct session *s, const char *plan)
+{
+    struct failure failure;
+    json_t *response;
+
+    if (session_try(s, VERSION_WEFT, "GetDataBackfillProgress",
+                    json_pack("{s:s,s:s}", "ProjectId", s->project, "DataBackfillPlanId", plan),
+                    &response, &failure) != EXIT_DONE)
+        return;
+    json_int_t total =
+        json_integer_value(json_object_get(json_object_get(response, "Data"), "Total"));
+    fprintf(stderr, "%lld instance%s; weft plan PLAN --follow follows, weft cancel PLAN ends it\n",
+            (long long)total, total == 1 ? "" : "s");
+    json_decref(response);
+}
+
 static int run_backfill(struct session *s)
 {
     const char *from = args_get(&s->args, "from"), *plan;
@@ -47,8 +64,11 @@ static int run_backfill(struct session *s)
     if (!s->json)
         printf("%s\n", plan);
     fflush(stdout);
-    return args_has(&s->args, "follow") || args_has(&s->args, "wait") ? follow_plan(s, plan)
-                                                                      : EXIT_DONE;
+    if (args_has(&s->args, "follow") || args_has(&s->args, "wait"))
+        return follow_plan(s, plan);
+    if (!s->json)
+        tell_size(s, plan);
+    return EXIT_DONE;
 }
 
 /* ---- plan ---------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* cli/cmd_control.c - `weft start`, `pause`, `stop` of tasks, `kill`, `rerun`, `succeed` of
- * instances: they ask for it and wait until it is done. */
+/* cli/cmd_control.c - `weft start`, `pause`, `stop` of tasks, `kill`, `succeed` of instances: they
+ * ask for it and wait until it is done. */
 #include "cli/command.h"
 
 #include <stdio.h>
@@ -8,21 +8,6 @@
 #include "cli/jobs.h"
 #include "cli/resolve.h"
 
-static int run_async(struct session *s, const char *action, json_t *params)
-{
-    json_t *response;
-    int status = session_call(s, VERSION_2025, action, params, &response);
-
-    if (status != EXIT_DONE || !args_has(&s->args, "no-wait"))
-        return status == EXIT_DONE ? job_wait(s, response) : status;
-    if (s->json)
-        print_json(json_object_get(response, "Data"));
-    else
-        puts(text_of(json_object_get(response, "Data"), "AsyncId"));
-    json_decref(response);
-    return EXIT_DONE;
-}
-
 static int run_start(struct session *s)
 {
     json_t *tasks;
@@ -30,9 +15,13 @@ static int run_start(struct session *s)
 
     if (status != EXIT_DONE)
         return status;
-    return session_act(s, VERSION_2025, "StartOpsTasks",
-                       json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
-                                 "EnableDataBackfill", args_has(&s->args, "make-up")));
+    size_t n = json_array_size(tasks);
+    status = session_act(s, VERSION_2025, "StartOpsTasks",
+                         json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
+                                   "EnableDataBackfill", args_has(&s->args, "make-up")));
+    if (status == EXIT_DONE && !s->json)
+        printf("SUCCESS: %zu of %zu\n", n, n); /* as of the others; all or none */
+    return status;
 }
 
 static int leave(struct session *s, const char *action)
@@ -42,9 +31,9 @@ static int leave(struct session *s, const char *action)
 
     return status != EXIT_DONE
                ? status
-               : run_async(s, action,
-                           json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
-                                     "KillInstance", args_has(&s->args, "kill")));
+               : job_run(s, action,
+                         json_pack("{s:s,s:o,s:b}", "ProjectId", s->project, "TaskIds", tasks,
+                                   "KillInstance", args_has(&s->args, "kill")));
 }
 
 static int run_pause(struct session *s)
@@ -73,7 +62,7 @@ static int run_kill(struct session *s)
     json_t *params;
     int status = instances(s, &params);
 
-    return status == EXIT_DONE ? run_async(s, "KillTaskInstancesAsync", params) : status;
+    return status == EXIT_DONE ? job_run(s, "KillTaskInstancesAsync", params) : status;
 }
 
 static int run_succeed(struct session *s)
@@ -81,38 +70,7 @@ static int run_succeed(struct session *s)
     json_t *params;
     int status = instances(s, &params);
 
-    return status == EXIT_DONE ? run_async(s, "SetSuccessTaskInstancesAsync", params) : status;
-}
-
-static int run_rerun(struct session *s)
-{
-    const char *scope = args_get(&s->args, "scope"), *parents = args_get(&s->args, "parents"),
-               *set = args_get(&s->args, "set"), *parallel = args_get(&s->args, "parallel");
-    const char *type = args_has(&s->args, "only-children") ? "3"
-                       : args_has(&s->args, "children")    ? "2"
-                                                           : "1";
-    const char *equals = set ? strchr(set, '=') : NULL;
-    json_t *params;
-    int64_t n = 0;
-
-    if ((set && !equals) || (parallel && !str_to_i64(str_from(parallel), &n)))
-        return session_fail(s, EXIT_USAGE, "--set takes NAME=VALUE, --parallel a number");
-    int status = instances(s, &params);
-    if (status != EXIT_DONE)
-        return status;
-    json_object_set_new(params, "RerunType", json_string(type));
-    json_object_set_new(params, "SkipEventListening", json_boolean(!args_has(&s->args, "events")));
-    if (scope)
-        json_object_set_new(params, "SonRangeType", json_string(scope));
-    if (parents)
-        json_object_set_new(params, "CheckParentType", json_string(parents));
-    if (parallel)
-        json_object_set_new(params, "RedefineParallelNum", json_integer(n));
-    if (equals)
-        json_object_set_new(
-            params, "RedefineParamList",
-            json_pack("{s:s%,s:s}", "K", set, (size_t)(equals - set), "V", equals + 1));
-    return run_async(s, "RerunTaskInstancesAsync", params);
+    return status == EXIT_DONE ? job_run(s, "SetSuccessTaskInstancesAsync", params) : status;
 }
 
 enum { WORDS_MAX = 60 };
@@ -130,18 +88,6 @@ static const struct option_help wait_options[] = {
     { "no-wait", NULL, "only begin it and print its ID, for weft jobs" },
     { NULL, NULL, NULL },
 };
-static const struct option_help rerun_options[] = {
-    { "children", NULL, "with everything downstream of them" },
-    { "only-children", NULL, "what is downstream of them, without themselves" },
-    { "scope", "WHERE", "of the children: WORKFLOW, PROJECT, ALL [WORKFLOW]" },
-    { "parents", "HOW", "NONE: do not wait for upstream; ALL; MAKE_SCOPE [NONE]" },
-    { "events", NULL, "wait for events too" },
-    { "parallel", "N", "at most N at once, in place of the tasks' self-dependency" },
-    { "set", "NAME=VALUE", "a parameter for these runs" },
-    { "no-wait", NULL, "only begin it and print its ID, for weft jobs" },
-    { NULL, NULL, NULL },
-};
-
 const struct command command_start = { "start",
                                        "start TASK... [--make-up]",
                                        "start paused or stopped tasks",
@@ -174,14 +120,6 @@ const struct command command_kill = { "kill",
                                       WORDS_MAX,
                                       true,
                                       run_kill };
-const struct command command_rerun = { "rerun",
-                                       "rerun INSTANCE... [--children]",
-                                       "run ended instances again",
-                                       rerun_options,
-                                       1,
-                                       WORDS_MAX,
-                                       true,
-                                       run_rerun };
 const struct command command_succeed = { "succeed",
                                          "succeed INSTANCE...",
                                          "declare instances successful",

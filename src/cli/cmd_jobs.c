@@ -13,21 +13,36 @@ static bool goes_on(const json_t *job)
     return strcmp(state, "RUNNING") == 0 || strcmp(state, "INIT") == 0;
 }
 
-/* One line, and one more for each part that failed. */
-static void print_job(struct session *s, const char *id, const json_t *job, bool named)
+void job_refused(const json_t *job, job_take_refused *take, void *ctx)
 {
     struct str rest = str_from(text_of(job, "ErrorDesc"));
 
+    while (rest.len > 0) {
+        ptrdiff_t at = str_find(rest, STR("; "));
+        struct str one = at < 0 ? rest : str_sub(rest, 0, (size_t)at);
+        ptrdiff_t colon = str_find(one, STR(": "));
+        if (colon < 0)
+            take(ctx, one, STR(""));
+        else
+            take(ctx, str_sub(one, 0, (size_t)colon), str_sub(one, (size_t)colon + 2, one.len));
+        rest = at < 0 ? STR("") : str_sub(rest, (size_t)at + 2, rest.len);
+    }
+}
+
+static void print_part(void *ctx, struct str what, struct str reason)
+{
+    (void)ctx;
+    printf("  %.*s%s%.*s\n", STR_ARG(what), reason.len > 0 ? ": " : "", STR_ARG(reason));
+}
+
+/* One line, and one more for each part that failed. */
+static void print_job(struct session *s, const char *id, const json_t *job, bool named)
+{
     if (named)
         printf("%s  %s  ", id, text_of(job, "AsyncType"));
     printf("%s: %s of %s\n", text_of(job, "Status"), member(s, job, "SuccessSubProcessCount"),
            member(s, job, "TotalSubProcessCount"));
-    while (rest.len > 0) {
-        ptrdiff_t at = str_find(rest, STR("; "));
-        struct str one = at < 0 ? rest : str_sub(rest, 0, (size_t)at);
-        printf("  %.*s\n", STR_ARG(one));
-        rest = at < 0 ? STR("") : str_sub(rest, (size_t)at + 2, rest.len);
-    }
+    job_refused(job, print_part, NULL);
 }
 
 static int look(struct follow *f, const char *id, json_t **ret)
@@ -98,6 +113,21 @@ int job_wait(struct session *s, json_t *begun)
     return status;
 }
 
+int job_run(struct session *s, const char *action, json_t *params)
+{
+    json_t *response;
+    int status = session_call(s, VERSION_2025, action, params, &response);
+
+    if (status != EXIT_DONE || !args_has(&s->args, "no-wait"))
+        return status == EXIT_DONE ? job_wait(s, response) : status;
+    if (s->json)
+        print_json(json_object_get(response, "Data"));
+    else
+        puts(text_of(json_object_get(response, "Data"), "AsyncId"));
+    json_decref(response);
+    return EXIT_DONE;
+}
+
 static int run(struct session *s)
 {
     json_t *all = json_array(), *job;
@@ -124,11 +154,13 @@ static const struct option_help options[] = {
     { "wait", NULL, "until they are over; exit 1 unless all succeeded" },
     { NULL, NULL, NULL },
 };
-const struct command command_jobs = { .name = "jobs",
-                                      .usage = "jobs ID... [--wait]",
-                                      .help = "what became of pause, stop, kill, rerun, succeed",
-                                      .options = options,
-                                      .words_min = 1,
-                                      .words_max = 60,
-                                      .needs_project = true,
-                                      .run = run };
+const struct command command_jobs = {
+    .name = "jobs",
+    .usage = "jobs ID... [--wait]",
+    .help = "what became of pause, stop, kill, rerun, succeed, cancel",
+    .options = options,
+    .words_min = 1,
+    .words_max = 60,
+    .needs_project = true,
+    .run = run
+};

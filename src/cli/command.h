@@ -28,7 +28,7 @@ extern const struct command command_api, command_apply, command_tasks, command_i
     command_plan, command_plans, command_jobs, command_completion, command_preview, command_fire,
     command_keys, command_ledger, command_status, command_upstreams, command_start, command_pause,
     command_stop, command_kill, command_rerun, command_succeed, command_members, command_audit,
-    command_alarms, command_trigger;
+    command_alarms, command_trigger, command_cancel;
 
 /* Exit statuses; their meanings are the table of cli.c, which help and manual print. */
 enum {

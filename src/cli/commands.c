@@ -7,12 +7,13 @@
 
 /* In the order of the help. */
 static const struct command *const commands[] = {
-    &command_status,  &command_tasks,   &command_instances, &command_show,      &command_explain,
-    &command_logs,    &command_submit,  &command_backfill,  &command_trigger,   &command_plan,
-    &command_plans,   &command_preview, &command_ledger,    &command_upstreams, &command_start,
-    &command_pause,   &command_stop,    &command_kill,      &command_rerun,     &command_succeed,
-    &command_jobs,    &command_fire,    &command_export,    &command_apply,     &command_alarms,
-    &command_members, &command_keys,    &command_audit,     &command_api,       &command_completion,
+    &command_status,     &command_tasks,   &command_instances, &command_show,    &command_explain,
+    &command_logs,       &command_submit,  &command_backfill,  &command_trigger, &command_plan,
+    &command_plans,      &command_cancel,  &command_preview,   &command_ledger,  &command_upstreams,
+    &command_start,      &command_pause,   &command_stop,      &command_kill,    &command_rerun,
+    &command_succeed,    &command_jobs,    &command_fire,      &command_export,  &command_apply,
+    &command_alarms,     &command_members, &command_keys,      &command_audit,   &command_api,
+    &command_completion,
 };
 
 const struct option_help common_options[] = {

@@ -23,8 +23,26 @@ bool follow_wait(struct follow *f);
 /* A plan until it has ended.  Exit status: 0, all of its instances succeeded. */
 int follow_plan(struct session *s, const char *plan);
 
+/* Instances (keys: an array of texts) until each has ended; with --json they are printed.  Exit
+ * status: 0, all of them succeeded. */
+int follow_keys(struct session *s, const json_t *keys);
+
 /* What changes among the instances that the options --task, --state, --from, --to choose, a line
  * for each (with --json: an object), until Ctrl-C. */
 int follow_instances(struct session *s);
+
+/* ---- follow_retry.c: what failed and is tried again by itself ------------------------------- */
+
+struct retries {
+    struct session *s;
+    int looks;        /* so far, of which only every eighth asks */
+    int64_t n;        /* when it was last asked; of plans of more than 60 tasks not at all */
+    const char *next; /* when the first is tried again, "HH:mm:ss" in UTC+8; NULL: not known */
+};
+
+/* plan: the answer of GetDataBackfillPlan.  What fails is not told: the rest stays as it was. */
+void retries_look(struct retries *r, const json_t *plan);
+/* When this instance is tried again; NULL: it is not, or that is not known. */
+const char *retry_time(struct session *s, const char *key);
 
 #endif

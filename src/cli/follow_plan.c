@@ -13,6 +13,8 @@ struct plan_watch {
     const char *id;
     json_t
         *data; /* what GetDataBackfillProgress last answered, then what GetDataBackfillPlan did */
+    json_t *plan; /* what GetDataBackfillPlan answered when something may be tried again */
+    struct retries retries;
 };
 
 static int look(struct plan_watch *w, const char *version, const char *action)
@@ -52,7 +54,29 @@ static struct progress_state state_of(const struct plan_watch *w)
         return (struct progress_state){ .stage = "made", .total = total, .done = total - pending };
     return (struct progress_state){ .total = total,
                                     .done = number(w, "Completed") + failed,
-                                    .failed = failed };
+                                    .failed = failed,
+                                    .retrying = w->retries.n,
+                                    .retry_at = w->retries.next };
+}
+
+/* Nothing is to be seen of the plan while what failed waits for its next attempt. */
+static int look_for_retries(struct plan_watch *w)
+{
+    int status = EXIT_DONE;
+
+    if (number(w, "Waiting") == 0) {
+        w->retries = (struct retries){ .s = w->follow.s };
+        return EXIT_DONE;
+    }
+    if (!w->plan) {
+        json_t *progress = json_incref(w->data);
+        status = look(w, VERSION_2025, "GetDataBackfillPlan");
+        w->plan = w->data;
+        w->data = progress;
+    }
+    if (status == EXIT_DONE)
+        retries_look(&w->retries, w->plan);
+    return status;
 }
 
 /* ---- what failed --------------------------------------------------------------------------- */
@@ -145,9 +169,10 @@ static int watch(struct plan_watch *w)
         status = look(w, VERSION_WEFT, "GetDataBackfillProgress");
         if (status != EXIT_DONE)
             break;
+        status = look_for_retries(w);
         struct progress_state state = state_of(w);
         progress_show(&progress, &state);
-        if (!state.stage && state.done >= state.total)
+        if (status != EXIT_DONE || (!state.stage && state.done >= state.total))
             break;
         if (follow_wait(&w->follow))
             status = EXIT_INTERRUPTED;
@@ -158,7 +183,7 @@ static int watch(struct plan_watch *w)
 
 int follow_plan(struct session *s, const char *plan)
 {
-    struct plan_watch w = { .id = plan };
+    struct plan_watch w = { .id = plan, .retries = { .s = s } };
     int status;
 
     follow_begin(&w.follow, s);
@@ -168,5 +193,6 @@ int follow_plan(struct session *s, const char *plan)
     if (status == EXIT_INTERRUPTED)
         fprintf(stderr, "the plan goes on; weft plan %s --follow follows it again\n", plan);
     json_decref(w.data);
+    json_decref(w.plan);
     return status;
 }

@@ -56,13 +56,26 @@ static void rate_text(const struct progress_state *s, double seconds, int64_t si
              s->done < s->total ? left : "", s->done < s->total ? " left" : "");
 }
 
+/* ", 1 to be tried again at 10:05:00" */
+static void retry_text(const struct progress_state *s, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (s->retrying > 0)
+        snprintf(out, size, ", %lld to be tried again%s%s", (long long)s->retrying,
+                 !s->retry_at       ? ""
+                 : s->retrying == 1 ? " at "
+                                    : ", the first at ",
+                 s->retry_at ? s->retry_at : "");
+}
+
 void progress_line(const struct progress_state *s, const char *what, int columns, double seconds,
                    int64_t since, char *out, size_t size)
 {
     int percent = s->total > 0 ? (int)(s->done * 100 / s->total) : 100;
-    char bar[BAR_MAX + 4] = "", rate[80], failed[48] = "";
+    char bar[BAR_MAX + 4] = "", rate[80], failed[48] = "", retry[80];
 
     rate_text(s, seconds, since, rate, sizeof(rate));
+    retry_text(s, retry, sizeof(retry));
     if (s->failed > 0)
         snprintf(failed, sizeof(failed), ", %lld failed", (long long)s->failed);
     if (columns >= COLUMNS_LEAST) {
@@ -74,9 +87,9 @@ void progress_line(const struct progress_state *s, const char *what, int columns
         bar[BAR_MAX + 2] = ' ';
         bar[BAR_MAX + 3] = '\0';
     }
-    snprintf(out, size, "%s%3d %%  %s%s%lld of %lld %s%s%s", bar, percent, s->stage ? s->stage : "",
-             s->stage ? " " : "", (long long)s->done, (long long)s->total, what, failed,
-             columns > 0 ? rate : "");
+    snprintf(out, size, "%s%3d %%  %s%s%lld of %lld %s%s%s%s", bar, percent,
+             s->stage ? s->stage : "", s->stage ? " " : "", (long long)s->done, (long long)s->total,
+             what, failed, retry, columns > 0 ? rate : "");
     if (columns > 0 && (int)strlen(out) >= columns)
         out[columns - 1] = '\0'; /* a line that wraps cannot be written over */
 }
@@ -101,10 +114,11 @@ void progress_show(struct progress *p, const struct progress_state *state)
         if (state->failed > 0)
             color_end(stderr);
         fputs("\033[K", stderr);
-    } else if (state->done != p->shown) {
+    } else if (state->done != p->shown || state->retrying != p->shown_retrying) {
         fprintf(stderr, "%s\n", line);
     }
     p->shown = state->done;
+    p->shown_retrying = state->retrying;
     fflush(stderr);
 }
 

@@ -11,13 +11,16 @@ struct progress {
     const char *stage; /* when it was last shown */
     struct mono begun;
     int64_t first; /* done at the first look; -1: none yet */
-    int64_t shown; /* done when it was last shown */
-    int width;     /* of the terminal; 0: no terminal */
+    int64_t shown; /* done when it was last shown; and retrying */
+    int64_t shown_retrying;
+    int width; /* of the terminal; 0: no terminal */
 };
 
 struct progress_state {
     const char *stage; /* "made", in front of the numbers; NULL: the last one */
     int64_t total, done, failed;
+    int64_t retrying;     /* of those that are not done: failed, and to be tried again */
+    const char *retry_at; /* when the first of these is; NULL: not known */
 };
 
 void progress_begin(struct progress *p, const char *what);

@@ -19,6 +19,17 @@ static void test_lines(void **state)
         const char *line;
     } rows[] = {
         { { NULL, 0, 0, 0 }, 0, 0, 0, "100 %  0 of 0 runs" },
+        { { NULL, 3, 0, 0, 1, NULL }, 0, 9, 0, "  0 %  0 of 3 runs, 1 to be tried again" },
+        { { NULL, 3, 1, 1, 1, "10:05:00" },
+          0,
+          9,
+          0,
+          " 33 %  1 of 3 runs, 1 failed, 1 to be tried again at 10:05:00" },
+        { { NULL, 3, 0, 0, 2, "10:05:00" },
+          0,
+          9,
+          0,
+          "  0 %  0 of 3 runs, 2 to be tried again, the first at 10:05:00" },
         { { NULL, 3, 1, 0 }, 0, 9, 0, " 33 %  1 of 3 runs" },
         { { NULL, 3, 2, 1 }, 0, 9, 0, " 66 %  2 of 3 runs, 1 failed" },
         { { "made", 300, 150, 0 }, 0, 9, 0, " 50 %  made 150 of 300 runs" },

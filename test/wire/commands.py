@@ -170,6 +170,30 @@ def check_plans(c, plan):
     assert c.json("backfill", "quick", "--from", "2026-02-05")["DataBackfillPlanId"]
 
 
+def check_retries(c):
+    """A plan whose instance waits for its retry does not look as if it hung."""
+    flow = c.call("ListWorkflows", Keyword="flow")["Items"][0]["WorkflowId"]
+    again = c.call("CreateTask", **task("again", flow, "exit $((WEFT_ATTEMPT < 2))", scheduler={
+        **DAY, "MaxRetryNumber": 1, "RetryWaitMinute": 1}))["TaskId"]
+    c.run("submit", "again")
+    c.run("backfill", "again", "--from", "2026-01-02")
+    wait_for_state(c, "again_2026-01-02", "FAILED_RETRY")
+    follow = subprocess.Popen([WEFT, "backfill", "again", "--from", "2026-01-01", "--follow"], env=c.environment(),
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    line = follow.stderr.readline()
+    while line and "tried again" not in line:
+        line = follow.stderr.readline()
+    due = c.call("ListTaskInstances", Keyword=again, InstanceState="FAILED_RETRY")["Items"]
+    assert len(due) == 2, "the other is not of the plan"
+    at = re.fullmatch(r"  0 %  0 of 1 instances, 1 to be tried again at (\d\d:\d\d:\d\d)\n", line).group(1)
+    assert f" {at} (UTC+8)" in c.run("explain", "again_2026-01-01")[0], line
+    c.run("kill", "again_2026-01-01", "again_2026-01-02")
+    _, err = follow.communicate(timeout=20)
+    assert follow.returncode == 1 and "100 %  1 of 1 instances, 1 failed\n" in err, err
+    c.run("stop", "again")
+    c.call("DeleteTask", TaskId=again)
+
+
 def check_trigger(c):
     """A manual workflow runs when it is asked to."""
     flow = c.call("CreateWorkflow", WorkflowName="by hand", ParentFolderPath="/", WorkflowType="manual")["WorkflowId"]
@@ -215,6 +239,49 @@ def check_jobs(c):
     (shown,) = c.json("jobs", job.strip(), status=1)
     assert shown["Status"] == "PART_SUCCESS" and shown["TotalSubProcessCount"] == 2, shown
     c.run("rerun", "sleeper_2026-03-01", "--no-wait")
+
+
+def check_rerun(c):
+    """What is accepted has not run yet; --wait follows it to its end."""
+    assert c.run("rerun", "quick_2026-01-01") == ("accepted to run again: 1 of 1\n", "")
+    wait_for_state(c, "quick_2026-01-01", "COMPLETED")
+    out, err = c.run("rerun", "quick_2026-01-01", "quick_2026-01-02", "--wait")
+    assert out == "accepted to run again: 2 of 2\n" and err.endswith("100 %  2 of 2 instances\n"), (out, err)
+    out, err = c.run("rerun", "failing_2026-02-01", "quick_2026-01-01", "--follow", status=1)
+    assert out == "accepted to run again: 2 of 2\n", out
+    assert "100 %  2 of 2 instances, 1 failed\n1 did not succeed:\n" in err and "failing  EXPIRED" in err, err
+    wait_for_state(c, "sleeper_2026-03-02", "RUNNING")
+    out, _ = c.run("rerun", "quick_2026-01-01", "sleeper_2026-03-02", "--wait", status=1)
+    assert out == (f"accepted to run again: 1 of 2\n  {c.ids['sleeper']}_2026-03-02 00:00:00: it is RUNNING, and only "
+                   "what has ended runs again: wait for its end, or weft kill it\n"), out
+    assert [i["InstanceState"] for i in c.json("rerun", "quick_2026-01-01", "--wait")] == ["COMPLETED"]
+    for more in ("--only-children", "--no-wait"):
+        _, err = c.run("rerun", "quick_2026-01-01", "--wait", more, status=2)
+        assert err.startswith("weft: --wait is for the instances that are named, "), err
+
+
+def check_cancel(c):
+    """A plan is ended, with what lives of it, by who says yes."""
+    out, err = c.run("backfill", "sleeper", "--from", "2026-09-01", "--to", "2026-09-03")
+    assert err == "3 instances; weft plan PLAN --follow follows, weft cancel PLAN ends it\n", err
+    plan = out.strip()
+    _, err = c.run("cancel", plan, status=2)
+    assert err == "weft: nothing was ended: nobody to ask; give --yes\n", err
+    _, err = c.run("cancel", plan, "no-such-plan", "--yes", status=1)
+    assert err.startswith("weft: ResourceNotFound: "), err
+    t = Terminal(c, "cancel", plan)
+    t.until(r"End this plan, with the instances that live of it\? \[y/N\] ")
+    t.write("n\n")
+    assert t.end()[0] == 4
+    assert c.json("plan", plan)["CompletePercent"] == 0
+    out, _ = c.run("cancel", plan, "--yes")
+    assert out == "SUCCESS: 4 of 4\n", out  # the plan itself is one
+    _, err = c.run("plan", plan, status=1)
+    assert err.startswith("weft: ResourceNotFound: "), err
+    assert {c.json("show", f"sleeper_2026-09-0{d}")["InstanceState"] for d in (1, 2, 3)} == {"EXPIRED"}
+    plan = c.json("backfill", "sleeper", "--from", "2026-09-04")["DataBackfillPlanId"]
+    job, _ = c.run("cancel", plan, "--yes", "--no-wait")
+    c.run("jobs", job.strip(), "--wait")
 
 
 def check_status(c):
@@ -348,12 +415,15 @@ def main():
         check_plans(c, plan)
         check_trigger(c)
         check_jobs(c)
+        check_rerun(c)
         check_status(c)
+        check_retries(c)
         check_follow_instances(c)
         check_terminal(c)
         check_question(c, os.path.join(folder, "files"))
         check_manual(c)
         check_backup(c, folder)
+        check_cancel(c)
         check_restart(c)
         c.run("kill", "sleeper_2026-03-01", "sleeper_2026-03-02", "sleeper_2026-07-01")
     print("commands: as people and programs use them")
