@@ -3,15 +3,8 @@
 
 #include <stdio.h>
 
+#include "cli/option_param.h"
 #include "cli/table.h"
-
-static void set_text(const struct session *s, json_t *params, const char *option, const char *name)
-{
-    const char *value = args_get(&s->args, option);
-
-    if (value)
-        json_object_set_new(params, name, json_string(value));
-}
 
 static void print_records(struct session *s, const json_t *data)
 {
@@ -44,14 +37,15 @@ static int run_audit(struct session *s)
 
     if (s->project)
         json_object_set_new(params, "ProjectId", json_string(s->project));
-    set_text(s, params, "from", "StartTime");
-    set_text(s, params, "to", "EndTime");
-    set_text(s, params, "account", "Account");
-    set_text(s, params, "action", "Action");
-    set_text(s, params, "result", "Result");
-    set_text(s, params, "cursor", "Cursor");
+    option_time(s, params, "from", "StartTime", false);
+    option_time(s, params, "to", "EndTime", true);
+    option_text(s, params, "account", "Account");
+    option_text(s, params, "action", "Action");
+    option_text(s, params, "result", "Result");
+    option_text(s, params, "cursor", "Cursor");
     if (size && str_to_i64(str_from(size), &n))
         json_object_set_new(params, "PageSize", json_integer(n));
+    option_names(s, "size", "PageSize");
     int status = session_call(s, VERSION_WEFT, "ListAuditRecords", params, &response);
     if (status != EXIT_DONE)
         return status;
@@ -64,8 +58,8 @@ static int run_audit(struct session *s)
 }
 
 static const struct option_help audit_options[] = {
-    { "from", "TIME", "at or after 'yyyy-MM-dd HH:mm:ss', UTC+8" },
-    { "to", "TIME", "at or before it" },
+    { "from", "TIME", "at or after 'yyyy-MM-dd HH:mm:ss', UTC+8, or from yyyy-MM-dd on" },
+    { "to", "TIME", "at or before it; a date: to its end" },
     { "account", "UIN", "by this account" },
     { "action", "NAME", "of this action" },
     { "result", "CODE", "with this code: OK, REFUSED (any other), or one code" },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/follow.h"
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 #include "cli/table.h"
 
@@ -14,6 +15,10 @@ static int make_plan(struct session *s, const char *from, json_t *tasks, const c
 {
     const char *to = args_get(&s->args, "to"), *parents = args_get(&s->args, "parents");
     json_t *response;
+
+    option_names(s, "from", "DataBackfillRangeList.0.StartDate");
+    option_names(s, to ? "to" : "from", "DataBackfillRangeList.0.EndDate");
+    option_names(s, "parents", "CheckParentType");
     int status = session_call(s, VERSION_2025, "CreateDataBackfillPlan",
                               json_pack("{s:s,s:o,s:[{s:s,s:s}],s:s,s:b}", "ProjectId", s->project,
                                         "TaskIds", tasks, "DataBackfillRangeList", "StartDate",
@@ -113,6 +118,7 @@ static json_t *plans_params(struct session *s)
 
     if (size && !str_to_i64(str_from(size), &n))
         n = 10; /* a number: args_parse */
+    option_names(s, "size", "PageSize");
     return json_pack("{s:s,s:I}", "ProjectId", s->project, "PageSize", (json_int_t)n);
 }
 

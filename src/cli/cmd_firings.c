@@ -4,19 +4,12 @@
 
 #include <stdio.h>
 
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 #include "cli/table.h"
 
-static void set_text(const struct session *s, json_t *params, const char *option, const char *name)
-{
-    const char *value = args_get(&s->args, option);
-
-    if (value)
-        json_object_set_new(params, name, json_string(value));
-}
-
-static void set_number(const struct session *s, json_t *params, const char *option,
-                       const char *name, int64_t otherwise)
+static void set_number(struct session *s, json_t *params, const char *option, const char *name,
+                       int64_t otherwise)
 {
     const char *value = args_get(&s->args, option);
     int64_t number = otherwise;
@@ -24,6 +17,7 @@ static void set_number(const struct session *s, json_t *params, const char *opti
     if (value)
         str_to_i64(str_from(value), &number); /* a number: args_parse */
     json_object_set_new(params, name, json_integer(number));
+    option_names(s, option, name);
 }
 
 /* ---- ledger -------------------------------------------------------------------------------- */
@@ -68,8 +62,8 @@ static int run_ledger(struct session *s)
     if (status != EXIT_DONE)
         return status;
     params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", task);
-    set_text(s, params, "from", "From");
-    set_text(s, params, "to", "To");
+    option_time(s, params, "from", "From", false);
+    option_time(s, params, "to", "To", true);
     set_number(s, params, "page", "PageNumber", 1);
     set_number(s, params, "size", "PageSize", 50);
     status = session_call(s, VERSION_WEFT, "ListTaskFirings", params, &response);
@@ -140,7 +134,7 @@ static int run_upstreams(struct session *s)
     if (status != EXIT_DONE)
         return status;
     params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", task);
-    set_text(s, params, "after", "After");
+    option_text(s, params, "after", "After");
     set_number(s, params, "count", "Count", 3);
     status = session_call(s, VERSION_WEFT, "PreviewTaskUpstreams", params, &response);
     if (status != EXIT_DONE)
@@ -154,8 +148,8 @@ static int run_upstreams(struct session *s)
 }
 
 static const struct option_help ledger_options[] = {
-    { "from", "TIME", "planned at or after 'yyyy-MM-dd HH:mm:ss', in the task's zone" },
-    { "to", "TIME", "planned at or before it" },
+    { "from", "TIME", "planned from 'yyyy-MM-dd HH:mm:ss' or yyyy-MM-dd on, in the task's zone" },
+    { "to", "TIME", "planned at or before it; a date: to its end" },
     { "page", "N", "page number [1]" },
     { "size", "N", "firings per page [50]" },
     { NULL, NULL, NULL },

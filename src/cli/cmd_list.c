@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/follow.h"
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 #include "cli/table.h"
 
@@ -31,22 +32,14 @@ static void print_items(struct session *s, const json_t *data, const char *const
     printf("%zu of %s\n", i, member(s, data, "TotalCount"));
 }
 
-static void set_option(const struct session *s, json_t *params, const char *option,
-                       const char *name)
-{
-    const char *value = args_get(&s->args, option);
-
-    if (value)
-        json_object_set_new(params, name, json_string(value));
-}
-
-static int number_option(const struct session *s, const char *option, int otherwise)
+static int number_option(struct session *s, const char *option, const char *field, int otherwise)
 {
     const char *value = args_get(&s->args, option);
     int64_t number = otherwise;
 
     if (value)
         str_to_i64(str_from(value), &number); /* a number: args_parse */
+    option_names(s, option, field);
     return (int)number;
 }
 
@@ -72,12 +65,12 @@ static int run_tasks(struct session *s)
                                           "SUBMITTED", "OWNER", "CREATED", NULL };
     static const char *const names[] = { "TaskId", "TaskName", "Status",     "TaskLatestVersionNo",
                                          "Submit", "OwnerUin", "CreateTime", NULL };
-    json_t *params =
-        json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
-                  number_option(s, "page", 1), "PageSize", number_option(s, "size", 50));
+    json_t *params = json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
+                               number_option(s, "page", "PageNumber", 1), "PageSize",
+                               number_option(s, "size", "PageSize", 50));
 
-    set_option(s, params, "name", "TaskName");
-    set_option(s, params, "status", "Status");
+    option_text(s, params, "name", "TaskName");
+    option_text(s, params, "status", "Status");
     if (args_has(&s->args, "workflow")) {
         const char *workflow;
         int status = resolve_workflow(s, args_get(&s->args, "workflow"), &workflow);
@@ -95,14 +88,14 @@ static int run_instances(struct session *s)
     static const char *const names[] = { "InstanceKey",   "TaskName",  "InstanceState",
                                          "SchedulerTime", "StartTime", "EndTime",
                                          "Tries",         NULL };
-    json_t *params =
-        json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
-                  number_option(s, "page", 1), "PageSize", number_option(s, "size", 50));
+    json_t *params = json_pack("{s:s,s:i,s:i}", "ProjectId", s->project, "PageNumber",
+                               number_option(s, "page", "PageNumber", 1), "PageSize",
+                               number_option(s, "size", "PageSize", 50));
 
-    set_option(s, params, "task", "Keyword");
-    set_option(s, params, "state", "InstanceState");
-    set_option(s, params, "from", "ScheduleTimeFrom");
-    set_option(s, params, "to", "ScheduleTimeTo");
+    option_text(s, params, "task", "Keyword");
+    option_text(s, params, "state", "InstanceState");
+    option_time(s, params, "from", "ScheduleTimeFrom", false);
+    option_time(s, params, "to", "ScheduleTimeTo", true);
     int status = run_list(s, "ListTaskInstances", params, titles, names);
     return status == EXIT_DONE && args_has(&s->args, "follow") ? follow_instances(s) : status;
 }
@@ -177,7 +170,7 @@ static int run_show(struct session *s)
 static const struct option_help task_options[] = {
     { "name", "TEXT", "only names that contain TEXT" },
     { "workflow", "ID", "only tasks of this workflow, by id or name" },
-    { "status", "S", "only this status: N Y O T F INVALID" },
+    { "status", "S", "only this: N new, Y scheduling, O paused, F stopped, T stopping, INVALID" },
     { "page", "N", "page number [1]" },
     { "size", "N", "tasks per page [50]" },
     { NULL, NULL, NULL },
@@ -185,8 +178,8 @@ static const struct option_help task_options[] = {
 static const struct option_help instance_options[] = {
     { "task", "TEXT", "only tasks with this id, or with TEXT in their name; several with commas" },
     { "state", "S", "only this state, e.g. WAIT_UPSTREAM, RUNNING, EXPIRED" },
-    { "from", "TIME", "planned at or after 'yyyy-MM-dd HH:mm:ss'" },
-    { "to", "TIME", "planned at or before it" },
+    { "from", "TIME", "planned at or after 'yyyy-MM-dd HH:mm:ss', or from yyyy-MM-dd on" },
+    { "to", "TIME", "planned at or before it; a date: to its end" },
     { "page", "N", "page number [1]" },
     { "size", "N", "instances per page [50]" },
     { "follow", NULL, "then print what changes, as it happens, until Ctrl-C" },

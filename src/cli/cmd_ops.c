@@ -5,15 +5,29 @@
 #include <stdio.h>
 
 #include "cli/follow.h"
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 #include "cli/table.h"
 
+static void print_explanation(struct session *s, const char *key, const json_t *data, FILE *out)
+{
+    const char *reason = member(s, data, "Reason");
+    const json_t *condition;
+    size_t i;
+
+    fprintf(out, "%s is %s%s%s\n", key, member(s, data, "InstanceState"), reason ? ": " : "",
+            reason ? reason : "");
+    json_array_foreach(json_object_get(data, "Conditions"), i, condition)
+    {
+        fprintf(out, "  - %s (since %s)\n", member(s, condition, "Message"),
+                member(s, condition, "Since"));
+    }
+}
+
 static int run_explain(struct session *s)
 {
-    const json_t *condition;
     json_t *response;
     const char *key;
-    size_t i;
     int status = resolve_instance(s, s->args.words[0], &key);
 
     if (status == EXIT_DONE)
@@ -23,15 +37,10 @@ static int run_explain(struct session *s)
     if (status != EXIT_DONE)
         return status;
     const json_t *data = json_object_get(response, "Data");
-    if (s->json) {
+    if (s->json)
         print_json(data);
-    } else {
-        const char *reason = member(s, data, "Reason");
-        printf("%s is %s%s%s\n", key, member(s, data, "InstanceState"), reason ? ": " : "",
-               reason ? reason : "");
-        json_array_foreach(json_object_get(data, "Conditions"), i, condition) printf(
-            "  - %s (since %s)\n", member(s, condition, "Message"), member(s, condition, "Since"));
-    }
+    else
+        print_explanation(s, key, data, stdout);
     json_decref(response);
     return EXIT_DONE;
 }
@@ -43,17 +52,18 @@ struct log_reader {
     const char *key;
     json_t *cursor;
     json_t *lines; /* with --json: the texts of all pages */
+    bool any;      /* there was something to read */
 };
 
 static json_t *log_params(const struct log_reader *r)
 {
-    const struct session *s = r->follow.s;
-    const char *level = args_get(&s->args, "level"), *round = args_get(&s->args, "round");
+    struct session *s = r->follow.s;
+    const char *round = args_get(&s->args, "round");
     json_t *params = json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", r->key);
     int64_t number;
 
-    if (level)
-        json_object_set_new(params, "LogLevel", json_string(level));
+    option_text(s, params, "level", "LogLevel");
+    option_names(s, "round", "LifeRoundNum");
     if (round && str_to_i64(str_from(round), &number))
         json_object_set_new(params, "LifeRoundNum", json_integer(number));
     if (r->cursor)
@@ -87,8 +97,34 @@ static int print_log_page(struct log_reader *r, bool *ret_more)
         r->cursor = json_incref(next);
     }
     bool idle = !text[0];
+    r->any |= !idle;
     json_decref(response);
     return *ret_more && idle && follow_wait(&r->follow) ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+/* Nothing is what a log has before the first attempt: why there was none is told in its place. */
+static int tell_no_attempt(struct log_reader *r)
+{
+    struct session *s = r->follow.s;
+    json_t *params = json_pack("{s:s,s:s}", "ProjectId", s->project, "InstanceKey", r->key);
+    json_t *instance, *response;
+    int status =
+        follow_call(&r->follow, VERSION_2025, "GetTaskInstance", json_incref(params), &instance);
+
+    if (status != EXIT_DONE)
+        return json_decref(params), status;
+    bool tried =
+        json_integer_value(json_object_get(json_object_get(instance, "Data"), "Tries")) > 0;
+    json_decref(instance);
+    if (tried)
+        return json_decref(params), EXIT_DONE;
+    status = follow_call(&r->follow, VERSION_WEFT, "ExplainTaskInstance", params, &response);
+    if (status != EXIT_DONE)
+        return status;
+    fputs("there is no log, as no attempt has begun: ", stderr);
+    print_explanation(s, r->key, json_object_get(response, "Data"), stderr);
+    json_decref(response);
+    return EXIT_DONE;
 }
 
 static int run_logs(struct session *s)
@@ -98,6 +134,10 @@ static int run_logs(struct session *s)
     int status = resolve_instance(s, s->args.words[0], &r.key);
 
     follow_begin(&r.follow, s);
+    if (status == EXIT_DONE)
+        status = print_log_page(&r, &more);
+    if (status == EXIT_DONE && !r.any && !s->json && !args_has(&s->args, "round"))
+        status = tell_no_attempt(&r);
     while (more && status == EXIT_DONE)
         status = print_log_page(&r, &more);
     if (s->json && status == EXIT_DONE) {
@@ -116,6 +156,8 @@ static int run_submit(struct session *s)
 {
     const char *remark = args_get(&s->args, "remark"), *task;
     json_t *response;
+
+    option_names(s, "remark", "VersionRemark");
     int status = resolve_task(s, s->args.words[0], &task);
 
     if (status == EXIT_DONE)
@@ -143,7 +185,6 @@ static int run_preview(struct session *s)
         { "cycle", "CycleType" },
         { "cron", "CrontabExpression" },
         { "zone", "ScheduleTimeZone" },
-        { "after", "After" },
     };
     const char *count = args_get(&s->args, "count");
     int64_t number = 10;
@@ -152,6 +193,9 @@ static int run_preview(struct session *s)
     json_t *response, *params = json_pack("{s:s}", "ProjectId", s->project);
     size_t i;
 
+    if (s->args.n_words == 0 && !args_has(&s->args, "cron"))
+        return json_decref(params),
+               session_fail(s, EXIT_USAGE, "preview of what? a TASK, or --cron EXPR");
     if (s->args.n_words > 0) {
         const char *task;
         int found = resolve_task(s, s->args.words[0], &task);
@@ -160,9 +204,9 @@ static int run_preview(struct session *s)
         json_object_set_new(params, "TaskId", json_string(task));
     }
     for (i = 0; i < ARRAY_LEN(texts); i++)
-        if (args_has(&s->args, texts[i].option))
-            json_object_set_new(params, texts[i].name,
-                                json_string(args_get(&s->args, texts[i].option)));
+        option_text(s, params, texts[i].option, texts[i].name);
+    option_time(s, params, "after", "After", false);
+    option_names(s, "count", "Count");
     if (count && str_to_i64(str_from(count), &number))
         json_object_set_new(params, "Count", json_integer(number));
     int status = session_call(s, VERSION_WEFT, "PreviewTaskFirings", params, &response);
@@ -224,7 +268,8 @@ static const struct option_help preview_options[] = {
     { "cron", "EXPR", "Quartz expression, instead of or over the task's" },
     { "cycle", "TYPE", "cycle type, e.g. DAY_CYCLE" },
     { "zone", "ZONE", "time zone, e.g. UTC+8 or Europe/Berlin" },
-    { "after", "TIME", "firings after 'yyyy-MM-dd HH:mm:ss' [now]" },
+    { "after", "TIME",
+      "firings after 'yyyy-MM-dd HH:mm:ss', or after the first second of a date [now]" },
     { "count", "N", "how many [10]" },
     { NULL, NULL, NULL },
 };

@@ -6,6 +6,7 @@
 
 #include "cli/follow.h"
 #include "cli/jobs.h"
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 
 /* ---- what is asked for --------------------------------------------------------------------- */
@@ -17,8 +18,7 @@ static const char *type_of(const struct session *s)
 
 static int params_of(struct session *s, json_t **ret)
 {
-    const char *scope = args_get(&s->args, "scope"), *parents = args_get(&s->args, "parents"),
-               *set = args_get(&s->args, "set"), *parallel = args_get(&s->args, "parallel");
+    const char *set = args_get(&s->args, "set"), *parallel = args_get(&s->args, "parallel");
     const char *equals = set ? strchr(set, '=') : NULL;
     json_t *params, *keys;
     int64_t n = 0;
@@ -31,10 +31,10 @@ static int params_of(struct session *s, json_t **ret)
     params =
         json_pack("{s:s,s:o,s:s,s:b}", "ProjectId", s->project, "InstanceKeyList", keys,
                   "RerunType", type_of(s), "SkipEventListening", !args_has(&s->args, "events"));
-    if (scope)
-        json_object_set_new(params, "SonRangeType", json_string(scope));
-    if (parents)
-        json_object_set_new(params, "CheckParentType", json_string(parents));
+    option_text(s, params, "scope", "SonRangeType");
+    option_text(s, params, "parents", "CheckParentType");
+    option_names(s, "parallel", "RedefineParallelNum");
+    option_names(s, "set", "RedefineParamList");
     if (parallel)
         json_object_set_new(params, "RedefineParallelNum", json_integer(n));
     if (equals)

@@ -6,6 +6,7 @@
 
 #include "cal/zone.h"
 #include "cli/follow.h"
+#include "cli/option_param.h"
 #include "cli/resolve.h"
 #include "sys/clock.h"
 
@@ -75,12 +76,6 @@ static int add_tasks(struct session *s, json_t *params)
     return status;
 }
 
-static void add_text(json_t *params, const char *name, const char *text)
-{
-    if (text)
-        json_object_set_new(params, name, json_string(text));
-}
-
 static int run_trigger(struct session *s)
 {
     bool follows = args_has(&s->args, "follow");
@@ -92,9 +87,12 @@ static int run_trigger(struct session *s)
         return status;
     params = json_pack("{s:s,s:s,s:s,s:o}", "ProjectId", s->project, "WorkflowId", workflow,
                        "TriggerName", name ? name : "weft trigger", "DataTimeList", times_of(s));
-    add_text(params, "ExecOrder", args_get(&s->args, "order"));
-    add_text(params, "SchedulerResourceGroup", args_get(&s->args, "group"));
-    add_text(params, "Remark", args_get(&s->args, "remark"));
+    option_names(s, "at", "DataTimeList");
+    option_names(s, "param", "CustomParams");
+    option_names(s, "name", "TriggerName");
+    option_text(s, params, "order", "ExecOrder");
+    option_text(s, params, "group", "SchedulerResourceGroup");
+    option_text(s, params, "remark", "Remark");
     status = add_params(s, params);
     if (status == EXIT_DONE)
         status = add_tasks(s, params);

@@ -6,12 +6,18 @@
 #include "cli/args.h"
 #include "cli/client.h"
 
+enum { NAMED_MAX = 16 };
+
 struct session {
     struct args args;
     struct client *client;
     struct arena arena;
     const char *project; /* --project or WEFT_PROJECT; NULL: not given */
     bool json;           /* answers, and errors, as JSON for programs */
+    struct {
+        const char *option, *field;
+    } named[NAMED_MAX]; /* parameters that came from options (cli/option_param.h) */
+    int n_named;
 };
 
 struct command {

@@ -35,9 +35,10 @@ int follow_instances(struct session *s);
 
 struct retries {
     struct session *s;
-    int looks;        /* so far, of which only every eighth asks */
-    int64_t n;        /* when it was last asked; of plans of more than 60 tasks not at all */
-    const char *next; /* when the first is tried again, "HH:mm:ss" in UTC+8; NULL: not known */
+    const char *tasks; /* of the plan, by commas; NULL: not asked yet */
+    int looks;         /* so far, of which only every eighth asks */
+    int64_t n;         /* when it was last asked; of plans of more than 60 tasks not at all */
+    const char *next;  /* when the first is tried again, "HH:mm:ss" in UTC+8; NULL: not known */
 };
 
 /* plan: the answer of GetDataBackfillPlan.  What fails is not told: the rest stays as it was. */

@@ -6,6 +6,7 @@
 #include "cal/zone.h"
 #include "cli/color.h"
 #include "cli/follow.h"
+#include "cli/option_param.h"
 #include "sys/clock.h"
 
 /* A look sees at most 2,000 changes.  The clocks may differ by what a signature allows. */
@@ -14,6 +15,7 @@ enum { PAGE = 100, PAGES_MAX = 20, SKEW_S = 300 };
 /* Changes are asked for from a second on, in which some were told already. */
 struct changes {
     struct follow follow;
+    const char *from, *to;          /* whole times; NULL: not given */
     char since[CIVIL_TEXT_LEN + 1]; /* in UTC+8, as instances have it */
     struct map told, told_next; /* "key state tries" of what was changed in that second or later */
     struct arena arenas[2];     /* of the text of the two */
@@ -23,18 +25,17 @@ struct changes {
 
 static json_t *params_of(struct changes *c, int page)
 {
-    static const char *const filters[][2] = { { "task", "Keyword" },
-                                              { "state", "InstanceState" },
-                                              { "from", "ScheduleTimeFrom" },
-                                              { "to", "ScheduleTimeTo" } };
-    const struct session *s = c->follow.s;
+    static const char *const filters[][2] = { { "task", "Keyword" }, { "state", "InstanceState" } };
+    struct session *s = c->follow.s;
     json_t *params = json_pack("{s:s,s:s,s:i,s:i}", "ProjectId", s->project, "LastUpdateTimeFrom",
                                c->since, "PageNumber", page, "PageSize", PAGE);
 
     for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-        if (args_has(&s->args, filters[i][0]))
-            json_object_set_new(params, filters[i][1],
-                                json_string(args_get(&s->args, filters[i][0])));
+        option_text(s, params, filters[i][0], filters[i][1]);
+    if (c->from)
+        json_object_set_new(params, "ScheduleTimeFrom", json_string(c->from));
+    if (c->to)
+        json_object_set_new(params, "ScheduleTimeTo", json_string(c->to));
     return params;
 }
 
@@ -102,7 +103,10 @@ static int look(struct changes *c, bool tell)
 
 int follow_instances(struct session *s)
 {
-    struct changes c = { .follow = { .s = s } };
+    const char *from = args_get(&s->args, "from"), *to = args_get(&s->args, "to");
+    struct changes c = { .follow = { .s = s },
+                         .from = from ? option_whole_time(s, from, false) : NULL,
+                         .to = to ? option_whole_time(s, to, true) : NULL };
     int status;
 
     fflush(stdout); /* what was printed before is seen before the waiting */

@@ -65,7 +65,7 @@ static int look_for_retries(struct plan_watch *w)
     int status = EXIT_DONE;
 
     if (number(w, "Waiting") == 0) {
-        w->retries = (struct retries){ .s = w->follow.s };
+        w->retries.n = 0;
         return EXIT_DONE;
     }
     if (!w->plan) {

@@ -96,10 +96,11 @@ void retries_look(struct retries *r, const json_t *plan)
     if (json_array_size(json_object_get(plan, "TaskIds")) > TASKS_MAX ||
         ++r->looks % LOOKS_APART != 0)
         return;
+    if (!r->tasks)
+        r->tasks = tasks_of(r->s, plan);
     if (session_try(r->s, VERSION_2025, "ListTaskInstances",
-                    json_pack("{s:s,s:s,s:s,s:i}", "ProjectId", r->s->project, "Keyword",
-                              tasks_of(r->s, plan), "InstanceState", "FAILED_RETRY", "PageSize",
-                              PAGE),
+                    json_pack("{s:s,s:s,s:s,s:i}", "ProjectId", r->s->project, "Keyword", r->tasks,
+                              "InstanceState", "FAILED_RETRY", "PageSize", PAGE),
                     &response, &failure) != EXIT_DONE)
         return; /* the next call of the follow says what is wrong */
     take(r, plan, json_object_get(json_object_get(response, "Data"), "Items"));

@@ -1,5 +1,5 @@
 /* cli/session.c - what all client commands share: calling, and showing what came back. */
-#include "cli/command.h"
+#include "cli/option_param.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,6 +63,7 @@ int session_try(struct session *s, const char *version, const char *action, json
     json_decref(params);
     if (rc == E_DENIED) {
         failure->status = EXIT_REFUSED;
+        option_tell(s, &failure->why);
     } else if (rc != E_OK) {
         failure->status = EXIT_UNREACHABLE;
         snprintf(failure->why.message, sizeof(failure->why.message), "%s", e.text);

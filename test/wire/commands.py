@@ -48,6 +48,7 @@ def check_usage(c):
         (("backfill", "quick", "--from", "2026-01-01", "--wait=no"), 2,
          "weft: --wait is a switch: it takes true or false, not 'no'\nusage: weft backfill"),
         (("tasks", "--insecure=1"), 2, "weft: --insecure is a switch: it takes true or false, not '1'\n"),
+        (("preview",), 2, "weft: preview of what? a TASK, or --cron EXPR\n"),
         (("submit",), 2, "weft: something is missing; the usage says what\n"),
         (("submit", "quikc"), 1, "weft: there is no task quikc; did you mean quick?\n"),
         (("explain", "slwo_2026-01-01"), 1, "weft: there is no task slwo; did you mean slow?\n"),
@@ -103,6 +104,52 @@ def check_usage(c):
         assert f"weft {name}" in out.split("\n")[0] and err == "", out
 
 
+def check_options(c):
+    """A refusal names the option that its field came from; a date is its beginning, or its end."""
+    for words, told in ((("backfill", "quick", "--from", "2026-01-01", "--to", "x"), "DataBackfillRangeList.0.EndDate` (--to)"),
+                        (("backfill", "quick", "--from", "x"), "DataBackfillRangeList.0.StartDate` (--from)"),
+                        (("backfill", "quick", "--from", "2026-01-01", "--parents", "x"), "CheckParentType` (--parents)"),
+                        (("tasks", "--status", "Q"), "Status` (--status)"),
+                        (("tasks", "--size", "99999"), "PageSize` (--size)"),
+                        (("instances", "--to", "2026-02-31"), "ScheduleTimeTo` (--to)"),
+                        (("preview", "--cron", "x"), "CrontabExpression` (--cron)"),
+                        (("audit", "--size", "9999"), "PageSize` (--size)"),
+                        (("logs", "quick_2026-01-01", "--level", "x"), "LogLevel` (--level)"),
+                        (("rerun", "quick_2026-01-01", "--scope", "x"), "SonRangeType` (--scope)")):
+        _, err = c.run(*words, status=1)
+        assert err.startswith(f"weft: InvalidParameterValue: `{told}: "), err
+        _, err = c.run(*words, "--json", status=1)
+        assert json.loads(err)["Error"]["Message"].startswith(f"`{told}: "), err
+    _, err = c.run("show", "quick_1999-01-01", status=1)
+    assert "(--" not in err, err
+    day, whole = ("--from", "2026-01-02", "--to", "2026-01-02"), ("--from", "2026-01-02 00:00:00", "--to", "2026-01-02 23:59:59")
+    assert c.json("instances", *day)["TotalCount"] == c.json("instances", *whole)["TotalCount"] > 0
+    assert c.json("ledger", "quick", *day) == c.json("ledger", "quick", *whole)
+    assert c.json("audit", "--from", time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600)), "--size", "1")["Items"]
+    assert c.json("audit", "--to", "2026-01-01")["Items"] == []
+    assert c.json("preview", "quick", "--after", "2027-01-01") == c.json("preview", "quick", "--after", "2027-01-01 00:00:00")
+
+
+def check_api(c):
+    """The project of the command line is that of a call that needs one and has none."""
+    tasks = json.loads(c.run("api", "ListTasks")[0])["Data"]["TotalCount"]
+    assert tasks == json.loads(c.run("api", "ListTasks", "--json", '{"PageSize":1}', "--project", "commands",
+                                     WEFT_PROJECT="")[0])["Data"]["TotalCount"] == 5
+    _, err = c.run("api", "ListTasks", status=1, WEFT_PROJECT="")
+    assert "`ProjectId`" in err, err
+    _, err = c.run("api", "ListTasks", "--json", '{"ProjectId":"1"}', status=1)
+    assert "MissingParameter" not in err, err
+    c.run("api", "ListProjects")
+
+
+def check_no_log(c):
+    """Before the first attempt there is no log, and why there is none."""
+    out, err = c.run("logs", "waiting_2026-04-01")
+    assert out == "" and err.startswith(
+        f"there is no log, as no attempt has begun: {c.ids['waiting']}_2026-04-01 00:00:00 is WAIT_UPSTREAM\n  - "), err
+    assert c.json("logs", "waiting_2026-04-01")["Log"] == []
+
+
 def check_half_a_key(c):
     """Half a key is not made whole with another's, such as the one in the folder of data."""
     half = "weft: half a key: --secret-id (WEFT_SECRET_ID) and --secret-key (WEFT_SECRET_KEY) must both be set, and "
@@ -138,8 +185,8 @@ def check_names(c):
     assert c.json("ledger", "quick", "--from", f"{day} 00:00:00", "--to", f"{day} 12:00:00")["TotalCount"] >= 1
     assert c.json("upstreams", "waiting", "--count", "1")["Items"]
     assert c.json("submit", "quick", "--remark", "again")["VersionId"]
-    for words in (("pause", "quick", "slow"), ("start", "quick", "slow"), ("stop", "slow")):
-        c.run(*words)
+    for words, n in ((("pause", "quick", "slow"), 2), (("start", "quick", "slow"), 2), (("stop", "slow"), 1)):
+        assert c.run(*words) == (f"SUCCESS: {n} of {n}\n", "")
     assert c.json("tasks", "--name", "slow")["Items"][0]["Status"] == "F"
     c.run("submit", "slow")
     return plan.strip()
@@ -418,6 +465,9 @@ def main():
         check_rerun(c)
         check_status(c)
         check_retries(c)
+        check_no_log(c)
+        check_options(c)
+        check_api(c)
         check_follow_instances(c)
         check_terminal(c)
         check_question(c, os.path.join(folder, "files"))
