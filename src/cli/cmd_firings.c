@@ -134,7 +134,7 @@ static int run_upstreams(struct session *s)
     if (status != EXIT_DONE)
         return status;
     params = json_pack("{s:s,s:s}", "ProjectId", s->project, "TaskId", task);
-    option_text(s, params, "after", "After");
+    option_time(s, params, "after", "After", false);
     set_number(s, params, "count", "Count", 3);
     status = session_call(s, VERSION_WEFT, "PreviewTaskUpstreams", params, &response);
     if (status != EXIT_DONE)
@@ -155,7 +155,8 @@ static const struct option_help ledger_options[] = {
     { NULL, NULL, NULL },
 };
 static const struct option_help upstreams_options[] = {
-    { "after", "TIME", "firings after 'yyyy-MM-dd HH:mm:ss' in the task's zone [now]" },
+    { "after", "TIME",
+      "after 'yyyy-MM-dd HH:mm:ss' or the first second of a date, in the task's zone [now]" },
     { "count", "N", "how many firings [3]" },
     { NULL, NULL, NULL },
 };

@@ -13,7 +13,8 @@ static const struct {
     { EXIT_REFUSED, "the server refused, or what was waited for did not succeed" },
     { EXIT_USAGE, "wrong usage, or a broken file; nothing was changed" },
     { EXIT_UNREACHABLE, "no answer from the server, or no libcurl to ask it with" },
-    { EXIT_DIFFERENT, "apply --dry-run: something differs; apply: the question was answered no" },
+    { EXIT_DIFFERENT,
+      "apply --dry-run: something differs; apply, cancel: the question was answered no" },
     { EXIT_INTERRUPTED, "a follow was ended by Ctrl-C; what it followed goes on" },
 };
 

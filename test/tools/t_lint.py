@@ -44,6 +44,7 @@ ROWS = (
      ((1, "first line"), (2, "tab"), (3, "blanks"), (4, "101 columns"))),
     ("src/base/long.c", "/* base/long.c - x. */\n" + "\n" * 1000, ((1001, "1001 lines"),)),
     ("test/base/t_x.c", "/* test/base/t_x.c - tests may call. */\nint a = time(0);\n", ()),
+    ("demo", "a | tee /dev/" + "stderr | b\na | tee b >&2\n", ((1, "a stream opened anew"),)),
     ("docs/x.md", "first\n" + LEFT + " later\n" + LEFT + "S are fine\n", ((2, LEFT),)),
 )
 

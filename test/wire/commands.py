@@ -127,6 +127,8 @@ def check_options(c):
     assert c.json("ledger", "quick", *day) == c.json("ledger", "quick", *whole)
     assert c.json("audit", "--from", time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600)), "--size", "1")["Items"]
     assert c.json("audit", "--to", "2026-01-01")["Items"] == []
+    assert c.json("upstreams", "waiting", "--after", "2027-01-01") == \
+        c.json("upstreams", "waiting", "--after", "2027-01-01 00:00:00")
     assert c.json("preview", "quick", "--after", "2027-01-01") == c.json("preview", "quick", "--after", "2027-01-01 00:00:00")
 
 
