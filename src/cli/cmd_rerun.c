@@ -97,12 +97,20 @@ static void leave_out(void *ctx, struct str key, struct str reason)
 }
 
 /* Those that were accepted, until they have ended. */
-static int follow_accepted(struct session *s, const json_t *job, json_t *keys)
+static int follow_accepted(struct session *s, json_t *job, json_t *keys)
 {
     struct wanted w = { keys };
+    json_t *items;
 
     job_refused(job, leave_out, &w);
-    return follow_keys(s, keys);
+    int status = follow_keys(s, keys, &items);
+    if (s->json && (status == EXIT_DONE || status == EXIT_REFUSED)) {
+        json_t *out = json_pack("{s:O,s:O}", "Job", job, "Instances", items);
+        print_json(out);
+        json_decref(out);
+    }
+    json_decref(items);
+    return status;
 }
 
 static int run(struct session *s)

@@ -23,9 +23,10 @@ bool follow_wait(struct follow *f);
 /* A plan until it has ended.  Exit status: 0, all of its instances succeeded. */
 int follow_plan(struct session *s, const char *plan);
 
-/* Instances (keys: an array of texts) until each has ended; with --json they are printed.  Exit
- * status: 0, all of them succeeded. */
-int follow_keys(struct session *s, const json_t *keys);
+/* Instances (keys: an array of texts) until each has ended; those that did not succeed are told,
+ * but not with --json.  *ret: an array of what each is in the end (json_decref it), with any
+ * status. Exit status: 0, all of them succeeded. */
+int follow_keys(struct session *s, const json_t *keys, json_t **ret);
 
 /* What changes among the instances that the options --task, --state, --from, --to choose, a line
  * for each (with --json: an object), until Ctrl-C. */

@@ -97,9 +97,7 @@ static int tell_end(struct key_watch *w)
     const json_t *item;
     size_t i;
 
-    if (s->json) {
-        print_json(w->items);
-    } else if (failed > 0) {
+    if (!s->json && failed > 0) {
         fprintf(stderr, "%lld did not succeed:\n", (long long)failed);
         table_init(&table, &s->arena, titles);
         json_array_foreach(w->items, i, item)
@@ -114,7 +112,7 @@ static int tell_end(struct key_watch *w)
     return failed > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
-int follow_keys(struct session *s, const json_t *keys)
+int follow_keys(struct session *s, const json_t *keys, json_t **ret)
 {
     struct key_watch w = { .keys = keys, .items = json_array() };
     int status;
@@ -127,6 +125,6 @@ int follow_keys(struct session *s, const json_t *keys)
         status = tell_end(&w);
     if (status == EXIT_INTERRUPTED)
         fputs("they run on; weft instances --follow shows what changes\n", stderr);
-    json_decref(w.items);
+    *ret = w.items;
     return status;
 }

@@ -303,7 +303,8 @@ def check_rerun(c):
     out, _ = c.run("rerun", "quick_2026-01-01", "sleeper_2026-03-02", "--wait", status=1)
     assert out == (f"accepted to run again: 1 of 2\n  {c.ids['sleeper']}_2026-03-02 00:00:00: it is RUNNING, and only "
                    "what has ended runs again: wait for its end, or weft kill it\n"), out
-    assert [i["InstanceState"] for i in c.json("rerun", "quick_2026-01-01", "--wait")] == ["COMPLETED"]
+    shown = c.json("rerun", "quick_2026-01-01", "sleeper_2026-03-02", "--wait", status=1)
+    assert [i["InstanceState"] for i in shown["Instances"]] == ["COMPLETED"] and shown["Job"]["Status"] == "PART_SUCCESS", shown
     for more in ("--only-children", "--no-wait"):
         _, err = c.run("rerun", "quick_2026-01-01", "--wait", more, status=2)
         assert err.startswith("weft: --wait is for the instances that are named, "), err
