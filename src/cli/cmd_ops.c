@@ -176,9 +176,30 @@ static int run_submit(struct session *s)
     return EXIT_DONE;
 }
 
-static int run_preview(struct session *s)
+static void show_preview(struct session *s, const json_t *items)
 {
     static const char *const titles[] = { "PLANNED", "DATA TIME", "AT (UTC)", NULL };
+    struct table_text table;
+    const json_t *item;
+    size_t i;
+
+    if (json_array_size(items) == 0) {
+        puts(
+            "no firing is left: its cron names no more time, or none within StartTime and EndTime");
+        return;
+    }
+    table_init(&table, &s->arena, titles);
+    json_array_foreach(items, i, item)
+    {
+        const char *cells[] = { member(s, item, "SchedulerTime"), member(s, item, "CurRunDate"),
+                                member(s, item, "At") };
+        table_row(&table, cells);
+    }
+    table_print(&table, stdout);
+}
+
+static int run_preview(struct session *s)
+{
     static const struct {
         const char *option, *name;
     } texts[] = {
@@ -188,8 +209,6 @@ static int run_preview(struct session *s)
     };
     const char *count = args_get(&s->args, "count");
     int64_t number = 10;
-    const json_t *item;
-    struct table_text table;
     json_t *response, *params = json_pack("{s:s}", "ProjectId", s->project);
     size_t i;
 
@@ -213,18 +232,10 @@ static int run_preview(struct session *s)
     if (status != EXIT_DONE)
         return status;
     const json_t *data = json_object_get(response, "Data");
-    if (s->json) {
+    if (s->json)
         print_json(data);
-    } else {
-        table_init(&table, &s->arena, titles);
-        json_array_foreach(json_object_get(data, "Items"), i, item)
-        {
-            const char *cells[] = { member(s, item, "SchedulerTime"), member(s, item, "CurRunDate"),
-                                    member(s, item, "At") };
-            table_row(&table, cells);
-        }
-        table_print(&table, stdout);
-    }
+    else
+        show_preview(s, json_object_get(data, "Items"));
     json_decref(response);
     return EXIT_DONE;
 }

@@ -184,6 +184,7 @@ def check_names(c):
     assert c.json("tasks", "--workflow", "flow")["TotalCount"] == 5
     assert c.json("tasks", "--project", "commands") == c.json("tasks")
     assert len(c.json("preview", "quick", "--count", "2")["Items"]) == 2
+    assert "no firing is left" in c.run("preview", "--cron", "0 0 0 30 2 ? *")[0]
     assert c.json("ledger", "quick", "--from", f"{day} 00:00:00", "--to", f"{day} 12:00:00")["TotalCount"] >= 1
     assert c.json("upstreams", "waiting", "--count", "1")["Items"]
     assert c.json("submit", "quick", "--remark", "again")["VersionId"]
