@@ -59,8 +59,10 @@ enum err_code task_tell(struct engine *g, int64_t task_id, struct err *e) MUST_U
 /* What a schedule borrows: the calendar, in the arena.  E_MISSING: there is none with this id. */
 enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
                                  const struct calendar **ret, struct err *e) MUST_USE;
-/* The submitted task as the core takes it; any view.  Text and calendar live in the arena.
- * E_MISSING: never submitted. */
+/* The submitted task as the core takes it; any view.  Of its definition there is the half that the
+ * core holds (model/task_pack.h): the document, which may have megabytes of code, is read only
+ * where that half is not kept beside it.  Text and calendar live in the arena.  E_MISSING: never
+ * submitted. */
 enum err_code task_load(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e) MUST_USE;
 /* The same for looking at its definition: without the peers of its workflow (2.9), so not for the

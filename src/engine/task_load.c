@@ -3,6 +3,7 @@
 
 #include "engine/cmd_task.h"
 #include "engine/workflow_peers.h"
+#include "model/task_pack.h"
 
 /* A calendar's document is a JSON list of "yyyy-MM-dd". */
 enum err_code task_load_calendar(struct view *v, struct str id, struct arena *a,
@@ -95,32 +96,62 @@ void task_as_core(const struct schedule_row *schedule, const struct task_spec *s
                                .has_high_water = wall_is_set(schedule->settled_at) };
 }
 
+/* E_MISSING: nothing packed is there, or nothing that is good for this version. */
+static enum err_code read_packed(struct view *v, const struct schedule_row *schedule,
+                                 struct arena *a, struct task_spec *ret, struct str *ret_project,
+                                 struct err *e)
+{
+    struct packed_row row = { .task_id = schedule->task_id };
+    enum err_code rc = row_get(v, &table_packed, a, &row, e);
+
+    if (rc != E_OK)
+        return rc;
+    if (row.version_no != schedule->version_no || task_unpack(row.packed, a, ret, NULL) != E_OK)
+        return E_MISSING;
+    *ret_project = row.project_id;
+    return E_OK;
+}
+
+static enum err_code read_document(struct view *v, const struct schedule_row *schedule,
+                                   struct arena *a, struct task_spec *ret, struct str *ret_project,
+                                   struct err *e)
+{
+    struct task_row task = { .id = schedule->task_id };
+    struct version_row version = { .task_id = schedule->task_id, .num = schedule->version_no };
+    struct arena text;
+    enum err_code rc = row_get(v, &table_task, a, &task, e);
+
+    if (rc != E_OK)
+        return rc;
+    arena_init(&text);
+    rc = row_get(v, &table_version, &text, &version, e);
+    if (rc == E_OK)
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, a, ret, e);
+    arena_done(&text);
+    *ret_project = task.project_id;
+    return rc;
+}
+
 enum err_code task_read(struct view *v, int64_t task_id, struct arena *a, struct core_task *ret,
                         struct task_spec *ret_spec, struct err *e)
 {
     struct schedule_row schedule = { .task_id = task_id };
-    struct task_row task = { .id = task_id };
-    struct project_row project;
-    struct version_row version = { .task_id = task_id };
+    struct project_row project = { .status = 0 };
     enum err_code rc = row_get(v, &table_schedule, a, &schedule, e);
 
-    if (rc == E_OK)
-        rc = row_get(v, &table_task, a, &task, e);
     if (rc != E_OK)
         return rc;
-    version.num = schedule.version_no;
-    rc = row_get(v, &table_version, a, &version, e);
-    if (rc == E_OK)
-        rc = task_decode_text(version.doc, (struct civil){ 0 }, a, ret_spec, e);
+    rc = read_packed(v, &schedule, a, ret_spec, &project.id, e);
+    if (rc == E_MISSING)
+        rc = read_document(v, &schedule, a, ret_spec, &project.id, e);
     if (rc == E_OK)
         rc = drop_edges(v, task_id, a, ret_spec, e);
     if (rc == E_OK && ret_spec->calendar_id.len > 0)
         rc = task_load_calendar(v, ret_spec->calendar_id, a, &ret_spec->schedule.calendar, e);
-    project = (struct project_row){ .id = task.project_id };
     if (rc == E_OK)
         rc = row_get(v, &table_project, a, &project, e);
     if (rc == E_OK)
-        task_as_core(&schedule, ret_spec, task.project_id, project.status == 1, ret);
+        task_as_core(&schedule, ret_spec, project.id, project.status == 1, ret);
     return rc;
 }
 
