@@ -60,11 +60,13 @@ static enum err_code write_page(struct call *c, struct instance_keys *all, const
     return rc;
 }
 
-static enum err_code
-answer(struct call *c, enum err_code (*find)(struct view *, struct arena *, struct instance_key,
-                                             struct instance_keys *, struct err *))
+typedef enum err_code neighbours_find(struct task_outlines *tasks, struct instance_key key,
+                                      struct instance_keys *ret, struct err *e);
+
+static enum err_code answer(struct call *c, neighbours_find *find)
 {
     struct instance_keys all = { NULL, 0, 0 };
+    struct task_outlines tasks;
     const struct zone *zone;
     struct instance_row i;
     struct page page;
@@ -74,9 +76,11 @@ answer(struct call *c, enum err_code (*find)(struct view *, struct arena *, stru
         rc = page_params(c, 10, 1, 100, &page);
     if (rc == E_OK)
         rc = view_instance(c, &i);
-    if (rc == E_OK)
-        rc = find(c->view, &c->arena, (struct instance_key){ i.task_id, i.data_time }, &all,
-                  &c->err);
+    if (rc != E_OK)
+        return rc;
+    task_outlines_init(&tasks, c->view);
+    rc = find(&tasks, (struct instance_key){ i.task_id, i.data_time }, &all, &c->err);
+    task_outlines_done(&tasks);
     if (rc == E_OK)
         rc = keep_seen(c, &all);
     if (rc == E_OK)

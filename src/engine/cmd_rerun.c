@@ -12,9 +12,11 @@ struct selection {
     const struct rerun *how;
     struct map workflows; /* of the instances that were named, for RERUN_WORKFLOW */
     struct pair_map seen;
+    struct pair_map cyclic; /* tasks whose workflow waits for the previous cycle */
     struct instance_keys keys;
     size_t n_named;
-    struct reach reach;   /* of the account, in the project of the last child */
+    struct reach reach;         /* of the account, in the project of the last child */
+    struct task_outlines tasks; /* one read for all instances of a task */
     struct arena scratch; /* one step: thousands of steps must not pile up in the turn's memory */
 };
 
@@ -85,7 +87,7 @@ static enum err_code add_children(struct selection *s, struct err *e)
     for (size_t i = 0; i < s->keys.n && rc == E_OK; i++) {
         struct instance_keys down = { NULL, 0, 0 };
         arena_reset(&s->scratch);
-        rc = neighbours_downstream(engine_view(s->g), &s->scratch, s->keys.items[i], &down, e);
+        rc = neighbours_downstream(&s->tasks, s->keys.items[i], &down, e);
         for (size_t k = 0; k < down.n && rc == E_OK; k++) {
             bool in_scope = false;
             rc = is_in_scope(s, down.items[k], &in_scope, e);
@@ -94,6 +96,19 @@ static enum err_code add_children(struct selection *s, struct err *e)
         }
         mem_free(down.items);
     }
+    return rc;
+}
+
+static enum err_code require_cycle(struct selection *s, int64_t task_id, struct err *e)
+{
+    struct pair_key key = { (uint64_t)task_id, 0 };
+    enum err_code rc = E_OK;
+
+    if (!(s->how->cycle_flags & INSTANCE_WAIT_CYCLE) || pair_map_get(&s->cyclic, key))
+        return E_OK;
+    rc = task_require_cycle(engine_view(s->g), &s->scratch, task_id, e);
+    if (rc == E_OK)
+        pair_map_put(&s->cyclic, key, s);
     return rc;
 }
 
@@ -106,8 +121,8 @@ static enum err_code select_all(struct selection *s, struct err *e)
         rc = row_of(s, s->r->keys[i], &row, e);
         if (rc == E_OK)
             map_put(&s->workflows, row.workflow_id, s);
-        if (rc == E_OK && (s->how->cycle_flags & INSTANCE_WAIT_CYCLE))
-            rc = task_require_cycle(engine_view(s->g), &s->scratch, row.task_id, e);
+        if (rc == E_OK)
+            rc = require_cycle(s, row.task_id, e);
         if (rc == E_OK)
             rc = add(s, s->r->keys[i], e);
     }
@@ -175,7 +190,9 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
         return rc;
     map_init(&s.workflows);
     pair_map_init(&s.seen);
+    pair_map_init(&s.cyclic);
     arena_init(&s.scratch);
+    task_outlines_init(&s.tasks, engine_view(g));
     rc = job_begin(&job, g, JOB_RERUN, r->project_id, r->uin, r->doc, e);
     if (rc == E_OK)
         rc = reach_open(&s.reach, engine_view(g), engine_actor(g), r->project_id, e);
@@ -191,6 +208,8 @@ enum err_code instances_rerun(struct engine *g, const struct instance_request *r
     job_done(&job);
     map_done(&s.workflows);
     pair_map_done(&s.seen);
+    pair_map_done(&s.cyclic);
+    task_outlines_done(&s.tasks);
     arena_done(&s.scratch);
     reach_close(&s.reach);
     mem_free(s.keys.items);

@@ -6,23 +6,15 @@
  */
 #include "engine/neighbours.h"
 
-#include "engine/cmd_task.h"
-
 struct neighbours {
     struct view *view;
-    struct arena *arena;
+    struct task_outlines *tasks;
+    struct arena *arena; /* for one look */
     struct err *e;
     int64_t task_id; /* whose instances are looked for */
     struct instance_keys *keys;
     enum err_code rc;
 };
-
-static enum err_code load_task(struct neighbours *all, int64_t task_id, struct task_spec *ret)
-{
-    struct core_task task;
-
-    return task_read(all->view, task_id, all->arena, &task, ret, all->e);
-}
 
 static void keep(struct neighbours *all, struct instance_key key)
 {
@@ -37,7 +29,8 @@ static bool add_candidate(void *ctx, struct dep_candidate candidate)
     struct neighbours *all = ctx;
     struct instance_row row = { .task_id = all->task_id, .data_time = candidate.data_time };
 
-    all->rc = row_get(all->view, &table_instance, all->arena, &row, all->e);
+    all->rc =
+        row_get_columns(all->view, &table_instance, COL(INSTANCE_STATE), all->arena, &row, all->e);
     if (all->rc == E_OK)
         keep(all, (struct instance_key){ row.task_id, row.data_time });
     if (all->rc == E_MISSING)
@@ -80,24 +73,22 @@ static bool newest_upstream(void *ctx, struct civil before, struct civil *ret)
 
 static enum err_code find_upstream(struct neighbours *all, struct instance_key i)
 {
-    struct task_spec down, up;
-    enum err_code rc = load_task(all, i.task_id, &down);
+    struct task_outline *down, *up;
+    enum err_code rc = task_outline_get(all->tasks, i.task_id, &down, all->e);
 
-    if (rc == E_MISSING)
-        return E_OK; /* the task was deleted, and its dependencies with it; its instances stay (1.6)
-                      */
-    for (int at = 0; rc == E_OK && at < down.n_upstreams; at++) {
+    if (rc != E_OK || !down)
+        return rc; /* the task was deleted, and its dependencies with it; its instances stay (1.6)
+                    */
+    for (int at = 0; rc == E_OK && at < down->spec.n_upstreams; at++) {
+        const struct task_upstream *upstream = &down->spec.upstreams[at];
+        enum cycle cycle = down->spec.schedule.cycle;
         struct dep_rule rule;
-        all->task_id = down.upstreams[at].task_id;
-        rc = load_task(all, all->task_id, &up);
-        if (rc == E_MISSING) {
-            rc = E_OK; /* deleted since */
+        all->task_id = upstream->task_id;
+        rc = task_outline_get(all->tasks, all->task_id, &up, all->e);
+        if (rc != E_OK || !up) /* deleted since */
             continue;
-        }
-        if (rc != E_OK)
-            break;
-        task_upstream_rule(&down.upstreams[at], down.schedule.cycle, up.schedule.cycle, &rule);
-        rc = dep_select(&rule, down.schedule.cycle, &up.schedule, i.data_time, add_candidate,
+        task_upstream_rule(upstream, cycle, up->spec.schedule.cycle, &rule);
+        rc = dep_select(&rule, cycle, &up->spec.schedule, i.data_time, add_candidate,
                         newest_upstream, all, all->e);
         if (rc == E_OK)
             rc = all->rc;
@@ -149,22 +140,23 @@ static bool scan_instance(void *ctx, const void *row)
 static enum err_code scan_task(struct neighbours *all, struct instance_key i,
                                const struct task_spec *up, int64_t down_id)
 {
-    struct task_spec down;
+    struct task_outline *task;
     struct query q;
-    enum err_code rc = load_task(all, down_id, &down);
+    enum err_code rc = task_outline_get(all->tasks, down_id, &task, all->e);
 
-    if (rc != E_OK)
-        return rc == E_MISSING ? E_OK : rc;
-    for (int at = 0; rc == E_OK && at < down.n_upstreams; at++) {
+    if (rc != E_OK || !task)
+        return rc;
+    const struct task_spec *down = &task->spec;
+    for (int at = 0; rc == E_OK && at < down->n_upstreams; at++) {
         struct dep_rule rule;
         struct civil from, to;
-        if (down.upstreams[at].task_id != i.task_id)
+        if (down->upstreams[at].task_id != i.task_id)
             continue;
-        task_upstream_rule(&down.upstreams[at], down.schedule.cycle, up->schedule.cycle, &rule);
-        if (dep_inverse_range(&rule, down.schedule.cycle, &up->schedule, i.data_time, &from, &to) !=
-            E_OK)
+        task_upstream_rule(&down->upstreams[at], down->schedule.cycle, up->schedule.cycle, &rule);
+        if (dep_inverse_range(&rule, down->schedule.cycle, &up->schedule, i.data_time, &from,
+                              &to) != E_OK)
             continue;
-        struct down_scan scan = { all, &rule, &down, up, i.data_time };
+        struct down_scan scan = { all, &rule, down, up, i.data_time };
         query_init(&q, &table_instance);
         query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, down_id);
         query_number(&q, INSTANCE_DATA_TIME, QUERY_GE, from.s);
@@ -178,37 +170,42 @@ static enum err_code scan_task(struct neighbours *all, struct instance_key i,
 
 static enum err_code find_downstream(struct neighbours *all, struct instance_key i)
 {
-    struct task_spec up;
-    struct query q;
-    void *rows;
-    size_t n;
-    enum err_code rc = load_task(all, i.task_id, &up);
+    struct task_outline *up;
+    enum err_code rc = task_outline_down(all->tasks, i.task_id, &up, all->e);
 
-    if (rc == E_MISSING)
-        return E_OK;
+    if (rc != E_OK || !up)
+        return rc;
     all->task_id = i.task_id;
-    query_init(&q, &table_edge);
-    query_number(&q, EDGE_UP_TASK, QUERY_EQ, i.task_id);
-    query_number(&q, EDGE_IN_OPS, QUERY_EQ, 1);
-    if (rc == E_OK)
-        rc = query_rows(all->view, &q, all->arena, &rows, &n, all->e);
-    for (size_t at = 0; rc == E_OK && at < n; at++)
-        rc = scan_task(all, i, &up, ((const struct edge_row *)rows)[at].down_task);
+    for (size_t at = 0; rc == E_OK && at < up->n_downstream; at++)
+        rc = scan_task(all, i, &up->spec, up->downstream[at]);
     return rc;
 }
 
-enum err_code neighbours_upstream(struct view *v, struct arena *a, struct instance_key key,
-                                  struct instance_keys *ret, struct err *e)
-{
-    struct neighbours all = { .view = v, .arena = a, .e = e, .keys = ret };
+typedef enum err_code neighbours_find(struct neighbours *all, struct instance_key i);
 
-    return find_upstream(&all, key);
+static enum err_code find(struct task_outlines *tasks, struct instance_key key,
+                          neighbours_find *which, struct instance_keys *ret, struct err *e)
+{
+    struct arena one;
+    struct neighbours all = {
+        .view = tasks->view, .tasks = tasks, .arena = &one, .e = e, .keys = ret
+    };
+
+    task_outlines_trim(tasks);
+    arena_init(&one);
+    enum err_code rc = which(&all, key);
+    arena_done(&one);
+    return rc;
 }
 
-enum err_code neighbours_downstream(struct view *v, struct arena *a, struct instance_key key,
+enum err_code neighbours_upstream(struct task_outlines *tasks, struct instance_key key,
+                                  struct instance_keys *ret, struct err *e)
+{
+    return find(tasks, key, find_upstream, ret, e);
+}
+
+enum err_code neighbours_downstream(struct task_outlines *tasks, struct instance_key key,
                                     struct instance_keys *ret, struct err *e)
 {
-    struct neighbours all = { .view = v, .arena = a, .e = e, .keys = ret };
-
-    return find_downstream(&all, key);
+    return find(tasks, key, find_downstream, ret, e);
 }
