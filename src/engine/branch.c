@@ -9,23 +9,16 @@
 #include "engine/parameter.h"
 #include "model/expression.h"
 
-/* The client's kind of mistake, and not the store's. */
-static bool is_of_condition(enum err_code rc)
+static enum err_code evaluate(struct parameter_finding *f, int at, bool *ret, struct err *e)
 {
-    return rc != E_OK && rc != E_IO && rc != E_CORRUPT && rc != E_MISSING;
-}
-
-static enum err_code evaluate(struct engine *g, const struct instance *i,
-                              const struct version_entry *version, int at, bool *ret, struct err *e)
-{
-    const struct task_branch *b = &version->spec.branches[at];
+    const struct task_branch *b = &f->version->spec.branches[at];
     struct err why = ERR_INIT;
     struct str condition;
-    enum err_code rc = parameter_text(g, i, version, b->condition, &condition, &why);
+    enum err_code rc = parameter_text(f, b->condition, &condition, &why);
 
     if (rc == E_OK)
         rc = expression_evaluate(condition, ret, &why);
-    if (is_of_condition(rc))
+    if (parameter_is_refusal(rc))
         return err_set(e, E_CONFLICT, "condition %d (%.*s): %s", at + 1,
                        STR_ARG(str_whole(str_sub(b->condition, 0, 100))), why.text);
     if (rc != E_OK && e)
@@ -36,24 +29,30 @@ static enum err_code evaluate(struct engine *g, const struct instance *i,
 enum err_code branch_decide(struct engine *g, const struct instance *i, struct err *e)
 {
     const struct version_entry *version;
+    struct parameter_finding f;
     char id[TASK_ID_LEN + 4];
     struct buf doc;
     struct jw w;
     enum err_code rc =
         version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
 
+    if (parameter_is_refusal(rc))
+        return err_set(e, E_CONFLICT, "version %d of the task is not there any more",
+                       i->version_no);
     if (rc != E_OK)
         return rc;
+    parameter_finding_init(&f, g, i, version);
     buf_init(&doc, 8192);
     jw_init(&w, &doc);
     jw_object(&w);
     for (int at = 0; at < version->spec.n_branches && rc == E_OK; at++) {
         bool holds = false;
-        rc = evaluate(g, i, version, at, &holds, e);
+        rc = evaluate(&f, at, &holds, e);
         task_id_format(version->spec.branches[at].task_id, id);
         jw_kbool(&w, id, holds);
     }
     jw_object_end(&w);
+    parameter_finding_done(&f);
     if (rc == E_OK)
         rc = parameter_keep(g, i, buf_str(&doc), e);
     buf_done(&doc);

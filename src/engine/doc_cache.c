@@ -30,7 +30,7 @@ enum err_code doc_cache_get(struct doc_cache *c, struct str text, json_t **ret, 
     }
     doc = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_ALLOW_NUL, NULL);
     if (!doc)
-        return err_set(e, E_CORRUPT, "a document with parameters is no JSON");
+        return err_set(e, E_SYNTAX, "a document with parameters is no JSON");
     *ret = doc;
     if (!c || text.len > TEXT_MAX)
         return E_OK;

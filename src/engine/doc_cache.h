@@ -19,7 +19,7 @@ struct doc_cache {
 void doc_cache_init(struct doc_cache *c);
 void doc_cache_done(struct doc_cache *c);
 /* *ret: a reference for the caller, who does not change it.  c NULL: it is parsed, and not kept.
- * E_CORRUPT: no JSON. */
+ * E_SYNTAX: no JSON. */
 enum err_code doc_cache_get(struct doc_cache *c, struct str text, json_t **ret,
                             struct err *e) MUST_USE;
 

@@ -43,6 +43,11 @@ struct prepared {
     bool is_plain;      /* it is that of the version */
 };
 
+/* How many versions the caches have read. */
+struct version_reads {
+    uint64_t versions, outputs;
+};
+
 /* Where the walk over the history is (purge.c); begins anew with every start. */
 struct purge {
     struct wall cutoff, next_at;
@@ -74,8 +79,8 @@ struct engine {
     struct arena fact;  /* one answer to the core (facts.c) */
     struct wall now;
     const struct actor *actor; /* of the command that runs; NULL: the server (member.h) */
-    struct version_cache versions;
-    uint64_t reads_before; /* of versions, before this turn */
+    struct version_cache versions, outputs; /* outputs: of upstream instances (supplier.h) */
+    struct version_reads reads_before;      /* before this turn */
     struct doc_cache docs;
 
     pthread_mutex_t lock; /* guards queue, queued, closed */

@@ -4,6 +4,7 @@
 
 #include "engine/alarm.h"
 #include "engine/deletion.h"
+#include "engine/parameter.h"
 #include "engine/planning.h"
 #include "engine/task_packed.h"
 
@@ -94,7 +95,7 @@ static enum err_code load_limit(struct loading *l, const struct instance *i)
                                          i->version_no, &version, l->e);
     /* The task may be gone, with its versions; its attempts are being ended. */
     if (rc != E_OK)
-        return rc == E_MISSING ? E_OK : rc;
+        return parameter_is_refusal(rc) ? E_OK : rc;
     core_attempt_limit(l->g->core, i->key, version->spec.execution_ttl_minutes);
     return E_OK;
 }

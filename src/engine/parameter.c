@@ -2,24 +2,10 @@
  */
 #include "engine/parameter.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "cal/zone.h"
-#include "engine/cmd_task.h"
 #include "engine/engine_int.h"
 #include "engine/plan_doc.h"
 #include "model/for_each.h"
 #include "model/form_mode.h"
-
-struct finding {
-    struct engine *g;
-    const struct instance *i;
-    const struct version_entry *version;
-    struct time_point at;
-    json_t *plan, *workflow; /* documents, owned; NULL: not read yet */
-};
 
 /* ---- documents that hold parameters ---------------------------------------------------------- */
 
@@ -44,8 +30,8 @@ static bool find_in_list(const json_t *list, const char *key_name, const char *v
 }
 
 /* 5.7, 7.1: its RedefineParamList, which for a rerun is one pair and no list. */
-static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found, struct str *ret,
-                             struct err *e)
+static enum err_code of_plan(struct parameter_finding *f, struct str name, bool *ret_found,
+                             struct str *ret, struct err *e)
 {
     enum err_code rc = E_OK;
     json_t *list;
@@ -64,7 +50,7 @@ static enum err_code of_plan(struct finding *f, struct str name, bool *ret_found
     return E_OK;
 }
 
-static enum err_code of_workflow(struct finding *f, struct str name, bool *ret_found,
+static enum err_code of_workflow(struct parameter_finding *f, struct str name, bool *ret_found,
                                  struct str *ret, struct err *e)
 {
     struct arena *a = engine_arena(f->g);
@@ -75,6 +61,8 @@ static enum err_code of_workflow(struct finding *f, struct str name, bool *ret_f
         rc = row_get(engine_view(f->g), &table_workflow, a, &workflow, e);
         if (rc == E_OK)
             rc = doc_cache_get(&f->g->docs, workflow.doc, &f->workflow, e);
+        else if (rc == E_MISSING)
+            return E_OK; /* it has no parameters any more */
     }
     if (rc == E_OK)
         *ret_found = find_in_list(json_object_get(f->workflow, "WorkflowParams"), "ParamKey",
@@ -82,7 +70,7 @@ static enum err_code of_workflow(struct finding *f, struct str name, bool *ret_f
     return rc;
 }
 
-static bool of_task(struct finding *f, struct str name, struct str *ret)
+static bool of_task(struct parameter_finding *f, struct str name, struct str *ret)
 {
     const struct task_spec *spec = &f->version->spec;
 
@@ -92,143 +80,6 @@ static bool of_task(struct finding *f, struct str name, struct str *ret)
             return true;
         }
     return false;
-}
-
-/* ---- outputs of upstream instances (6.3) ----------------------------------------------------- */
-
-struct supplier {
-    struct engine *g;
-    int64_t task_id;
-    struct instance_row newest; /* task_id 0: none is there */
-    enum err_code rc;
-    struct err *e;
-};
-
-/* Of the selected instances the COMPLETED one with the greatest data time. */
-static bool take_candidate(void *ctx, struct dep_candidate candidate)
-{
-    struct supplier *s = ctx;
-    struct instance_row row = { .task_id = s->task_id, .data_time = candidate.data_time };
-
-    s->rc = row_get(engine_view(s->g), &table_instance, engine_arena(s->g), &row, s->e);
-    if (s->rc == E_OK && row.state == INSTANCE_COMPLETED &&
-        (s->newest.task_id == 0 || row.data_time.s > s->newest.data_time.s))
-        s->newest = row;
-    if (s->rc == E_MISSING)
-        s->rc = E_OK;
-    return s->rc == E_OK;
-}
-
-static bool newest_before(void *ctx, struct civil before, struct civil *ret)
-{
-    struct supplier *s = ctx;
-    struct query q;
-    void *rows;
-    size_t n = 0;
-
-    query_newest_instance(&q, s->task_id, before);
-    s->rc = query_rows(engine_view(s->g), &q, engine_arena(s->g), &rows, &n, s->e);
-    if (s->rc != E_OK || n == 0)
-        return false;
-    *ret = ((const struct instance_row *)rows)->data_time;
-    return true;
-}
-
-static enum err_code find_supplier(struct finding *f, const struct task_upstream *up,
-                                   struct supplier *s)
-{
-    const struct task_spec *down = &f->version->spec;
-    struct core_task task;
-    struct task_spec spec;
-    struct dep_rule rule;
-    enum err_code rc =
-        task_read(engine_view(f->g), s->task_id, engine_arena(f->g), &task, &spec, s->e);
-
-    if (rc == E_MISSING)
-        return E_OK; /* deleted since */
-    if (rc != E_OK)
-        return rc;
-    task_upstream_rule(up, down->schedule.cycle, spec.schedule.cycle, &rule);
-    rc = dep_select(&rule, down->schedule.cycle, &spec.schedule, f->i->key.data_time,
-                    take_candidate, newest_before, s, s->e);
-    /* The upstream has another cycle now, which the pair does not fit: nothing is selected (3.3).
-     */
-    return rc == E_OK ? s->rc : rc == E_RANGE ? E_OK : rc;
-}
-
-/* A constant of the upstream, with the times of its instance; a variable that no run put out (a dry
- * run, a success that was set) is empty.  *ret_found false: its version has no such output. */
-static enum err_code declared_output(struct finding *f, const struct instance_row *from,
-                                     struct str key, bool *ret_variable, bool *ret_found,
-                                     struct str *ret, struct err *e)
-{
-    struct arena *a = engine_arena(f->g);
-    struct version_row version = { .task_id = from->task_id, .num = from->version_no };
-    struct time_point at = { .data_time = from->data_time, .planned = from->planned };
-    struct task_spec spec;
-    enum err_code rc = row_get(engine_view(f->g), &table_version, a, &version, e);
-
-    if (rc == E_OK)
-        rc = task_decode_text(version.doc, (struct civil){ 0 }, a, &spec, e);
-    for (int i = 0; rc == E_OK && i < spec.n_outputs; i++) {
-        if (!str_eq(spec.outputs[i].key, key))
-            continue;
-        *ret_found = true;
-        *ret_variable = spec.outputs[i].is_variable;
-        at.zone = spec.schedule.zone;
-        if (!spec.outputs[i].is_variable)
-            return parameters_times(spec.outputs[i].value, &at, a, ret, e);
-    }
-    return rc;
-}
-
-static enum err_code kept_output(struct finding *f, const struct instance_row *from, struct str key,
-                                 struct str *ret, struct err *e)
-{
-    struct arena *a = engine_arena(f->g);
-    struct output_row row = { .task_id = from->task_id, .data_time = from->data_time };
-    json_t *doc;
-    const json_t *value;
-    enum err_code rc = row_get(engine_view(f->g), &table_output, a, &row, e);
-
-    *ret = STR("");
-    if (rc == E_MISSING || (rc == E_OK && row.round != from->round))
-        return E_OK;
-    if (rc == E_OK)
-        rc = doc_cache_get(NULL, row.doc, &doc, e);
-    if (rc != E_OK)
-        return rc;
-    value = json_object_getn(doc, key.ptr, key.len);
-    if (json_is_string(value))
-        *ret = arena_str(a, str_make(json_string_value(value), json_string_length(value)));
-    json_decref(doc);
-    return E_OK;
-}
-
-static enum err_code of_input(struct finding *f, const struct task_input *in, struct str *ret,
-                              struct err *e)
-{
-    const struct task_spec *spec = &f->version->spec;
-    struct supplier s = { .g = f->g, .task_id = in->from_task, .e = e };
-    bool found = false, variable = false;
-    enum err_code rc = E_OK;
-
-    for (int i = 0; i < spec->n_upstreams && rc == E_OK; i++)
-        if (spec->upstreams[i].task_id == in->from_task)
-            rc = find_supplier(f, &spec->upstreams[i], &s);
-    if (rc != E_OK)
-        return rc;
-    if (s.newest.task_id == 0)
-        return err_set(e, E_CONFLICT,
-                       "input parameter `%.*s` has no value: no completed instance of task %lld is "
-                       "among those that it depends on",
-                       STR_ARG(in->key), (long long)in->from_task);
-    rc = declared_output(f, &s.newest, in->from_key, &variable, &found, ret, e);
-    if (rc == E_OK && !found)
-        return err_set(e, E_CONFLICT,
-                       "input parameter `%.*s` has no value: task %lld puts out no `%.*s`",
-                       STR_ARG(in->key), (long long)in->from_task, STR_ARG(in->from_key));
-    return rc == E_OK && variable ? kept_output(f, &s.newest, in->from_key, ret, e) : rc;
 }
 
 /* ---- levels ---------------------------------------------------------------------------------- */
@@ -244,7 +95,7 @@ static const struct task_input *input_named(const struct task_spec *spec, struct
 static enum err_code look_up(void *ctx, struct str name, bool *ret_found, struct str *ret,
                              struct err *e)
 {
-    struct finding *f = ctx;
+    struct parameter_finding *f = ctx;
     const struct task_input *in;
     enum err_code rc = of_plan(f, name, ret_found, ret, e);
 
@@ -252,7 +103,7 @@ static enum err_code look_up(void *ctx, struct str name, bool *ret_found, struct
         *ret_found = true;
         *ret = in->from_key;
         if (!in->is_constant) /* what a program printed is not looked at for times */
-            return of_input(f, in, ret, e);
+            return suppliers_value(&f->suppliers, in, ret, e);
     }
     if (rc == E_OK && !*ret_found)
         *ret_found = of_task(f, name, ret);
@@ -262,21 +113,29 @@ static enum err_code look_up(void *ctx, struct str name, bool *ret_found, struct
                                     : rc;
 }
 
-static enum err_code find_all(struct engine *g, const struct instance *i,
-                              const struct version_entry *version, struct str text,
+void parameter_finding_init(struct parameter_finding *f, struct engine *g, const struct instance *i,
+                            const struct version_entry *version)
+{
+    *f = (struct parameter_finding){ .g = g,
+                                     .i = i,
+                                     .version = version,
+                                     .at = { .data_time = i->key.data_time,
+                                             .planned = i->planned,
+                                             .zone = version->spec.schedule.zone } };
+    suppliers_init(&f->suppliers, g, i, &version->spec);
+}
+
+void parameter_finding_done(struct parameter_finding *f)
+{
+    suppliers_done(&f->suppliers);
+    json_decref(f->plan);
+    json_decref(f->workflow);
+}
+
+static enum err_code find_all(struct parameter_finding *f, struct str text,
                               struct substitutions *ret, struct err *e)
 {
-    struct finding f = { .g = g,
-                         .i = i,
-                         .version = version,
-                         .at = { .data_time = i->key.data_time,
-                                 .planned = i->planned,
-                                 .zone = version->spec.schedule.zone } };
-    enum err_code rc = parameters_collect(text, &f.at, look_up, &f, engine_arena(g), ret, e);
-
-    json_decref(f.plan);
-    json_decref(f.workflow);
-    return rc;
+    return parameters_collect(text, &f->at, look_up, f, engine_arena(f->g), ret, e);
 }
 
 static enum err_code apply(struct str text, const struct substitutions *found, struct arena *a,
@@ -367,6 +226,19 @@ static enum err_code build_code(const struct task_spec *spec, const struct subst
                              : apply(spec->code, found, a, ret, e);
 }
 
+/* What is looked through for the parameters of the task. */
+static struct str text_of(const struct task_spec *spec, struct arena *a)
+{
+    if (spec->type_id == TASK_TYPE_FORM) {
+        struct form_mode form = form_mode_of(spec);
+        return form_text(&form, a);
+    }
+    if (is_for_each(spec)) /* the array is needed, whatever the text says */
+        return arena_printf(a, "%.*s\n%.*s", STR_ARG(array_placeholder(spec, a)),
+                            STR_ARG(spec->code));
+    return spec->code;
+}
+
 enum err_code parameter_find(struct engine *g, const struct instance *i,
                              const struct version_entry *version, struct str *ret,
                              struct str *ret_code, struct err *e)
@@ -374,17 +246,13 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
     const struct task_spec *spec = &version->spec;
     struct arena *a = engine_arena(g);
     struct substitutions found = { NULL, 0 };
-    struct str text = spec->code, code;
+    struct parameter_finding f;
+    struct str code;
     struct buf kept;
 
-    if (is_for_each(spec)) /* the array is needed, whatever the text says */
-        text =
-            arena_printf(a, "%.*s\n%.*s", STR_ARG(array_placeholder(spec, a)), STR_ARG(spec->code));
-    if (spec->type_id == TASK_TYPE_FORM) {
-        struct form_mode form = form_mode_of(spec);
-        text = form_text(&form, a);
-    }
-    enum err_code rc = find_all(g, i, version, text, &found, e);
+    parameter_finding_init(&f, g, i, version);
+    enum err_code rc = find_all(&f, text_of(spec, a), &found, e);
+    parameter_finding_done(&f);
     if (rc == E_OK) /* the length is looked at now, as later nobody can say no */
         rc = build_code(spec, &found, a, &code, e);
     if (rc != E_OK)
@@ -397,14 +265,18 @@ enum err_code parameter_find(struct engine *g, const struct instance *i,
     return E_OK;
 }
 
-enum err_code parameter_text(struct engine *g, const struct instance *i,
-                             const struct version_entry *version, struct str text, struct str *ret,
+enum err_code parameter_text(struct parameter_finding *f, struct str text, struct str *ret,
                              struct err *e)
 {
     struct substitutions found = { NULL, 0 };
-    enum err_code rc = find_all(g, i, version, text, &found, e);
+    enum err_code rc = find_all(f, text, &found, e);
 
-    return rc == E_OK ? apply(text, &found, engine_arena(g), ret, e) : rc;
+    return rc == E_OK ? apply(text, &found, engine_arena(f->g), ret, e) : rc;
+}
+
+bool parameter_is_refusal(enum err_code rc)
+{
+    return rc != E_OK && rc != E_IO && rc != E_CORRUPT && rc != E_BUSY;
 }
 
 enum err_code parameter_code(const struct task_spec *spec, struct str substitutions,

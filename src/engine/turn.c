@@ -27,7 +27,8 @@ enum err_code engine_new(const struct engine_config *config, struct engine **ret
         g->config.kill_grace = DUR_S(10);
     arena_init(&g->arena);
     arena_init(&g->fact);
-    version_cache_init(&g->versions);
+    version_cache_init(&g->versions, VERSION_WHOLE);
+    version_cache_init(&g->outputs, VERSION_OUTPUTS);
     doc_cache_init(&g->docs);
     pthread_mutex_init(&g->lock, NULL);
     engine_metrics_init(&g->metrics);
@@ -74,6 +75,7 @@ void engine_free(struct engine *g)
     if (g->sweeping)
         closedir(g->sweeping);
     version_cache_done(&g->versions);
+    version_cache_done(&g->outputs);
     doc_cache_done(&g->docs);
     arena_done(&g->arena);
     arena_done(&g->fact);
@@ -193,6 +195,19 @@ static size_t effects_count(const struct engine *g)
     return n;
 }
 
+/* What is read of versions from now on may be taken back by the store. */
+static struct version_reads reads_so_far(const struct engine *g)
+{
+    return (struct version_reads){ version_cache_reads(&g->versions),
+                                   version_cache_reads(&g->outputs) };
+}
+
+static void reads_forget(struct engine *g, struct version_reads reads)
+{
+    version_cache_forget(&g->versions, reads.versions);
+    version_cache_forget(&g->outputs, reads.outputs);
+}
+
 /* Run one command in its savepoint.  Refused commands are done at once: nothing of them is in the
  * commit.  What those before it began is written first, for it to read; what it begins itself is
  * not yet, since the rest of the turn may change it again, and one row is written for both.  False:
@@ -200,7 +215,7 @@ static size_t effects_count(const struct engine *g)
 static bool command_run(struct engine *g, struct engine_command *c, struct err *turn_error)
 {
     struct err e = ERR_INIT;
-    uint64_t reads = version_cache_reads(&g->versions);
+    struct version_reads reads = reads_so_far(g);
     enum err_code rc = effects_flush(g, turn_error);
     size_t told = effects_count(g);
 
@@ -216,7 +231,7 @@ static bool command_run(struct engine *g, struct engine_command *c, struct err *
     if (rc != E_OK) {
         metric_own_add(&g->metrics.commands_refused, 1);
         store_revert(g->config.store);
-        version_cache_forget(&g->versions, reads);
+        reads_forget(g, reads);
         c->done(c, rc, &e);
         if (rc == E_IO || rc == E_CORRUPT) {
             *turn_error = e;
@@ -309,7 +324,7 @@ static void turn_failed(struct engine *g, struct list *commands, const struct er
 {
     log_error("engine", "a turn failed and nothing of it is kept: %s", e->text);
     store_rollback(g->config.store);
-    version_cache_forget(&g->versions, g->reads_before);
+    reads_forget(g, g->reads_before);
     turn_reset(g);
     resource_tree_forget(g);
     alarms_drop(g);
@@ -357,7 +372,7 @@ static void look(struct engine *g)
     if (store_look(g->config.store, &e) == E_OK)
         return;
     list_init(&none);
-    g->reads_before = version_cache_reads(&g->versions);
+    g->reads_before = reads_so_far(g);
     turn_failed(g, &none, &e);
 }
 
@@ -388,7 +403,7 @@ bool engine_turn(struct engine *g, struct wall now)
     g->stats.turns++;
     int64_t commands_before = g->stats.commands;
     turn_begins(g);
-    g->reads_before = version_cache_reads(&g->versions);
+    g->reads_before = reads_so_far(g);
     if (turn_work(g, &commands, &reports, &notes, &more, &e) != E_OK) {
         turn_failed(g, &commands, &e);
         return false;

@@ -37,8 +37,8 @@ static void test_what_is_no_json(void **state)
     struct err e = ERR_INIT;
 
     doc_cache_init(&c);
-    assert_int_equal(doc_cache_get(&c, STR("{"), &doc, &e), E_CORRUPT);
-    assert_int_equal(doc_cache_get(&c, (struct str){ NULL, 0 }, &doc, NULL), E_CORRUPT);
+    assert_int_equal(doc_cache_get(&c, STR("{"), &doc, &e), E_SYNTAX);
+    assert_int_equal(doc_cache_get(&c, (struct str){ NULL, 0 }, &doc, NULL), E_SYNTAX);
     assert_null(doc);
     doc_cache_done(&c);
 }

@@ -199,13 +199,17 @@ static enum err_code parameter_step(struct world *world, struct engine *g, void 
     struct instance i = { .key = { r->task, civil_make(2026, 1, 1, 0, 0, 0) },
                           .planned = civil_make(2026, 1, 1, 0, 0, 0),
                           .plan_id = r->plan_id };
+    struct parameter_finding f;
     struct version_cache cache;
     const struct version_entry *version;
 
-    version_cache_init(&cache);
+    version_cache_init(&cache, VERSION_WHOLE);
     enum err_code rc = version_cache_get(&cache, engine_view(g), r->task, 2, &version, e);
-    if (rc == E_OK)
-        rc = parameter_text(g, &i, version, STR("${x}"), &r->text, e);
+    if (rc == E_OK) {
+        parameter_finding_init(&f, g, &i, version);
+        rc = parameter_text(&f, STR("${x}"), &r->text, e);
+        parameter_finding_done(&f);
+    }
     if (rc == E_OK)
         r->text = arena_str(&world->arena, r->text);
     version_cache_done(&cache);

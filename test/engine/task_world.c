@@ -15,26 +15,26 @@
 
 static const struct str uin = { "100000000001", 12 };
 
-static void call_add(struct world *w, char kind, uint64_t fence, bool resent)
+static void call_add(struct world *w, struct world_call call)
 {
     assert_true(w->n_calls < WORLD_CALLS_MAX);
-    w->calls[w->n_calls++] = (struct world_call){ kind, fence, resent };
+    w->calls[w->n_calls++] = call;
 }
 
 static void runner_begin(void *ctx, const struct attempt_spec *spec)
 {
-    call_add(ctx, 'b', spec->fence, spec->resent);
+    call_add(ctx, (struct world_call){ 'b', spec->fence, spec->resent, spec->refusal.len > 0 });
 }
 
 static void runner_kill(void *ctx, uint64_t fence, struct dur grace)
 {
     (void)grace;
-    call_add(ctx, 'k', fence, false);
+    call_add(ctx, (struct world_call){ .kind = 'k', .fence = fence });
 }
 
 static void runner_ack(void *ctx, uint64_t fence)
 {
-    call_add(ctx, 'a', fence, false);
+    call_add(ctx, (struct world_call){ .kind = 'a', .fence = fence });
 }
 
 /* ---- commands ------------------------------------------------------------------------------ */

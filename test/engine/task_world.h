@@ -25,7 +25,7 @@
 struct world_call {
     char kind; /* 'b'egin, 'k'ill, 'a'ck */
     uint64_t fence;
-    bool resent;
+    bool resent, refused;
 };
 enum { WORLD_CALLS_MAX = 64 };
 
