@@ -85,6 +85,8 @@ bool query_matches(const struct query *q, const void *row);
 bool query_implies(const struct query *q, const struct table_index *x);
 /* Order of two rows by q->order and then by key; never 0 for different rows. */
 int query_cmp(const struct query *q, const void *a, const void *b);
+/* The columns that rows come with. */
+uint64_t query_columns(const struct query *q);
 /* E_LIMIT, E_RANGE (negative offset or limit). */
 enum err_code query_check(const struct query *q, struct err *e) MUST_USE;
 

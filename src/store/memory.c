@@ -343,11 +343,31 @@ static enum err_code memory_get(struct back_view *v, const struct table *t, int 
     return E_OK;
 }
 
+/* Who asks for fewer columns does not get the others here either. */
+struct showing {
+    const struct query *q;
+    query_each *each;
+    void *ctx;
+};
+
+static bool show_row(void *ctx, const void *row)
+{
+    const struct showing *s = ctx;
+    _Alignas(max_align_t) char shown[TABLE_ROW_MAX];
+
+    row_show(s->q->table, query_columns(s->q), shown, row);
+    return s->each(s->ctx, shown);
+}
+
 static enum err_code memory_run(struct back_view *v, const struct query *q, query_each *each,
                                 void *ctx, struct err *e)
 {
     (void)e;
-    plan_run(table_of(v, q->table), q, each, ctx);
+    struct showing s = { q, each, ctx };
+    if (q->columns != 0)
+        plan_run(table_of(v, q->table), q, show_row, &s);
+    else
+        plan_run(table_of(v, q->table), q, each, ctx);
     return E_OK;
 }
 
@@ -391,6 +411,7 @@ static enum err_code memory_remove_where(struct backend *b, const struct query *
     struct query all = *q;
     all.n_order = 0;
     all.offset = all.limit = 0;
+    all.columns = 0;
     struct row_list found = { 0 };
     enum err_code rc = memory_run(&m->writer, &all, keep_row, &found, e);
     for (size_t i = 0; i < found.n; i++) {

@@ -66,6 +66,17 @@ void query_order(struct query *q, int column, bool descending)
     q->order[q->n_order++] = (struct query_order){ column, descending };
 }
 
+void query_without(struct query *q, int column)
+{
+    check(column >= 0 && column < q->table->n_columns && !column_list_has(&q->table->key, column));
+    q->columns = query_columns(q) & ~COL(column);
+}
+
+uint64_t query_columns(const struct query *q)
+{
+    return q->columns != 0 ? q->columns : table_columns(q->table);
+}
+
 enum err_code query_check(const struct query *q, struct err *e)
 {
     if (q->n_where > QUERY_WHERE_MAX)

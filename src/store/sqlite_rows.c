@@ -200,12 +200,14 @@ enum err_code rows_run(struct conn *c, const struct query *q, query_each *each, 
     if (!s)
         return rc;
     _Alignas(max_align_t) char row[TABLE_ROW_MAX];
+    uint64_t columns = query_columns(q);
+    memset(row, 0, q->table->row_size); /* columns that are left out are unset */
     int code = bind_query(s->stmt, q, QUERY_RUN);
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(s->stmt);
         if (code != SQLITE_ROW)
             break;
-        code = read_columns(s->stmt, q->table, table_columns(q->table), row);
+        code = read_columns(s->stmt, q->table, columns, row);
         if (code == SQLITE_OK && !each(ctx, row))
             code = SQLITE_DONE;
     }

@@ -107,7 +107,7 @@ void sql_update(struct buf *out, const struct table *t, uint64_t columns)
     add_match(out, t, &t->key);
 }
 
-void sql_get_columns(struct buf *out, const struct table *t, uint64_t columns)
+static void add_select(struct buf *out, const struct table *t, uint64_t columns)
 {
     const char *before = "SELECT ";
     for (; columns != 0; columns &= columns - 1) {
@@ -115,6 +115,11 @@ void sql_get_columns(struct buf *out, const struct table *t, uint64_t columns)
         before = ", ";
     }
     buf_add_c(out, " FROM ");
+}
+
+void sql_get_columns(struct buf *out, const struct table *t, uint64_t columns)
+{
+    add_select(out, t, columns);
     add_name(out, t->name);
     buf_add_c(out, " WHERE ");
     add_match(out, t, &t->key);
@@ -199,13 +204,10 @@ static void add_order(struct buf *out, const struct query *q)
 
 void sql_query(struct buf *out, const struct query *q, enum query_kind kind)
 {
-    if (kind == QUERY_RUN) {
-        buf_add_c(out, "SELECT ");
-        add_all_columns(out, q->table);
-        buf_add_c(out, " FROM ");
-    } else {
+    if (kind == QUERY_RUN)
+        add_select(out, q->table, query_columns(q));
+    else
         buf_add_c(out, kind == QUERY_COUNT ? "SELECT count(*) FROM " : "DELETE FROM ");
-    }
     add_name(out, q->table->name);
     add_conditions(out, q);
     if (kind != QUERY_RUN)

@@ -100,7 +100,8 @@ static void shape_of(const struct query *q, enum query_kind kind, struct query_s
 {
     uint8_t *at = ret->bytes;
     *at++ = (uint8_t)q->table->number;
-    *at++ = (uint8_t)kind;
+    bool some = kind == QUERY_RUN && q->columns != 0;
+    *at++ = (uint8_t)((unsigned)kind | (some ? 0x80u : 0));
     *at++ = (uint8_t)q->n_where;
     for (int i = 0; i < q->n_where; i++) {
         const struct query_where *w = &q->where[i];
@@ -122,9 +123,11 @@ static void shape_of(const struct query *q, enum query_kind kind, struct query_s
         *at++ = q->order[i].descending;
     }
     *at++ = q->limit > 0 || q->offset > 0;
+    for (int i = 0; some && i < 8; i++)
+        *at++ = (uint8_t)(q->columns >> 8 * i);
     ret->len = (uint8_t)(at - ret->bytes);
 }
-_Static_assert(3 + 4 * QUERY_WHERE_MAX + 1 + 2 * QUERY_ORDER_MAX + 1 <= QUERY_SHAPE_BYTES,
+_Static_assert(3 + 4 * QUERY_WHERE_MAX + 1 + 2 * QUERY_ORDER_MAX + 1 + 8 <= QUERY_SHAPE_BYTES,
                "every query fits into a shape");
 
 static struct query_stmt *find_query(struct conn *c, const struct query_shape *shape, uint64_t hash,

@@ -156,6 +156,7 @@ struct query {
                                                   order is total */
     int n_order;
     int64_t offset, limit; /* limit 0: all */
+    uint64_t columns;      /* what rows come with (the key always); the rest is unset.  0: all */
 };
 /* Build a query.  More conditions, orders or IN values than the maxima make the query answer
  * E_LIMIT when it is run; no value in an IN list matches nothing.  A column of the wrong type is a
@@ -166,6 +167,8 @@ void query_number(struct query *q, int column, enum query_op op, int64_t number)
 void query_texts(struct query *q, int column, const struct str *texts, int n);  /* borrowed */
 void query_numbers(struct query *q, int column, const int64_t *numbers, int n); /* borrowed */
 void query_order(struct query *q, int column, bool descending);
+/* Rows come without this column: for long ones that nobody looks at. */
+void query_without(struct query *q, int column);
 
 /* `each` gets a row whose text is valid during the call only (row_copy what you keep); false stops.
  * It may read, but not change the store. */

@@ -172,3 +172,15 @@ void row_take(const struct table *t, uint64_t columns, struct arena *a, void *ro
             column_set_number(c, row, column_number(c, from));
     }
 }
+
+void row_show(const struct table *t, uint64_t columns, void *ret_row, const void *from)
+{
+    memset(ret_row, 0, t->row_size);
+    for (; columns != 0; columns &= columns - 1) {
+        const struct column *c = &t->columns[__builtin_ctzll(columns)];
+        if (c->type == COLUMN_TEXT)
+            column_set_text(c, ret_row, column_text(c, from));
+        else
+            column_set_number(c, ret_row, column_number(c, from));
+    }
+}

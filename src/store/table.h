@@ -75,6 +75,8 @@ uint64_t table_columns(const struct table *t);
 /* Set the columns of the mask as they are in `from`, text in the arena. */
 void row_take(const struct table *t, uint64_t columns, struct arena *a, void *row,
               const void *from);
+/* A row with the columns of the mask as they are in `from`, text borrowed; the rest is unset. */
+void row_show(const struct table *t, uint64_t columns, void *ret_row, const void *from);
 
 bool column_list_has(const struct column_list *l, int column);
 /* The key is one 64-bit integer. */

@@ -177,6 +177,41 @@ static void test_get_columns__sets_these_only(void **state)
     reader_close(v);
 }
 
+static void test_query__without_a_column(void **state)
+{
+    struct bed *b = *state;
+    struct version_row row = {
+        .task_id = 7, .num = 1, .id = STR("7_1"), .remark = STR("why"), .doc = STR("long")
+    };
+    struct query q;
+    void *rows;
+    size_t n;
+    begin(b);
+    insert(b, &table_version, &row);
+    row.num = 2;
+    row.id = STR("7_2");
+    insert(b, &table_version, &row);
+    query_init(&q, &table_version);
+    query_text(&q, VERSION_DOC, QUERY_EQ, STR("long")); /* also one that is asked about */
+    query_order(&q, VERSION_REMARK, true);
+    for (int without = 0; without < 3; without++) {
+        if (without == 1)
+            query_without(&q, VERSION_DOC);
+        if (without == 2)
+            query_without(&q, VERSION_REMARK);
+        assert_ok(query_rows(store_view(b->s), &q, &b->a, &rows, &n, &e_));
+        assert_int_equal(n, 2);
+        const struct version_row *got = rows;
+        assert_true(got[0].num == 2 && str_eq_c(got[0].id, "7_2") && got[1].num == 1);
+        assert_true(str_eq_c(got[1].doc, without >= 1 ? "" : "long"));
+        assert_true(str_eq_c(got[1].remark, without == 2 ? "" : "why"));
+    }
+    int64_t deleted;
+    assert_ok(query_delete(b->s, &q, &deleted, &e_));
+    assert_int_equal(deleted, 2);
+    commit(b);
+}
+
 static void test_get__missing_leaves_the_row(void **state)
 {
     struct bed *b = *state;
@@ -928,6 +963,7 @@ int main(void)
         ON_BOTH(test_get__gives_back_every_column),
         ON_BOTH(test_values__keep_their_extremes),
         ON_BOTH(test_get_columns__sets_these_only),
+        ON_BOTH(test_query__without_a_column),
         ON_BOTH(test_get__missing_leaves_the_row),
         ON_BOTH(test_get_by__finds_by_unique_index),
         ON_BOTH(test_insert__says_what_is_taken),
