@@ -37,15 +37,20 @@ static enum err_code get_if_there(struct call *c, const struct table *t, void *r
 static enum err_code load_scheduler(struct call *c, struct consumer *k)
 {
     struct version_row version = { .task_id = k->task.id, .num = k->task.submit_version_no };
-    bool there;
-    enum err_code rc = get_if_there(c, &table_version, &version, &there);
+    struct arena text; /* long, and of each item */
+    enum err_code rc;
 
-    if (rc != E_OK || !there)
-        return rc;
-    json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-    k->scheduler = json_incref(json_object_get(doc, "TaskSchedulerConfiguration"));
-    json_decref(doc);
-    return E_OK;
+    arena_init(&text);
+    rc = row_get(c->view, &table_version, &text, &version, &c->err);
+    if (rc == E_OK) {
+        json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+        k->scheduler = json_incref(json_object_get(doc, "TaskSchedulerConfiguration"));
+        json_decref(doc);
+    }
+    arena_done(&text);
+    if (rc == E_MISSING)
+        c->err = ERR_INIT;
+    return rc == E_MISSING ? E_OK : rc;
 }
 
 static enum err_code load_consumer(struct call *c, const struct consumption_row *r,

@@ -158,13 +158,13 @@ static void write_name(struct jw *w, const char *key, bool found, struct str nam
         jw_knull(w, key);
 }
 
-static enum err_code write_item(struct call *c, const struct task_row *task,
+static enum err_code write_item(struct call *c, struct arena *one, const struct task_row *task,
                                 const struct zone *zone)
 {
     struct group_row group = { .id = task->group_id };
     struct task_spec spec;
     struct jw *w = &c->out;
-    enum err_code rc = ops_view_spec(c, task, &spec);
+    enum err_code rc = ops_view_spec(c, task, one, &spec);
 
     if (rc != E_OK)
         return rc;
@@ -190,6 +190,7 @@ static enum err_code list_answer(struct call *c)
     int64_t total;
     void *rows;
     size_t n;
+    struct arena one; /* of one task, whose document may be long */
     enum err_code rc = view_project(c);
 
     if (rc == E_OK)
@@ -203,8 +204,12 @@ static enum err_code list_answer(struct call *c)
     if (rc != E_OK)
         return rc;
     page_open(c, &page, total);
-    for (size_t i = 0; i < n && rc == E_OK; i++)
-        rc = write_item(c, (const struct task_row *)rows + i, zone);
+    arena_init(&one);
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
+        arena_reset(&one);
+        rc = write_item(c, &one, (const struct task_row *)rows + i, zone);
+    }
+    arena_done(&one);
     page_close(c);
     return rc;
 }

@@ -37,11 +37,11 @@ static struct str clock_text(struct call *c, int minute)
     return arena_printf(&c->arena, "%02d:%02d", minute / 60, minute % 60);
 }
 
-static enum err_code write_item(struct call *c, const struct task_row *task)
+static enum err_code write_item(struct call *c, struct arena *one, const struct task_row *task)
 {
     struct task_spec spec;
     struct jw *w = &c->out;
-    enum err_code rc = ops_view_spec(c, task, &spec);
+    enum err_code rc = ops_view_spec(c, task, one, &spec);
 
     if (rc != E_OK)
         return rc;
@@ -58,6 +58,7 @@ static enum err_code edges_answer(struct call *c, int own, int other)
 {
     struct neighbours l = { .c = c, .other = other };
     struct version_row version;
+    struct arena one; /* of one task, whose document may be long */
     struct task_row task;
     struct page page;
     struct query q;
@@ -78,8 +79,12 @@ static enum err_code edges_answer(struct call *c, int own, int other)
     if (rc != E_OK)
         return rc;
     page_open(c, &page, l.scan.total);
-    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++)
-        rc = write_item(c, (const struct task_row *)(const void *)l.scan.rows + i);
+    arena_init(&one);
+    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++) {
+        arena_reset(&one);
+        rc = write_item(c, &one, (const struct task_row *)(const void *)l.scan.rows + i);
+    }
+    arena_done(&one);
     page_close(c);
     return rc;
 }

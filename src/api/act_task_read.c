@@ -51,7 +51,7 @@ static enum err_code code_answer(struct call *c)
 
 /* ---- neighbours of a draft ----------------------------------------------------------------- */
 
-static enum err_code write_neighbour(struct call *c, int64_t id)
+static enum err_code write_neighbour(struct call *c, struct arena *one, int64_t id)
 {
     struct task_row task = { .id = id };
     struct workflow_row workflow;
@@ -60,16 +60,17 @@ static enum err_code write_neighbour(struct call *c, int64_t id)
     struct jw *w = &c->out;
     struct buf describe, cron;
     char text[TASK_ID_LEN + 4], letter[2] = { 0, 0 };
-    enum err_code rc = row_get(c->view, &table_task, &c->arena, &task, &c->err);
+    enum err_code rc = row_get(c->view, &table_task, one, &task, &c->err);
 
+    version = (struct version_row){ .task_id = id, .num = task.version_no };
     if (rc == E_OK)
-        rc = task_view_version(c, id, task.version_no, &version);
+        rc = row_get(c->view, &table_version, one, &version, &c->err);
     if (rc == E_OK)
-        rc = task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, &spec, &c->err);
+        rc = task_decode_text(version.doc, (struct civil){ 0 }, one, &spec, &c->err);
     if (rc != E_OK)
         return rc == E_MISSING ? E_OK : rc; /* deleted: its edge is left behind */
     workflow = (struct workflow_row){ .id = task.workflow_id };
-    bool has_workflow = row_get(c->view, &table_workflow, &c->arena, &workflow, NULL) == E_OK;
+    bool has_workflow = row_get(c->view, &table_workflow, one, &workflow, NULL) == E_OK;
     task_id_format(id, text);
     letter[0] = cycle_letter(spec.schedule.cycle);
     buf_init(&describe, 1024);
@@ -129,6 +130,7 @@ static bool take_edge(void *ctx, const void *row)
 static enum err_code neighbours_answer(struct call *c, int own)
 {
     struct edges l = { .c = c, .up = own == EDGE_DOWN_TASK, .rc = E_OK };
+    struct arena one; /* of one neighbour, whose document may be long */
     struct task_row task;
     struct query q;
     struct page page;
@@ -148,8 +150,13 @@ static enum err_code neighbours_answer(struct call *c, int own)
     if (rc != E_OK)
         return rc;
     page_open(c, &page, l.scan.total);
-    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++)
-        rc = write_neighbour(c, neighbour_of(&l, (const struct edge_row *)(void *)l.scan.rows + i));
+    arena_init(&one);
+    for (int64_t i = 0; i < l.scan.n && rc == E_OK; i++) {
+        arena_reset(&one);
+        rc = write_neighbour(c, &one,
+                             neighbour_of(&l, (const struct edge_row *)(void *)l.scan.rows + i));
+    }
+    arena_done(&one);
     page_close(c);
     return rc;
 }

@@ -38,6 +38,7 @@ static enum err_code list_query(struct call *c, const struct task_row *task, str
                      param_bool(c->params, "UsedVersion", false) ? QUERY_EQ : QUERY_NE,
                      task->submit_version_no);
     query_order(q, VERSION_NUM, true);
+    query_without(q, VERSION_DOC);
     return E_OK;
 }
 

@@ -62,14 +62,17 @@ enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
     ret->workflow.id = ret->task.workflow_id;
     rc = row_get(v, &table_workflow, a, &ret->workflow, e);
     struct version_row version = { .task_id = task_id, .num = ret->task.version_no };
+    struct arena text; /* long, and of each listener */
+    arena_init(&text);
     if (rc == E_OK)
-        rc = row_get(v, &table_version, a, &version, e);
-    if (rc != E_OK)
-        return rc;
-    json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-    read_properties(doc, project_id, event_name, a, ret);
-    json_decref(doc);
-    return E_OK;
+        rc = row_get(v, &table_version, &text, &version, e);
+    if (rc == E_OK) {
+        json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+        read_properties(doc, project_id, event_name, a, ret);
+        json_decref(doc);
+    }
+    arena_done(&text);
+    return rc;
 }
 
 struct listener_list {

@@ -86,6 +86,7 @@ static enum err_code read_versions(struct reading *r)
     query_number(&q, VERSION_TASK_ID, QUERY_EQ, r->task_id);
     query_number(&q, VERSION_KIND, QUERY_EQ, SUBMITTED_VERSION);
     query_order(&q, VERSION_NUM, false);
+    query_without(&q, VERSION_DOC);
     enum err_code rc = query_run(r->v, &q, take_version, r, r->e);
     if (rc != E_OK)
         return rc;

@@ -14,13 +14,13 @@ enum err_code ops_view_find(struct call *c, struct task_row *task, struct versio
     return rc != E_OK ? rc : task_view_version(c, task->id, task->submit_version_no, version);
 }
 
-enum err_code ops_view_spec(struct call *c, const struct task_row *task, struct task_spec *ret)
+enum err_code ops_view_spec(struct call *c, const struct task_row *task, struct arena *one,
+                            struct task_spec *ret)
 {
-    struct version_row version;
-    enum err_code rc = task_view_version(c, task->id, task->submit_version_no, &version);
+    struct version_row version = { .task_id = task->id, .num = task->submit_version_no };
+    enum err_code rc = row_get(c->view, &table_version, one, &version, &c->err);
 
-    return rc != E_OK ? rc
-                      : task_decode_text(version.doc, (struct civil){ 0 }, &c->arena, ret, &c->err);
+    return rc != E_OK ? rc : task_decode_text(version.doc, (struct civil){ 0 }, one, ret, &c->err);
 }
 
 static bool take_first(void *ctx, const void *row)

@@ -10,8 +10,8 @@
  * for a task that was never submitted: ops does not know it. */
 enum err_code ops_view_find(struct call *c, struct task_row *task,
                             struct version_row *version) MUST_USE;
-/* What is submitted of the task, in the call's arena. */
-enum err_code ops_view_spec(struct call *c, const struct task_row *task,
+/* What is submitted of the task, in an arena for this task: its document may be long. */
+enum err_code ops_view_spec(struct call *c, const struct task_row *task, struct arena *one,
                             struct task_spec *ret) MUST_USE;
 /* The members that all such lists share, into the object that is open. */
 struct zone;

@@ -137,6 +137,7 @@ static enum err_code write_config(struct call *c, const json_t *config)
 struct down_list {
     struct call *c;
     int64_t up_task;
+    struct arena one; /* of one downstream task, whose document may be long */
     struct buf items;
     enum err_code rc;
 };
@@ -147,15 +148,16 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
     struct task_row task = { .id = down_task };
     struct version_row version;
     char up[TASK_ID_LEN + 4], down[TASK_ID_LEN + 4];
-    enum err_code rc = row_get(l->c->view, &table_task, &l->c->arena, &task, &l->c->err);
+    enum err_code rc = row_get(l->c->view, &table_task, &l->one, &task, &l->c->err);
     bool sees = false;
     json_t *doc, *item;
     size_t i;
 
     if (rc == E_OK)
         rc = access_sees(l->c, l->c->view, task.project_id, &sees);
+    version = (struct version_row){ .task_id = down_task, .num = task.version_no };
     if (rc == E_OK && sees)
-        rc = task_view_version(l->c, down_task, task.version_no, &version);
+        rc = row_get(l->c->view, &table_version, &l->one, &version, &l->c->err);
     if (rc != E_OK || !sees)
         return rc == E_MISSING ? E_OK : rc;
     task_id_format(l->up_task, up);
@@ -170,7 +172,7 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
         json_object_set_new(item, "TaskId", json_string(down));
         if (l->items.len > 1)
             buf_add_char(&l->items, ',');
-        buf_add_str(&l->items, json_text(item, &l->c->arena));
+        buf_add_str(&l->items, json_text(item, &l->one));
     }
     json_decref(doc);
     return E_OK;
@@ -192,9 +194,13 @@ static enum err_code write_downstream(struct call *c, int64_t task_id)
     q.limit = DOWNSTREAM_SHOWN;
     rc = query_rows(c->view, &q, &c->arena, &rows, &n, &c->err);
     buf_init(&list.items, 4 << 20);
+    arena_init(&list.one);
     buf_add_char(&list.items, '[');
-    for (size_t i = 0; i < n && rc == E_OK; i++)
+    for (size_t i = 0; i < n && rc == E_OK; i++) {
+        arena_reset(&list.one);
         rc = add_downstream(&list, ((const struct edge_row *)rows)[i].down_task);
+    }
+    arena_done(&list.one);
     buf_add_char(&list.items, ']');
     if (rc == E_OK && !list.items.overflow) {
         jw_kraw(&c->out, "DownstreamDependencyConfigList", buf_str(&list.items));

@@ -316,6 +316,7 @@ static json_t *run(struct harness *h, const char *version, const char *name, con
         *ret_err = c.err;
     }
     buf_done(&out);
+    h->call_bytes = arena_bytes(&c.arena);
     arena_done(&c.arena);
     json_decref(c.params);
     return ret;

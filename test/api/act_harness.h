@@ -35,6 +35,7 @@ struct harness {
      */
     void (*meanwhile)(struct harness *h);
     int64_t begun;
+    size_t call_bytes;   /* of the arena of the last call, at its end */
     struct kept_letter { /* what the engine gave to be sent, while it is taken */
         int64_t id;
         int way;

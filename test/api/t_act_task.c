@@ -436,6 +436,60 @@ static void test_neighbours__of_drafts(void **state)
     json_decref(r);
 }
 
+/* ---- memory -------------------------------------------------------------------------------- */
+
+enum { CODE_BYTES = 256 << 10, LONG_TASKS = 8 };
+
+/* A task with a long document, and two more versions of it. */
+static void make_long_task(const char *name, const char *scheduler, char ret[32])
+{
+    struct buf body;
+
+    buf_init(&body, 1 << 20);
+    join(&body,
+         "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"%s\","
+         "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\"},"
+         "\"TaskSchedulerConfiguration\":{%s},\"TaskConfiguration\":{\"CodeContent\":\"",
+         project, name, flow, scheduler);
+    for (int i = 0; i < CODE_BYTES; i++)
+        buf_add_char(&body, 'A');
+    join(&body, "\"}}");
+    h.now = wall_add(h.now, DUR_S(1));
+    keep_at(ret, 32, harness_ok(&h, API_2025, "CreateTask", body.ptr), "Data.TaskId");
+    buf_done(&body);
+    for (int i = 0; i < 2; i++)
+        json_decref(on_task("SubmitTask", ret, ",\"VersionRemark\":\"r\""));
+}
+
+/* What a list says of a task is short; its document is in memory for it alone, if at all. */
+static void test_lists__do_not_hold_the_documents(void **state)
+{
+    static const char *const lists[] = { "ListTaskVersions", "ListDownstreamTasks",
+                                         "ListDownstreamOpsTasks", "ListOpsTasks" };
+    char up[32], down[32], name[8];
+    struct buf scheduler;
+
+    (void)state;
+    make_long_task("up", "", up);
+    for (int i = 0; i < LONG_TASKS; i++) {
+        snprintf(name, sizeof(name), "d%d", i);
+        buf_init(&scheduler, 1 << 12);
+        join(&scheduler, "\"UpstreamDependencyConfigList\":[{\"TaskId\":\"%s\"," DAILY "}]", up);
+        make_long_task(name, scheduler.ptr, down);
+        buf_done(&scheduler);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        bool all = i + 1 == ARRAY_LEN(lists);
+        json_decref(all ? harness_okf(&h, API_2025, lists[i], "{\"ProjectId\":\"%s\"}", project)
+                        : on_task(lists[i], up, ""));
+        /* An action that names a task may have read its own; an arena grows by doubling. */
+        assert_in_range(h.call_bytes, 1, 4 * CODE_BYTES);
+    }
+    /* Of the task itself there is all: document and answer. */
+    json_decref(on_task("GetTask", up, ""));
+    assert_in_range(h.call_bytes, CODE_BYTES, 4 * CODE_BYTES);
+}
+
 /* ---- versions ------------------------------------------------------------------------------ */
 
 static void test_versions__of_saves_and_submits(void **state)
@@ -526,6 +580,7 @@ int main(void)
         TEST(test_list__of_folders_with_very_much_in_them),
         TEST(test_list__wrong_filters_are_named),
         TEST(test_neighbours__of_drafts),
+        TEST(test_lists__do_not_hold_the_documents),
         TEST(test_versions__of_saves_and_submits),
         TEST(test_foreign__tasks_are_not_there),
     };
