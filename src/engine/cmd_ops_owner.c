@@ -9,16 +9,18 @@
 
 struct giving {
     struct engine *g;
+    struct arena *one; /* documents of one task, which may be long */
     struct str owner, uin;
     struct err *e;
 };
 
-/* The document of a version as this owner's, in the arena; *ret_same: it is that already. */
+/* The document of a version as this owner's, in the arena of the task; *ret_same: it is that
+ * already. */
 static enum err_code doc_of_owner(const struct giving *s, int64_t task_id, int32_t num,
                                   struct str *ret, bool *ret_same)
 {
     struct version_row version = { .task_id = task_id, .num = num };
-    struct arena *a = engine_arena(s->g);
+    struct arena *a = s->one;
     enum err_code rc = row_get(engine_view(s->g), &table_version, a, &version, s->e);
 
     if (rc != E_OK)
@@ -91,15 +93,20 @@ static enum err_code give(const struct giving *s, struct task_row *task, bool *r
 enum err_code ops_owner(struct engine *g, const struct ops_request *r, struct str owner,
                         struct err *e)
 {
-    struct giving s = { .g = g, .owner = owner, .uin = r->uin, .e = e };
+    struct arena one;
+    struct giving s = { .g = g, .one = &one, .owner = owner, .uin = r->uin, .e = e };
     bool *changed = ARENA_ARRAY(&g->arena, bool, (size_t)r->n_tasks + 1);
     struct task_row *tasks;
     enum err_code rc = name_check_owner(owner, "OwnerUin", e);
 
     if (rc == E_OK)
         rc = ops_load_tasks(g, r, &tasks, e);
-    for (int i = 0; i < r->n_tasks && rc == E_OK; i++)
+    arena_init(&one);
+    for (int i = 0; i < r->n_tasks && rc == E_OK; i++) {
+        arena_reset(&one);
         rc = give(&s, &tasks[i], &changed[i]);
+    }
+    arena_done(&one);
     /* The core reads the tasks anew, so it must find what this turn has done to them. */
     if (rc == E_OK)
         rc = effects_flush(g, e);

@@ -145,6 +145,19 @@ static enum err_code change_task(const struct spreading *s, const struct task_ro
     return name_task(t->id, rc, s->e);
 }
 
+/* What is read and written of one task, its documents above all, is in memory for this task alone:
+ * nothing of it is needed for the next, and the turn would end with all of it. */
+static enum err_code change_alone(const struct spreading *s, const struct task_row *t)
+{
+    struct arena *a = engine_arena(s->g), turn = *a;
+
+    arena_init(a);
+    enum err_code rc = change_task(s, t);
+    arena_done(a);
+    *a = turn;
+    return rc;
+}
+
 /* ---- all of them --------------------------------------------------------------------------- */
 
 static enum err_code load_tasks(const struct spreading *s, struct task_row **ret, size_t *ret_n)
@@ -236,7 +249,7 @@ static enum err_code spread(const struct spreading *s)
     if (rc == E_OK)
         rc = write_cycles(s, tasks, n);
     for (size_t i = 0; i < n && rc == E_OK; i++)
-        rc = change_task(s, &tasks[i]);
+        rc = change_alone(s, &tasks[i]);
     if (rc == E_OK)
         rc = check_loops(s, tasks, n);
     for (size_t i = 0; i < n && rc == E_OK; i++)

@@ -3,6 +3,7 @@
 #include "task_world.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/core.h"
 #include "engine/cmd_workflow.h"
@@ -50,6 +51,20 @@ static enum err_code update_step(struct world *world, struct engine *g, void *ct
     return rc;
 }
 
+struct weighed {
+    const char *text;
+    size_t bytes; /* of the turn's memory, afterwards */
+};
+
+static enum err_code weigh_step(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct weighed *weighed = ctx;
+    enum err_code rc = update_step(world, g, (void *)(uintptr_t)weighed->text, e);
+
+    weighed->bytes = arena_bytes(engine_arena(g));
+    return rc;
+}
+
 static enum err_code update(const char *more, struct err *e)
 {
     char text[1024];
@@ -92,6 +107,30 @@ static void test_schedule__does_not_start_a_stopped_task(void **state)
     world_advance(&w, DUR_S(3600));
     assert_int_equal(world_count(&w, &table_instance), 1);
     core_verify(engine_core(w.engine));
+}
+
+/* Documents are long: what one task needs is given back before the next. */
+static void test_schedule__of_many_tasks_takes_the_memory_of_one(void **state)
+{
+    enum { TASKS = 8, CODE_BYTES = 256 << 10 };
+    struct weighed weighed = { .text = "{" SCHEDULE "}" };
+    char *config = mem_zalloc(CODE_BYTES + 64);
+    char name[16];
+
+    (void)state;
+    size_t n = (size_t)snprintf(config, 32, "\"CodeContent\":\"");
+    memset(config + n, 'A', CODE_BYTES);
+    config[n + CODE_BYTES] = '"';
+    for (int i = 0; i < TASKS; i++) {
+        struct wish wish = { .name = name, .config = config };
+        int64_t id;
+        snprintf(name, sizeof(name), "t%d", i);
+        assert_int_equal(world_create(&w, &wish, &id, NULL), E_OK);
+        must_submit(&w, id);
+    }
+    assert_int_equal(world_run(&w, weigh_step, &weighed, NULL), E_OK);
+    assert_in_range(weighed.bytes, 1, 4 * CODE_BYTES); /* an arena grows by doubling */
+    mem_free(config);
 }
 
 static void count_wait(void *ctx, const struct wait_item *item)
@@ -179,6 +218,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_schedule__does_not_start_a_stopped_task),
+        T(test_schedule__of_many_tasks_takes_the_memory_of_one),
         T(test_peers__follow_the_setting_and_the_membership),
         T(test_limits),
     };
