@@ -1,5 +1,6 @@
 /* api/act_instance.c - ListTaskInstances, GetTaskInstance, ListTaskInstanceExecutions
  * (docs/reference/semantics.md 5.3, 5.10). */
+#include "api/filter.h"
 #include "api/instance_view.h"
 #include "api/page.h"
 
@@ -7,91 +8,23 @@
 #include "cal/zone.h"
 #include "model/task.h"
 
-enum { IDS_MAX = 1000 };
-
 /* ---- ListTaskInstances --------------------------------------------------------------------- */
-
-struct id_list {
-    int64_t *ids;
-    int n;
-};
-
-static bool take_id(void *ctx, const void *row)
-{
-    struct id_list *list = ctx;
-
-    if (list->n >= IDS_MAX)
-        return false;
-    list->ids[list->n++] = ((const struct task_row *)row)->id;
-    return true;
-}
-
-/* Keyword: comma separated, each a part of a task name or a whole task id. */
-static enum err_code filter_keyword(struct call *c, struct query *q)
-{
-    struct str rest = param_str(c->params, "Keyword");
-    struct id_list list = { ARENA_ARRAY(&c->arena, int64_t, IDS_MAX + 1), 0 };
-
-    if (rest.len == 0)
-        return E_OK;
-    while (rest.ptr) {
-        struct str word = str_trim(str_split(&rest, ','));
-        struct query names;
-        int64_t id;
-        if (word.len == 0)
-            continue;
-        if (word.len <= TASK_ID_LEN && list.n < IDS_MAX && task_id_parse(word, &id))
-            list.ids[list.n++] = id;
-        query_init(&names, &table_task);
-        query_text(&names, TASK_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
-        query_text(&names, TASK_NAME, QUERY_CONTAINS, word);
-        enum err_code rc = query_run(c->view, &names, take_id, &list, &c->err);
-        if (rc != E_OK)
-            return rc;
-    }
-    if (list.n == 0)
-        list.ids[list.n++] = -1; /* no task has this id: an empty list, not all */
-    query_numbers(q, INSTANCE_TASK_ID, list.ids, list.n);
-    return E_OK;
-}
-
-struct text_list {
-    struct arena *arena;
-    struct str *items;
-    int n;
-};
-
-static bool take_workflow(void *ctx, const void *row)
-{
-    struct text_list *list = ctx;
-
-    if (list->n >= IDS_MAX)
-        return false;
-    list->items[list->n++] = arena_str(list->arena, ((const struct workflow_row *)row)->id);
-    return true;
-}
 
 static enum err_code filter_folder(struct call *c, struct query *q)
 {
     struct folder_row folder = { .id = param_str(c->params, "FolderId") };
-    struct text_list list = { &c->arena, ARENA_ARRAY(&c->arena, struct str, IDS_MAX + 1), 0 };
     struct query workflows;
 
     if (folder.id.len == 0)
         return E_OK;
     enum err_code rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
-    if (rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"))) {
-        query_init(&workflows, &table_workflow);
-        query_text(&workflows, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
-        query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, folder.path);
-        rc = query_run(c->view, &workflows, take_workflow, &list, &c->err);
-    }
     if (rc != E_OK && rc != E_MISSING)
         return rc;
-    if (list.n == 0)
-        list.items[list.n++] = STR("-");
-    query_texts(q, INSTANCE_WORKFLOW_ID, list.items, list.n);
-    return E_OK;
+    bool ours = rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"));
+    query_init(&workflows, &table_workflow);
+    query_text(&workflows, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
+    query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, ours ? folder.path : STR("-"));
+    return filter_workflows(c, q, INSTANCE_WORKFLOW_ID, &workflows, "FolderId");
 }
 
 static enum err_code filter_enums(struct call *c, struct query *q)
@@ -220,7 +153,7 @@ static enum err_code list_query(struct call *c, const struct zone *zone, struct 
     if (rc == E_OK)
         rc = filter_folder(c, q);
     if (rc == E_OK)
-        rc = filter_keyword(c, q);
+        rc = filter_keyword(c, q, INSTANCE_TASK_ID);
     return rc;
 }
 

@@ -1,13 +1,12 @@
 /* api/act_ops.c - ListOpsTasks, GetOpsTask, GetOpsTaskCode: submitted tasks as production runs them
  * (docs/reference/semantics.md 1.6). */
+#include "api/filter.h"
 #include "api/instance_view.h"
 #include "api/ops_view.h"
 #include "api/page.h"
 #include "api/task_view.h"
 
 #include "cal/zone.h"
-
-enum { IDS_MAX = 1000 };
 
 static enum err_code get_answer(struct call *c)
 {
@@ -43,29 +42,12 @@ static enum err_code code_answer(struct call *c)
 
 /* ---- ListOpsTasks -------------------------------------------------------------------------- */
 
-struct workflow_ids {
-    struct arena *arena;
-    struct str *ids;
-    int n;
-};
-
-static bool take_workflow(void *ctx, const void *row)
-{
-    struct workflow_ids *f = ctx;
-
-    if (f->n < IDS_MAX)
-        f->ids[f->n++] = arena_str(f->arena, ((const struct workflow_row *)row)->id);
-    return f->n < IDS_MAX;
-}
-
 /* WorkflowName (a part of it) and FolderId, both by way of the workflows that fit. */
-static enum err_code filter_workflows(struct call *c, struct query *q)
+static enum err_code filter_flows(struct call *c, struct query *q)
 {
-    struct workflow_ids found = { &c->arena, ARENA_ARRAY(&c->arena, struct str, IDS_MAX + 1), 0 };
     struct folder_row folder = { .id = param_str(c->params, "FolderId") };
     struct str name = param_str(c->params, "WorkflowName");
     struct query workflows;
-    enum err_code rc = E_OK;
 
     if (name.len == 0 && folder.id.len == 0)
         return E_OK;
@@ -74,16 +56,14 @@ static enum err_code filter_workflows(struct call *c, struct query *q)
     if (name.len > 0)
         query_text(&workflows, WORKFLOW_NAME, QUERY_CONTAINS, name);
     if (folder.id.len > 0) {
-        rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
+        enum err_code rc = row_get(c->view, &table_folder, &c->arena, &folder, &c->err);
+        if (rc != E_OK && rc != E_MISSING)
+            return rc;
         bool ours = rc == E_OK && str_eq(folder.project_id, param_str(c->params, "ProjectId"));
         query_text(&workflows, WORKFLOW_FOLDER_PATH, QUERY_EQ, ours ? folder.path : STR("-"));
     }
-    if (rc == E_OK || rc == E_MISSING)
-        rc = query_run(c->view, &workflows, take_workflow, &found, &c->err);
-    if (found.n == 0)
-        found.ids[found.n++] = STR("-");
-    query_texts(q, TASK_WORKFLOW_ID, found.ids, found.n);
-    return rc;
+    return filter_workflows(c, q, TASK_WORKFLOW_ID, &workflows,
+                            name.len > 0 ? "WorkflowName" : "FolderId");
 }
 
 static enum err_code filter_enums(struct call *c, struct query *q)
@@ -147,7 +127,7 @@ static enum err_code list_query(struct call *c, struct query *q)
                             "data sources are not built yet, so no task can be found by one",
                             "数据源尚未支持，不能按其过滤");
     rc = filter_enums(c, q);
-    return rc != E_OK ? rc : filter_workflows(c, q);
+    return rc != E_OK ? rc : filter_flows(c, q);
 }
 
 static void write_name(struct jw *w, const char *key, bool found, struct str name)

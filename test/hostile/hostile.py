@@ -303,6 +303,20 @@ def hostile_json(server):
     assert len(codes) == 6 and set(codes) <= {"InvalidParameter", "RequestLimitExceeded"}, codes
 
 
+@scene()
+def many_words(server):
+    """A list that is filtered by 100,000 words does not look at every task for each."""
+    for i in range(30):
+        server.call("CreateTask", {
+            "ProjectId": PROJECT, "TaskConfiguration": {}, "TaskSchedulerConfiguration": {},
+            "TaskBaseAttribute": {"TaskName": f"task{i}", "TaskTypeId": "35", "WorkflowId": WORKFLOW}})
+    body = json.dumps({"ProjectId": PROJECT, "Keyword": "q," * 100000}).encode()
+    codes, begin = [], time.time()
+    all_at_once(4, lambda _: codes.append(signed(server, body, "ListTaskInstances", 60)))
+    assert codes == ["InvalidParameterValue"] * 4, codes
+    assert time.time() - begin < USUAL_SECONDS, time.time() - begin
+
+
 @scene(seconds=CROWDED_SECONDS, answers=True)
 def answers_that_nobody_reads(server):
     """In the long form more than are held together, so that the later ones are refused, and small ones go on."""
