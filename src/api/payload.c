@@ -24,13 +24,13 @@ static void remove_nulls(json_t *value)
 
 /* A body of 10 MB may be five million numbers, and each is some fifty bytes once it is parsed.
  * Every value but the first stands behind a comma or an opening bracket. */
-static bool has_too_many_values(struct str body)
+static size_t count_values(struct str json)
 {
     size_t n = 1;
     bool in_text = false;
 
-    for (size_t i = 0; i < body.len; i++) {
-        char c = body.ptr[i];
+    for (size_t i = 0; i < json.len; i++) {
+        char c = json.ptr[i];
         if (in_text && c == '\\')
             i++;
         else if (c == '"')
@@ -38,7 +38,15 @@ static bool has_too_many_values(struct str body)
         else if (!in_text)
             n += c == ',' || c == '[' || c == '{';
     }
-    return n > PAYLOAD_VALUES_MAX;
+    return n;
+}
+
+static bool check_values(size_t n, struct public_error *fault)
+{
+    return n <= PAYLOAD_VALUES_MAX ||
+           public_error_set(fault, "InvalidParameter",
+                            "The request content has more than %d values.",
+                            "请求内容包含超过 %d 个值。", PAYLOAD_VALUES_MAX);
 }
 
 static bool parse_json(struct str body, json_t **ret, struct public_error *fault)
@@ -50,10 +58,8 @@ static bool parse_json(struct str body, json_t **ret, struct public_error *fault
         *ret = json_object();
         return true;
     }
-    if (has_too_many_values(body))
-        return public_error_set(fault, "InvalidParameter",
-                                "The request content has more than %d values.",
-                                "请求内容包含超过 %d 个值。", PAYLOAD_VALUES_MAX);
+    if (!check_values(count_values(body), fault))
+        return false;
     value = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
     if (!value)
         return public_error_set(fault, "InvalidParameter",
@@ -109,6 +115,16 @@ bool payload_is_json(const struct http_request *r)
     return str_eq_c(r->method, "POST") && str_ieq(plain_type(r), STR("application/json"));
 }
 
+/* Parts that are JSON count together: they are one request. */
+static bool check_parts(const struct auth_field *fields, int n, struct public_error *fault)
+{
+    size_t values = 0;
+
+    for (int i = 0; i < n; i++)
+        values += fields[i].is_json ? count_values(fields[i].value) : 1;
+    return check_values(values, fault);
+}
+
 static bool take_form(const struct schema_object *object, const struct auth_field *fields, int n,
                       bool skip_common, json_t **ret, struct public_error *fault)
 {
@@ -138,7 +154,8 @@ bool payload_of_request(const struct http_request *r, const struct schema_object
     if (str_eq_c(r->method, "GET"))
         good = form_parse(r->query, a, &fields, &n, fault);
     else if (str_ieq(type, STR("multipart/form-data")))
-        good = form_parse_multipart(r->body, boundary_of(type_of(r)), a, &fields, &n, fault);
+        good = form_parse_multipart(r->body, boundary_of(type_of(r)), a, &fields, &n, fault) &&
+               check_parts(fields, n, fault);
     else if (str_ieq(type, STR("application/x-www-form-urlencoded")))
         good = form_parse(r->body, a, &fields, &n, fault);
     else if (str_ieq(type, STR("application/json")))

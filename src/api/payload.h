@@ -9,7 +9,7 @@
 #include "api/auth.h"
 #include "api/schema.h"
 
-enum { PAYLOAD_VALUES_MAX = 1000000 }; /* in JSON */
+enum { PAYLOAD_VALUES_MAX = 1000000 }; /* in JSON; the parts of a multipart form together */
 
 /* Is it a POST of JSON?  Signature v1 has none: such a request just lacks its parameters, Timestamp
  * first. */

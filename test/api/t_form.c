@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/payload.h"
 #include "base/buf.h"
 #include "base/prng.h"
 
@@ -274,6 +275,61 @@ static void test_multipart__too_many_parts(void **state)
     buf_done(&body);
 }
 
+/* ---- values -------------------------------------------------------------------------------- */
+
+enum { EACH = PAYLOAD_VALUES_MAX / 4 };
+
+static void add_values(struct buf *out, const char *one)
+{
+    buf_add_char(out, '[');
+    for (int i = 1; i < EACH; i++) /* one stands for a value, the text behind it for the next */
+        buf_printf(out, "%s%s", i > 1 ? "," : "", one);
+    buf_add_char(out, ']');
+}
+
+/* What becomes of two such lists, each in a part of its own. */
+static bool take_parts(const char *type, const char *one, struct public_error *fault)
+{
+    struct http_header header = { STR("Content-Type"), STR("multipart/form-data; boundary=B") };
+    struct http_request r = { .method = STR("POST"), .headers = &header, .n_headers = 1 };
+    json_t *params = NULL;
+    struct arena arena;
+    struct buf body;
+
+    buf_init(&body, 16 << 20);
+    for (int i = 0; i < 2; i++) {
+        buf_printf(&body,
+                   "--B\r\nContent-Disposition: form-data; name=\"P%d\"\r\n"
+                   "Content-Type: %s\r\n\r\n",
+                   i, type);
+        add_values(&body, one);
+        buf_add_c(&body, "\r\n");
+    }
+    buf_add_c(&body, "--B--");
+    r.body = buf_str(&body);
+    arena_init(&arena);
+    bool taken = payload_of_request(&r, request_of("ListProjects"), &arena, &params, fault);
+    json_decref(params);
+    arena_done(&arena);
+    buf_done(&body);
+    return taken;
+}
+
+/* Of all parts together; commas of text are no values. */
+static void test_multipart__counts_values(void **state)
+{
+    struct public_error fault = { .code = NULL };
+
+    (void)state;
+    assert_true(take_parts("application/json", "1", &fault));
+    assert_true(take_parts("application/json", "{}", &fault));
+    assert_true(take_parts("application/json", "\",,,,,\"", &fault));
+    assert_true(take_parts("text/plain", "{},{},{}", &fault));
+    assert_false(take_parts("application/json", "{},{}", &fault));
+    assert_string_equal(fault.code, "InvalidParameter");
+    assert_non_null(strstr(fault.en, "1000000 values"));
+}
+
 /* ---- noise --------------------------------------------------------------------------------- */
 
 /* Truncations and single changed bytes of good texts: an object or a fault, never anything else. */
@@ -316,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_form__too_many_fields),
         cmocka_unit_test(test_multipart__rows),
         cmocka_unit_test(test_multipart__too_many_parts),
+        cmocka_unit_test(test_multipart__counts_values),
         cmocka_unit_test(test_noise__is_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,6 +303,20 @@ def hostile_json(server):
     assert len(codes) == 6 and set(codes) <= {"InvalidParameter", "RequestLimitExceeded"}, codes
 
 
+@scene(bodies=True)
+def hostile_parts(server):
+    """What a JSON body may not have, parts of a multipart form may not have together."""
+    def part(i, values):
+        return (b'--B\r\nContent-Disposition: form-data; name="P%d"\r\nContent-Type: application/json\r\n\r\n' % i
+                + b"[" + b"{}," * values + b"{}]\r\n")
+    for parts, values in ((1, 3200000), (8, 400000), (200, 16000)):
+        body = b"".join(part(i, values) for i in range(parts)) + b"--B--\r\n"
+        code = signed(server, body, seconds=30, content_type="multipart/form-data; boundary=B")
+        assert code == "InvalidParameter", (parts, code)
+    body = part(0, 400000) + b"--B--\r\n"
+    assert signed(server, body, seconds=30, content_type="multipart/form-data; boundary=B") == "UnknownParameter"
+
+
 @scene()
 def many_words(server):
     """A list that is filtered by 100,000 words does not look at every task for each."""
