@@ -30,6 +30,7 @@ static void take_kept(json_t *doc, const json_t *params)
     }
 }
 
+/* The host alone is named: the rest of the address has its key, and a refusal is logged. */
 static enum err_code check_hosts(struct call *c, const struct alarm_rule *rule)
 {
     char path[64];
@@ -43,7 +44,7 @@ static enum err_code check_hosts(struct call *c, const struct alarm_rule *rule)
                                 "alarm-hosts), and `%.*s` is on none of them",
                                 "本服务器仅允许向指定主机发送告警（设置项 alarm-hosts），`%.*s` "
                                 "不在其中",
-                                STR_ARG(rule->groups[i].hooks[k].url));
+                                STR_ARG(host_of_url(rule->groups[i].hooks[k].url)));
         }
     return E_OK;
 }

@@ -8,6 +8,7 @@
 #include "model/alarm_text.h"
 #include "send/host.h"
 #include "send/mail.h"
+#include "send/secret.h"
 
 enum { ANSWER_MAX = 4096, MAIL_MAX = 256 * 1024 };
 
@@ -62,6 +63,8 @@ static void finish_http(struct transfer *t, CURLcode code)
     struct str why;
     char what[64];
 
+    /* Before anything is cut: half a key is a key as well. */
+    secret_blot(t->letter.target, t->what, strlen(t->what));
     if (code != CURLE_OK) {
         say(t,
             t->link_local ? "the address is one of the link (169.254.0.0/16, fe80::/10), which is "
@@ -76,6 +79,7 @@ static void finish_http(struct transfer *t, CURLcode code)
         t->result.outcome = LETTER_TAKEN;
         return;
     }
+    secret_blot(t->letter.target, t->answer.ptr, t->answer.len);
     snprintf(what, sizeof(what), "the receiver answered %ld", status);
     say(t, what, why);
 }

@@ -305,6 +305,19 @@ static void test_create__refuses_by_path(void **state)
     expect_rules("", 0);
 }
 
+/* The host is named, and nothing of what stands behind it: the log keeps refusals. */
+static void refused_hook(const char *params, enum err_code rc)
+{
+    struct err e = ERR_INIT;
+
+    harness_refused(&h, API_2025, "CreateOpsAlarmRule", params, rc, "AlarmGroups.0.WebHooks");
+    harness_err(&h, API_2025, "CreateOpsAlarmRule", params, &e);
+    assert_non_null(strstr(e.text, "`hooks.example`"));
+    assert_non_null(strstr(e.text_zh, "`hooks.example`"));
+    assert_null(strstr(e.text, "secret"));
+    assert_null(strstr(e.text_zh, "secret"));
+}
+
 static void test_hosts__are_those_that_the_server_allows(void **state)
 {
     static const struct {
@@ -328,8 +341,7 @@ static void test_hosts__are_those_that_the_server_allows(void **state)
         if (rows[i].rc == E_OK)
             json_decref(harness_ok(&h, API_2025, "CreateOpsAlarmRule", text.ptr));
         else
-            harness_refused(&h, API_2025, "CreateOpsAlarmRule", text.ptr, rows[i].rc,
-                            "AlarmGroups.0.WebHooks");
+            refused_hook(text.ptr, rows[i].rc);
         buf_done(&text);
     }
 }

@@ -10,6 +10,7 @@
 """
 import base64
 import glob
+import http.server
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
@@ -31,7 +33,8 @@ PROJECT, WORKFLOW = "2417334454903762944", "a5acf635-a297-458d-a311-14745662dcae
 ROOT = "Root" + os.urandom(12).hex()
 wire.SECRET_KEY = ROOT  # of the servers that it starts
 MAIL = "Mail" + os.urandom(12).hex()
-SECRETS = {"the root key": ROOT, "the password of the mail server": MAIL}
+HOOK = "Hook" + os.urandom(12).hex()
+SECRETS = {"the root key": ROOT, "the password of the mail server": MAIL, "the key of a robot": HOOK}
 
 
 def check_clean(what, data):
@@ -159,6 +162,45 @@ def check_tasks(server):
     wait_for("the end of the task", lambda: state(server, key) == "EXPIRED")
 
 
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """A server that does not know the address, and says so in its own words."""
+
+    def do_POST(self):  # noqa: N802, the name that http.server wants
+        text = f"Cannot POST {self.path}".encode()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def rule(server, name, task_id, host):
+    return call(server, "CreateOpsAlarmRule", {
+        "ProjectId": PROJECT, "AlarmRuleName": name, "MonitorObjectIds": [task_id], "AlarmTypes": ["backTrackingOrRerunSuccess"],
+        "AlarmGroups": [{"AlarmWays": ["6"], "WebHooks": [
+            {"AlarmWay": "6", "WebHooks": [f"http://{host}/robot/send?access_token={HOOK}"]}]}]})
+
+
+def check_hooks(server):
+    """An address that is refused, and one whose receiver repeats it."""
+    receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    key = task(server, "quick", "true")
+    task_id = key.split("_", maxsplit=1)[0]
+    assert rule(server, "elsewhere", task_id, "hooks.example")["Error"]["Code"] == "OperationDenied"
+    assert "Error" not in rule(server, "here", task_id, f"127.0.0.1:{receiver.server_port}")
+    wait_for("the end of the task", lambda: state(server, key) == "COMPLETED")
+    call(server, "RerunTaskInstancesAsync", {"ProjectId": PROJECT, "InstanceKeyList": [key]})
+    wait_for("a delivery that failed", lambda: b"the receiver answered 404: Cannot POST" in read(server.log.name))
+    messages = call(server, "ListAlarmMessages", {"ProjectId": PROJECT, "PageNumber": 1, "PageSize": 10})
+    for message in messages["Data"]["Items"]:
+        call(server, "GetAlarmMessage", {"ProjectId": PROJECT, "AlarmMessageId": message["AlarmMessageId"]})
+    receiver.shutdown()
+
+
 def check_files(server):
     for folder, _, names in os.walk(server.data):
         for name in names:
@@ -202,13 +244,14 @@ def main():
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell that put us into the background ignores it
     os.environ["WEFT_SMTP_PASSWORD"] = MAIL
     with Server(WEFT, "--log-level", "debug", "--smtp", "smtp://127.0.0.1:1", "--smtp-from", "w@x.example", "--smtp-user",
-                "weft", fixture=FIXTURE) as server:
+                "weft", "--alarm-hosts", "127.0.0.1", fixture=FIXTURE) as server:
         del os.environ["WEFT_SMTP_PASSWORD"]
         own = make_key(server, "100000000077")
         call(server, "ListKeys", version="weft-1")
         call(server, "ListProjects", **own)
         failing_calls(server, own)
         check_tasks(server)
+        check_hooks(server)
         check_files(server)
         log = read(server.log.name)
         assert log.count(b"action=") > 20 and b"UnauthorizedOperation" in log, "the log is not at level debug"
