@@ -90,7 +90,7 @@ static enum err_code create_apply(struct call *c, struct engine *g)
     enum err_code rc = alarm_rule_create(g, &r, &id, &c->err);
 
     if (rc == E_OK)
-        s->id = arena_str(&c->arena, id);
+        c->made = s->id = arena_str(&c->arena, id);
     return rc;
 }
 

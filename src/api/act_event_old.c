@@ -25,7 +25,10 @@ static enum err_code register_apply(struct call *c, struct engine *g)
                                .owner = param_str(c->params, "Owner"),
                                .description = param_str(c->params, "Description") };
 
-    return event_register(g, &r, &made, &c->err);
+    enum err_code rc = event_register(g, &r, &made, &c->err);
+    if (rc == E_OK)
+        c->made = arena_str(&c->arena, made.id);
+    return rc;
 }
 
 static enum err_code trigger_apply(struct call *c, struct engine *g)

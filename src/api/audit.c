@@ -5,8 +5,9 @@
 
 enum { OBJECTS_MAX = 480, OBJECT_MAX = 100, DEPTH_MAX = 3 };
 
-/* Members of requests that say what the call is about. */
-static bool names_object(const char *member)
+/* Members of requests that say what the call is about.  A listener names its task "Key", which is
+ * something else where it stands deeper. */
+static bool names_object(const char *member, int depth)
 {
     static const char *const ends[] = { "Id",  "Ids",          "IdList",          "InstanceKey",
                                         "Uin", "InstanceKeys", "InstanceKeyList", "UserUins" };
@@ -17,7 +18,7 @@ static bool names_object(const char *member)
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (str_ends_with(name, str_from(ends[i])))
             return true;
-    return str_ends_with(name, STR("Name"));
+    return str_ends_with(name, STR("Name")) || (depth == 0 && str_eq_c(name, "Key"));
 }
 
 static void add_value(struct buf *out, const char *name, struct str value)
@@ -51,7 +52,7 @@ static void add_member(struct buf *out, const char *name, const json_t *value, i
     size_t i;
     const json_t *item;
 
-    if (json_is_string(value) && names_object(name))
+    if (json_is_string(value) && names_object(name, depth))
         add_value(out, name, json_str(value));
     else if (json_is_object(value) && depth < DEPTH_MAX)
         add_object(out, value, depth + 1);
@@ -61,7 +62,7 @@ static void add_member(struct buf *out, const char *name, const json_t *value, i
     {
         if (out->len >= OBJECTS_MAX)
             return;
-        if (json_is_string(item) && names_object(name))
+        if (json_is_string(item) && names_object(name, depth))
             add_value(out, name, json_str(item));
         else if (json_is_object(item) && depth < DEPTH_MAX)
             add_object(out, item, depth + 1);

@@ -64,6 +64,59 @@ static void accepted_writes_are_recorded(void **state)
     json_decref(r);
 }
 
+/* The newest record of the action has both texts in its objects. */
+static void expect_objects(const char *action, const char *one, const char *other)
+{
+    json_t *r = list("Action", action);
+    const char *objects = str_at(r, "Data.Items.0.Objects");
+
+    if (!strstr(objects, one) || !strstr(objects, other))
+        fail_msg("%s: `%s`", action, objects);
+    json_decref(r);
+}
+
+static void records_name_what_was_made_and_of_what(void **state)
+{
+    char flow[64], task[32], rule[64], wanted[96];
+
+    (void)state;
+    harness_workflow(&h, project, "w", flow);
+    keep_at(task, sizeof(task),
+            harness_okf(&h, API_2025, "CreateTask",
+                        "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"t\","
+                        "\"TaskTypeId\":\"35\",\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{},"
+                        "\"TaskSchedulerConfiguration\":{}}",
+                        project, flow),
+            "Data.TaskId");
+    keep_at(
+        rule, sizeof(rule),
+        harness_okf(&h, API_2025, "CreateOpsAlarmRule",
+                    "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"r\",\"MonitorObjectIds\":[\"%s\"],"
+                    "\"AlarmTypes\":[\"failure\"],\"AlarmGroups\":[{\"AlarmRecipientType\":2,"
+                    "\"AlarmWays\":[\"1\"]}]}",
+                    project, task),
+        "Data.AlarmRuleId");
+    snprintf(wanted, sizeof(wanted), "Made=%s", rule);
+    expect_objects("CreateOpsAlarmRule", wanted, "AlarmRuleName=r");
+    json_decref(
+        harness_okf(&h, API_2021, "RegisterEvent",
+                    "{\"ProjectId\":\"%s\",\"Name\":\"e\",\"EventSubType\":\"DAY\","
+                    "\"EventBroadcastType\":\"SINGLE\",\"TimeUnit\":\"DAYS\",\"Owner\":\"o\"}",
+                    project));
+    expect_objects("RegisterEvent", "Made=", "Name=e");
+    snprintf(wanted, sizeof(wanted), "Key=%s", task);
+    json_decref(harness_okf(&h, API_2021, "RegisterEventListener",
+                            "{\"ProjectId\":\"%s\",\"Key\":\"%s\",\"EventName\":\"e\","
+                            "\"Type\":\"REST_API\",\"Properties\":\"{}\"}",
+                            project, task));
+    expect_objects("RegisterEventListener", wanted, "EventName=e");
+    json_decref(harness_okf(&h, API_2021, "RegisterDsEventListener",
+                            "{\"ProjectId\":\"%s\",\"Key\":\"%s\",\"EventName\":\"e\","
+                            "\"Type\":\"REST_API\",\"Properties\":[]}",
+                            project, task));
+    expect_objects("RegisterDsEventListener", wanted, "EventName=e");
+}
+
 /* What is not kept leaves no record that says it was. */
 static void failed_commit_leaves_none(void **state)
 {
@@ -186,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(accepted_writes_are_recorded, setup, teardown),
+        cmocka_unit_test_setup_teardown(records_name_what_was_made_and_of_what, setup, teardown),
         cmocka_unit_test_setup_teardown(failed_commit_leaves_none, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_writes_are_recorded, setup, teardown),
         cmocka_unit_test_setup_teardown(filters, setup, teardown),
