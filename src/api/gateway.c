@@ -41,21 +41,47 @@ void gateway_view_give(struct gateway *g, struct view *v)
     pthread_mutex_unlock(&g->views_lock);
 }
 
+/* The caller holds keys_lock, or is alone. */
+static enum err_code keys_read(struct gateway *g, struct err *e)
+{
+    struct view *v;
+    enum err_code rc = gateway_view_take(g, &v, e);
+
+    if (rc == E_OK) {
+        rc = keyring_load(g->keys, v, e);
+        gateway_view_give(g, v);
+    }
+    atomic_store(&g->keys_unread, rc != E_OK);
+    return rc;
+}
+
+/* A change is committed; if it cannot be read, the keys that were known may be deleted ones. */
 static void keys_reload(void *ctx)
 {
     struct gateway *g = ctx;
-    struct view *v;
     struct err e = ERR_INIT;
 
     pthread_mutex_lock(&g->keys_lock);
-    enum err_code rc = gateway_view_take(g, &v, &e);
-    if (rc == E_OK) {
-        rc = keyring_load(g->keys, v, &e);
-        gateway_view_give(g, v);
+    if (keys_read(g, &e) != E_OK)
+        log_error("gateway", "cannot read the keys, no call is accepted until they can be: %s",
+                  e.text);
+    pthread_mutex_unlock(&g->keys_lock);
+}
+
+enum err_code gateway_keys_require(struct gateway *g, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    if (!atomic_load(&g->keys_unread))
+        return E_OK;
+    pthread_mutex_lock(&g->keys_lock);
+    if (atomic_load(&g->keys_unread)) {
+        rc = keys_read(g, e);
+        if (rc == E_OK)
+            log_warn("gateway", "the keys can be read again");
     }
     pthread_mutex_unlock(&g->keys_lock);
-    if (rc != E_OK)
-        log_error("gateway", "cannot read the keys: %s", e.text);
+    return rc;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -80,7 +106,6 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
                             struct gateway **ret, struct err *e)
 {
     struct gateway *g = NEW(struct gateway);
-    struct view *v;
 
     g->config = *config;
     if (g->config.connections_max == 0)
@@ -95,11 +120,7 @@ enum err_code gateway_start(const struct gateway_config *config, const struct se
     g->refused = rate_limit_new(AUDIT_REFUSED_PER_SECOND);
     pthread_mutex_init(&g->views_lock, NULL);
     pthread_mutex_init(&g->keys_lock, NULL);
-    enum err_code rc = gateway_view_take(g, &v, e);
-    if (rc == E_OK) {
-        rc = keyring_load(g->keys, v, e);
-        gateway_view_give(g, v);
-    }
+    enum err_code rc = keys_read(g, e);
     if (rc == E_OK)
         rc = connections_new(g->config.connections_max, &g->connections, e);
     if (rc == E_OK)

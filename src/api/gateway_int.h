@@ -76,6 +76,7 @@ struct gateway {
     atomic_int suspended; /* connections that wait for the copier or the engine */
     atomic_int under_way;
     pthread_mutex_t keys_lock; /* one reload at a time, so that the last one has the newest keys */
+    atomic_bool keys_unread;   /* they changed, and could not be read since */
     pthread_mutex_t views_lock;
     struct view **views; /* snapshots not in use */
     size_t n_views, cap_views;
@@ -84,6 +85,10 @@ struct gateway {
 /* A fresh snapshot for one request.  Any thread. */
 enum err_code gateway_view_take(struct gateway *g, struct view **ret, struct err *e) MUST_USE;
 void gateway_view_give(struct gateway *g, struct view *v);
+
+/* Are the keys in memory those of the store?  Reads them when they could not be read before: no key
+ * is accepted until then.  Any thread. */
+enum err_code gateway_keys_require(struct gateway *g, struct err *e) MUST_USE;
 
 /* http.c: listens and serves until MHD_stop_daemon(g->daemon). */
 enum err_code gateway_http_start(struct gateway *g, struct err *e) MUST_USE;

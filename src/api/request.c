@@ -165,6 +165,10 @@ static bool admit(struct exchange *x, const struct http_request *r, struct publi
     for (int i = 0; i < n_fields; i++)
         if (str_eq_c(fields[i].name, "Language") && str_eq_c(fields[i].value, "zh-CN"))
             x->call.lang = LANG_ZH;
+    if (gateway_keys_require(g, &x->call.err) != E_OK) {
+        public_error_from(fault, &x->call.err);
+        return false;
+    }
     bool known =
         auth_check(r, fields, n_fields, &g->auth, g->keys, now_s, &x->call.arena, &q, &key, fault);
     mem_wipe(key.secret_key, sizeof(key.secret_key));

@@ -5,6 +5,7 @@
  */
 #include "api/gateway.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,10 +13,25 @@
 #include <unistd.h>
 
 #include "act_harness.h"
+#include "api/keyring.h"
 #include "sys/clock.h"
 #include "wire_client.h"
 
 #define ROOT .secret_id = "AKIDroot", .secret_key = "root secret"
+
+/* So many times from now the table of keys cannot be read. */
+static atomic_int failing_loads;
+
+enum err_code __real_keyring_load(struct keyring *k, struct view *v, struct err *e);
+enum err_code __wrap_keyring_load(struct keyring *k, struct view *v, struct err *e);
+
+enum err_code __wrap_keyring_load(struct keyring *k, struct view *v, struct err *e)
+{
+    if (atomic_load(&failing_loads) == 0)
+        return __real_keyring_load(k, v, e);
+    atomic_fetch_sub(&failing_loads, 1);
+    return err_set(e, E_IO, "injected fault");
+}
 
 static struct harness h;
 static struct gateway *gateway;
@@ -274,6 +290,27 @@ static void test_keys__disabled_at_once_by_many(void **state)
     }
 }
 
+/* The change is acknowledged, so the key that it took away must not work: nobody's does, until the
+ * table can be read again. */
+static void test_keys__that_cannot_be_read_open_nothing(void **state)
+{
+    (void)state;
+    json_t *made = create_key("200000000002");
+    struct wire_call call = { .secret_id = str_at(made, "Data.SecretId"),
+                              .secret_key = str_at(made, "Data.SecretKey"),
+                              .action = "ListProjects" },
+                     root = { ROOT, .action = "ListProjects" };
+
+    atomic_store(&failing_loads, 3);
+    assert_string_equal(with_key("DeleteKey", call.secret_id), "");
+    assert_string_equal(ask_once(&call, NULL), "InternalError");
+    assert_string_equal(ask_once(&root, NULL), "InternalError");
+    assert_int_equal(atomic_load(&failing_loads), 0);
+    assert_string_equal(ask_once(&call, NULL), "AuthFailure.SecretIdNotFound");
+    assert_string_equal(ask_once(&root, NULL), "");
+    json_decref(made);
+}
+
 static void test_server__says_what_it_is(void **state)
 {
     json_t *r;
@@ -475,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_keys__live_as_their_table_says, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys__are_for_root, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys__refuse_wrong_accounts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_keys__that_cannot_be_read_open_nothing, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_keys__disabled_at_once_by_many, setup, teardown),
         cmocka_unit_test_setup_teardown(test_server__says_what_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pipeline__writes_and_reads_in_order, setup, teardown),
