@@ -158,6 +158,26 @@ static enum err_code remove_fields(struct call *c, json_t *doc)
     return E_OK;
 }
 
+/* Each name is looked for in a list of up to TASK_LIST_MAX elements, on the engine thread. */
+static enum err_code partial_prepare(struct call *c)
+{
+    const json_t *item;
+    size_t i, n = 0;
+
+    json_array_foreach(param_list(c->params, "FieldToRemoveList"), i, item)
+    {
+        struct str entry = json_str(item);
+        while (entry.ptr && n <= TASK_LIST_MAX) {
+            str_split(&entry, ',');
+            n++;
+        }
+    }
+    return n <= TASK_LIST_MAX ? E_OK
+                              : err_user(&c->err, E_LIMIT, "FieldToRemoveList",
+                                         "it removes at most %d elements in one call",
+                                         "一次最多移除 %d 个元素", TASK_LIST_MAX);
+}
+
 static enum err_code partial_apply(struct call *c, struct engine *g)
 {
     struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
@@ -251,7 +271,7 @@ static const struct action actions[] = {
     { API_WEFT, "SubmitTaskIdle", NULL, submit_idle_apply, submit_answer, ACCESS_DEVELOP,
       "TaskId" },
     { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
-    { API_2025, "UpdateTaskPartially", NULL, partial_apply, answer_status, ACCESS_DEVELOP,
-      "TaskId" },
+    { API_2025, "UpdateTaskPartially", partial_prepare, partial_apply, answer_status,
+      ACCESS_DEVELOP, "TaskId" },
 };
 const struct action_family family_task = { actions, ARRAY_LEN(actions) };

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "cal/zone.h"
+#include "model/task.h"
 
 static struct harness h;
 static char project[32], flow[64], deep[64];
@@ -243,6 +244,30 @@ static void test_partial__removals_name_what_they_cannot_do(void **state)
         on_task_refused("UpdateTaskPartially", id, more, rows[i].code, "FieldToRemoveList.0");
     }
     on_task_refused("UpdateTaskPartially", id, "", E_REQUIRED, "NewSetting");
+}
+
+/* As many names as a list has elements: each is looked for in all of it. */
+static void test_partial__removes_so_much_at_once(void **state)
+{
+    static const char start[] = ",\"FieldToRemoveList\":["
+                                "\"TaskConfiguration/TaskExtConfigurationList:a\",\""
+                                "TaskConfiguration/TaskExtConfigurationList:b";
+    char id[32];
+    struct buf more;
+
+    (void)state;
+    make_task("t", "35", flow, "", "", id);
+    buf_init(&more, 1 << 16);
+    buf_add_c(&more, start);
+    for (int i = 2; i < TASK_LIST_MAX; i++)
+        buf_add_c(&more, ",b");
+    struct str names = buf_str(&more);
+    buf_add_c(&more, "\"]");
+    json_decref(on_task("UpdateTaskPartially", id, more.ptr));
+    more.len = names.len;
+    buf_add_c(&more, ",\"]");
+    on_task_refused("UpdateTaskPartially", id, more.ptr, E_LIMIT, "FieldToRemoveList");
+    buf_done(&more);
 }
 
 /* ---- lists --------------------------------------------------------------------------------- */
@@ -576,6 +601,7 @@ int main(void)
         TEST(test_example__comes_back_as_it_was_sent),
         TEST(test_update__what_get_gave_can_be_sent_back),
         TEST(test_partial__removals_name_what_they_cannot_do),
+        TEST(test_partial__removes_so_much_at_once),
         TEST(test_list__filters),
         TEST(test_list__of_folders_with_very_much_in_them),
         TEST(test_list__wrong_filters_are_named),

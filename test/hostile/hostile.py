@@ -331,6 +331,24 @@ def many_words(server):
     assert time.time() - begin < USUAL_SECONDS, time.time() - begin
 
 
+@scene()
+def many_removals(server):
+    """Millions of names to be taken out of a long list do not keep the engine from other writes."""
+    options = [{"ParamKey": f"key{i}", "ParamValue": "v"} for i in range(1000)]
+    task = server.call("CreateTask", {
+        "ProjectId": PROJECT, "TaskConfiguration": {"TaskExtConfigurationList": options}, "TaskSchedulerConfiguration": {},
+        "TaskBaseAttribute": {"TaskName": "long", "TaskTypeId": "35", "WorkflowId": WORKFLOW}})["Data"]["TaskId"]
+    names = "TaskConfiguration/TaskExtConfigurationList:" + "a," * (4 * MB)
+    body = json.dumps({"ProjectId": PROJECT, "TaskId": task, "FieldToRemoveList": [names]}).encode()
+    codes, begin = [], time.time()
+    thread = threading.Thread(target=lambda: codes.append(signed(server, body, "UpdateTaskPartially", 60)))
+    thread.start()
+    time.sleep(0.3)
+    assert signed(server, b'{"Project":{"ProjectName":"x","DisplayName":"x"}}', "CreateProject") == "OK"
+    thread.join()
+    assert codes == ["LimitExceeded"] and time.time() - begin < USUAL_SECONDS, (codes, time.time() - begin)
+
+
 @scene(seconds=CROWDED_SECONDS, answers=True)
 def answers_that_nobody_reads(server):
     """In the long form more than are held together, so that the later ones are refused, and small ones go on."""
