@@ -2,7 +2,8 @@
  * (docs/reference/semantics.md 4.5).
  *
  * One item is one round of an instance that took the case.  ConsumerDetail is the consumer's task
- * as its submitted version has it, and what the instance itself keeps when the task is gone.
+ * as its submitted version has it, and what the instance itself keeps when the task is gone.  Of an
+ * instance that is gone as well only its name is left, and whose it was is not known any more.
  */
 #include "api/page.h"
 
@@ -17,6 +18,7 @@
 /* What an item is made of. */
 struct consumer {
     struct instance_row instance;
+    bool there;           /* the instance */
     struct task_row task; /* id 0: it was deleted */
     struct workflow_row workflow;
     struct project_row project;
@@ -61,7 +63,7 @@ static enum err_code load_consumer(struct call *c, const struct consumption_row 
 
     *k = (struct consumer){ .instance = { .task_id = r->task_id, .data_time = r->data_time },
                             .task = { .id = r->task_id } };
-    rc = row_get(c->view, &table_instance, &c->arena, &k->instance, &c->err);
+    rc = get_if_there(c, &table_instance, &k->instance, &k->there);
     if (rc == E_OK)
         rc = get_if_there(c, &table_task, &k->task, &there);
     if (rc == E_OK && there)
@@ -108,15 +110,23 @@ static void set_wall(json_t *o, const char *name, struct wall t)
     json_object_set_new(o, name, json_string(text));
 }
 
-static void set_instance(json_t *o, const struct consumer *k)
+static void set_key(json_t *o, const struct instance_row *i)
 {
-    const struct instance_row *i = &k->instance;
-    const char *type_name = task_type_name(i->task_type_id);
     char id[TASK_ID_LEN + 4], data_time[CIVIL_TEXT_LEN + 1];
 
     task_id_format(i->task_id, id);
     civil_format(i->data_time, data_time);
     json_object_set_new(o, "TaskId", json_string(id));
+    /* The one that consumed. */
+    json_object_set_new(o, "MinDateTime", json_string(data_time));
+    json_object_set_new(o, "MaxDateTime", json_string(data_time));
+}
+
+static void set_instance(json_t *o, const struct consumer *k)
+{
+    const struct instance_row *i = &k->instance;
+    const char *type_name = task_type_name(i->task_type_id);
+
     set_text(o, "TaskName", i->task_name);
     set_text(o, "WorkflowId", i->workflow_id);
     set_text(o, "WorkflowName", k->workflow.name);
@@ -135,9 +145,6 @@ static void set_instance(json_t *o, const struct consumer *k)
     json_object_set_new(o, "TaskType",
                         json_pack("{s:s?,s:i}", "TypeDesc", type_name, "TypeId", i->task_type_id));
     json_object_set_new(o, "VirtualFlag", json_false());
-    /* The one that consumed. */
-    json_object_set_new(o, "MinDateTime", json_string(data_time));
-    json_object_set_new(o, "MaxDateTime", json_string(data_time));
 }
 
 static void set_task(json_t *o, const struct task_row *t)
@@ -185,7 +192,9 @@ static void write_detail(struct call *c, const struct consumer *k)
 {
     json_t *detail = empty_detail(c);
 
-    set_instance(detail, k);
+    set_key(detail, &k->instance);
+    if (k->there)
+        set_instance(detail, k);
     if (k->task.id != 0)
         set_task(detail, &k->task);
     set_scheduler(detail, k->scheduler);
@@ -261,11 +270,11 @@ static bool take_consumer(void *ctx, const void *row)
     struct consumer_list *l = ctx;
     const struct consumption_row *r = row;
     struct instance_row i = { .task_id = r->task_id, .data_time = r->data_time };
-    bool sees = l->c->is_root;
+    bool sees = l->c->is_root, there;
 
     if (!sees) {
-        l->rc = row_get(l->c->view, &table_instance, &l->c->arena, &i, &l->c->err);
-        if (l->rc == E_OK)
+        l->rc = get_if_there(l->c, &table_instance, &i, &there);
+        if (l->rc == E_OK && there)
             l->rc = access_sees(l->c, l->c->view, i.project_id, &sees);
     }
     if (sees)

@@ -1,5 +1,5 @@
 /* engine/purge_instance.c - instances that are over and matter to nobody any more, with their
- * rounds, attempts, outputs and logs; recorded misses. */
+ * rounds, attempts, outputs, logs and what they consumed; recorded misses. */
 #include "engine/purge_int.h"
 
 enum { LOOKS = 200, PURGES = 50 };
@@ -117,6 +117,9 @@ static enum err_code purge_instance(struct engine *g, const struct instance_row 
         rc = delete_of(g, &table_round, ROUND_TASK_ID, ROUND_DATA_TIME, row, e);
     if (rc == E_OK)
         rc = delete_of(g, &table_output, OUTPUT_TASK_ID, OUTPUT_DATA_TIME, row, e);
+    /* The case may live on, and keeps its count: what was taken is taken. */
+    if (rc == E_OK)
+        rc = delete_of(g, &table_consumption, CONSUMPTION_TASK_ID, CONSUMPTION_DATA_TIME, row, e);
     if (rc == E_OK)
         rc = purge_row(g, &table_instance, row, e);
     return rc;

@@ -15,7 +15,7 @@ enum { PURGE_ROWS = 200 }; /* rows that hang on one that goes, in a step; more g
 typedef enum err_code purge_walk(struct engine *g, bool *ret, struct err *e);
 
 purge_walk purge_plans, purge_jobs; /* purge_request.c */
-purge_walk purge_instances;         /* purge_instance.c; and misses */
+purge_walk purge_instances;         /* purge_instance.c; what they consumed, and misses */
 purge_walk purge_cases;             /* purge_event.c; and who took them */
 purge_walk purge_messages;          /* purge_alarm.c; and their deliveries */
 purge_walk purge_audit;             /* purge.c */

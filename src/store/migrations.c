@@ -131,6 +131,14 @@ static const char members_of_plans[] =
     "ALTER TABLE plan_instance ADD COLUMN own INTEGER NOT NULL DEFAULT 1;"
     "ALTER TABLE round ADD COLUMN plan_id TEXT NOT NULL DEFAULT '';";
 
+/* Instances left the history without theirs, and what is made again of the same data time counts
+ * its rounds from 0 on. */
+static const char consumptions_of_instances[] =
+    "DELETE FROM consumption WHERE NOT EXISTS (SELECT 1 FROM instance WHERE"
+    " instance.task_id = consumption.task_id AND instance.data_time = consumption.data_time AND"
+    " instance.created_at <= consumption.at);"
+    "CREATE INDEX consumption_instance ON consumption (task_id, data_time, case_id, round);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out",
@@ -148,6 +156,8 @@ const struct migration migrations[] = {
     { .what = "plans made in slices", .sql = plan_slices },
     { .what = "plans deleted in slices", .sql = plan_deletions },
     { .what = "which instances are of a plan, whoever ran them since", .sql = members_of_plans },
+    { .what = "events: what an instance consumed leaves with it",
+      .sql = consumptions_of_instances },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

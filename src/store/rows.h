@@ -389,7 +389,8 @@ enum {
 };
 
 /* A round of an instance took a case when it left WAIT_EVENT.  Stays when the task goes, as its
- * instances do; goes with the case.  Index: (case_id, at). */
+ * instances do; goes with the instance and with the case.  Indexes: (case_id, at), (task_id,
+ * data_time). */
 struct consumption_row {
     struct str case_id; /* key: (case_id, task_id, data_time, round) */
     int64_t task_id;

@@ -528,6 +528,7 @@ static const struct column consumption_columns[CONSUMPTION_N_] = {
 };
 static const struct table_index consumption_indexes[] = {
     INDEX("case", CONSUMPTION_CASE_ID, CONSUMPTION_AT),
+    INDEX("instance", CONSUMPTION_TASK_ID, CONSUMPTION_DATA_TIME),
 };
 const struct table table_consumption = {
     TABLE(23, "consumption", consumption),

@@ -373,6 +373,38 @@ static void test_consumers__are_those_that_took_the_case(void **state)
                     "PageNumber");
 }
 
+/* 4.5: an instance may be gone. */
+static void test_consumers__may_be_gone(void **state)
+{
+    struct consumption_row row = { .case_id = STR("c1"),
+                                   .task_id = 20260129112337774,
+                                   .data_time = { 86400 },
+                                   .project_id = str_from(project) };
+
+    (void)state;
+    json_decref(register_event("shared", "DAY", ""));
+    json_decref(harness_okf(&h, API_2021, "TriggerDsEvent",
+                            "{\"ProjectId\":\"%s\",\"EventCaseList\":[{\"Name\":\"shared\","
+                            "\"Dimension\":\"20000101\",\"CaseId\":\"c1\"}]}",
+                            project));
+    assert_int_equal(store_begin(h.store, NULL), E_OK);
+    assert_int_equal(row_insert(h.store, &table_consumption, &row, NULL, NULL), E_OK);
+    assert_int_equal(store_commit(h.store, NULL), E_OK);
+    json_t *r = consumers("c1", project);
+    assert_int_equal(num_at(r, "Data.TotalCount"), 1);
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerId"), "20260129112337774");
+    assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.MinDateTime"),
+                        "1970-01-02 00:00:00");
+    assert_true(json_is_null(at(r, "Data.Items.0.ConsumerDetail.TaskName")));
+    json_decref(r);
+    /* Nobody but the root key sees what cannot be told whose it is. */
+    h.plain_key = true;
+    r = consumers("c1", project);
+    h.plain_key = false;
+    assert_int_equal(num_at(r, "Data.TotalCount"), 0);
+    json_decref(r);
+}
+
 /* 4.4, 4.5: an event of another project; its records go with its cases. */
 static void test_consumers__of_an_event_of_another_project(void **state)
 {
@@ -497,6 +529,7 @@ int main(void)
         TEST(test_trigger__refuses_what_concerns_all),
         TEST(test_fired_case__lets_a_waiting_instance_go_on),
         TEST(test_consumers__are_those_that_took_the_case),
+        TEST(test_consumers__may_be_gone),
         TEST(test_consumers__of_an_event_of_another_project),
         TEST(test_cases__are_listed_with_every_filter),
     };

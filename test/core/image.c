@@ -9,7 +9,9 @@ enum undo_kind {
     UNDO_ROUND,
     UNDO_CASE_NEW,
     UNDO_CASE,
+    UNDO_CONSUMPTION,
     UNDO_FORGET,
+    UNDO_FORGET_CONSUMPTION,
     UNDO_FORGET_CASE,
     UNDO_ATTEMPT,
     UNDO_MISS,
@@ -45,6 +47,7 @@ void image_done(struct image *im)
     mem_free(im->instances);
     mem_free(im->rounds);
     mem_free(im->cases);
+    mem_free(im->consumptions);
     mem_free(im->attempts);
     mem_free(im->misses);
     mem_free(im->schedules);
@@ -124,6 +127,8 @@ static void consumed(struct image *im, const struct effect *e)
             undo_add(im, UNDO_CASE, k)->old.one_case = im->cases[k];
             im->cases[k].consumed++;
             im->cases[k].consumer = e->instance.key;
+            undo_add(im, UNDO_CONSUMPTION, im->n_consumptions);
+            PUSH(im, consumptions, ((struct image_consumption){ k, e->instance.key, false }));
             return;
         }
     check(!"the case exists");
@@ -223,9 +228,15 @@ static void undo_one(struct image *im, const struct image_undo *u)
     case UNDO_CASE:
         im->cases[u->at] = u->old.one_case;
         break;
+    case UNDO_CONSUMPTION:
+        im->n_consumptions = u->at;
+        break;
     case UNDO_FORGET:
         pair_map_put(&im->by_key, pair(im->instances[u->at].key), (void *)(uintptr_t)(u->at + 1));
         forget_count(im, &im->instances[u->at], -1);
+        break;
+    case UNDO_FORGET_CONSUMPTION:
+        im->consumptions[u->at].gone = false;
         break;
     case UNDO_FORGET_CASE:
         im->cases[u->at] = u->old.one_case;
@@ -281,6 +292,13 @@ void image_forget(struct image *im, struct instance_key key)
     undo_add(im, UNDO_FORGET, at - 1);
     pair_map_remove(&im->by_key, pair(key));
     forget_count(im, &im->instances[at - 1], 1);
+    for (size_t k = 0; k < im->n_consumptions; k++) {
+        struct image_consumption *c = &im->consumptions[k];
+        if (c->gone || c->key.task_id != key.task_id || c->key.data_time.s != key.data_time.s)
+            continue;
+        undo_add(im, UNDO_FORGET_CONSUMPTION, k);
+        c->gone = true;
+    }
 }
 
 void image_forget_case(struct image *im, struct str id)

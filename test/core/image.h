@@ -23,6 +23,11 @@ struct image_case {
     bool gone;                    /* forgotten */
     struct instance_key consumer; /* the last one */
 };
+struct image_consumption {
+    size_t at_case; /* its place in the list below */
+    struct instance_key key;
+    bool gone; /* with the instance */
+};
 struct image_attempt {
     uint64_t fence;
     struct instance_key key;
@@ -60,6 +65,8 @@ struct image {
     size_t n_rounds, cap_rounds;
     struct image_case *cases;
     size_t n_cases, cap_cases;
+    struct image_consumption *consumptions;
+    size_t n_consumptions, cap_consumptions;
     struct image_attempt *attempts;
     size_t n_attempts, cap_attempts;
     struct image_miss *misses;

@@ -267,6 +267,44 @@ static void cases_leave_when_they_have_long_been_over(void **state)
     assert_int_equal(world_count(&w, &table_consumption), 1);
 }
 
+static int64_t count_consumptions(int64_t task)
+{
+    struct query q;
+    int64_t n;
+
+    query_init(&q, &table_consumption);
+    query_number(&q, CONSUMPTION_TASK_ID, QUERY_EQ, task);
+    assert_int_equal(query_count(store_view(w.store), &q, &n, NULL), E_OK);
+    return n;
+}
+
+/* A case may live longer than who took it: what is made again of the same data time takes it as
+ * round 0 again. */
+static void consumptions_leave_with_their_instances(void **state)
+{
+    struct civil oldest;
+
+    (void)state;
+    int64_t task = submitted("t", DAILY_DRY);
+    pass_days(DAYS);
+    assert_int_equal(count(task, &oldest), DAYS);
+    put_case("lives", 2 * DAYS, -10);
+    for (int k = 0; k < DAYS; k++)
+        put(&table_consumption,
+            &(struct consumption_row){ .case_id = STR("lives"),
+                                       .task_id = task,
+                                       .data_time = { oldest.s + 86400 * (int64_t)k },
+                                       .project_id = STR(PROJECT),
+                                       .at = days_ago(DAYS - k) });
+    put(&table_consumption,
+        &(struct consumption_row){ .case_id = STR("lives"), .task_id = task + 1 });
+    keep(KEEP);
+    walk();
+    assert_in_range(count(task, NULL), KEEP, KEEP + 2);
+    assert_int_equal(count_consumptions(task), count(task, NULL));
+    assert_int_equal(count_consumptions(task + 1), 1);
+}
+
 static int32_t message_round; /* of the next ones */
 
 static void put_message(int64_t id, int age, int64_t task, struct civil data_time, int deliveries,
@@ -338,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(jobs_leave_with_their_items, setup, teardown),
         cmocka_unit_test_setup_teardown(a_job_that_is_not_done_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(cases_leave_when_they_have_long_been_over, setup, teardown),
+        cmocka_unit_test_setup_teardown(consumptions_leave_with_their_instances, setup, teardown),
         cmocka_unit_test_setup_teardown(alarms_leave_with_their_rounds, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ static const struct {
     { "one_a", "DAY", true, false, 20, 8, 1, CIVIL_DAY },
     { "all_a", "HOUR", false, false, 50, 10, -1, CIVIL_HOUR },
     { "one_b", "DAY", true, true, 30, 8, 1, CIVIL_DAY },
-    { "all_b", "HOUR", false, true, 75, 10, -1, CIVIL_HOUR },
+    { "all_b", "HOUR", false, true, 240, 10, -1, CIVIL_HOUR },
     { "two_c", "MIN", false, false, 60, 12, 2, CIVIL_MINUTE },
     { "all_d", "SECOND", false, false, 40, 14, -1, 1 },
     { "two_e", "HOUR", false, true, 45, 10, 2, CIVIL_HOUR },

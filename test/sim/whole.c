@@ -92,11 +92,13 @@ static void check_consumptions(struct sim *s)
     int64_t most = 0, least = 0, there;
     struct query q;
 
-    for (size_t i = 0; i < s->image.n_cases; i++) {
-        const struct image_case *c = &s->image.cases[i];
-        bool old = s->keep.us > 0 && wall_add(c->expires_at, s->keep).us < s->latest.us;
-        most += c->gone ? 0 : c->consumed;
-        least += c->gone || old ? 0 : c->consumed;
+    for (size_t i = 0; i < s->image.n_consumptions; i++) {
+        const struct image_consumption *c = &s->image.consumptions[i];
+        const struct image_case *of = &s->image.cases[c->at_case];
+        bool stays = !c->gone && !of->gone;
+        bool old = s->keep.us > 0 && wall_add(of->expires_at, s->keep).us < s->latest.us;
+        most += stays;
+        least += stays && !old;
     }
     query_init(&q, &table_consumption);
     check(query_count(store_view(s->store), &q, &there, NULL) == E_OK);

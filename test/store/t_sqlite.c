@@ -251,6 +251,31 @@ static void test_migrations__members_of_projects(void **state)
     conn_done(&c);
 }
 
+/* What is left of instances that are not there would be in the way of those that come again. */
+static void test_migrations__consumptions_of_instances_that_left(void **state)
+{
+    struct place *p = *state;
+    struct conn c;
+    char answer[256];
+
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, migrations, 14, &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO instance SELECT 7, 100, '', '', '', '', '', 0, 0, 0, 0, 0, 0, "
+                        "0, 0, 0, 0, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, '', 0, '', '', 0",
+                        &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO consumption VALUES ('a', 7, 100, 0, 'p', 50), "
+                        "('a', 7, 100, 1, 'p', 49), ('a', 7, 101, 0, 'p', 60)",
+                        &e_));
+    assert_ok(migrations_run(&c, migrations, migrations_n, &e_));
+    ask(c.db, "SELECT group_concat(data_time || ' ' || round) FROM consumption", answer,
+        sizeof(answer));
+    assert_string_equal(answer, "100 0");
+    conn_done(&c);
+}
+
 /* A copy is of one moment, while the original is written, and a store by itself. */
 static void test_copy__of_one_moment(void **state)
 {
@@ -458,6 +483,11 @@ static void test_queries__use_the_indexes(void **state)
     query_order(&q, CONSUMPTION_AT, false);
     q.limit = 20;
     assert_plan(s, &q, "SEARCH consumption USING INDEX consumption_case (case_id=?)");
+    query_init(&q, &table_consumption);
+    query_number(&q, CONSUMPTION_TASK_ID, QUERY_EQ, 5);
+    query_number(&q, CONSUMPTION_DATA_TIME, QUERY_EQ, 5);
+    assert_plan(s, &q,
+                "SEARCH consumption USING INDEX consumption_instance (task_id=? AND data_time=?)");
     query_init(&q, &table_instance);
     query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, 5);
     query_number(&q, INSTANCE_DATA_TIME, QUERY_LT, 5);
@@ -744,6 +774,7 @@ int main(void)
         TEST(test_migrations__of_an_empty_file_all_or_none),
         TEST(test_migrations__from_the_first_schema),
         TEST(test_migrations__members_of_projects),
+        TEST(test_migrations__consumptions_of_instances_that_left),
         TEST(test_copy__of_one_moment),
         TEST(test_schema__is_what_the_descriptors_say),
         TEST(test_schema__of_an_old_store_as_well),

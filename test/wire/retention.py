@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""test/wire/retention.py WEFT - --keep-days on a live server: rows, logs and audit records of an aged store leave.
+"""test/wire/retention.py WEFT - --keep-days on a live server: rows, logs and audit records of an aged store leave;
+what was consumed of a case that lives on leaves with who did.
 
 Nothing can wait for days, so the store of a server that has ended is made older: its instants are moved back.
 """
@@ -57,18 +58,34 @@ def age(server):
     db.close()
 
 
+def backfill(server, first, last):
+    call(server, "CreateDataBackfillPlan", {
+        "ProjectId": PROJECT, "TaskIds": [task], "SkipEventListening": False,
+        "DataBackfillRangeList": [{"StartDate": first, "EndDate": last}]})
+
+
+def consumers(server):
+    return call(server, "DescribeEventConsumeTasks", {
+        "ProjectId": PROJECT, "EventCaseId": "c1", "PageNumber": 1, "PageSize": 10}, "2021-08-20")["TotalCount"]
+
+
 with Server(WEFT, fixture=FIXTURE) as server:
+    call(server, "RegisterDsEvent", {
+        "ProjectId": PROJECT, "Name": "arrived", "EventSubType": "DAY", "EventType": "GENERAL", "TimeToLive": "90",
+        "TimeUnit": "DAYS", "Owner": "100", "Description": "d"}, "2021-08-20")
+    call(server, "TriggerDsEvent", {
+        "ProjectId": PROJECT, "EventCaseList": [{"Name": "arrived", "CaseId": "c1"}]}, "2021-08-20")
     task = call(server, "CreateTask", {
         "ProjectId": PROJECT, "TaskBaseAttribute": {"TaskName": "old", "TaskTypeId": "35", "WorkflowId": WORKFLOW},
         "TaskConfiguration": {"CodeContent": base64.b64encode(b"echo old").decode()},
-        "TaskSchedulerConfiguration": {"CycleType": "DAY_CYCLE", "StartTime": "2025-01-01 00:00:00"}})["TaskId"]
+        "TaskSchedulerConfiguration": {"CycleType": "DAY_CYCLE", "StartTime": "2025-01-01 00:00:00", "EventListenerList": [
+            {"EventName": "arrived", "EventSubType": "DAY", "EventBroadcastType": "BROADCAST"}]}})["TaskId"]
     call(server, "SubmitTask", {"ProjectId": PROJECT, "TaskId": task, "VersionRemark": "r"})
-    call(server, "CreateDataBackfillPlan", {
-        "ProjectId": PROJECT, "TaskIds": [task],
-        "DataBackfillRangeList": [{"StartDate": "2025-02-01", "EndDate": "2025-02-05"}]})
+    backfill(server, "2025-02-01", "2025-02-05")
     old = [f"{task}_2025-02-0{day} 00:00:00" for day in range(1, 6)]
     wait_for("five ends", lambda: all(instances(server).get(key) == "COMPLETED" for key in old))
     assert len(logs(server)) >= 5, logs(server)
+    assert consumers(server) == 5
     server.stop()
     age(server)
     server.options = ("--keep-days", "30")
@@ -82,9 +99,9 @@ with Server(WEFT, fixture=FIXTURE) as server:
     wait_for("their logs", lambda: len(logs(server)) == 1)
     wait_for("the audit records", lambda: not call(server, "ListAuditRecords", {}, "weft-1")["Items"])
     assert rows(server, "attempt") == 1 and rows(server, "plan") == 0 and rows(server, "plan_instance") == 0
-    # A backfill of what is gone makes it anew.
-    call(server, "CreateDataBackfillPlan", {
-        "ProjectId": PROJECT, "TaskIds": [task],
-        "DataBackfillRangeList": [{"StartDate": "2025-02-01", "EndDate": "2025-02-01"}]})
+    assert consumers(server) == 1
+    # A backfill of what is gone makes it anew, and takes the case anew.
+    backfill(server, "2025-02-01", "2025-02-01")
     wait_for("the new one", lambda: instances(server).get(old[0]) == "COMPLETED")
+    assert consumers(server) == 2
 print("ok")
