@@ -310,6 +310,8 @@ const struct instance *core_instance_get(const struct core *c, struct instance_k
 /* Every live instance, in no order; nothing may change meanwhile. */
 typedef void core_each(void *ctx, const struct instance *i);
 void core_each_instance(const struct core *c, core_each *each, void *ctx);
+/* The same of one task, in the order in which they came to it. */
+void core_task_instances(const struct core *c, int64_t task_id, core_each *each, void *ctx);
 /* The firing of the task behind that planned time, under its present schedule; WALL_NONE: there is
  * none, or no such task. */
 struct wall core_firing_after(const struct core *c, int64_t task_id, struct civil planned);

@@ -251,6 +251,17 @@ void core_each_instance(const struct core *c, core_each *each, void *ctx)
     }
 }
 
+void core_task_instances(const struct core *c, int64_t task_id, core_each *each, void *ctx)
+{
+    const struct held_task *t = held_find(c, task_id);
+
+    for (const struct list *at = t ? t->lives.next : NULL; t && at != &t->lives; at = at->next) {
+        struct live *l = CONTAINER_OF(at, struct live, task_link);
+        l->i.phases = buf_str(&l->phases);
+        each(ctx, &l->i);
+    }
+}
+
 struct wall core_firing_after(const struct core *c, int64_t task_id, struct civil planned)
 {
     const struct held_task *t = held_find(c, task_id);

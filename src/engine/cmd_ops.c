@@ -96,41 +96,28 @@ enum err_code ops_start(struct engine *g, const struct ops_request *r, bool make
 
 /* ---- pause and stop -------------------------------------------------------------------------- */
 
-struct live_round {
-    struct instance_key key;
-    int32_t round;
-};
-struct live_rounds {
-    struct live_round *items; /* owned */
-    size_t n, cap;
+struct noting {
+    struct job *job;
+    enum err_code rc;
+    struct err *e;
 };
 
-static bool keep_round(void *ctx, const void *row)
+static void note_live(void *ctx, const struct instance *i)
 {
-    struct live_rounds *all = ctx;
-    const struct instance_row *i = row;
+    struct noting *n = ctx;
 
-    all->items = mem_grow(all->items, &all->cap, all->n + 1, sizeof(*all->items));
-    all->items[all->n++] = (struct live_round){ { i->task_id, i->data_time }, i->round };
-    return true;
+    if (n->rc == E_OK)
+        n->rc = job_pending(n->job, i->key, i->round, n->e);
 }
 
-/* Its instances that are not terminal; what this turn has changed is written first. */
+/* Its instances that are not terminal.  The core has them at hand; the store would look for them
+ * in the whole history of the task. */
 static enum err_code note_lives(struct engine *g, struct job *job, int64_t task_id, struct err *e)
 {
-    struct live_rounds all = { NULL, 0, 0 };
-    struct query q;
-    enum err_code rc = effects_flush(g, e);
+    struct noting n = { job, E_OK, e };
 
-    query_init(&q, &table_instance);
-    query_number(&q, INSTANCE_TASK_ID, QUERY_EQ, task_id);
-    query_number(&q, INSTANCE_STATE, QUERY_LE, INSTANCE_FAILED_RETRY);
-    if (rc == E_OK)
-        rc = query_run(engine_view(g), &q, keep_round, &all, e);
-    for (size_t k = 0; k < all.n && rc == E_OK; k++)
-        rc = job_pending(job, all.items[k].key, all.items[k].round, e);
-    mem_free(all.items);
-    return rc;
+    core_task_instances(g->core, task_id, note_live, &n);
+    return n.rc;
 }
 
 /* What was due before is made first, so that it can be ended with the rest. */

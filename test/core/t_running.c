@@ -105,6 +105,42 @@ static void test_group__not_declared_has_the_default(void **state)
     assert_int_equal(world_count(w, EFFECT_ATTEMPT_BEGIN), 8);
 }
 
+struct told {
+    struct instance_key keys[8];
+    int n;
+};
+
+static void take_told(void *ctx, const struct instance *i)
+{
+    struct told *told = ctx;
+
+    assert_true(told->n < 8);
+    told->keys[told->n++] = i->key;
+}
+
+/* Those of others and those that are over are not told. */
+static void test_looking_in__tells_what_lives_of_a_task(void **state)
+{
+    struct world *w = *state;
+    struct told told = { .n = 0 };
+
+    for (int id = 1; id <= 2; id++) {
+        struct task_spec *spec = world_spec(w, CYCLE_HOUR, "0 0 * * * ? *");
+        spec->self_depend = SELF_SERIAL;
+        world_put(w, id, spec);
+    }
+    world_to(w, "2026-01-05 02:30:00");
+    world_end(w, world_key(1, "2026-01-05 00:00:00"), RESULT_SUCCESS);
+    core_task_instances(w->core, 1, take_told, &told);
+    assert_int_equal(told.n, 2);
+    for (int k = 0; k < told.n; k++) {
+        assert_int_equal(told.keys[k].task_id, 1);
+        assert_int_equal(told.keys[k].data_time.s % 86400, 3600 * (k + 1));
+    }
+    core_task_instances(w->core, 3, take_told, &told);
+    assert_int_equal(told.n, 2);
+}
+
 static void test_serial__runs_one_and_does_not_block_others(void **state)
 {
     struct world *w = *state;
@@ -491,6 +527,7 @@ int main(void)
         T(test_slots__are_never_exceeded_and_go_by_priority_then_time),
         T(test_slots__more_and_fewer),
         T(test_group__not_declared_has_the_default),
+        T(test_looking_in__tells_what_lives_of_a_task),
         T(test_serial__runs_one_and_does_not_block_others),
         T(test_serial__the_next_comes_when_the_one_in_the_queue_is_killed),
         T(test_serial__becoming_parallel_frees_all),
