@@ -360,18 +360,19 @@ static void write_schedule(struct call *c, const struct workflow_row *row)
     static const char *const unset[] = { "StartTime", "EndTime", "CycleType", "SchedulerDesc" };
     char start[CIVIL_TEXT_LEN + 1], end[CIVIL_TEXT_LEN + 1];
     struct schedule schedule;
+    struct str cron;
     struct buf describe;
     struct jw *w = &c->out;
 
     jw_knull(w, "StartupTime");
     jw_knull(w, "InstanceInitStrategy");
-    if (!workflow_schedule_read(row->doc, &c->arena, &schedule)) {
+    if (!workflow_schedule_read(row->doc, &c->arena, &schedule, &cron)) {
         for (size_t i = 0; i < ARRAY_LEN(unset); i++)
             jw_knull(w, unset[i]);
         return;
     }
     buf_init(&describe, 1024);
-    schedule_describe(&schedule, c->lang == LANG_ZH, &describe);
+    schedule_describe(&schedule, cron, c->lang == LANG_ZH, &describe);
     civil_format(schedule.start, start);
     civil_format(schedule.end, end);
     jw_kcstr(w, "StartTime", start);

@@ -58,7 +58,7 @@ static enum err_code write_neighbour(struct call *c, struct arena *one, int64_t 
     struct version_row version;
     struct task_spec spec;
     struct jw *w = &c->out;
-    struct buf describe, cron;
+    struct buf describe;
     char text[TASK_ID_LEN + 4], letter[2] = { 0, 0 };
     enum err_code rc = row_get(c->view, &table_task, one, &task, &c->err);
 
@@ -74,9 +74,7 @@ static enum err_code write_neighbour(struct call *c, struct arena *one, int64_t 
     task_id_format(id, text);
     letter[0] = cycle_letter(spec.schedule.cycle);
     buf_init(&describe, 1024);
-    buf_init(&cron, CRON_TEXT_MAX);
-    schedule_describe(&spec.schedule, c->lang == LANG_ZH, &describe);
-    cron_print(&spec.schedule.cron, &cron);
+    schedule_describe(&spec.schedule, spec.cron, c->lang == LANG_ZH, &describe);
     jw_object(w);
     jw_kcstr(w, "TaskId", text);
     jw_kstr(w, "TaskName", task.name);
@@ -94,10 +92,9 @@ static enum err_code write_neighbour(struct call *c, struct arena *one, int64_t 
     jw_kstr(w, "OwnerUin", task.owner_uin);
     jw_knull(w, "TaskAction");
     jw_kcstr(w, "InitStrategy", spec.schedule.init == INIT_T_PLUS_1 ? "T_PLUS_1" : "T_PLUS_0");
-    jw_kstr(w, "CrontabExpression", buf_str(&cron));
+    jw_kstr(w, "CrontabExpression", spec.cron);
     jw_object_end(w);
     buf_done(&describe);
-    buf_done(&cron);
     return E_OK;
 }
 

@@ -85,7 +85,7 @@ enum err_code ops_view_members(struct call *c, const struct task_row *task,
         return rc;
     task_id_format(task->id, id);
     buf_init(&describe, 1024);
-    schedule_describe(&spec->schedule, c->lang == LANG_ZH, &describe);
+    schedule_describe(&spec->schedule, spec->cron, c->lang == LANG_ZH, &describe);
     jw_kcstr(w, "TaskId", id);
     jw_kstr(w, "TaskName", spec->name);
     jw_kstr(w, "OwnerUin", spec->owner_uin);

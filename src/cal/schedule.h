@@ -100,8 +100,9 @@ bool schedule_data_prev(const struct schedule *s, struct civil upto, unsigned fl
 bool schedule_data_find(const struct schedule *s, struct civil data_time, unsigned flags,
                         struct firing *ret);
 
-/* "Every day at 00:00"-like English description into out, and a Chinese one
+/* "Every day at 00:00"-like English description into out, and a Chinese one; what has no such
+ * sentence is described by `cron`, the text that the schedule's cron was given as
  * (docs/reference/semantics.md 2.5). */
-void schedule_describe(const struct schedule *s, bool chinese, struct buf *out);
+void schedule_describe(const struct schedule *s, struct str cron, bool chinese, struct buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* cal/schedule_describe.c - a schedule in words, English and Chinese.
  *
  * A schedule whose cron has the shape that its cycle type leads one to expect is put into a
- * sentence; any other is described by its cron.
+ * sentence; any other is described by its cron, in the words of who gave it.
  */
 #include "cal/schedule.h"
 
@@ -269,14 +269,14 @@ static bool describe(const struct schedule *s, bool chinese, struct buf *out)
     }
 }
 
-void schedule_describe(const struct schedule *s, bool chinese, struct buf *out)
+void schedule_describe(const struct schedule *s, struct str cron, bool chinese, struct buf *out)
 {
     if (s->manual) {
         buf_add_c(out, chinese ? "手动触发" : "When it is triggered");
         return;
     }
     if (!describe(s, chinese, out))
-        cron_print(&s->cron, out);
+        buf_add_str(out, cron);
     /* The default zone goes without saying. */
     if (!str_eq(str_from(zone_name(s->zone)), str_from(zone_name(zone_default()))))
         buf_printf(out, chinese ? "(%s)" : " (%s)", zone_name(s->zone));

@@ -136,6 +136,7 @@ struct task_spec {
     struct str bundle_id;
 
     struct schedule schedule; /* calendar not resolved: NULL */
+    struct str cron;          /* its cron as it was given; the scheduler's half has none */
     struct str calendar_id;   /* empty: CalendarOpen is 0 */
     enum self_depend self_depend;
     const struct task_upstream *upstreams;

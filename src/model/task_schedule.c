@@ -126,7 +126,8 @@ enum err_code decode_schedule(struct decoding *d)
     rc = zone.len > 0 ? zone_find(zone, &s->zone, d->e) : E_OK;
     if (rc != E_OK)
         return err_prefix(d->e, SCHEDULER "ScheduleTimeZone"), rc;
-    rc = cron_parse(cron.len > 0 ? cron : STR("0 0 0 * * ? *"), &s->cron, d->e);
+    d->spec->cron = arena_str(d->arena, cron.len > 0 ? cron : STR("0 0 0 * * ? *"));
+    rc = cron_parse(d->spec->cron, &s->cron, d->e);
     if (rc != E_OK)
         return err_prefix(d->e, "TaskSchedulerConfiguration"), rc;
     s->init = INIT_T_PLUS_0;

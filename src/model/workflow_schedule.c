@@ -182,14 +182,17 @@ bool workflow_schedule_follows(struct str workflow_doc, struct str calendar_id)
     return follows;
 }
 
-bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret)
+bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret,
+                            struct str *ret_cron)
 {
     json_t *kept = load_kept(workflow_doc);
     struct task_spec spec = { .priority = 0 };
     bool found = kept && decode_as_task(kept, a, &spec, NULL) == E_OK;
 
-    if (found)
+    if (found) {
         *ret = spec.schedule;
+        *ret_cron = spec.cron;
+    }
     json_decref(kept);
     return found;
 }

@@ -36,8 +36,9 @@ bool workflow_schedule_waits(struct str workflow_doc, enum cycle *ret_cycle);
 bool workflow_schedule_follows(struct str workflow_doc, struct str calendar_id);
 
 /* The schedule in the workflow's document, as a task with it would have it, its calendar not
- * resolved; false: there is none. */
-bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret);
+ * resolved, and its cron as it was given; false: there is none. */
+bool workflow_schedule_read(struct str workflow_doc, struct arena *a, struct schedule *ret,
+                            struct str *ret_cron);
 
 /* ---- on the document of a task (model/task_doc.h) ------------------------------------------ */
 

@@ -566,6 +566,14 @@ static void test_foreign__tasks_are_not_there(void **state)
         { "GetTask", "" },
         { "GetTaskCode", "" },
         { "GetTaskVersion", "" },
+    /* A cron comes back in the words of who gave it, also where no sentence describes it (2.5). */
+    json_decref(on_task("UpdateTaskPartially", up,
+                        ",\"NewSetting\":{\"TaskSchedulerConfiguration\":{\"CrontabExpression\":"
+                        "\"0 0 9 ? * MON-FRI\",\"CycleType\":\"DAY_CYCLE\"}}"));
+    r = on_task("ListUpstreamTasks", downs[0], "");
+    assert_string_equal(str_at(r, "Data.Items.0.CrontabExpression"), "0 0 9 ? * MON-FRI");
+    assert_string_equal(str_at(r, "Data.Items.0.ScheduleDesc"), "0 0 9 ? * MON-FRI (UTC+4)");
+    json_decref(r);
         { "ListTaskVersions", "" },
         { "ListUpstreamTasks", "" },
         { "ListDownstreamTasks", "" },

@@ -55,12 +55,13 @@ static void check_made(const json_t *params, const struct workflow_doc *made, st
     json_t *doc = json_loadb(made->text.ptr, made->text.len, 0, NULL);
     struct workflow_doc again;
     struct schedule schedule;
+    struct str cron;
     enum cycle cycle = CYCLE_N_;
 
     check(json_is_object(doc));
     check(workflow_doc_make(params, made->text, a, &again, NULL) == E_OK);
     check(str_eq(again.text, made->text));
-    check(workflow_schedule_read(made->text, a, &schedule) == (made->schedule != NULL));
+    check(workflow_schedule_read(made->text, a, &schedule, &cron) == (made->schedule != NULL));
     if (made->schedule) {
         check(schedule.cycle == made->schedule->cycle && schedule.start.s <= schedule.end.s);
         check(workflow_schedule_waits(made->text, &cycle) == made->schedule->waits);
