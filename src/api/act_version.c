@@ -23,20 +23,19 @@ static void write_head(struct jw *w, const struct version_row *v)
 static enum err_code list_query(struct call *c, const struct task_row *task, struct query *q)
 {
     struct str type = param_str(c->params, "TaskVersionType");
-    bool submitted = str_eq_c(type, "SUBMIT");
+    bool used = param_bool(c->params, "UsedVersion", false),
+         submitted = str_eq_c(type, "SUBMIT") || (type.len == 0 && used);
 
     if (type.len > 0 && !submitted && !str_eq_c(type, "SAVE"))
         return err_user(&c->err, E_RANGE, "TaskVersionType", "`%.*s` is not SAVE or SUBMIT",
                         "`%.*s` 不是 SAVE 或 SUBMIT", STR_ARG(type));
     query_init(q, &table_version);
     query_number(q, VERSION_TASK_ID, QUERY_EQ, task->id);
-    /* Saved versions are never in use, so who asks for the used one means the submitted. */
-    submitted |= type.len == 0 && param_has(c->params, "UsedVersion");
+    /* SAVE is the default; but saved versions are never in use, so who asks for the used one means
+     * the submitted. */
     query_number(q, VERSION_KIND, QUERY_EQ, submitted ? SUBMITTED_VERSION : SAVED_VERSION);
     if (param_has(c->params, "UsedVersion"))
-        query_number(q, VERSION_NUM,
-                     param_bool(c->params, "UsedVersion", false) ? QUERY_EQ : QUERY_NE,
-                     task->submit_version_no);
+        query_number(q, VERSION_NUM, used ? QUERY_EQ : QUERY_NE, task->submit_version_no);
     query_order(q, VERSION_NUM, true);
     query_without(q, VERSION_DOC);
     return E_OK;
@@ -54,7 +53,7 @@ static enum err_code list_answer(struct call *c)
     enum err_code rc = task_view_find(c, &task);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc == E_OK)
         rc = list_query(c, &task, &q);
     if (rc == E_OK)

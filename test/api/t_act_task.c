@@ -611,6 +611,22 @@ int main(void)
         TEST(test_partial__removals_name_what_they_cannot_do),
         TEST(test_partial__removes_so_much_at_once),
         TEST(test_list__filters),
+    static const struct {
+        const char *filter, *newest; /* NULL: none is listed */
+    } used[] = {
+        { ",\"UsedVersion\":true", "V2" },
+        { ",\"UsedVersion\":false", "V3" },
+        { ",\"UsedVersion\":false,\"TaskVersionType\":\"SUBMIT\"", NULL },
+        { ",\"UsedVersion\":true,\"TaskVersionType\":\"SAVE\"", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(used); i++) {
+        r = on_task("ListTaskVersions", id, used[i].filter);
+        if (used[i].newest)
+            assert_string_equal(str_at(r, "Data.Items.0.VersionNum"), used[i].newest);
+        else
+            assert_int_equal(num_at(r, "Data.TotalCount"), 0);
+        json_decref(r);
+    }
         TEST(test_list__of_folders_with_very_much_in_them),
         TEST(test_list__wrong_filters_are_named),
         TEST(test_neighbours__of_drafts),
