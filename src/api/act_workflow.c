@@ -260,9 +260,17 @@ static enum err_code update_apply(struct call *c, struct engine *g)
     struct workflow_row row;
     struct str project_id = param_str(c->params, "ProjectId"),
                id = param_str(c->params, "WorkflowId");
-    struct workflow_change change = { .name = given(c, "WorkflowName"),
+    struct workflow_change change = { .name = given_text(c, "WorkflowName"),
+/* A workflow has a name and an owner, so an empty text is an absent one (wire.md 5). */
+static const struct str *given_text(struct call *c, const char *name)
+{
+    const struct str *value = given(c, name);
+
+    return value && value->len > 0 ? value : NULL;
+}
+
                                       .description = given(c, "WorkflowDesc"),
-                                      .owner_uin = given(c, "OwnerUin"),
+                                      .owner_uin = given_text(c, "OwnerUin"),
                                       .bundle_id = given(c, "BundleId") };
     struct workflow_doc doc;
     enum err_code rc = workflow_require(engine_view(g), &c->arena, project_id, id, &row, &c->err);

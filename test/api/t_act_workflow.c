@@ -144,6 +144,16 @@ static void test_update__changes_what_is_given_only(void **state)
     r = get(id);
     assert_int_equal(json_array_size(at(r, "Data.WorkflowParams")), 0);
     json_decref(r);
+    /* Who must be there is not taken away by an empty text (wire.md 5). */
+    json_decref(harness_okf(&h, API_2025, "UpdateWorkflow",
+                            "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"OwnerUin\":\"\","
+                            "\"WorkflowName\":\"\",\"WorkflowDesc\":\"\"}",
+                            project, id));
+    r = get(id);
+    assert_string_equal(str_at(r, "Data.WorkflowName"), "w2");
+    assert_string_equal(str_at(r, "Data.OwnerUin"), "100000000001");
+    assert_string_equal(str_at(r, "Data.WorkflowDesc"), "");
+    json_decref(r);
     harness_refusedf(&h, API_2025, "UpdateWorkflow", E_EXISTS, "WorkflowName",
                      "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"WorkflowName\":\"taken\"}",
                      project, id);
