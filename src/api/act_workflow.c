@@ -5,6 +5,7 @@
 #include "api/times.h"
 #include "api/workflow_doc.h"
 #include "cal/zone.h"
+#include "engine/cmd_folder.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_workflow.h"
 
@@ -219,6 +220,8 @@ static void write_item(struct jw *w, const struct workflow_row *row)
 static enum err_code list_answer(struct call *c)
 {
     struct project_row project;
+    struct str project_id = param_str(c->params, "ProjectId"),
+               folder = param_str(c->params, "ParentFolderPath");
     struct page page;
     struct query q;
     void *rows;
@@ -229,8 +232,10 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = list_query(c, &q);
     if (rc == E_OK)
-        rc = project_require(c->view, &c->arena, param_str(c->params, "ProjectId"), "ProjectId",
-                             &project, &c->err);
+        rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
+    if (rc == E_OK && folder.len > 0)
+        rc = folder_path_require(c->view, &c->arena, &workflow_folders, project_id, folder,
+                                 "ParentFolderPath", &c->err);
     if (rc != E_OK)
         return rc;
     rc = page_rows(c, &page, &q, &rows, &n, &total);

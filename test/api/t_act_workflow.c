@@ -236,6 +236,10 @@ static void test_list__has_every_filter_and_pages(void **state)
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
         harness_refusedf(&h, API_2025, "ListWorkflows", wrong[i].rc, wrong[i].path,
                          "{\"ProjectId\":\"%s\"%s}", project, wrong[i].filter);
+        { ",\"PageSize\":0", E_RANGE, "PageSize" },
+        { ",\"ParentFolderPath\":\"/no-such\"", E_MISSING, "ParentFolderPath" },
+        { ",\"ParentFolderPath\":\"no-such\"", E_RANGE, "ParentFolderPath" },
+        { ",\"ParentFolderPath\":\"/keyl_p0_test/\"", E_RANGE, "ParentFolderPath" },
 }
 
 /* ---- deletion ------------------------------------------------------------------------------ */
