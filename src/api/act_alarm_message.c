@@ -107,7 +107,7 @@ static enum err_code list_answer(struct call *c)
                                        "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 100, &page);
+        rc = page_params(c, 10, 100, &page);
     if (rc == E_OK)
         rc = zone_param(c, &zone);
     if (rc == E_OK)

@@ -302,7 +302,7 @@ static enum err_code list_answer(struct call *c)
         project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
-        rc = page_params(c, 20, 1, 200, &page);
+        rc = page_params(c, 20, 200, &page);
     if (rc == E_OK)
         rc = alarm_sees_hooks(c, c->view, project_id, &hooks);
     if (rc == E_OK)

@@ -308,7 +308,7 @@ static enum err_code list_answer(struct call *c)
     int64_t total;
     void *rows;
     size_t n;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);

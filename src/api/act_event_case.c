@@ -306,7 +306,7 @@ static enum err_code cases_answer(struct call *c)
     struct project_row project;
     struct page page;
     struct query q;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = build(c, &l, &q);

@@ -289,7 +289,7 @@ static enum err_code consumers_answer(struct call *c)
     struct case_row of;
     struct page page;
     struct query q;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = find_case(c, &of);

@@ -91,7 +91,7 @@ static enum err_code list_answer(struct call *c)
     void *rows;
     size_t n;
     int64_t total;
-    enum err_code rc = page_params(c, 10, 10, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = project_require(c->view, &c->arena, project_id, "ProjectId", &project, &c->err);

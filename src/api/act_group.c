@@ -299,7 +299,7 @@ static enum err_code list_answer(struct call *c)
     struct group_list l = { .c = c, .projects = param_list(c->params, "ProjectIds"), .rc = E_OK };
     struct page page;
     struct query q;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = list_query(c, &q);

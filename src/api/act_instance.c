@@ -170,7 +170,7 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = view_zone(c, &zone);
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 100, &page);
+        rc = page_params(c, 10, 100, &page);
     if (rc == E_OK)
         rc = list_query(c, zone, &q);
     if (rc == E_OK)
@@ -271,7 +271,7 @@ static enum err_code executions_answer(struct call *c)
     enum err_code rc = view_zone(c, &zone);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc == E_OK)
         rc = view_instance(c, &i);
     if (rc != E_OK)

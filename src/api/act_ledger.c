@@ -108,7 +108,7 @@ static enum err_code answer(struct call *c)
     struct task_row task;
     struct ledger ledger;
     struct page page;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = read_period(c, &from, &to);

@@ -112,7 +112,7 @@ static enum err_code roles_answer(struct call *c)
                                        "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc != E_OK)
         return rc;
     for (size_t i = 0; i < ROLES_N; i++)
@@ -184,7 +184,7 @@ static enum err_code members_answer(struct call *c)
                                        "ProjectId", &project, &c->err);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_member);

@@ -73,7 +73,7 @@ static enum err_code answer(struct call *c, neighbours_find *find)
     enum err_code rc = view_zone(c, &zone);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 100, &page);
+        rc = page_params(c, 10, 100, &page);
     if (rc == E_OK)
         rc = view_instance(c, &i);
     if (rc != E_OK)

@@ -176,7 +176,7 @@ static enum err_code list_answer(struct call *c)
     if (rc == E_OK)
         rc = view_zone(c, &zone);
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc == E_OK)
         rc = list_query(c, &q);
     if (rc == E_OK)

@@ -65,7 +65,7 @@ static enum err_code edges_answer(struct call *c, int own, int other)
     enum err_code rc = ops_view_find(c, &task, &version);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_edge);

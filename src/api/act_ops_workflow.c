@@ -292,7 +292,7 @@ static enum err_code write_list(struct call *c, struct listing *l)
 {
     struct project_row project = { .id = param_str(c->params, "ProjectId") };
     struct page page;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = row_get(c->view, &table_project, &c->arena, &project, &c->err);

@@ -153,7 +153,7 @@ static enum err_code list_answer(struct call *c)
     enum err_code rc = find_entity(c, &type);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_workflow_permission);

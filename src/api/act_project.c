@@ -186,7 +186,7 @@ static enum err_code list_answer(struct call *c)
     struct project_list l = { .c = c, .name = param_str(c->params, "ProjectName"), .rc = E_OK };
     struct page page;
     struct query q;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = list_query(c, &q);

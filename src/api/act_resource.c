@@ -176,7 +176,7 @@ static enum err_code list_answer(struct call *c)
     void *rows;
     size_t n;
     int64_t total;
-    enum err_code rc = page_params(c, 10, 10, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = list_query(c, &q);

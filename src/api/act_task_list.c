@@ -272,7 +272,7 @@ static enum err_code list_write(struct call *c, struct listing *l)
     int64_t total;
     void *rows;
     size_t n;
-    enum err_code rc = page_params(c, 10, 1, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = list_query(c, l);

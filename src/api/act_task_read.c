@@ -134,7 +134,7 @@ static enum err_code neighbours_answer(struct call *c, int own)
     enum err_code rc = task_view_find(c, &task);
 
     if (rc == E_OK)
-        rc = page_params(c, 10, 1, 200, &page);
+        rc = page_params(c, 10, 200, &page);
     if (rc != E_OK)
         return rc;
     query_init(&q, &table_edge);

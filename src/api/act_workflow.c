@@ -227,7 +227,7 @@ static enum err_code list_answer(struct call *c)
     void *rows;
     size_t n;
     int64_t total;
-    enum err_code rc = page_params(c, 10, 10, 200, &page);
+    enum err_code rc = page_params(c, 10, 200, &page);
 
     if (rc == E_OK)
         rc = list_query(c, &q);
@@ -250,6 +250,7 @@ static enum err_code list_answer(struct call *c)
 
 /* ---- UpdateWorkflow, DeleteWorkflow -------------------------------------------------------- */
 
+/* Texts that may be emptied: NULL where the member is not there. */
 static const struct str *given(struct call *c, const char *name)
 {
     struct str *value = ARENA_NEW(&c->arena, struct str);
@@ -260,12 +261,6 @@ static const struct str *given(struct call *c, const char *name)
     return value;
 }
 
-static enum err_code update_apply(struct call *c, struct engine *g)
-{
-    struct workflow_row row;
-    struct str project_id = param_str(c->params, "ProjectId"),
-               id = param_str(c->params, "WorkflowId");
-    struct workflow_change change = { .name = given_text(c, "WorkflowName"),
 /* A workflow has a name and an owner, so an empty text is an absent one (wire.md 5). */
 static const struct str *given_text(struct call *c, const char *name)
 {
@@ -274,6 +269,12 @@ static const struct str *given_text(struct call *c, const char *name)
     return value && value->len > 0 ? value : NULL;
 }
 
+static enum err_code update_apply(struct call *c, struct engine *g)
+{
+    struct workflow_row row;
+    struct str project_id = param_str(c->params, "ProjectId"),
+               id = param_str(c->params, "WorkflowId");
+    struct workflow_change change = { .name = given_text(c, "WorkflowName"),
                                       .description = given(c, "WorkflowDesc"),
                                       .owner_uin = given_text(c, "OwnerUin"),
                                       .bundle_id = given(c, "BundleId") };

@@ -14,8 +14,7 @@ static bool read_number(const json_t *params, const char *name, int64_t otherwis
     return true;
 }
 
-enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max,
-                          struct page *ret)
+enum err_code page_params(struct call *c, int64_t size_default, int64_t size_max, struct page *ret)
 {
     struct page p;
 
@@ -23,10 +22,10 @@ enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min
         p.number > INT64_MAX / 1000)
         return err_user(&c->err, E_RANGE, "PageNumber", "it must be a whole number from 1 on",
                         "必须是不小于 1 的整数");
-    if (!read_number(c->params, "PageSize", size_default, &p.size) || p.size < size_min ||
+    if (!read_number(c->params, "PageSize", size_default, &p.size) || p.size < 1 ||
         p.size > size_max)
-        return err_user(&c->err, E_RANGE, "PageSize", "it must be a whole number from %lld to %lld",
-                        "必须是 %lld 到 %lld 之间的整数", (long long)size_min, (long long)size_max);
+        return err_user(&c->err, E_RANGE, "PageSize", "it must be a whole number from 1 to %lld",
+                        "必须是 1 到 %lld 之间的整数", (long long)size_max);
     p.offset = (p.number - 1) * p.size;
     *ret = p;
     return E_OK;

@@ -9,8 +9,9 @@ struct page {
     int64_t number, size, offset;
 };
 
-/* Reads PageNumber and PageSize within the bounds that the list documents.  E_RANGE. */
-enum err_code page_params(struct call *c, int64_t size_default, int64_t size_min, int64_t size_max,
+/* Reads PageNumber and PageSize, both from 1 on: of the bounds that a list documents only the upper
+ * one holds (docs/reference/semantics.md 0.4).  E_RANGE. */
+enum err_code page_params(struct call *c, int64_t size_default, int64_t size_max,
                           struct page *ret) MUST_USE;
 
 /* The rows of this page of what the query matches, in the call's arena, and how many match in all.

@@ -125,7 +125,7 @@ static void test_folder__wrong_requests_are_refused(void **state)
     harness_refusedf(&h, API_2025, "ListWorkflowFolders", E_MISSING, "ParentFolderPath",
                      "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/a\"}", other);
     harness_refusedf(&h, API_2025, "ListWorkflowFolders", E_RANGE, "PageSize",
-                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"PageSize\":9}", project);
+                     "{\"ProjectId\":\"%s\",\"ParentFolderPath\":\"/\",\"PageSize\":0}", project);
 }
 
 static void expect_path(const char *action, const char *id_name, const char *id,

@@ -200,6 +200,10 @@ static void test_list__has_every_filter_and_pages(void **state)
     json_decref(harness_okf(&h, API_2025, "UpdateWorkflow",
                             "{\"ProjectId\":\"%s\",\"WorkflowId\":\"%s\",\"WorkflowDesc\":\"x\"}",
                             project, first));
+    r = harness_okf(&h, API_2025, "ListWorkflows", "{\"ProjectId\":\"%s\",\"PageSize\":1}",
+                    project);
+    assert_int_equal(json_array_size(at(r, "Data.Items")), 1);
+    json_decref(r);
     static const struct {
         const char *filter;
         int64_t n;
@@ -232,14 +236,14 @@ static void test_list__has_every_filter_and_pages(void **state)
         { ",\"ModifyTime\":[\"yesterday\",\"2026-03-01 00:00:00\"]", E_SYNTAX, "ModifyTime.0" },
         { ",\"WorkflowType\":\"x\"", E_RANGE, "WorkflowType" },
         { ",\"PageSize\":201", E_RANGE, "PageSize" },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
-        harness_refusedf(&h, API_2025, "ListWorkflows", wrong[i].rc, wrong[i].path,
-                         "{\"ProjectId\":\"%s\"%s}", project, wrong[i].filter);
         { ",\"PageSize\":0", E_RANGE, "PageSize" },
         { ",\"ParentFolderPath\":\"/no-such\"", E_MISSING, "ParentFolderPath" },
         { ",\"ParentFolderPath\":\"no-such\"", E_RANGE, "ParentFolderPath" },
         { ",\"ParentFolderPath\":\"/keyl_p0_test/\"", E_RANGE, "ParentFolderPath" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        harness_refusedf(&h, API_2025, "ListWorkflows", wrong[i].rc, wrong[i].path,
+                         "{\"ProjectId\":\"%s\"%s}", project, wrong[i].filter);
 }
 
 /* ---- deletion ------------------------------------------------------------------------------ */
