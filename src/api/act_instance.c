@@ -244,9 +244,6 @@ static void write_round(struct call *c, const struct round_row *r, bool dry_run,
                         const struct zone *zone)
 {
     struct jw *w = &c->out;
-    int64_t cost = wall_is_set(r->started_at) && r->ended_at.us > r->started_at.us
-                       ? (r->ended_at.us - r->started_at.us) / 1000
-                       : 0;
 
     jw_object(w);
     jw_kstr(w, "InstanceKey", param_str(c->params, "InstanceKey"));
@@ -255,7 +252,7 @@ static void write_round(struct call *c, const struct round_row *r, bool dry_run,
     jw_kcstr(w, "RunType", run_type_name((enum run_type)r->run_type, dry_run));
     jw_ku64(w, "Tries", (uint64_t)r->tries);
     write_phases(w, r->phases, zone);
-    jw_ki64(w, "CostTime", cost);
+    jw_ki64(w, "CostTime", view_cost_ms(r->started_at, r->ended_at));
     jw_object_end(w);
 }
 

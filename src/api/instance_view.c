@@ -139,12 +139,12 @@ static void write_names(struct call *c, const struct instance_row *i, const stru
     view_write_uins(w, "OwnerUinList", i->owner_uin);
 }
 
-static int64_t cost_ms(const struct instance_row *i)
+int64_t view_cost_ms(struct wall started_at, struct wall ended_at)
 {
-    if (!wall_is_set(i->started_at))
+    if (!wall_is_set(started_at))
         return 0;
-    struct wall end = wall_is_set(i->ended_at) ? i->ended_at : clock_wall();
-    return end.us > i->started_at.us ? (end.us - i->started_at.us) / 1000 : 0;
+    struct wall end = wall_is_set(ended_at) ? ended_at : clock_wall();
+    return end.us > started_at.us ? (end.us - started_at.us) / 1000 : 0;
 }
 
 enum err_code view_write_instance(struct call *c, const struct instance_row *i,
@@ -169,7 +169,7 @@ enum err_code view_write_instance(struct call *c, const struct instance_row *i,
     jw_ku64(w, "TotalRunNum", (uint64_t)i->total_runs);
     jw_ku64(w, "TryLimit", (uint64_t)i->try_limit);
     jw_ku64(w, "Tries", (uint64_t)i->tries);
-    jw_ki64(w, "CostTime", cost_ms(i));
+    jw_ki64(w, "CostTime", view_cost_ms(i->started_at, i->ended_at));
     jw_wall(w, "StartTime", i->started_at, zone);
     jw_wall(w, "EndTime", i->ended_at, zone);
     jw_wall(w, "SchedulerTime", i->fire_at, zone);

@@ -17,6 +17,8 @@ enum err_code view_project(struct call *c) MUST_USE;
 /* Parameter `name` as an instant given in the zone; *ret is WALL_NONE when it is absent. */
 enum err_code view_time_param(struct call *c, const char *name, const struct zone *zone,
                               struct wall *ret) MUST_USE;
+/* Milliseconds that a round has run, up to now while it still does; 0: it did not begin. */
+int64_t view_cost_ms(struct wall started_at, struct wall ended_at);
 /* A ';'-separated list of accounts as a JSON array. */
 void view_write_uins(struct jw *w, const char *key, struct str uins);
 
