@@ -1,6 +1,7 @@
 /* api/alarm_view.c - alarm rules and messages as the API shows them. */
 #include "api/alarm_view.h"
 
+#include "api/fill.h"
 #include "engine/member.h"
 #include "model/json_text.h"
 
@@ -40,6 +41,15 @@ static void hide_hooks(struct call *c, json_t *doc)
     }
 }
 
+/* A part has the members of its object in every action that shows rules. */
+static void fill_parts(json_t *doc)
+{
+    const struct schema_action *get =
+        schema_action_find(str_from(API_2025), STR("GetOpsAlarmRule"));
+
+    fill_below(fill_of(get, "Data"), doc);
+}
+
 static void write_part(struct call *c, const json_t *doc, const char *name)
 {
     const json_t *part = json_object_get(doc, name);
@@ -59,6 +69,7 @@ enum err_code alarm_rule_write(struct call *c, const struct alarm_rule_row *row,
         return err_set(&c->err, E_CORRUPT, "alarm rule %.*s is no JSON", STR_ARG(row->id));
     if (!hooks)
         hide_hooks(c, doc);
+    fill_parts(doc);
     jw_object(w);
     jw_kstr(w, "AlarmRuleId", row->id);
     jw_kstr(w, "AlarmRuleName", row->name);

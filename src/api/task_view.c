@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "api/access.h"
+#include "api/fill.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
 #include "engine/cmd_task.h"
@@ -136,6 +137,7 @@ static enum err_code write_config(struct call *c, const json_t *config)
 
 struct down_list {
     struct call *c;
+    const struct schema_object *edge; /* as answers declare one */
     int64_t up_task;
     struct arena one; /* of one downstream task, whose document may be long */
     struct buf items;
@@ -170,6 +172,7 @@ static enum err_code add_downstream(struct down_list *l, int64_t down_task)
         if (!str_eq_c(param_str(item, "TaskId"), up))
             continue;
         json_object_set_new(item, "TaskId", json_string(down));
+        fill_object(l->edge, item);
         if (l->items.len > 1)
             buf_add_char(&l->items, ',');
         buf_add_str(&l->items, json_text(item, &l->one));
@@ -182,7 +185,12 @@ enum { DOWNSTREAM_SHOWN = 1000 };
 
 static enum err_code write_downstream(struct call *c, int64_t task_id)
 {
-    struct down_list list = { .c = c, .up_task = task_id };
+    const struct schema_action *get = schema_action_find(str_from(API_2025), STR("GetTask"));
+    struct down_list list = {
+        .c = c,
+        .edge = fill_of(get, "Data.TaskSchedulerConfiguration.UpstreamDependencyConfigList"),
+        .up_task = task_id,
+    };
     struct query q;
     void *rows;
     size_t n;
@@ -210,12 +218,30 @@ static enum err_code write_downstream(struct call *c, int64_t task_id)
     return rc;
 }
 
-static enum err_code write_scheduler(struct call *c, int64_t task_id, const json_t *scheduler)
+/* Lists are kept as they were given.  An input without a type has the one that is the default
+ * (6.3); an empty pair stays empty, for it means whichever one is recommended for the cycles that
+ * the two tasks have by then (3.1). */
+static void complete_lists(json_t *scheduler)
+{
+    const struct schema_action *get = schema_action_find(str_from(API_2025), STR("GetTask"));
+    json_t *input;
+    size_t i;
+
+    json_array_foreach(json_object_get(scheduler, "ParamTaskInList"), i, input)
+    {
+        if (param_str(input, "Type").len == 0)
+            json_object_set_new(input, "Type", json_string("TASK"));
+    }
+    fill_below(fill_of(get, "Data.TaskSchedulerConfiguration"), scheduler);
+}
+
+static enum err_code write_scheduler(struct call *c, int64_t task_id, json_t *scheduler)
 {
     struct calendar_row calendar = { .id = param_str(scheduler, "CalendarId") };
     struct jw *w = &c->out;
     enum err_code rc;
 
+    complete_lists(scheduler);
     jw_object(w);
     write_members(c, scheduler);
     if (!json_object_get(scheduler, "CalendarId"))

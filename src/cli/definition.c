@@ -36,10 +36,10 @@ static const struct shape dependency[] = { TEXT("Project"),
                                            { "DependencyStrategy", SHAPE_OBJECT, false, false, NULL,
                                              0, strategy },
                                            END };
-static const struct shape input[] = {
-    TEXT_NEEDED("ParamKey"), TEXT("ParamDesc"),    TEXT("Project"), TEXT("FromTask"),
-    TEXT("FromTaskId"),      TEXT("FromParamKey"), TEXT("Type"),    END
-};
+static const struct shape input[] = { TEXT_NEEDED("ParamKey"), TEXT("ParamDesc"),
+                                      TEXT("Project"),         TEXT("FromTask"),
+                                      TEXT("FromTaskId"),      TEXT("FromParamKey"),
+                                      TEXT_OR("Type", "TASK"), END };
 static const struct shape registry[] = {
     TEXT_NEEDED("DatasourceId"),  TEXT_NEEDED("DatabaseName"), TEXT_NEEDED("TableName"),
     TEXT_NEEDED("PartitionName"), TEXT_NEEDED("DataFlowType"), TEXT_NEEDED("TablePhysicalId"),

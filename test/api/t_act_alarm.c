@@ -83,6 +83,9 @@ static void test_rule__is_shown_as_it_was_made(void **state)
     assert_string_equal(str_at(r, "Data.OwnerUin"), "100000000001");
     assert_int_equal(num_at(r, "Data.AlarmRuleDetail.Trigger"), 1);
     assert_int_equal(num_at(r, "Data.AlarmRuleDetail.TimeOutExtInfo.0.Min"), 30);
+    assert_true(json_is_null(at(r, "Data.AlarmRuleDetail.TimeOutExtInfo.0.Second")));
+    assert_true(json_is_null(at(r, "Data.AlarmRuleDetail.MonitorWhiteTasks")));
+    assert_true(json_is_null(at(r, "Data.AlarmGroups.0.AlarmRecipientIds")));
     assert_int_equal(num_at(r, "Data.AlarmGroups.0.NotificationFatigue.NotifyCount"), 2);
     assert_string_equal(str_at(r, "Data.AlarmGroups.0.AlarmEscalationRecipientIds.0"), "7");
     assert_true(json_is_null(at(r, "Data.BundleId")));
