@@ -8,6 +8,8 @@
 #include "api/page.h"
 
 #include "api/access.h"
+#include "api/fill.h"
+#include "api/ops_view.h"
 #include "api/scan.h"
 #include "cal/zone.h"
 #include "engine/cmd_project.h"
@@ -18,10 +20,15 @@
 /* What an item is made of. */
 struct consumer {
     struct instance_row instance;
-    bool there;           /* the instance */
-    struct task_row task; /* id 0: it was deleted */
+    bool there;            /* the instance */
+    struct task_row task;  /* id 0: it was deleted */
+    struct task_spec spec; /* what is submitted of it, in texts */
+    struct arena texts;    /* long, and of this item only */
+    struct wall first_run;
     struct workflow_row workflow;
+    struct folder_row folder; /* the workflow's; id empty: it is in none */
     struct project_row project;
+    struct group_row group;
     json_t *scheduler; /* of the submitted version, owned; NULL: not there */
 };
 
@@ -36,20 +43,44 @@ static enum err_code get_if_there(struct call *c, const struct table *t, void *r
     return rc == E_MISSING ? E_OK : rc;
 }
 
-static enum err_code load_scheduler(struct call *c, struct consumer *k)
+/* What is submitted of the task. */
+static enum err_code load_submitted(struct call *c, struct consumer *k)
 {
     struct version_row version = { .task_id = k->task.id, .num = k->task.submit_version_no };
-    struct arena text; /* long, and of each item */
+    enum err_code rc = row_get(c->view, &table_version, &k->texts, &version, &c->err);
+
+    if (rc == E_MISSING) {
+        c->err = ERR_INIT;
+        return E_OK;
+    }
+    if (rc != E_OK)
+        return rc;
+    json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
+    k->scheduler = json_incref(json_object_get(doc, "TaskSchedulerConfiguration"));
+    json_decref(doc);
+    rc = task_decode_text(version.doc, (struct civil){ 0 }, &k->texts, &k->spec, &c->err);
+    return rc == E_OK ? ops_view_first_run(c, k->task.id, &k->first_run) : rc;
+}
+
+/* Where the task lives and runs; what is gone stays without a name. */
+static enum err_code load_place(struct call *c, struct consumer *k)
+{
+    bool there;
     enum err_code rc;
 
-    arena_init(&text);
-    rc = row_get(c->view, &table_version, &text, &version, &c->err);
-    if (rc == E_OK) {
-        json_t *doc = json_loadb(version.doc.ptr, version.doc.len, 0, NULL);
-        k->scheduler = json_incref(json_object_get(doc, "TaskSchedulerConfiguration"));
-        json_decref(doc);
-    }
-    arena_done(&text);
+    k->workflow.id = k->instance.workflow_id;
+    k->project.id = k->instance.project_id;
+    k->group.id = k->instance.group_id;
+    rc = get_if_there(c, &table_workflow, &k->workflow, &there);
+    if (rc == E_OK)
+        rc = get_if_there(c, &table_project, &k->project, &there);
+    if (rc == E_OK && k->group.id.len > 0)
+        rc = get_if_there(c, &table_group, &k->group, &there);
+    k->folder = (struct folder_row){ .project_id = k->instance.project_id,
+                                     .path = k->workflow.folder_path };
+    if (rc != E_OK || k->folder.path.len == 0)
+        return rc;
+    rc = row_get_by(c->view, &table_folder, 0, &c->arena, &k->folder, &c->err);
     if (rc == E_MISSING)
         c->err = ERR_INIT;
     return rc == E_MISSING ? E_OK : rc;
@@ -62,36 +93,20 @@ static enum err_code load_consumer(struct call *c, const struct consumption_row 
     enum err_code rc;
 
     *k = (struct consumer){ .instance = { .task_id = r->task_id, .data_time = r->data_time },
-                            .task = { .id = r->task_id } };
+                            .task = { .id = r->task_id },
+                            .first_run = WALL_NONE };
+    arena_init(&k->texts);
     rc = get_if_there(c, &table_instance, &k->instance, &k->there);
     if (rc == E_OK)
         rc = get_if_there(c, &table_task, &k->task, &there);
     if (rc == E_OK && there)
-        rc = load_scheduler(c, k);
+        rc = load_submitted(c, k);
     if (rc == E_OK && !there)
         k->task = (struct task_row){ .id = 0 };
-    k->workflow.id = k->instance.workflow_id;
-    k->project.id = k->instance.project_id;
-    if (rc == E_OK)
-        rc = get_if_there(c, &table_workflow, &k->workflow, &there);
-    return rc == E_OK ? get_if_there(c, &table_project, &k->project, &there) : rc;
+    return rc == E_OK ? load_place(c, k) : rc;
 }
 
 /* ---- ConsumerDetail ------------------------------------------------------------------------ */
-
-/* Every member, without a value. */
-static json_t *empty_detail(const struct call *c)
-{
-    const struct schema_object *o = c->schema->response;
-    static const char *const path[] = { "Data", "Items", "ConsumerDetail" };
-    json_t *detail = json_object();
-
-    for (size_t i = 0; i < ARRAY_LEN(path); i++)
-        o = schema_member_find(o, path[i])->object;
-    for (int i = 0; i < o->n_members; i++)
-        json_object_set_new(detail, o->members[i].name, json_null());
-    return detail;
-}
 
 /* Empty text is left out: there is no value. */
 static void set_text(json_t *o, const char *name, struct str text)
@@ -130,6 +145,9 @@ static void set_instance(json_t *o, const struct consumer *k)
     set_text(o, "TaskName", i->task_name);
     set_text(o, "WorkflowId", i->workflow_id);
     set_text(o, "WorkflowName", k->workflow.name);
+    set_text(o, "WorkflowType", k->workflow.type);
+    set_text(o, "FolderId", k->folder.id);
+    set_text(o, "FolderName", k->folder.name);
     set_text(o, "ProjectId", i->project_id);
     set_text(o, "ProjectIdent", k->project.name);
     set_text(o, "ProjectName", k->project.display_name);
@@ -137,6 +155,7 @@ static void set_instance(json_t *o, const struct consumer *k)
     set_text(o, "InChargeId", i->owner_uin);
     set_text(o, "OwnerId", i->owner_uin);
     set_text(o, "ExecutorGroupId", i->group_id);
+    set_text(o, "ExecutorGroupName", k->group.name);
     json_object_set_new(o, "CycleType", json_string(cycle_name((enum cycle)i->cycle)));
     json_object_set_new(o, "TryLimit", json_integer(i->try_limit));
     json_object_set_new(o, "RunPriority", json_integer(i->priority));
@@ -188,9 +207,44 @@ static void set_scheduler(json_t *o, const json_t *scheduler)
     }
 }
 
-static void write_detail(struct call *c, const struct consumer *k)
+static void set_schedule_words(struct call *c, json_t *o, const struct task_spec *spec)
 {
-    json_t *detail = empty_detail(c);
+    struct buf describe;
+
+    buf_init(&describe, 1024);
+    schedule_describe(&spec->schedule, spec->cron, c->lang == LANG_ZH, &describe);
+    set_text(o, "ScheduleDesc", buf_str(&describe));
+    buf_done(&describe);
+}
+
+/* The events that the task listens to; what is not said of their cases is null. */
+static enum err_code set_listeners(struct call *c, json_t *o, const struct consumer *k)
+{
+    json_t *given = json_object_get(k->scheduler, "EventListenerList"), *all = json_array(), *item;
+    size_t i;
+    enum err_code rc = E_OK;
+
+    json_array_foreach(given, i, item)
+    {
+        struct str of = k->spec.listeners[i].project_id;
+        struct project_row project = { .id = of.len > 0 ? of : k->instance.project_id };
+        json_t *listener = json_copy(item);
+        bool there;
+        rc = get_if_there(c, &table_project, &project, &there);
+        set_text(listener, "ProjectId", project.id);
+        set_text(listener, "ProjectDisplayName", project.display_name);
+        json_array_append_new(all, listener);
+        if (rc != E_OK)
+            break;
+    }
+    json_object_set_new(o, "EventListenerInfos", all);
+    return rc;
+}
+
+static enum err_code write_detail(struct call *c, const struct consumer *k)
+{
+    json_t *detail = json_object();
+    enum err_code rc = E_OK;
 
     set_key(detail, &k->instance);
     if (k->there)
@@ -198,8 +252,15 @@ static void write_detail(struct call *c, const struct consumer *k)
     if (k->task.id != 0)
         set_task(detail, &k->task);
     set_scheduler(detail, k->scheduler);
+    if (k->scheduler) {
+        set_schedule_words(c, detail, &k->spec);
+        set_wall(detail, "FirstRunTime", k->first_run);
+        rc = set_listeners(c, detail, k);
+    }
+    fill_object(fill_of(c->schema, "Data.Items.ConsumerDetail"), detail);
     jw_kraw(&c->out, "ConsumerDetail", json_text(detail, &c->arena));
     json_decref(detail);
+    return rc;
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */
@@ -222,11 +283,12 @@ static enum err_code write_item(struct call *c, const struct consumption_row *r)
         jw_kstr(w, "EventCaseId", r->case_id);
         jw_kcstr(w, "ConsumerId", task_id);
         jw_wall(w, "CreationTimestamp", r->at, zone_default());
-        write_detail(c, &k);
+        rc = write_detail(c, &k);
         jw_object_end(w);
         buf_done(&id);
     }
     json_decref(k.scheduler);
+    arena_done(&k.texts);
     return rc;
 }
 

@@ -29,8 +29,7 @@ static bool take_first(void *ctx, const void *row)
     return false;
 }
 
-/* When an instance of the task first began to run. */
-static enum err_code first_run(struct call *c, int64_t task_id, struct wall *ret)
+enum err_code ops_view_first_run(struct call *c, int64_t task_id, struct wall *ret)
 {
     struct query q;
 
@@ -79,7 +78,7 @@ enum err_code ops_view_members(struct call *c, const struct task_row *task,
     struct buf describe;
     char id[TASK_ID_LEN + 4];
     struct jw *w = &c->out;
-    enum err_code rc = first_run(c, task->id, &first);
+    enum err_code rc = ops_view_first_run(c, task->id, &first);
 
     if (rc != E_OK)
         return rc;

@@ -354,6 +354,29 @@ static void test_consumers__are_those_that_took_the_case(void **state)
     assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.Status"), "Y");
     assert_string_equal(str_at(r, "Data.Items.0.ConsumerDetail.CrontabExpression"),
                         "0 0 0 * * ? *");
+    static const struct {
+        const char *name, *value; /* NULL: null */
+    } known[] = {
+        { "ScheduleDesc", "Every day at 00:00" },
+        { "WorkflowType", "cycle" },
+        { "FolderId", NULL }, /* the root */
+        { "TaskType.TypeDesc", "Shell" },
+        { "TaskType.TypeSort", NULL },
+        { "EventListenerInfos.0.EventName", "shared" },
+        { "EventListenerInfos.0.EventSubType", "DAY" },
+        { "EventListenerInfos.0.EventBroadcastType", "BROADCAST" },
+        { "EventListenerInfos.0.ProjectId", project },
+        { "EventListenerInfos.0.PropertiesList.0.ParamValue", "5" },
+        { "EventListenerInfos.0.Dimension", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        char path[96];
+        snprintf(path, sizeof(path), "Data.Items.0.ConsumerDetail.%s", known[i].name);
+        if (known[i].value)
+            assert_string_equal(str_at(r, path), known[i].value);
+        else
+            assert_true(json_is_null(at(r, path)));
+    }
     json_decref(r);
     /* What was consumed stays known without the task. */
     json_decref(harness_okf(&h, API_2025, "DeleteTask", "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\"}",
