@@ -33,6 +33,8 @@ tests["kill: over a running and a finished instance (5.6, vector 13)"] = async (
   await b.backfill([long, short], DAY);
   await b.reaches(KEY(short), "COMPLETED");
   await b.reaches(KEY(long), "RUNNING");
+  await until("the cost of a round that runs", 10, async () =>
+    (await b.call("ListTaskInstanceExecutions", { InstanceKey: KEY(long) })).Items[0].CostTime > 0);
   const j = await kill(b, KEY(long), KEY(short));
   assert.deepEqual(counts(j), ["SUCCESS", 2, 2, 2]);
   assert.deepEqual([j.AsyncType, j.ErrorDesc, j.ProjectId], ["INSTANCE_KILL", null, b.project]);
