@@ -5,6 +5,8 @@
  */
 #include "api/event_view.h"
 
+#include <stdio.h>
+
 #include "engine/cmd_listener.h"
 #include "model/task.h"
 
@@ -30,6 +32,23 @@ static enum err_code read_type(struct call *c)
                     STR_ARG(str_sub(type, 0, 64)));
 }
 
+/* Both calls have them as a list by now. */
+static enum err_code check_properties(struct call *c, const json_t *list)
+{
+    const json_t *property;
+    char path[48];
+    size_t i;
+
+    json_array_foreach(list, i, property)
+    {
+        if (param_str(property, "ParamKey").len > 0)
+            continue;
+        snprintf(path, sizeof(path), "Properties.%zu.ParamKey", i);
+        return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
+    }
+    return E_OK;
+}
+
 static enum err_code read_common(struct call *c, struct listener_wish *w)
 {
     struct str key = param_str(c->params, "Key");
@@ -50,7 +69,8 @@ static enum err_code ds_prepare(struct call *c)
 
     s->wish.properties = param_list(c->params, "Properties");
     s->wish.event_project_id = param_str(c->params, "EventProjectId");
-    return read_common(c, &s->wish);
+    enum err_code rc = check_properties(c, s->wish.properties);
+    return rc == E_OK ? read_common(c, &s->wish) : rc;
 }
 
 /* {"maxWaitEventTime":1,...} as the list that the newer call takes; a number becomes its text.
@@ -95,7 +115,7 @@ static enum err_code old_prepare(struct call *c)
                         "{\"maxWaitEventTime\":1,\"maxWaitEventTimeUnit\":\"DAYS\"}");
     json_object_set_new(c->params, "Properties", list);
     s->wish.properties = list;
-    return E_OK;
+    return check_properties(c, list);
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */

@@ -50,8 +50,10 @@ static enum err_code create_prepare(struct call *c)
 {
     struct write_state *s = ARENA_NEW(&c->arena, struct write_state);
 
+    enum err_code rc = task_check_given(c->params, &c->err);
+
     c->state = s;
-    return complete(c, json_incref(c->params), day_of(clock_wall()), s);
+    return rc == E_OK ? complete(c, json_incref(c->params), day_of(clock_wall()), s) : rc;
 }
 
 static enum err_code create_apply(struct call *c, struct engine *g)
@@ -120,6 +122,21 @@ static enum err_code change(struct call *c, struct engine *g, json_t *doc, const
     return rc;
 }
 
+/* The member that has the blocks of a change. */
+static enum err_code check_given(struct call *c, const char *member)
+{
+    enum err_code rc = task_check_given(param_object(c->params, member), &c->err);
+
+    if (rc != E_OK)
+        err_prefix(&c->err, member);
+    return rc;
+}
+
+static enum err_code update_prepare(struct call *c)
+{
+    return check_given(c, "Task");
+}
+
 static enum err_code update_apply(struct call *c, struct engine *g)
 {
     struct write_state *s = c->state = ARENA_NEW(&c->arena, struct write_state);
@@ -159,7 +176,7 @@ static enum err_code remove_fields(struct call *c, json_t *doc)
 }
 
 /* Each name is looked for in a list of up to TASK_LIST_MAX elements, on the engine thread. */
-static enum err_code partial_prepare(struct call *c)
+static enum err_code check_removed(struct call *c)
 {
     const json_t *item;
     size_t i, n = 0;
@@ -176,6 +193,13 @@ static enum err_code partial_prepare(struct call *c)
                               : err_user(&c->err, E_LIMIT, "FieldToRemoveList",
                                          "it removes at most %d elements in one call",
                                          "一次最多移除 %d 个元素", TASK_LIST_MAX);
+}
+
+static enum err_code partial_prepare(struct call *c)
+{
+    enum err_code rc = check_removed(c);
+
+    return rc == E_OK ? check_given(c, "NewSetting") : rc;
 }
 
 static enum err_code partial_apply(struct call *c, struct engine *g)
@@ -270,7 +294,8 @@ static const struct action actions[] = {
     { API_2025, "SubmitTask", NULL, submit_apply, submit_answer, ACCESS_DEVELOP, "TaskId" },
     { API_WEFT, "SubmitTaskIdle", NULL, submit_idle_apply, submit_answer, ACCESS_DEVELOP,
       "TaskId" },
-    { API_2025, "UpdateTask", NULL, update_apply, answer_status, ACCESS_DEVELOP, "TaskId" },
+    { API_2025, "UpdateTask", update_prepare, update_apply, answer_status, ACCESS_DEVELOP,
+      "TaskId" },
     { API_2025, "UpdateTaskPartially", partial_prepare, partial_apply, answer_status,
       ACCESS_DEVELOP, "TaskId" },
 };

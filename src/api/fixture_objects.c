@@ -318,7 +318,9 @@ static enum err_code read_task(struct fixture_step *s, struct engine *g, struct 
     if (!task_id_parse(id, &w->id))
         return err_user(e, E_RANGE, "TaskId", "`%.*s` is not a task id of 17 digits",
                         "`%.*s` 不是 17 位数字的任务 ID", STR_ARG(str_sub(id, 0, 64)));
-    rc = workflow_schedule_inherit(g, s->params, &params, e);
+    rc = task_check_given(s->params, e);
+    if (rc == E_OK)
+        rc = workflow_schedule_inherit(g, s->params, &params, e);
     if (rc != E_OK)
         return rc;
     if (!params)

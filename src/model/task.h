@@ -163,7 +163,10 @@ enum {
  * E_LIMIT with the dotted path and both texts. */
 enum err_code task_decode(const json_t *doc, struct civil today, struct arena *a,
                           struct task_spec *ret, struct err *e) MUST_USE;
-/* The same from text; E_CORRUPT when it is not a JSON object. */
+/* What a request gives of the blocks, beside task_decode: what only requests are held to, because
+ * documents that are kept may have it.  E_RANGE with the dotted path and both texts. */
+enum err_code task_check_given(const json_t *given, struct err *e) MUST_USE;
+/* The same as task_decode from text; E_CORRUPT when it is not a JSON object. */
 enum err_code task_decode_text(struct str doc, struct civil today, struct arena *a,
                                struct task_spec *ret, struct err *e) MUST_USE;
 

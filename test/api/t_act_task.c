@@ -453,6 +453,19 @@ static void test_list__wrong_filters_are_named(void **state)
     harness_refused(&h, API_2025, "ListTasks", "{\"ProjectId\":\"404\"}", E_MISSING, "ProjectId");
 }
 
+static void test_update__refuses_by_where_it_stands(void **state)
+{
+    char id[32];
+
+    (void)state;
+    make_task("t", "35", flow, "", "", id);
+    on_task_refused("UpdateTaskPartially", id,
+                    ",\"NewSetting\":{\"TaskSchedulerConfiguration\":{\"ParamTaskInList\":[{"
+                    "\"ParamKey\":\"k\",\"ParamDesc\":\"\",\"FromTaskId\":\"\",\"FromParamKey\":"
+                    "\"v\",\"Type\":\"CONST\"}]}}",
+                    E_RANGE, "NewSetting.TaskSchedulerConfiguration.ParamTaskInList.0.Type");
+}
+
 /* Members that were not given are null, and an input without a type has the default one (6.3). */
 static void test_lists__have_every_member(void **state)
 {
@@ -687,6 +700,7 @@ int main(void)
         TEST(test_list__filters),
         TEST(test_list__of_folders_with_very_much_in_them),
         TEST(test_list__wrong_filters_are_named),
+        TEST(test_update__refuses_by_where_it_stands),
         TEST(test_lists__have_every_member),
         TEST(test_neighbours__of_drafts),
         TEST(test_lists__do_not_hold_the_documents),

@@ -43,6 +43,50 @@ static enum err_code decode(const char *base, const char *config, const char *sc
     return rc;
 }
 
+/* What a request may not say decodes where it is kept (6.3, 4.6). */
+static void test_given__is_held_to_more_than_what_is_kept(void **state)
+{
+    static const struct {
+        int line;
+        const char *scheduler, *path; /* NULL: fine */
+    } rows[] = {
+        { __LINE__,
+          "{\"ParamTaskInList\":[{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"},"
+          "{\"ParamKey\":\"b\",\"Type\":\"TASK\"},{\"Type\":\"\"},{}]}",
+          NULL },
+        { __LINE__,
+          "{\"ParamTaskInList\":[{\"ParamKey\":\"a\",\"Type\":\"CONSTANT\"},"
+          "{\"ParamKey\":\"b\",\"Type\":\"constant\"}]}",
+          "TaskSchedulerConfiguration.ParamTaskInList.1.Type" },
+        { __LINE__,
+          "{\"EventListenerList\":[{\"PropertiesList\":[{\"ParamKey\":\"k\"},"
+          "{\"ParamKey\":\"\",\"ParamValue\":\"v\"}]}]}",
+          "TaskSchedulerConfiguration.EventListenerList.0.PropertiesList.1.ParamKey" },
+        { __LINE__, "{}", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct err e = ERR_INIT;
+        json_t *doc = document(BASE, "{}", rows[i].scheduler);
+        enum err_code rc = task_check_given(doc, &e);
+        json_decref(doc);
+        if (rc != (rows[i].path ? E_RANGE : E_OK) ||
+            (rows[i].path && (strcmp(e.path, rows[i].path) != 0 || !e.text_zh[0])))
+            fail_msg("line %d: %s: %s", rows[i].line, e.path, e.text);
+    }
+    struct arena a;
+    struct task_spec kept;
+    arena_init(&a);
+    assert_int_equal(decode(BASE, "{}",
+                            "{\"EventListenerList\":[{\"EventName\":\"e\",\"EventSubType\":"
+                            "\"DAY\",\"EventBroadcastType\":\"SINGLE\",\"PropertiesList\":["
+                            "{\"ParamKey\":\"\",\"ParamValue\":\"v\"}]}]}",
+                            &a, &kept, NULL),
+                     E_OK);
+    arena_done(&a);
+}
+
 /* 2.2: everything but the name, type and workflow has a default. */
 static void test_defaults__of_2_2(void **state)
 {
@@ -605,6 +649,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults__of_2_2),
+        cmocka_unit_test(test_given__is_held_to_more_than_what_is_kept),
         cmocka_unit_test(test_bad_values__have_their_path),
         cmocka_unit_test(test_good_values__mean_what_is_documented),
         cmocka_unit_test(test_good_base__names_types_and_owners),

@@ -145,6 +145,8 @@ tests["RegisterDsEventListener: faults"] = async ({ api }) => {
   await faulty(bad, "Properties", { Properties: [{ ParamKey: "maxWaitEventTime", ParamValue: "0" }] });
   await faulty(bad, "Properties",
     { Properties: [{ ParamKey: "maxWaitEventTimeUnit", ParamValue: "WEEKS" }] });
+  await faulty(bad, "Properties.1.ParamKey", { Properties:
+    [{ ParamKey: "a", ParamValue: "1" }, { ParamKey: "", ParamValue: "2" }] });
   await faulty(bad, "Properties", { EventProjectId: b.project,
     Properties: [{ ParamKey: "EventProjectId", ParamValue: "12" }] });
   await api.fails("ResourceNotFound", "Key", "RegisterDsEventListener",
