@@ -198,7 +198,7 @@ static void write_ops_listener(struct call *c, const struct event_row *event,
     jw_kcstr(w, "Key", id);
     jw_kcstr(w, "Type", "REST_API");
     jw_kstr(w, "Properties", buf_str(&text));
-    jw_iso_utc(w, "CreationTimestamp", l->task.created_at, 3);
+    jw_iso_utc(w, "CreationTimestamp", l->since, 3);
     jw_object_end(w);
     buf_done(&text);
 }

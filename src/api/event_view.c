@@ -53,10 +53,14 @@ enum err_code event_listener(struct view *v, struct arena *a, int64_t task_id,
                              struct str project_id, struct str event_name,
                              struct event_listener_view *ret, struct err *e)
 {
-    enum err_code rc;
+    struct listener_row row = { .task_id = task_id,
+                                .project_id = project_id,
+                                .event_name = event_name };
+    enum err_code rc = row_get(v, &table_listener, a, &row, e);
 
-    *ret = (struct event_listener_view){ .task = { .id = task_id } };
-    rc = row_get(v, &table_task, a, &ret->task, e);
+    *ret = (struct event_listener_view){ .task = { .id = task_id }, .since = row.created_at };
+    if (rc == E_OK)
+        rc = row_get(v, &table_task, a, &ret->task, e);
     if (rc != E_OK)
         return rc;
     ret->workflow.id = ret->task.workflow_id;
@@ -134,7 +138,7 @@ void event_listener_write(struct jw *w, struct str project_id, struct str event_
     jw_object(w);
     jw_kcstr(w, "Key", id);
     jw_kcstr(w, "Type", "REST_API");
-    jw_iso_utc(w, "CreationTs", l->task.created_at, 3);
+    jw_iso_utc(w, "CreationTs", l->since, 3);
     jw_key(w, "PropertiesList");
     jw_array(w);
     for (size_t i = 0; i < l->n_properties; i++) {

@@ -12,6 +12,7 @@ enum { EVENT_LISTENERS_SHOWN = 1000 };
 struct event_listener_view {
     struct task_row task;
     struct workflow_row workflow;
+    struct wall since; /* when the draft began to listen */
     const struct listener_property {
         struct str key, value;
     } * properties;

@@ -251,9 +251,7 @@ static enum err_code write_submit(struct engine *g, struct task_row *task,
         rc = schedule_write(g, task, spec, w->status, e);
     if (rc == E_OK)
         rc = row_put(engine_store(g), &table_task, task, e);
-    if (rc == E_OK)
-        rc = task_edges_clear(g, task->id, true, e);
-    return rc != E_OK ? rc : task_edges_write(g, task->id, task->project_id, true, spec, e);
+    return rc != E_OK ? rc : task_edges_put(g, task->id, task->project_id, true, spec, e);
 }
 
 static enum err_code find_task(struct engine *g, const struct task_submission *w,

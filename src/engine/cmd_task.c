@@ -67,7 +67,7 @@ enum err_code task_create(struct engine *g, const struct task_write *w, int64_t 
         rc = task_version_write(g, row.id, 1, SAVED_VERSION, STR(""), w->uin, doc_of(g, w, manual),
                                 NULL, e);
     if (rc == E_OK)
-        rc = task_edges_write(g, row.id, w->project_id, false, w->spec, e);
+        rc = task_edges_put(g, row.id, w->project_id, false, w->spec, e);
     if (rc == E_OK)
         *ret_id = row.id;
     return rc;
@@ -93,9 +93,7 @@ enum err_code task_change(struct engine *g, const struct task_write *w, struct e
     if (rc == E_OK)
         rc = task_version_write(g, row.id, row.version_no, SAVED_VERSION, STR(""), w->uin,
                                 doc_of(g, w, manual), NULL, e);
-    if (rc == E_OK)
-        rc = task_edges_clear(g, row.id, false, e);
-    return rc != E_OK ? rc : task_edges_write(g, row.id, w->project_id, false, w->spec, e);
+    return rc != E_OK ? rc : task_edges_put(g, row.id, w->project_id, false, w->spec, e);
 }
 
 /* ---- delete -------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ enum err_code task_new_id(struct engine *g, int64_t *ret, struct err *e)
 
 /* ---- edges and listeners ------------------------------------------------------------------- */
 
-enum err_code task_edges_clear(struct engine *g, int64_t task_id, bool in_ops, struct err *e)
+static enum err_code clear_edges(struct engine *g, int64_t task_id, bool in_ops, struct err *e)
 {
     struct query q;
     enum err_code rc;
@@ -64,20 +64,56 @@ enum err_code task_edges_clear(struct engine *g, int64_t task_id, bool in_ops, s
     return rc != E_OK ? rc : query_delete(engine_store(g), &q, NULL, e);
 }
 
-enum err_code task_edges_write(struct engine *g, int64_t task_id, struct str project_id,
-                               bool in_ops, const struct task_spec *spec, struct err *e)
-{
-    enum err_code rc = E_OK;
+/* What the draft listens to. */
+struct listening {
+    const struct listener_row *rows;
+    size_t n;
+};
 
+static enum err_code draft_listeners(struct engine *g, int64_t task_id, struct listening *ret,
+                                     struct err *e)
+{
+    struct query q;
+    void *rows;
+
+    query_init(&q, &table_listener);
+    query_number(&q, LISTENER_TASK_ID, QUERY_EQ, task_id);
+    query_number(&q, LISTENER_IN_OPS, QUERY_EQ, false);
+    enum err_code rc = query_rows(engine_view(g), &q, engine_arena(g), &rows, &ret->n, e);
+    ret->rows = rows;
+    return rc;
+}
+
+static struct wall since_when(const struct listening *old, const struct listener_row *row,
+                              struct wall now)
+{
+    for (size_t i = 0; i < old->n; i++)
+        if (str_eq(old->rows[i].project_id, row->project_id) &&
+            str_eq(old->rows[i].event_name, row->event_name))
+            return old->rows[i].created_at;
+    return now;
+}
+
+enum err_code task_edges_put(struct engine *g, int64_t task_id, struct str project_id, bool in_ops,
+                             const struct task_spec *spec, struct err *e)
+{
+    struct listening old;
+    enum err_code rc = draft_listeners(g, task_id, &old, e);
+
+    if (rc == E_OK)
+        rc = clear_edges(g, task_id, in_ops, e);
     for (int i = 0; i < spec->n_upstreams && rc == E_OK; i++) {
         struct edge_row edge = { task_id, in_ops, spec->upstreams[i].task_id };
         rc = row_insert(engine_store(g), &table_edge, &edge, NULL, e);
     }
     for (int i = 0; i < spec->n_listeners && rc == E_OK; i++) {
         const struct task_listener *l = &spec->listeners[i];
-        struct listener_row row = { task_id, in_ops,
-                                    l->project_id.len > 0 ? l->project_id : project_id,
-                                    l->event_name };
+        struct listener_row row = { .task_id = task_id,
+                                    .in_ops = in_ops,
+                                    .project_id =
+                                        l->project_id.len > 0 ? l->project_id : project_id,
+                                    .event_name = l->event_name };
+        row.created_at = since_when(&old, &row, engine_now(g));
         rc = row_insert(engine_store(g), &table_listener, &row, NULL, e);
     }
     return rc;

@@ -14,11 +14,10 @@
  * fixture's) far ahead is not counted on from. */
 enum err_code task_new_id(struct engine *g, int64_t *ret, struct err *e) MUST_USE;
 
-/* The task's upstream edges and listeners, of the draft or (in_ops) of what is submitted. */
-enum err_code task_edges_clear(struct engine *g, int64_t task_id, bool in_ops,
-                               struct err *e) MUST_USE;
-enum err_code task_edges_write(struct engine *g, int64_t task_id, struct str project_id,
-                               bool in_ops, const struct task_spec *spec, struct err *e) MUST_USE;
+/* The task's upstream edges and listeners, of the draft or (in_ops) of what is submitted, become
+ * those of the definition.  A listener that the draft has already keeps its time. */
+enum err_code task_edges_put(struct engine *g, int64_t task_id, struct str project_id, bool in_ops,
+                             const struct task_spec *spec, struct err *e) MUST_USE;
 
 /* ret_id may be NULL; *ret_id lives in the engine's arena. */
 enum err_code task_version_write(struct engine *g, int64_t task_id, int32_t num,

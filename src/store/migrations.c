@@ -139,6 +139,13 @@ static const char consumptions_of_instances[] =
     " instance.created_at <= consumption.at);"
     "CREATE INDEX consumption_instance ON consumption (task_id, data_time, case_id, round);";
 
+/* Before, nobody kept since when a task listens: at the latest since its draft is as it is. */
+static const char listeners_since[] =
+    "ALTER TABLE listener ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE listener SET created_at = coalesce((SELECT version.created_at FROM task JOIN version"
+    " ON version.task_id = task.id AND version.num = task.version_no"
+    " WHERE task.id = listener.task_id), 0);";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out",
@@ -158,6 +165,7 @@ const struct migration migrations[] = {
     { .what = "which instances are of a plan, whoever ran them since", .sql = members_of_plans },
     { .what = "events: what an instance consumed leaves with it",
       .sql = consumptions_of_instances },
+    { .what = "since when a task listens to an event", .sql = listeners_since },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

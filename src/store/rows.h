@@ -252,8 +252,16 @@ struct listener_row {
     int64_t task_id;
     bool in_ops;
     struct str project_id, event_name;
+    struct wall created_at; /* when the draft began to, however often it was saved since */
 };
-enum { LISTENER_TASK_ID, LISTENER_IN_OPS, LISTENER_PROJECT_ID, LISTENER_EVENT_NAME, LISTENER_N_ };
+enum {
+    LISTENER_TASK_ID,
+    LISTENER_IN_OPS,
+    LISTENER_PROJECT_ID,
+    LISTENER_EVENT_NAME,
+    LISTENER_CREATED_AT,
+    LISTENER_N_
+};
 
 /* What the core holds of a submitted task's definition, beside its document
  * (model/task_pack.h).  Only good while version_no is that of the schedule row; may be missing. */

@@ -238,6 +238,7 @@ static const struct column listener_columns[LISTENER_N_] = {
     [LISTENER_IN_OPS] = COLUMN(listener_row, in_ops),
     [LISTENER_PROJECT_ID] = COLUMN(listener_row, project_id),
     [LISTENER_EVENT_NAME] = COLUMN(listener_row, event_name),
+    [LISTENER_CREATED_AT] = COLUMN(listener_row, created_at),
 };
 static const struct table_index listener_indexes[] = {
     INDEX("event", LISTENER_PROJECT_ID, LISTENER_EVENT_NAME, LISTENER_IN_OPS),

@@ -308,6 +308,38 @@ static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
     json_decref(r);
 }
 
+/* 4.6: a listener is as old as it is, not as its task, and saving the task does not renew it. */
+static void test_listener__keeps_its_time(void **state)
+{
+    char first[40];
+
+    (void)state;
+    json_decref(register_event("early", "DAY", ""));
+    json_decref(register_event("late", "DAY", ""));
+    listen_to("early", "a", "BROADCAST");
+    h.now = wall_add(h.now, DUR_MIN(90));
+    json_t *r = harness_okf(&h, API_2021, "RegisterDsEventListener",
+                            "{\"ProjectId\":\"%s\",\"Key\":\"%s\",\"Type\":\"REST_API\","
+                            "\"EventName\":\"late\"}",
+                            project, task);
+    keep_at(first, sizeof(first), r, "Data.CreationTs");
+    for (int i = 0; i < 2; i++) {
+        h.now = wall_add(h.now, DUR_MIN(1));
+        r = harness_okf(&h, API_2021, "DescribeEvent",
+                        "{\"ProjectId\":\"%s\",\"EventName\":\"late\"}", project);
+        assert_string_equal(str_at(r, "Data.Listeners.0.CreationTimestamp"), first);
+        json_decref(r);
+        r = harness_okf(&h, API_2021, "DescribeEvent",
+                        "{\"ProjectId\":\"%s\",\"EventName\":\"early\"}", project);
+        assert_string_not_equal(str_at(r, "Data.Listeners.0.CreationTimestamp"), first);
+        json_decref(r);
+        json_decref(harness_okf(&h, API_2025, "UpdateTaskPartially",
+                                "{\"ProjectId\":\"%s\",\"TaskId\":\"%s\",\"NewSetting\":{"
+                                "\"TaskBaseAttribute\":{\"TaskDescription\":\"%d\"}}}",
+                                project, task, i));
+    }
+}
+
 static json_t *consumers(const char *id, const char *of_project)
 {
     return harness_okf(&h, API_2021, "DescribeEventConsumeTasks",
@@ -551,6 +583,7 @@ int main(void)
         TEST(test_trigger__counts_successes_and_failures),
         TEST(test_trigger__refuses_what_concerns_all),
         TEST(test_fired_case__lets_a_waiting_instance_go_on),
+        TEST(test_listener__keeps_its_time),
         TEST(test_consumers__are_those_that_took_the_case),
         TEST(test_consumers__may_be_gone),
         TEST(test_consumers__of_an_event_of_another_project),
