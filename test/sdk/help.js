@@ -148,4 +148,9 @@ const day = (date) => `${date} 00:00:00`;
 /* Now plus seconds as a naive time in UTC+8, which is weft's own zone. */
 const zoned = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
 
-module.exports = { patience, Bench, unique, base64, sleep, until, logLines, texts, day, zoned };
+/* What an answer says, without the members that it has nothing for. */
+const said = (value) => Array.isArray(value) ? value.map(said)
+  : value === null || typeof value !== "object" ? value
+  : Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => [k, said(v)]));
+
+module.exports = { patience, Bench, unique, base64, sleep, until, logLines, texts, day, zoned, said };

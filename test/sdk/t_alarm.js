@@ -8,7 +8,7 @@ const net = require("node:net");
 const { promisify } = require("node:util");
 const { Api } = require("./client");
 const { SECRET_ID, SECRET_KEY } = require("./server");
-const { Bench, until } = require("./help");
+const { Bench, said, until } = require("./help");
 
 const run = promisify(execFile);
 const tests = {};
@@ -146,7 +146,8 @@ tests["rules"] = async (world) => {
     MonitorObjectIds: [task], MonitorObjectType: 1, AlarmTypes: ["failure", "overtime"],
     AlarmRuleDetail: detail, AlarmGroups: groups, AlarmLevel: 2, Description: "d" })).AlarmRuleId;
   const d = await bench.call("GetOpsAlarmRule", { AlarmRuleId: id });
-  assert.deepEqual(d, { AlarmRuleId: id, AlarmRuleName: "all of it", Description: "d",
+  assert.deepEqual([d.BundleId, d.BundleInfo, d.AlarmRuleDetail.MonitorWhiteTasks], [null, null, null]);
+  assert.deepEqual(said(d), { AlarmRuleId: id, AlarmRuleName: "all_of_it", Description: "d",
     MonitorObjectType: 1, MonitorObjectIds: [task], AlarmTypes: ["failure", "overtime"], Status: 1,
     AlarmRuleDetail: detail, AlarmLevel: 2, OwnerUin: "100000000001", BundleId: null,
     BundleInfo: null, AlarmGroups: groups });

@@ -3,7 +3,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { Bench, base64, unique, sleep } = require("./help");
+const { Bench, base64, said, unique, sleep } = require("./help");
 const { pages } = require("./t_project");
 
 const tests = {};
@@ -21,8 +21,8 @@ tests["CreateTask: the example of the documentation, and the fixture behind it"]
   assert.deepEqual([base.TaskId, base.TaskTypeId, base.WorkflowName, base.Status, base.Submit,
     base.TaskLatestVersionNo, base.TaskLatestSubmitVersionNo],
   [id, 35, "api_demo", "N", false, "V1", null]);
-  assert.deepEqual(scheduler.EventListenerList, example.TaskSchedulerConfiguration.EventListenerList);
-  assert.deepEqual(scheduler.UpstreamDependencyConfigList,
+  assert.deepEqual(said(scheduler.EventListenerList), example.TaskSchedulerConfiguration.EventListenerList);
+  assert.deepEqual(said(scheduler.UpstreamDependencyConfigList),
     example.TaskSchedulerConfiguration.UpstreamDependencyConfigList);
   assert.equal(t.TaskConfiguration.CodeContent, example.TaskConfiguration.CodeContent);
   assert.equal(t.TaskConfiguration.ResourceGroupName, "local");
