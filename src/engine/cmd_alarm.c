@@ -80,17 +80,29 @@ static enum err_code check_objects(struct engine *g, const struct alarm_rule_req
     return rc;
 }
 
+/* Texts that the rule has already are not looked at: longer and other ones were taken before. */
+static enum err_code check_texts(const struct alarm_rule_request *r,
+                                 const struct alarm_rule_row *old, struct err *e)
+{
+    enum err_code rc = E_OK;
+
+    if (!old || !str_eq(r->name, old->name))
+        rc = name_check_alarm(r->name, "AlarmRuleName", e);
+    if (rc == E_OK && (!old || !str_eq(r->description, old->description)))
+        rc = name_check_alarm_text(r->description, "Description", e);
+    return rc;
+}
+
+/* old: the rule that is changed; NULL: it is a new one. */
 static enum err_code check_request(struct engine *g, const struct alarm_rule_request *r,
-                                   struct err *e)
+                                   const struct alarm_rule_row *old, struct err *e)
 {
     struct project_row project;
     enum err_code rc =
         project_require(engine_view(g), engine_arena(g), r->project_id, "ProjectId", &project, e);
 
     if (rc == E_OK)
-        rc = name_check_item(r->name, "AlarmRuleName", e);
-    if (rc == E_OK)
-        rc = name_check_text(r->description, "Description", e);
+        rc = check_texts(r, old, e);
     return rc == E_OK && r->objects_given ? check_objects(g, r, e) : rc;
 }
 
@@ -187,7 +199,7 @@ enum err_code alarm_rule_create(struct engine *g, const struct alarm_rule_reques
 {
     struct alarm_rule_row row;
     char id[UUID_LEN + 1];
-    enum err_code rc = check_request(g, r, e);
+    enum err_code rc = check_request(g, r, NULL, e);
 
     if (rc == E_OK)
         rc = check_number(g, r->project_id, e);
@@ -241,7 +253,7 @@ enum err_code alarm_rule_update(struct engine *g, const struct alarm_rule_reques
         alarm_rule_require(engine_view(g), engine_arena(g), r->project_id, r->id, &old, e);
 
     if (rc == E_OK)
-        rc = check_request(g, r, e);
+        rc = check_request(g, r, &old, e);
     if (rc != E_OK)
         return rc;
     row = row_of(g, r);

@@ -64,6 +64,24 @@ enum err_code name_check_event(struct str name, const char *path, struct err *e)
     return check_identifier(name, 20, false, path, e);
 }
 
+enum err_code name_check_alarm(struct str name, const char *path, struct err *e)
+{
+    bool bad = str_code_points(name) > NAME_ALARM_MAX;
+
+    if (name.len == 0)
+        return empty(path, e);
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bad |= !is_letter(c) && !is_digit(c) && c != '_' && (unsigned char)c < 0x80;
+    }
+    if (bad)
+        return err_user(e, E_RANGE, path,
+                        "the name of an alarm rule has 1 to %d letters (Chinese ones too), digits "
+                        "and underscores",
+                        "告警规则名称由 1 到 %d 个中文、字母、数字、下划线组成", NAME_ALARM_MAX);
+    return E_OK;
+}
+
 enum err_code name_check_item(struct str name, const char *path, struct err *e)
 {
     bool bad = str_code_points(name) > NAME_ITEM_MAX;
@@ -128,12 +146,22 @@ enum err_code name_check_owner(struct str owner, const char *path, struct err *e
     return E_OK;
 }
 
+static enum err_code check_length(struct str text, int max, const char *path, struct err *e)
+{
+    if (str_code_points(text) > (size_t)max)
+        return err_user(e, E_RANGE, path, "it must have at most %d characters", "最多 %d 个字符",
+                        max);
+    return E_OK;
+}
+
 enum err_code name_check_text(struct str text, const char *path, struct err *e)
 {
-    if (str_code_points(text) > NAME_TEXT_MAX)
-        return err_user(e, E_RANGE, path, "it must have at most %d characters", "最多 %d 个字符",
-                        NAME_TEXT_MAX);
-    return E_OK;
+    return check_length(text, NAME_TEXT_MAX, path, e);
+}
+
+enum err_code name_check_alarm_text(struct str text, const char *path, struct err *e)
+{
+    return check_length(text, NAME_ALARM_TEXT_MAX, path, e);
 }
 
 enum err_code folder_path_check(struct str folder, const char *path, struct err *e)

@@ -9,7 +9,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { NAME_ITEM_MAX = 100, NAME_PATH_MAX = 1000, NAME_TEXT_MAX = 2000 };
+enum {
+    NAME_ITEM_MAX = 100,
+    NAME_ALARM_MAX = 128,
+    NAME_ALARM_TEXT_MAX = 500,
+    NAME_PATH_MAX = 1000,
+    NAME_TEXT_MAX = 2000
+};
 
 /* Project identifier: a letter, then letters, digits and underscores; at most 32. */
 enum err_code name_check_project(struct str name, const char *path, struct err *e) MUST_USE;
@@ -19,6 +25,10 @@ enum err_code name_check_display(struct str name, const char *path, struct err *
 enum err_code name_check_group(struct str name, const char *path, struct err *e) MUST_USE;
 /* Event: like a project identifier, at most 20. */
 enum err_code name_check_event(struct str name, const char *path, struct err *e) MUST_USE;
+/* Alarm rule: 1 to 128 letters, digits and underscores; Chinese counts as for what people read. */
+enum err_code name_check_alarm(struct str name, const char *path, struct err *e) MUST_USE;
+/* What it is for: at most 500 characters; may be empty. */
+enum err_code name_check_alarm_text(struct str text, const char *path, struct err *e) MUST_USE;
 /* Workflow, folder, calendar: 1 to 100 characters without '/' and control characters. */
 enum err_code name_check_item(struct str name, const char *path, struct err *e) MUST_USE;
 /* An id that a fixture or a client chooses: 1 to 64 of letters, digits, '-' and '_'. */

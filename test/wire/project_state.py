@@ -131,7 +131,7 @@ def rules(c):
 
 
 def make_rules(c):
-    c.call("CreateOpsAlarmRule", AlarmRuleName="on%tasks", MonitorObjectType=1,
+    c.call("CreateOpsAlarmRule", AlarmRuleName="on_tasks", MonitorObjectType=1,
            MonitorObjectIds=[c.ids["paused"], c.ids["running"]], AlarmTypes=["failure", "overtime"], AlarmLevel=3,
            Description="night", AlarmRuleDetail={
                "Trigger": 1, "DataBackfillOrRerunTrigger": 1,
@@ -143,7 +143,7 @@ def make_rules(c):
                 "NotificationFatigue": {"NotifyCount": 3, "NotifyInterval": 10, "QuietIntervals": [
                     {"DaysOfWeek": [6, 7], "StartTime": "00:00:00", "EndTime": "08:00:00"}]}},
                {"AlarmRecipientType": 1, "AlarmRecipientIds": ["a@example.com"], "AlarmWays": ["1"]}])
-    c.call("CreateOpsAlarmRule", AlarmRuleName="on flow", MonitorObjectType=2, MonitorObjectIds=[c.flow],
+    c.call("CreateOpsAlarmRule", AlarmRuleName="on_flow", MonitorObjectType=2, MonitorObjectIds=[c.flow],
            AlarmTypes=["success"], AlarmRuleDetail={"MonitorWhiteTasks": [{"MonitorObjectId": c.flow, "TaskIds": [c.ids["draft"]]}]},
            AlarmGroups=[{"AlarmRecipientType": 2, "AlarmWays": ["6"], "WebHooks": [{"AlarmWay": "6", "WebHooks": [HTTP]}]}])
     off = c.call("CreateOpsAlarmRule", AlarmRuleName="all", MonitorObjectType=3, MonitorObjectIds=[c.project],
@@ -167,23 +167,23 @@ def check_rules_travel(c, folder):
     """In another project the same rules are about what has the same names there."""
     first, second = os.path.join(folder, "rules"), os.path.join(folder, "rules2")
     out, _ = c.run("export", "--dir", first, "--hooks")
-    assert sorted(os.listdir(os.path.join(first, "alarms"))) == ["all.json", "changes.json", "on flow.json", "on%25tasks.json"]
-    rule = read(first, of_rule("on%25tasks"))
+    assert sorted(os.listdir(os.path.join(first, "alarms"))) == ["all.json", "changes.json", "on_flow.json", "on_tasks.json"]
+    rule = read(first, of_rule("on_tasks"))
     assert rule["Tasks"] == ["paused", "running"] and "MonitorObjectIds" not in rule and "Status" not in rule, rule
     assert rule["AlarmGroups"][0]["WebHooks"][0]["WebHooks"] == [SLACK, OTHER], rule
-    assert read(first, of_rule("on flow"))["AlarmRuleDetail"] == {"MonitorWhiteTasks": [{"Workflow": "flow", "Tasks": ["draft"]}]}
+    assert read(first, of_rule("on_flow"))["AlarmRuleDetail"] == {"MonitorWhiteTasks": [{"Workflow": "flow", "Tasks": ["draft"]}]}
     assert read(first, of_rule("all"))["Status"] == 0
     unchanged(c, first)
     copy = Cli(WEFT, c.server, new_project(c.server, "rules_copy"))
     out, _ = copy.run("apply", first, "--yes")
-    assert "created alarm rule on%tasks\n" in out, out
+    assert "created alarm rule on_tasks\n" in out, out
     unchanged(copy, first)
     ids = {i["TaskName"]: i["TaskId"] for i in copy.call("ListTasks", PageSize=100)["Items"]}
     here, there = rules(c), rules(copy)
-    assert there["on%tasks"]["MonitorObjectIds"] == [ids["paused"], ids["running"]]
+    assert there["on_tasks"]["MonitorObjectIds"] == [ids["paused"], ids["running"]]
     assert there["changes"]["MonitorObjectIds"] == [copy.project]
-    assert there["all"]["Status"] == 0 and there["on flow"]["Status"] == 1
-    assert meaning(here["on%tasks"]) == meaning(there["on%tasks"]), there["on%tasks"]
+    assert there["all"]["Status"] == 0 and there["on_flow"]["Status"] == 1
+    assert meaning(here["on_tasks"]) == meaning(there["on_tasks"]), there["on_tasks"]
     assert there["all"]["AlarmRuleDetail"]["MonitorWhiteTasks"] == [{"MonitorObjectId": copy.project, "TaskIds": [ids["running"]]}]
     copy.run("export", "--dir", second, "--hooks")
     for name in os.listdir(os.path.join(first, "alarms")):
@@ -198,7 +198,7 @@ def check_rules_change(copy, folder):
         v["Status"] = 0
         del v["AlarmRuleDetail"], v["Description"], v["AlarmLevel"]
         v["Tasks"].append("stopped")
-    edit(folder, of_rule("on%25tasks"), change)
+    edit(folder, of_rule("on_tasks"), change)
     os.rename(os.path.join(folder, of_rule("all")), os.path.join(folder, of_rule("whole")))
     out, _ = copy.run("apply", folder, "--dry-run", "--prune", status=4)
     for line in ('    Tasks.2: (not set) -> "stopped"\n', "    Status: (not set) -> 0\n", "+ create alarm rule whole\n",
@@ -207,8 +207,8 @@ def check_rules_change(copy, folder):
     copy.run("apply", folder, "--yes", "--prune")
     unchanged(copy, folder)
     now = rules(copy)
-    assert set(now) == {"on%tasks", "on flow", "changes", "whole"} and now["whole"]["Status"] == 0, sorted(now)
-    assert (now["on%tasks"]["Status"], now["on%tasks"]["AlarmLevel"], now["on%tasks"]["Description"]) == (0, 1, ""), now
+    assert set(now) == {"on_tasks", "on_flow", "changes", "whole"} and now["whole"]["Status"] == 0, sorted(now)
+    assert (now["on_tasks"]["Status"], now["on_tasks"]["AlarmLevel"], now["on_tasks"]["Description"]) == (0, 1, ""), now
     # Files without any rule say nothing about rules.
     for name in os.listdir(os.path.join(folder, "alarms")):
         os.remove(os.path.join(folder, "alarms", name))
@@ -223,18 +223,18 @@ def check_secrets(c, folder):
     text = "".join(open(os.path.join(top, n), encoding="utf-8").read() for top, _, names in os.walk(safe) for n in names)
     assert "s3cret" not in text and "0ther" not in text and '"https://hooks.slack.com/..."' in text
     unchanged(c, safe)
-    edit(safe, of_rule("on%25tasks"), lambda v: v.update(Description="day"))
+    edit(safe, of_rule("on_tasks"), lambda v: v.update(Description="day"))
     c.run("apply", safe, "--yes")  # the server keeps the addresses that it has
-    assert rules(c)["on%tasks"]["AlarmGroups"][0]["WebHooks"][0]["WebHooks"] == [SLACK, OTHER]
-    assert rules(c)["on%tasks"]["Description"] == "day"
-    edit(safe, of_rule("on%25tasks"), lambda v: v["AlarmGroups"][0]["WebHooks"][0].update(WebHooks=[SLACK + "new"]))
+    assert rules(c)["on_tasks"]["AlarmGroups"][0]["WebHooks"][0]["WebHooks"] == [SLACK, OTHER]
+    assert rules(c)["on_tasks"]["Description"] == "day"
+    edit(safe, of_rule("on_tasks"), lambda v: v["AlarmGroups"][0]["WebHooks"][0].update(WebHooks=[SLACK + "new"]))
     out, err = c.run("apply", safe, "--dry-run", status=4)
     assert "s3cret" not in out + err and "0ther" not in out + err, (out, err)
     out, _ = c.run("apply", safe, "--dry-run", "--json", status=4)
     assert "s3cret" not in out and "0ther" not in out, out
     stranger = Cli(WEFT, c.server, new_project(c.server, "secrets_copy"))
     _, err = stranger.run("apply", safe, "--yes", status=2)
-    assert "alarms/on flow.json:" in err and ": AlarmGroups.0.WebHooks.0.WebHooks.0: the server has no address that" in err, err
+    assert "alarms/on_flow.json:" in err and ": AlarmGroups.0.WebHooks.0.WebHooks.0: the server has no address that" in err, err
     assert stranger.call("ListTasks")["TotalCount"] == 0
 
 
