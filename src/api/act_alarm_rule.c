@@ -21,6 +21,17 @@ struct rule_state {
     struct str doc, id;
 };
 
+/* A type that stands in the list again says nothing more. */
+static void drop_repeated(json_t *list)
+{
+    for (size_t i = json_array_size(list); i-- > 1;)
+        for (size_t k = 0; k < i; k++)
+            if (json_equal(json_array_get(list, i), json_array_get(list, k))) {
+                json_array_remove(list, i);
+                break;
+            }
+}
+
 static void take_kept(json_t *doc, const json_t *params)
 {
     for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
@@ -50,10 +61,13 @@ static enum err_code check_hosts(struct call *c, const struct alarm_rule *rule)
 }
 
 /* The whole new document is decoded; what is wrong is in the request, or in what goes with it. */
-static enum err_code decode(struct call *c, const json_t *doc, struct rule_state *s)
+static enum err_code decode(struct call *c, json_t *doc, struct rule_state *s)
 {
     enum err_code rc = alarm_rule_decode(doc, &c->arena, &s->rule, &c->err);
 
+    if (rc == E_OK && param_has(c->params, "AlarmRuleDetail"))
+        rc = alarm_detail_check(&s->rule, &c->err);
+    drop_repeated(json_object_get(doc, "AlarmTypes"));
     if (rc == E_OK)
         rc = check_hosts(c, &s->rule);
     if (rc == E_OK)

@@ -147,6 +147,9 @@ enum err_code alarm_type_check(struct str name, struct err *e) MUST_USE;
  * E_UNSUPPORTED: known to WeData, and weft has nothing that it could act on. */
 enum err_code alarm_rule_decode(const json_t *doc, struct arena *a, struct alarm_rule *ret,
                                 struct err *e) MUST_USE;
+/* Details that the rule's object and types do not look at: of requests only, because rules that are
+ * kept may have them.  E_UNSUPPORTED. */
+enum err_code alarm_detail_check(const struct alarm_rule *r, struct err *e) MUST_USE;
 /* alarm_group.c: the receivers, for alarm_rule_decode. */
 enum err_code alarm_groups_decode(const json_t *list, struct arena *a, struct alarm_rule *ret,
                                   struct err *e) MUST_USE;

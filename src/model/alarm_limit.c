@@ -209,3 +209,26 @@ enum err_code alarm_limits_decode(const json_t *detail, struct arena *a, struct 
                         "an alarm of overtime needs a limit", "超时告警需要配置超时阈值");
     return rc == E_OK ? decode_fluctuations(detail, a, ret, e) : rc;
 }
+
+/* ---- what does not fit --------------------------------------------------------------------- */
+
+enum err_code alarm_detail_check(const struct alarm_rule *r, struct err *e)
+{
+    char path[96];
+
+    if (r->n_limits + r->n_redo_limits > 0 && !(r->types & 1u << ALARM_OVERTIME))
+        return err_user(e, E_UNSUPPORTED,
+                        r->n_limits > 0 ? "AlarmRuleDetail.TimeOutExtInfo"
+                                        : "AlarmRuleDetail.DataBackfillOrRerunTimeOutExtInfo",
+                        "only rules with the type overtime have limits of time",
+                        "仅包含 overtime 类型的规则支持超时配置");
+    for (int i = 0; i < r->n_fluctuations; i++) {
+        if (r->types & 1u << r->fluctuations[i].type)
+            continue;
+        snprintf(path, sizeof(path),
+                 "AlarmRuleDetail.ProjectInstanceStatisticsAlarmInfoList.%d.AlarmType", i);
+        return err_user(e, E_UNSUPPORTED, path, "`%s` is not one of AlarmTypes",
+                        "`%s` 不在 AlarmTypes 中", alarm_type_name(r->fluctuations[i].type));
+    }
+    return E_OK;
+}

@@ -78,6 +78,7 @@ static void test_rule__is_shown_as_it_was_made(void **state)
     assert_int_equal(num_at(r, "Data.MonitorObjectType"), 1);
     assert_string_equal(str_at(r, "Data.MonitorObjectIds.0"), task);
     assert_string_equal(str_at(r, "Data.AlarmTypes.1"), "overtime");
+    assert_int_equal(json_array_size(at(r, "Data.AlarmTypes")), 2);
     assert_int_equal(num_at(r, "Data.Status"), 1);
     assert_int_equal(num_at(r, "Data.AlarmLevel"), 3);
     assert_string_equal(str_at(r, "Data.OwnerUin"), "100000000001");
@@ -145,7 +146,6 @@ static void expect_rules(const char *filter, int n)
     json_decref(r);
 }
 
-static void test_list__filters(void **state)
 /* A rule with a name and details that no request may give, as older servers took them. */
 static void test_rule__of_before_is_changed_in_the_rest(void **state)
 {
@@ -173,6 +173,7 @@ static void test_rule__of_before_is_changed_in_the_rest(void **state)
                      project, id);
 }
 
+static void test_list__filters(void **state)
 {
     char id[64], text[256];
 
@@ -234,8 +235,8 @@ static void test_create__refuses_by_path(void **state)
     "\"MonitorObjectType\":7,\"MonitorObjectIds\":[\"%s\"],\"AlarmTypes\":[\"" type "\"]," MAIL    \
     ",\"AlarmRuleDetail\":{\"ProjectInstanceStatisticsAlarmInfoList\":[{\"AlarmType\":\"" type     \
     "\"" members "}]}"
-    static const struct {
     static char long_text[502];
+    static const struct {
         enum err_code code;
         const char *path, *members;
     } rows[] = {
@@ -273,6 +274,13 @@ static void test_create__refuses_by_path(void **state)
           DETAIL("\"ReconciliationExtInfo\":[{\"RuleType\":\"reconciliationFailure\"}]") },
         { E_UNSUPPORTED, "AlarmRuleDetail.MonitorWhiteTasks",
           DETAIL("\"MonitorWhiteTasks\":[{\"MonitorObjectId\":\"1\",\"TaskIds\":[\"1\"]}]") },
+        { E_UNSUPPORTED, "AlarmRuleDetail.TimeOutExtInfo",
+          DETAIL("\"TimeOutExtInfo\":[{\"RuleType\":1,\"Min\":5}]") },
+        { E_UNSUPPORTED, "AlarmRuleDetail.DataBackfillOrRerunTimeOutExtInfo",
+          DETAIL("\"DataBackfillOrRerunTimeOutExtInfo\":[{\"RuleType\":1,\"Min\":5}]") },
+        { E_UNSUPPORTED, OF_DAY_PATH "AlarmType",
+          DETAIL("\"ProjectInstanceStatisticsAlarmInfoList\":[{\"AlarmType\":"
+                 "\"projectFailureInstanceCountAlarm\",\"InstanceThresholdCount\":5}]") },
         { E_UNSUPPORTED, "AlarmGroups.0.AlarmRecipientType", GROUP("\"AlarmRecipientType\":3") },
         { E_RANGE, "AlarmGroups.0.AlarmRecipientType", GROUP("\"AlarmRecipientType\":4") },
         { E_REQUIRED, "AlarmGroups.0.AlarmRecipientIds", GROUP("\"AlarmRecipientType\":1") },
@@ -317,14 +325,6 @@ static void test_create__refuses_by_path(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char members[1024];
-        struct buf text;
-        buf_init(&text, 4096);
-        struct str rest = str_from(rows[i].members);
-        ptrdiff_t mark = str_find(rest, STR("%s"));
-        snprintf(members, sizeof(members), "%.*s%s%s", mark < 0 ? (int)rest.len : (int)mark,
-                 rest.ptr, mark < 0 ? "" : task, mark < 0 ? "" : rest.ptr + mark + 2);
     memset(long_text, 'd', sizeof(long_text) - 1);
     harness_refusedf(&h, API_2025, "CreateOpsAlarmRule", E_RANGE, "Description",
                      "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"n\",\"Description\":\"%s\"," OBJ
@@ -334,6 +334,14 @@ static void test_create__refuses_by_path(void **state)
                      "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"two words\"," OBJ
                      ",\"AlarmTypes\":[\"failure\"]," MAIL "}",
                      project, task);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char members[1024];
+        struct buf text;
+        buf_init(&text, 4096);
+        struct str rest = str_from(rows[i].members);
+        ptrdiff_t mark = str_find(rest, STR("%s"));
+        snprintf(members, sizeof(members), "%.*s%s%s", mark < 0 ? (int)rest.len : (int)mark,
+                 rest.ptr, mark < 0 ? "" : task, mark < 0 ? "" : rest.ptr + mark + 2);
         buf_printf(&text, "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"n\",%s}", project, members);
         harness_refused(&h, API_2025, "CreateOpsAlarmRule", text.ptr, rows[i].code, rows[i].path);
         buf_done(&text);
@@ -438,6 +446,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rule__is_shown_as_it_was_made, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rule__is_changed_in_what_is_given, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rule__of_before_is_changed_in_the_rest, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_list__filters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_create__refuses_by_path, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hosts__are_those_that_the_server_allows, setup,
@@ -446,7 +456,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_project__takes_its_rules_along, setup, teardown),
     };
 
-        cmocka_unit_test_setup_teardown(test_rule__of_before_is_changed_in_the_rest, setup,
-                                        teardown),
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
