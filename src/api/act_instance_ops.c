@@ -69,7 +69,9 @@ static enum err_code rerun_prepare(struct call *c)
     if (rc != E_OK)
         return rc;
     s->rerun.skip_events = param_bool(c->params, "SkipEventListening", true);
-    rc = check_parallel(c);
+    rc = check_redefined_one(c, "RedefineParamList");
+    if (rc == E_OK)
+        rc = check_parallel(c);
     return rc == E_OK ? read_cycle_flags(c, &s->rerun.cycle_flags) : rc;
 }
 

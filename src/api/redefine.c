@@ -30,6 +30,22 @@ enum err_code read_cycle_flags(struct call *c, unsigned *ret)
                           "`%.*s` is not yes or no", "`%.*s` 不是 yes 或 no", STR_ARG(value));
 }
 
+static enum err_code check_key(struct call *c, const json_t *pair, const char *path)
+{
+    if (param_str(pair, "K").len == 0)
+        return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
+    return E_OK;
+}
+
+enum err_code check_redefined_one(struct call *c, const char *member)
+{
+    const json_t *pair = param_object(c->params, member);
+    char path[48];
+
+    snprintf(path, sizeof(path), "%s.K", member);
+    return pair ? check_key(c, pair, path) : E_OK;
+}
+
 enum err_code check_redefined(struct call *c, const char *member)
 {
     const json_t *list = param_list(c->params, member), *item;
@@ -42,8 +58,9 @@ enum err_code check_redefined(struct call *c, const char *member)
     json_array_foreach(list, i, item)
     {
         snprintf(path, sizeof(path), "%s.%zu.K", member, i);
-        if (param_str(item, "K").len == 0)
-            return err_user(&c->err, E_RANGE, path, "a key must not be empty", "键不能为空");
+        enum err_code rc = check_key(c, item, path);
+        if (rc != E_OK)
+            return rc;
     }
     return E_OK;
 }

@@ -274,6 +274,8 @@ tests["operations: what is refused, and where"] = async ({ api }) => {
   await faulty(bad, "SonRangeType", { SonRangeType: "WORLD" });
   await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: 1001 });
   await faulty(bad, "RedefineParallelNum", { RedefineParallelNum: -1 });
+  for (const pair of [{}, { V: "1" }, { K: "", V: "1" }])
+    await faulty(bad, "RedefineParamList.K", { RedefineParamList: pair });
   await faulty("FailedOperation", "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "yes" });
   await faulty(bad, "RedefineSelfWorkflowDependency", { RedefineSelfWorkflowDependency: "x" });
   await b.fails("ResourceNotFound", "AsyncId", "GetOpsAsyncJob", { AsyncId: "x" });
