@@ -120,7 +120,8 @@ static void test_trigger__counts_successes_and_failures(void **state)
     json_decref(register_event("hour", "HOUR", ""));
     json_decref(register_event("general", "MIN", ",\"EventType\":\"GENERAL\""));
     json_t *r = fire(
-        "\"EventCaseList\":[{\"Name\":\"day\",\"Dimension\":\"20240101\",\"Description\":\"x\"},"
+        "\"EventCaseList\":[{\"Name\":\"day\",\"Dimension\":\"20240101\",\"Description\":\"x\","
+        "\"CreationTs\":\"once\",\"ConsumerId\":\"nobody\"},"
         "{\"Name\":\"none\",\"Dimension\":\"20240101\"},{\"Name\":\"day\",\"Dimension\":"
         "\"2024010\"},"
         "{\"Name\":\"day\",\"Dimension\":\"20240230\"},{\"Name\":\"general\"},"

@@ -306,6 +306,14 @@ static void test_metrics__show_what_runs_and_waits(void **state)
                     "{\"ResourceGroupId\":\"%s\",\"MetricType\":\"system\"}", id);
     assert_int_equal(json_array_size(at(r, "Data.MetricSnapshots")), 0);
     json_decref(r);
+    /* There is no history to choose from. */
+    r = harness_okf(&h, API_2025, "GetResourceGroupMetrics",
+                    "{\"ResourceGroupId\":\"%s\",\"StartTime\":1,\"EndTime\":2,"
+                    "\"Granularity\":5}",
+                    id);
+    assert_int_equal(metric(r, "DevelopRunningTask"), 3);
+    assert_true(json_is_null(at(r, "Data.MetricSnapshots.0.TrendList")));
+    json_decref(r);
     harness_refusedf(&h, API_2025, "DissociateResourceGroupFromProject", E_IN_USE,
                      "ResourceGroupId", "{\"ResourceGroupId\":\"%s\",\"ProjectId\":\"%s\"}", id,
                      project);

@@ -73,8 +73,12 @@ tests["UpdateTask: what GetTask gave can be sent back; the draft is replaced as 
     TaskConfiguration: t.TaskConfiguration, TaskSchedulerConfiguration: t.TaskSchedulerConfiguration } });
   const before = await b.call("GetTask", { TaskId: id });
   assert.equal((await send(before)).Status, true);
+  // Names that go with ids are shown, and not looked at when they come back (1.4).
+  await send({ ...before, TaskConfiguration: { ...before.TaskConfiguration, ResourceGroupName: "no-such",
+    SourceServiceType: "x", SourceServiceName: "x", TargetServiceType: "x", TargetServiceName: "x" },
+  TaskSchedulerConfiguration: { ...before.TaskSchedulerConfiguration, CalendarName: "no-such" } });
   const after = await b.call("GetTask", { TaskId: id });
-  assert.equal(after.TaskBaseAttribute.TaskLatestVersionNo, "V2");
+  assert.equal(after.TaskBaseAttribute.TaskLatestVersionNo, "V3");
   assert.deepEqual(after.TaskConfiguration, before.TaskConfiguration);
   assert.deepEqual(after.TaskSchedulerConfiguration, before.TaskSchedulerConfiguration);
 
