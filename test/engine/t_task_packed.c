@@ -141,12 +141,55 @@ static void test_owner__keeps_the_row_good(void **state)
     assert_int_equal(packed_of(down).version_no, schedule.version_no);
 }
 
+struct giving {
+    int64_t tasks[8];
+    size_t bytes; /* of the turn's memory, afterwards */
+};
+
+static enum err_code give_many_away(struct world *world, struct engine *g, void *ctx, struct err *e)
+{
+    struct giving *giving = ctx;
+    struct ops_request r = { .project_id = STR(PROJECT),
+                             .uin = STR("1"),
+                             .tasks = giving->tasks,
+                             .n_tasks = (int)ARRAY_LEN(giving->tasks) };
+
+    (void)world;
+    enum err_code rc = ops_owner(g, &r, STR("100000000002"), e);
+    giving->bytes = arena_bytes(engine_arena(g));
+    return rc;
+}
+
+/* Documents are long: what one task needs is given back before the next. */
+static void test_owner__of_many_tasks_takes_the_memory_of_one(void **state)
+{
+    enum { CODE_BYTES = 256 << 10 };
+    struct giving giving = { .bytes = 0 };
+    char *config = mem_zalloc(CODE_BYTES + 64);
+    char name[16];
+
+    (void)state;
+    size_t n = (size_t)snprintf(config, 32, "\"CodeContent\":\"");
+    memset(config + n, 'A', CODE_BYTES);
+    config[n + CODE_BYTES] = '"';
+    for (size_t i = 0; i < ARRAY_LEN(giving.tasks); i++) {
+        struct wish wish = { .name = name, .config = config };
+        snprintf(name, sizeof(name), "t%zu", i);
+        assert_int_equal(world_create(&w, &wish, &giving.tasks[i], NULL), E_OK);
+        must_submit(&w, giving.tasks[i]);
+    }
+    mem_free(config);
+    assert_int_equal(world_run(&w, give_many_away, &giving, NULL), E_OK);
+    assert_in_range(giving.bytes, 1, 4 * CODE_BYTES); /* what the turn before left is kept */
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_load__is_the_same_without_and_with_bad_rows),
         TEST(test_owner__keeps_the_row_good),
+        TEST(test_owner__of_many_tasks_takes_the_memory_of_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
