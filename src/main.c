@@ -4,6 +4,7 @@
 
 #include "backup.h"
 #include "cli/cli.h"
+#include "model/json_text.h"
 #include "run/runner.h"
 #include "serve.h"
 
@@ -43,6 +44,7 @@ static int runner(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    json_take_memory();
     if (argc >= 2 && strcmp(argv[1], "serve") == 0)
         return serve_main(argc - 1, argv + 1);
     if (argc >= 2 && strcmp(argv[1], "backup") == 0)

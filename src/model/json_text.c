@@ -86,6 +86,11 @@ static void add_value(struct buf *out, const json_t *value)
     }
 }
 
+void json_take_memory(void)
+{
+    json_set_alloc_funcs(mem_alloc, mem_free);
+}
+
 struct str json_text(const json_t *value, struct arena *a)
 {
     struct buf out;

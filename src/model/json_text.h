@@ -12,6 +12,10 @@
 #include "base/arena.h"
 #include "base/jw.h"
 
+/* libjansson takes its memory from base/mem.h, so that a process that has none ends as it does
+ * elsewhere: libjansson itself does not notice everywhere.  Once, before the first value. */
+void json_take_memory(void);
+
 /* In the arena; "" for NULL.  As deep as the value is: what was parsed has libjansson's limit. */
 struct str json_text(const json_t *value, struct arena *a);
 /* As a member of the object that w is in. */

@@ -154,6 +154,18 @@ static void test_text__of_the_deepest_that_can_be_read(void **state)
     buf_done(&b);
 }
 
+static void test_memory__is_that_of_the_program(void **state)
+{
+    json_malloc_t take;
+    json_free_t give_back;
+
+    (void)state;
+    json_take_memory();
+    json_get_alloc_funcs(&take, &give_back);
+    assert_true(take == mem_alloc && give_back == mem_free);
+    json_decref(read_back(STR("[1,\"two\",{\"three\":null}]")));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -161,6 +173,7 @@ int main(void)
         TEST(test_text__is_compact_and_keeps_the_order),
         TEST(test_text__of_anything_reads_back_as_the_same),
         TEST(test_text__of_the_deepest_that_can_be_read),
+        TEST(test_memory__is_that_of_the_program),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
