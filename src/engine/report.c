@@ -182,8 +182,8 @@ static enum err_code take_outputs(struct engine *g, const struct instance *i,
         return rc;
     rc =
         version_cache_get(&g->versions, engine_view(g), i->key.task_id, i->version_no, &version, e);
-    if (rc == E_MISSING) { /* deleted while it ran: nobody's events */
-        buf_add_c(notes, "; no event was fired: the version that ran is not there any more");
+    if (parameter_is_refusal(rc)) {
+        buf_add_c(notes, "; no event was fired: the version that ran cannot be read");
         return E_OK;
     }
     return rc == E_OK ? event_hook_fire(g, version, end->events, notes, e) : rc;

@@ -201,6 +201,28 @@ static void test_begin__of_a_version_that_is_not_readable_is_refused(void **stat
     world_advance(&w, DUR_S(1));
 }
 
+static void test_end__of_a_version_that_is_not_readable_fires_no_event(void **state)
+{
+    int64_t task = must_create(&w, "t", "\"CycleType\":\"DAY_CYCLE\"");
+    struct engine_stats stats;
+
+    (void)state;
+    must_submit(&w, task);
+    struct attempt_row attempt = begin(task);
+    spoil(task, "{");
+    engine_runner_ended(w.engine, &(struct attempt_end){ .fence = (uint64_t)attempt.fence,
+                                                         .outcome = ATTEMPT_EXITED,
+                                                         .started_at = w.now,
+                                                         .ended_at = w.now,
+                                                         .events = STR("EventA,20260101;") });
+    world_advance(&w, DUR_S(1));
+    engine_stats(w.engine, &stats);
+    assert_int_equal(stats.commits_failed, 0);
+    assert_int_equal(world_instance(&w, task, 1).state, INSTANCE_COMPLETED);
+    assert_int_equal(row_get(store_view(w.store), &table_attempt, &w.arena, &attempt, NULL), E_OK);
+    assert_true(str_find(attempt.text, STR("no event was fired")) >= 0);
+}
+
 /* ---- once for each upstream --------------------------------------------------------------------
  */
 
@@ -306,6 +328,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_input__of_a_version_that_is_gone_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_begin__of_a_version_that_is_not_readable_is_refused,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_end__of_a_version_that_is_not_readable_fires_no_event,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_inputs__of_one_upstream_read_it_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_workflow_delete__fails_what_waits_for_its_tasks, setup,
