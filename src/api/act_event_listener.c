@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "engine/cmd_listener.h"
+#include "model/json_text.h"
 #include "model/task.h"
 
 struct listener_state {
@@ -104,6 +105,9 @@ static enum err_code old_prepare(struct call *c)
 
     if (rc != E_OK || text.len == 0)
         return rc;
+    if (json_values(text) > TASK_LIST_MAX + 1)
+        return err_user(&c->err, E_LIMIT, "Properties", "at most %d entries", "最多 %d 项",
+                        TASK_LIST_MAX);
     json_t *object = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL),
            *list = json_is_object(object) ? listed(object) : NULL;
     json_decref(object);

@@ -2,6 +2,7 @@
 #include "api/payload.h"
 
 #include "api/form.h"
+#include "model/json_text.h"
 
 static void remove_nulls(json_t *value)
 {
@@ -22,25 +23,6 @@ static void remove_nulls(json_t *value)
         json_array_foreach(value, i, item) remove_nulls(item);
 }
 
-/* A body of 10 MB may be five million numbers, and each is some fifty bytes once it is parsed.
- * Every value but the first stands behind a comma or an opening bracket. */
-static size_t count_values(struct str json)
-{
-    size_t n = 1;
-    bool in_text = false;
-
-    for (size_t i = 0; i < json.len; i++) {
-        char c = json.ptr[i];
-        if (in_text && c == '\\')
-            i++;
-        else if (c == '"')
-            in_text = !in_text;
-        else if (!in_text)
-            n += c == ',' || c == '[' || c == '{';
-    }
-    return n;
-}
-
 static bool check_values(size_t n, struct public_error *fault)
 {
     return n <= PAYLOAD_VALUES_MAX ||
@@ -58,7 +40,7 @@ static bool parse_json(struct str body, json_t **ret, struct public_error *fault
         *ret = json_object();
         return true;
     }
-    if (!check_values(count_values(body), fault))
+    if (!check_values(json_values(body), fault))
         return false;
     value = json_loadb(body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
     if (!value)
@@ -121,7 +103,7 @@ static bool check_parts(const struct auth_field *fields, int n, struct public_er
     size_t values = 0;
 
     for (int i = 0; i < n; i++)
-        values += fields[i].is_json ? count_values(fields[i].value) : 1;
+        values += fields[i].is_json ? json_values(fields[i].value) : 1;
     return check_values(values, fault);
 }
 

@@ -109,3 +109,21 @@ void json_kwrite(struct jw *w, const char *key, const json_t *value)
     jw_kraw(w, key, STR("")); /* what stands before a value */
     add_value(w->out, value);
 }
+
+/* Every value but the first stands behind a comma or an opening bracket. */
+size_t json_values(struct str text)
+{
+    size_t n = 1;
+    bool in_text = false;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (in_text && c == '\\')
+            i++;
+        else if (c == '"')
+            in_text = !in_text;
+        else if (!in_text)
+            n += c == ',' || c == '[' || c == '{';
+    }
+    return n;
+}

@@ -1,4 +1,5 @@
-/* model/json_text.h - a JSON value of libjansson as compact text, members in their order.
+/* model/json_text.h - a JSON value of libjansson as compact text, members in their order; and
+ * how much a text will be as a value.
  *
  * The only way in which documents and parts of requests are written: libjansson's own reads every
  * character of a text one by one and hands over piece by piece, which was a sixth of a CreateTask.
@@ -20,5 +21,10 @@ void json_take_memory(void);
 struct str json_text(const json_t *value, struct arena *a);
 /* As a member of the object that w is in. */
 void json_kwrite(struct jw *w, const char *key, const json_t *value);
+
+/* How many values a JSON text has, at most; cheap.  A text of 10 MB may be five million numbers,
+ * and each is some fifty bytes once it is parsed: what a client sent is counted first, also where
+ * it is a text within JSON. */
+size_t json_values(struct str text);
 
 #endif

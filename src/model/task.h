@@ -155,7 +155,8 @@ enum {
     TASK_NAME_MAX = 200,
     TASK_CODE_MAX = 8 << 20,
     TASK_LIST_MAX = 1000,
-    TASK_CONDITIONS_MAX = 50 /* of a branch or a merge task */
+    TASK_CONDITIONS_MAX = 50,         /* of a branch or a merge task */
+    TASK_CONDITION_VALUES_MAX = 10000 /* JSON values in all of them */
 };
 
 /* Defaults of an absent member are those of 2.2; `today` is the civil day that an absent StartTime

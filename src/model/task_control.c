@@ -11,6 +11,7 @@
 
 #include "model/decoding.h"
 #include "model/expression.h"
+#include "model/json_text.h"
 
 /* Where an error is: the setting and the entry in it. */
 static enum err_code at_entry(struct decoding *d, const char *setting, size_t entry,
@@ -32,8 +33,11 @@ static enum err_code read_list(struct decoding *d, const char *setting, json_t *
     *ret = NULL;
     if (at < 0 || d->spec->ext[at].value.len == 0)
         return E_OK;
-    *ret = json_loadb(d->spec->ext[at].value.ptr, d->spec->ext[at].value.len, 0, NULL);
     snprintf(path, sizeof(path), CONFIG "TaskExtConfigurationList.%d.ParamValue", at);
+    if (json_values(d->spec->ext[at].value) > TASK_CONDITION_VALUES_MAX)
+        return err_user(d->e, E_LIMIT, path, "at most %d values", "最多 %d 个值",
+                        TASK_CONDITION_VALUES_MAX);
+    *ret = json_loadb(d->spec->ext[at].value.ptr, d->spec->ext[at].value.len, 0, NULL);
     if (!json_is_array(*ret)) {
         json_decref(*ret);
         *ret = NULL;

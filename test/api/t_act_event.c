@@ -253,6 +253,24 @@ static void to_midnight(char dimension[16])
     buf_done(&text);
 }
 
+/* A text that is JSON is counted before it is read. */
+static void test_listener__has_so_many_properties(void **state)
+{
+    struct buf text;
+
+    (void)state;
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < TASK_LIST_MAX; i++)
+        buf_printf(&text, "\\\"k%d\\\":1,", i);
+    for (int extra = 0; extra < 2; extra++)
+        harness_refusedf(&h, API_2021, "RegisterEventListener", extra ? E_LIMIT : E_MISSING,
+                         extra ? "Properties" : "Key",
+                         "{\"ProjectId\":\"%s\",\"Key\":\"20241204111252781\",\"EventName\":\"e\","
+                         "\"Type\":\"REST_API\",\"Properties\":\"{%.*s%s}\"}",
+                         project, (int)text.len - 1, text.ptr, extra ? ",\\\"more\\\":1" : "");
+    buf_done(&text);
+}
+
 static void test_fired_case__lets_a_waiting_instance_go_on(void **state)
 {
     char today[16];
@@ -583,6 +601,7 @@ int main(void)
         TEST(test_register__refuses_wrong_values),
         TEST(test_trigger__counts_successes_and_failures),
         TEST(test_trigger__refuses_what_concerns_all),
+        TEST(test_listener__has_so_many_properties),
         TEST(test_fired_case__lets_a_waiting_instance_go_on),
         TEST(test_listener__keeps_its_time),
         TEST(test_consumers__are_those_that_took_the_case),

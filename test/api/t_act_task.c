@@ -298,6 +298,27 @@ static void test_partial__removes_so_much_at_once(void **state)
     buf_done(&more);
 }
 
+/* JSON within a text is bounded as well: here states, which no list of the request holds. */
+static void test_conditions__are_so_much_json(void **state)
+{
+    struct buf value;
+
+    (void)state;
+    buf_init(&value, 1 << 20);
+    buf_add_c(&value, "[{\\\"expectationState\\\":[2");
+    for (int i = 0; i < TASK_CONDITION_VALUES_MAX; i++)
+        buf_add_c(&value, ",2");
+    buf_add_c(&value, "]}]");
+    harness_refusedf(&h, API_2025, "CreateTask", E_LIMIT,
+                     "TaskConfiguration.TaskExtConfigurationList.0.ParamValue",
+                     "{\"ProjectId\":\"%s\",\"TaskBaseAttribute\":{\"TaskName\":\"m\","
+                     "\"TaskTypeId\":\"%d\",\"WorkflowId\":\"%s\"},\"TaskConfiguration\":{"
+                     "\"TaskExtConfigurationList\":[{\"ParamKey\":\"mergeCondition\","
+                     "\"ParamValue\":\"%s\"}]},\"TaskSchedulerConfiguration\":{}}",
+                     project, TASK_TYPE_MERGE, flow, value.ptr);
+    buf_done(&value);
+}
+
 /* ---- lists --------------------------------------------------------------------------------- */
 
 /* Names of one page, joined by blanks. */
@@ -697,6 +718,7 @@ int main(void)
         TEST(test_update__what_get_gave_can_be_sent_back),
         TEST(test_partial__removals_name_what_they_cannot_do),
         TEST(test_partial__removes_so_much_at_once),
+        TEST(test_conditions__are_so_much_json),
         TEST(test_list__filters),
         TEST(test_list__of_folders_with_very_much_in_them),
         TEST(test_list__wrong_filters_are_named),

@@ -166,6 +166,31 @@ static void test_memory__is_that_of_the_program(void **state)
     json_decref(read_back(STR("[1,\"two\",{\"three\":null}]")));
 }
 
+static void test_values__are_counted(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+    } rows[] = {
+        { "", 1 },
+        { "1", 1 },
+        { "[]", 2 },
+        { "[1,2]", 3 },
+        { "{}", 2 },
+        { "{\"a\":1,\"b\":[{}]}", 5 },
+        { "\"a,[{\"", 1 },
+        { "[\"\\\",\",1]", 3 },
+        { "[\"\\\\\",1]", 3 },
+        { "[[[[", 5 },
+        { "\"\\", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (json_values(str_from(rows[i].text)) != rows[i].n)
+            fail_msg("%s: %zu", rows[i].text, json_values(str_from(rows[i].text)));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -174,6 +199,7 @@ int main(void)
         TEST(test_text__of_anything_reads_back_as_the_same),
         TEST(test_text__of_the_deepest_that_can_be_read),
         TEST(test_memory__is_that_of_the_program),
+        TEST(test_values__are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
