@@ -2,6 +2,7 @@
  * (docs/reference/semantics.md 5.3, 5.10). */
 #include "api/filter.h"
 #include "api/instance_view.h"
+#include "api/owner_filter.h"
 #include "api/page.h"
 
 #include "cal/schedule.h"
@@ -132,7 +133,6 @@ static enum err_code list_query(struct call *c, const struct zone *zone, struct 
         int column;
         enum query_op op;
     } texts[] = {
-        { "OwnerUin", INSTANCE_OWNER_UIN, QUERY_HAS_ITEM },
         { "WorkflowId", INSTANCE_WORKFLOW_ID, QUERY_EQ },
         { "ExecutorGroupId", INSTANCE_GROUP_ID, QUERY_EQ },
     };
@@ -145,6 +145,7 @@ static enum err_code list_query(struct call *c, const struct zone *zone, struct 
         if (text.len > 0)
             query_text(q, texts[i].column, texts[i].op, text);
     }
+    owner_filter(c, q, INSTANCE_OWNER_UIN);
     rc = filter_enums(c, q);
     if (rc == E_OK)
         rc = filter_times(c, q, zone);

@@ -3,6 +3,7 @@
 #include "api/filter.h"
 #include "api/instance_view.h"
 #include "api/ops_view.h"
+#include "api/owner_filter.h"
 #include "api/page.h"
 #include "api/task_view.h"
 
@@ -106,7 +107,6 @@ static enum err_code list_query(struct call *c, struct query *q)
         enum query_op op;
     } texts[] = {
         { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
-        { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM },
         { "ExecutorGroupId", TASK_GROUP_ID, QUERY_EQ },
     };
     static const char *const services[] = { "SourceServiceId", "TargetServiceId" };
@@ -121,6 +121,7 @@ static enum err_code list_query(struct call *c, struct query *q)
         if (text.len > 0)
             query_text(q, texts[i].column, texts[i].op, text);
     }
+    owner_filter(c, q, TASK_OWNER_UIN);
     for (size_t i = 0; i < ARRAY_LEN(services); i++)
         if (param_str(c->params, services[i]).len > 0)
             return err_user(&c->err, E_UNSUPPORTED, services[i],

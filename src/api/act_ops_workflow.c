@@ -1,6 +1,7 @@
 /* api/act_ops_workflow.c - ListOpsWorkflows, GetOpsWorkflow: workflows as production runs them
  * (docs/reference/semantics.md 1.7). */
 #include "api/instance_view.h"
+#include "api/owner_filter.h"
 #include "api/page.h"
 #include "api/times.h"
 
@@ -215,16 +216,14 @@ static enum err_code filter_derived(struct call *c, struct listing *l)
 
 static enum err_code list_query(struct call *c, struct query *q)
 {
-    struct str owner = param_str(c->params, "OwnerUin"),
-               creator = param_str(c->params, "CreateUserUin");
+    struct str creator = param_str(c->params, "CreateUserUin");
     struct wall created_from;
     enum err_code rc = read_time(c, "CreateTime", &created_from);
 
     query_init(q, &table_workflow);
     query_text(q, WORKFLOW_PROJECT_ID, QUERY_EQ, param_str(c->params, "ProjectId"));
     query_number(q, WORKFLOW_CREATED_AT, QUERY_GE, created_from.us);
-    if (owner.len > 0)
-        query_text(q, WORKFLOW_OWNER_UIN, QUERY_HAS_ITEM, owner);
+    owner_filter(c, q, WORKFLOW_OWNER_UIN);
     if (creator.len > 0)
         query_text(q, WORKFLOW_CREATOR_UIN, QUERY_EQ, creator);
     if (rc == E_OK)

@@ -1,6 +1,7 @@
 /* api/act_task_list.c - ListTasks: the drafts of a project and its filters
  * (docs/reference/semantics.md 0.4, 1.3). */
 #include "api/scan.h"
+#include "api/owner_filter.h"
 #include "api/page.h"
 #include "api/task_view.h"
 #include "base/map.h"
@@ -167,7 +168,6 @@ static enum err_code filter_simple(struct call *c, struct query *q)
     } texts[] = {
         { "TaskName", TASK_NAME, QUERY_CONTAINS },
         { "WorkflowId", TASK_WORKFLOW_ID, QUERY_EQ },
-        { "OwnerUin", TASK_OWNER_UIN, QUERY_HAS_ITEM },
         { "BundleId", TASK_BUNDLE_ID, QUERY_EQ },
         { "CreateUserUin", TASK_CREATOR_UIN, QUERY_EQ },
     };
@@ -179,6 +179,7 @@ static enum err_code filter_simple(struct call *c, struct query *q)
         if (text.len > 0)
             query_text(q, texts[i].column, texts[i].op, text);
     }
+    owner_filter(c, q, TASK_OWNER_UIN);
     if (status_text.len > 0) {
         if (!task_status_from_name(status_text, &status))
             return err_user(&c->err, E_RANGE, "Status",

@@ -1,5 +1,6 @@
 /* api/act_workflow.c - CreateWorkflow, GetWorkflow, ListWorkflows, UpdateWorkflow, DeleteWorkflow
  * (docs/reference/semantics.md 1.3). */
+#include "api/owner_filter.h"
 #include "api/page.h"
 
 #include "api/times.h"
@@ -179,7 +180,6 @@ static enum err_code list_query(struct call *c, struct query *q)
         { "Keyword", WORKFLOW_NAME, QUERY_CONTAINS },
         { "ParentFolderPath", WORKFLOW_FOLDER_PATH, QUERY_EQ },
         { "BundleId", WORKFLOW_BUNDLE_ID, QUERY_EQ },
-        { "OwnerUin", WORKFLOW_OWNER_UIN, QUERY_HAS_ITEM },
         { "CreateUserUin", WORKFLOW_CREATOR_UIN, QUERY_EQ },
     };
     struct str type = param_str(c->params, "WorkflowType");
@@ -191,6 +191,7 @@ static enum err_code list_query(struct call *c, struct query *q)
         if (value.len > 0)
             query_text(q, filters[i].column, filters[i].op, value);
     }
+    owner_filter(c, q, WORKFLOW_OWNER_UIN);
     if (type.len > 0 && !str_ieq(type, STR("cycle")) && !str_ieq(type, STR("manual")))
         return err_user(&c->err, E_RANGE, "WorkflowType", "`%.*s` is not cycle or manual",
                         "`%.*s` 不是 cycle 或 manual", STR_ARG(str_sub(type, 0, 64)));

@@ -130,16 +130,24 @@ enum err_code name_check_digits(struct str id, const char *path, struct err *e)
     return E_OK;
 }
 
+bool name_is_owners(struct str owner)
+{
+    bool any = false;
+
+    while (owner.ptr) {
+        struct str uin = str_split(&owner, ';');
+        if (uin.len > 0 && !is_digits(uin))
+            return false;
+        any |= uin.len > 0;
+    }
+    return any;
+}
+
 enum err_code name_check_owner(struct str owner, const char *path, struct err *e)
 {
-    struct str rest = owner;
-    bool bad = owner.len > NAME_TEXT_MAX;
-
     if (owner.len == 0)
         return empty(path, e);
-    while (rest.ptr)
-        bad = !is_digits(str_split(&rest, ';')) || bad;
-    if (bad)
+    if (owner.len > NAME_TEXT_MAX || !name_is_owners(owner))
         return err_user(
             e, E_RANGE, path, "`%.*s` is not an account (digits), nor several joined by ';'",
             "`%.*s` 不是账号(数字)，也不是以 ';' 分隔的多个账号", STR_ARG(str_sub(owner, 0, 120)));

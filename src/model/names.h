@@ -35,7 +35,10 @@ enum err_code name_check_item(struct str name, const char *path, struct err *e) 
 enum err_code name_check_id(struct str id, const char *path, struct err *e) MUST_USE;
 /* Decimal digits only, 1 to 20: the ids of projects and resource groups. */
 enum err_code name_check_digits(struct str id, const char *path, struct err *e) MUST_USE;
-/* One account or several: "uin" or "uin;uin", each 1 to 20 digits. */
+/* One account or several, each 1 to 20 digits: "uin", "uin;uin", and ";uin;uin;" as WeData shows
+ * them; a ';' with nothing beside it says nothing. */
+bool name_is_owners(struct str owner);
+
 enum err_code name_check_owner(struct str owner, const char *path, struct err *e) MUST_USE;
 /* Free text: at most NAME_TEXT_MAX characters; may be empty. */
 enum err_code name_check_text(struct str text, const char *path, struct err *e) MUST_USE;

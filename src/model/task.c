@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 #include "model/decoding.h"
+#include "model/names.h"
 
 /* ---- base ---------------------------------------------------------------------------------- */
 
@@ -21,22 +22,6 @@ static bool is_task_name(struct str s)
             return false;
     }
     return s.len > 0 && str_is_utf8(s) && str_code_points(s) <= TASK_NAME_MAX;
-}
-
-static bool is_uin_list(struct str list)
-{
-    bool any = false;
-
-    while (list.ptr && list.len > 0) {
-        struct str uin = str_split(&list, ';');
-        for (size_t i = 0; i < uin.len; i++)
-            if (uin.ptr[i] < '0' || uin.ptr[i] > '9')
-                return false;
-        any |= uin.len > 0;
-        if (uin.len > 20)
-            return false;
-    }
-    return any;
 }
 
 static enum err_code decode_base(struct decoding *d)
@@ -62,7 +47,7 @@ static enum err_code decode_base(struct decoding *d)
             "it is not a WeData task type; for example \"35\" is Shell and \"30\" is Python",
             "不是 WeData 任务类型，例如 \"35\" 为 Shell，\"30\" 为 Python");
     s->type_id = (int)type;
-    if (s->owner_uin.len > 0 && !is_uin_list(s->owner_uin))
+    if (s->owner_uin.len > 0 && !name_is_owners(s->owner_uin))
         return err_user(d->e, E_RANGE, BASE "OwnerUin",
                         "owners are accounts of 1 to 20 digits, several joined by ';'",
                         "负责人为 1 到 20 位数字的账号，多个以 ';' 分隔");

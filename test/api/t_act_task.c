@@ -363,6 +363,8 @@ static void test_list__filters(void **state)
         { "", "notebook sync hive near ssh python shell" }, /* newest first */
         { ",\"TaskName\":\"H\"", "hive ssh python shell" },
         { ",\"OwnerUin\":\"8\"", "notebook" },
+        { ",\"OwnerUin\":\";8;;7;\"", "notebook" },
+        { ",\"OwnerUin\":\"8;9\"", "" },
         { ",\"TaskTypeId\":30", "python" },
         { ",\"Status\":\"N\",\"Submit\":false,\"TaskName\":\"e\"", "notebook hive near shell" },
         { ",\"Status\":\"Y\"", "" },

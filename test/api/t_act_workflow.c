@@ -216,6 +216,8 @@ static void test_list__has_every_filter_and_pages(void **state)
         { ",\"WorkflowType\":\"Cycle\"", 11 },
         { ",\"BundleId\":\"bb\"", 1 },
         { ",\"OwnerUin\":\"8\"", 1 },
+        { ",\"OwnerUin\":\";8;7;\"", 1 },
+        { ",\"OwnerUin\":\"8;9\"", 0 },
         { ",\"CreateUserUin\":\"100000000001\"", 12 },
         { ",\"CreateUserUin\":\"9\"", 0 },
         { ",\"CreateTime\":[\"2026-03-01 00:00:00\",\"2026-03-01 00:01:00\"]", 2 },
