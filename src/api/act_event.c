@@ -81,7 +81,7 @@ static enum err_code register_answer(struct call *c)
         event_listener_write(w, v->project_id, v->name, &s->listeners[i]);
     jw_array_end(w);
     jw_kstr(w, "ProjectId", v->project_id);
-    jw_kstr(w, "ProjectName", s->project.name);
+    jw_kstr(w, "ProjectName", s->project.display_name);
     jw_ki64(w, "ValidConsumeCount", v->consume_limit);
     jw_kstr(w, "EventId", v->id);
     jw_knull(w, "BundleId");

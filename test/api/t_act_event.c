@@ -58,9 +58,13 @@ static void test_register__answers_the_whole_event(void **state)
     assert_int_equal(num_at(r, "Data.ValidConsumeCount"), -1);
     assert_int_equal(json_array_size(at(r, "Data.Listeners")), 0);
     json_decref(r);
+    /* The name that people read, as everywhere. */
+    json_decref(harness_okf(&h, API_2025, "UpdateProject",
+                            "{\"ProjectId\":\"%s\",\"DisplayName\":\"shown\"}", project));
     r = register_event("single", "MIN",
                        ",\"EventBroadcastType\":\"SINGLE\",\"DimensionFormat\":\"yyyymmddhhmm\"");
     assert_int_equal(num_at(r, "Data.ValidConsumeCount"), 1);
+    assert_string_equal(str_at(r, "Data.ProjectName"), "shown");
     assert_string_equal(str_at(r, "Data.DimensionFormat"), "yyyyMMddHHmm");
     json_decref(r);
     r = harness_okf(&h, API_2021, "DescribeEvent",
