@@ -8,6 +8,7 @@
 #include "api/times.h"
 #include "engine/cmd_alarm.h"
 #include "engine/cmd_project.h"
+#include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/task.h"
 #include "send/host.h"
@@ -20,17 +21,6 @@ struct rule_state {
     struct alarm_rule rule;
     struct str doc, id;
 };
-
-/* A type that stands in the list again says nothing more. */
-static void drop_repeated(json_t *list)
-{
-    for (size_t i = json_array_size(list); i-- > 1;)
-        for (size_t k = 0; k < i; k++)
-            if (json_equal(json_array_get(list, i), json_array_get(list, k))) {
-                json_array_remove(list, i);
-                break;
-            }
-}
 
 static void take_kept(json_t *doc, const json_t *params)
 {
@@ -67,7 +57,7 @@ static enum err_code decode(struct call *c, json_t *doc, struct rule_state *s)
 
     if (rc == E_OK && param_has(c->params, "AlarmRuleDetail"))
         rc = alarm_detail_check(&s->rule, &c->err);
-    drop_repeated(json_object_get(doc, "AlarmTypes"));
+    json_list_once(doc, "AlarmTypes");
     if (rc == E_OK)
         rc = check_hosts(c, &s->rule);
     if (rc == E_OK)

@@ -8,6 +8,7 @@
 #include "cal/zone.h"
 #include "engine/cmd_backfill.h"
 #include "model/instance.h"
+#include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/task.h"
 
@@ -182,6 +183,7 @@ static enum err_code create_prepare(struct call *c)
     if (rc != E_OK)
         return rc;
     r->flags |= cycle;
+    json_list_once(c->params, "TaskIds"); /* as the plan shows them */
     r->doc = json_text(c->params, &c->arena);
     r->project_id = param_str(c->params, "ProjectId");
     r->name = param_str(c->params, "DataBackfillPlanName");

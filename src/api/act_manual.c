@@ -5,6 +5,7 @@
 
 #include "cal/zone.h"
 #include "engine/cmd_manual.h"
+#include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/task.h"
 
@@ -168,6 +169,7 @@ static enum err_code run_prepare(struct call *c)
         rc = check_rest(c);
     if (rc != E_OK)
         return rc;
+    json_list_once(c->params, "DataTimeList"); /* as it is shown */
     r->project_id = param_str(c->params, "ProjectId");
     r->workflow_id = param_str(c->params, "WorkflowId");
     r->name = param_str(c->params, "TriggerName");

@@ -8,6 +8,7 @@
 #include "engine/cmd_workflow.h"
 #include "engine/engine_int.h"
 #include "engine/wishes.h"
+#include "model/json_list.h"
 #include "model/json_text.h"
 #include "model/names.h"
 
@@ -127,6 +128,7 @@ static struct str doc_of(struct engine *g, const struct manual_request *r, const
         json_array_append_new(ids, json_string(id));
     }
     json_object_set_new(r->doc, "TaskIds", ids);
+    json_list_once(r->doc, "TaskIds");
     return json_text(r->doc, &g->arena);
 }
 

@@ -53,10 +53,10 @@ static void make(const char *more)
 static void backfill(int from, int to, char plan[64])
 {
     json_t *r = harness_okf(&h, API_2025, "CreateDataBackfillPlan",
-                            "{\"ProjectId\":\"%s\",\"TaskIds\":[\"%s\"],"
+                            "{\"ProjectId\":\"%s\",\"TaskIds\":[\"%s\",\"%s\"],"
                             "\"DataBackfillRangeList\":[{\"StartDate\":\"2024-02-%02d\","
                             "\"EndDate\":\"2024-02-%02d\"}]}",
-                            project, task, from, to);
+                            project, task, task, from, to);
 
     snprintf(plan, 64, "%s", str_at(r, "Data.DataBackfillPlanId"));
     json_decref(r);
@@ -69,6 +69,7 @@ static void assert_plan(const char *plan, int complete, int success, const char 
                             "{\"ProjectId\":\"%s\",\"DataBackfillPlanId\":\"%s\"}", project, plan);
     json_t *data = json_object_get(r, "Data");
 
+    assert_int_equal(json_array_size(json_object_get(data, "TaskIds")), 1);
     assert_int_equal(json_integer_value(json_object_get(data, "CompletePercent")), complete);
     assert_int_equal(json_integer_value(json_object_get(data, "SuccessPercent")), success);
     if (end)

@@ -212,9 +212,10 @@ static void test_run__of_named_tasks_asks_only_among_them(void **state)
     make("c", workflow, after(b), c);
     snprintf(more, sizeof(more),
              "\"TriggerScope\":\"SPECIFIED_TASK\",\"TaskIds\":[\"%s\",\"%s\",\"%s\"]", b, c, b);
-    json_t *r = trigger("\"" NOON "\"", more);
+    json_t *r = trigger("\"" NOON "\",\"" NOON "\"", more);
     assert_int_equal(num_at(r, "Data.TaskCnt"), 2);
     assert_int_equal(num_at(r, "Data.InstanceCnt"), 2);
+    assert_int_equal(json_array_size(at(r, "Data.DatetimeList")), 1);
     json_decref(r);
     assert_int_equal(row_of(b, NOON).state, INSTANCE_RUNNING);
     assert_int_equal(row_of(c, NOON).state, INSTANCE_WAIT_UPSTREAM);
