@@ -60,7 +60,7 @@ static enum err_code read_tasks(struct call *c, struct backfill_request *r)
     char path[32];
 
     if (n == 0 || n > BACKFILL_TASKS_MAX)
-        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "TaskIds",
+        return err_user(&c->err, n == 0 ? E_REQUIRED : E_LIMIT, "TaskIds",
                         "a plan takes 1 to %d tasks", "补录计划需要 1 到 %d 个任务",
                         BACKFILL_TASKS_MAX);
     json_array_foreach(list, i, item)
@@ -119,7 +119,7 @@ static enum err_code read_ranges(struct call *c, struct backfill_request *r)
     char path[48];
 
     if (n == 0 || n > BACKFILL_RANGES_MAX)
-        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "DataBackfillRangeList",
+        return err_user(&c->err, n == 0 ? E_REQUIRED : E_LIMIT, "DataBackfillRangeList",
                         "a plan takes 1 to %d date ranges", "补录计划需要 1 到 %d 个日期范围",
                         BACKFILL_RANGES_MAX);
     json_array_foreach(list, i, item)

@@ -340,10 +340,12 @@ static enum err_code update_prepare(struct call *c)
         return param_has(c->params, "PurchasePeriod")
                    ? check_months(c, param_i64(c->params, "PurchasePeriod", 0))
                    : E_OK;
+    if (way.len == 0)
+        return err_user(&c->err, E_REQUIRED, "Number.Type", "it is needed: ADD or DELETE",
+                        "必填，取值为 ADD 或 DELETE");
     if (!str_eq_c(way, "ADD") && !str_eq_c(way, "DELETE"))
-        return err_user(&c->err, way.len ? E_RANGE : E_REQUIRED, "Number.Type",
-                        "`%.*s` is not ADD or DELETE", "`%.*s` 不是 ADD 或 DELETE",
-                        STR_ARG(str_sub(way, 0, 64)));
+        return err_user(&c->err, E_RANGE, "Number.Type", "`%.*s` is not ADD or DELETE",
+                        "`%.*s` 不是 ADD 或 DELETE", STR_ARG(str_sub(way, 0, 64)));
     if (!param_has(number, "Quantity"))
         return err_user(&c->err, E_REQUIRED, "Number.Quantity",
                         "how many packages to add or to remove is missing", "缺少增加或减少的数量");

@@ -74,7 +74,7 @@ static enum err_code read_times(struct call *c, struct manual_request *r)
     char path[40];
 
     if (n == 0 || n > MANUAL_TIMES_MAX)
-        return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, "DataTimeList",
+        return err_user(&c->err, n == 0 ? E_REQUIRED : E_LIMIT, "DataTimeList",
                         "a run takes 1 to %d data times", "一次运行需要 1 到 %d 个数据时间",
                         MANUAL_TIMES_MAX);
     json_array_foreach(list, i, item)

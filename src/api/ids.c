@@ -11,7 +11,7 @@ static enum err_code check_length(struct call *c, const char *list, size_t n, in
 {
     if (n >= 1 && n <= (size_t)max)
         return E_OK;
-    return err_user(&c->err, n == 0 ? E_RANGE : E_LIMIT, list, "it takes 1 to %d entries",
+    return err_user(&c->err, n == 0 ? E_REQUIRED : E_LIMIT, list, "it takes 1 to %d entries",
                     "需要 1 到 %d 项", max);
 }
 

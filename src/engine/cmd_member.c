@@ -38,7 +38,7 @@ static enum err_code change_list(struct engine *g, const struct member_request *
         const struct role *role = role_find(r->role_ids[i]);
         snprintf(path, sizeof(path), "RoleIds.%d", i);
         if (!role)
-            return err_user(e, E_RANGE, path,
+            return err_user(e, E_MISSING, path,
                             "there is no role `%.*s`; ListProjectRoles shows those that there are",
                             "角色 `%.*s` 不存在，可用 ListProjectRoles 查询",
                             STR_ARG(str_sub(r->role_ids[i], 0, 64)));

@@ -37,7 +37,7 @@ static enum err_code check_role(struct str id, const char *path, struct err *e)
 {
     if (role_find(id))
         return E_OK;
-    return err_user(e, E_RANGE, path,
+    return err_user(e, E_MISSING, path,
                     "there is no role `%.*s`; ListProjectRoles shows those that there are",
                     "角色 `%.*s` 不存在，可用 ListProjectRoles 查询", STR_ARG(str_sub(id, 0, 64)));
 }

@@ -67,7 +67,7 @@ static enum err_code decode_calendar(struct decoding *d)
         return E_OK;
     d->spec->calendar_id = decoding_copy(d, d->scheduler, "CalendarId");
     if (d->spec->calendar_id.len == 0)
-        return err_user(d->e, E_RANGE, SCHEDULER "CalendarId", "CalendarOpen 1 needs a calendar",
+        return err_user(d->e, E_REQUIRED, SCHEDULER "CalendarId", "CalendarOpen 1 needs a calendar",
                         "CalendarOpen 为 1 时必填");
     return E_OK;
 }

@@ -150,6 +150,8 @@ static void test_update__changes_the_slots_live(void **state)
         { ",\"PurchasePeriod\":1198", E_RANGE, "PurchasePeriod" }, /* 3 + 1198 */
         { ",\"Type\":\"s_small\",\"AutoRenewEnabled\":true", E_RANGE, "AutoRenewEnabled" },
         { ",\"Number\":{\"Quantity\":1}", E_REQUIRED, "Number.Type" },
+        { ",\"Number\":{\"Type\":\"\",\"Quantity\":1}", E_REQUIRED, "Number.Type" },
+        { ",\"Number\":{\"Type\":\"add\",\"Quantity\":1}", E_RANGE, "Number.Type" },
         { ",\"Number\":{\"Type\":\"ADD\"}", E_REQUIRED, "Number.Quantity" },
         { ",\"Number\":{\"Type\":\"SET\",\"Quantity\":1}", E_RANGE, "Number.Type" },
         { ",\"Number\":{\"Type\":\"ADD\",\"Quantity\":0}", E_RANGE, "Number.Quantity" },

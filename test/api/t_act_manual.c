@@ -306,7 +306,7 @@ static void test_run__refusals(void **state)
         { E_MISSING, "TaskIds.0",
           "\"TriggerScope\":\"SPECIFIED_TASK\",\"TaskIds\":[\"20240101000000077\"],"
           "\"DataTimeList\":[\"" NOON "\"]" },
-        { E_RANGE, "DataTimeList", ALL ",\"DataTimeList\":[]" },
+        { E_REQUIRED, "DataTimeList", ALL ",\"DataTimeList\":[]" },
         { E_RANGE, "DataTimeList.1",
           ALL ",\"DataTimeList\":[\"" NOON "\",\"2024-13-01 00:00:00\"]" },
         { E_RANGE, "ExecOrder", ALL ",\"DataTimeList\":[\"" NOON "\"],\"ExecOrder\":\"UP\"" },

@@ -133,7 +133,7 @@ static void test_add__refuses_by_path_and_adds_nothing_then(void **state)
         { "\"501\"", "", "RoleIds", E_REQUIRED },
         { "\"501\",\"5o2\"", "\"" VISITOR "\"", "UserUins.1", E_RANGE },
         { "\"\"", "\"" VISITOR "\"", "UserUins.0", E_RANGE },
-        { "\"501\"", "\"" VISITOR "\",\"1\"", "RoleIds.1", E_RANGE },
+        { "\"501\"", "\"" VISITOR "\",\"1\"", "RoleIds.1", E_MISSING },
         { "\"501\",\"500\"", "\"" VISITOR "\"", "UserUins.1", E_EXISTS },
         { "\"501\",\"501\"", "\"" VISITOR "\"", "UserUins.1", E_EXISTS },
         { "\"501\",\"123456789012345678901\"", "\"" VISITOR "\"", "UserUins.1", E_RANGE },
@@ -174,7 +174,7 @@ static void test_roles__are_given_and_taken(void **state)
         harness_refusedf(&h, API_2025, action, E_MISSING, "UserUin",
                          "{\"ProjectId\":\"%s\",\"UserUin\":\"502\",\"RoleIds\":[\"" VISITOR "\"]}",
                          id);
-        harness_refusedf(&h, API_2025, action, E_RANGE, "RoleIds.0",
+        harness_refusedf(&h, API_2025, action, E_MISSING, "RoleIds.0",
                          "{\"ProjectId\":\"%s\",\"UserUin\":\"501\",\"RoleIds\":[\"x\"]}", id);
         harness_refusedf(&h, API_2025, action, E_REQUIRED, "RoleIds",
                          "{\"ProjectId\":\"%s\",\"UserUin\":\"501\",\"RoleIds\":[]}", id);

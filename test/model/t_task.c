@@ -171,7 +171,7 @@ static void test_bad_values__have_their_path(void **state)
         BAD("{\"ExecutionStartTime\":\"08:00\",\"ExecutionEndTime\":\"07:59\"}", E_RANGE,
             "ExecutionEndTime"),
         BAD("{\"CalendarOpen\":\"2\"}", E_RANGE, "CalendarOpen"),
-        BAD("{\"CalendarOpen\":\"1\"}", E_RANGE, "CalendarId"),
+        BAD("{\"CalendarOpen\":\"1\"}", E_REQUIRED, "CalendarId"),
         BAD("{\"SelfDepend\":\"yes\"}", E_RANGE, "SelfDepend"),
         BAD("{\"AllowRedoType\":\"SOME\"}", E_RANGE, "AllowRedoType"),
         BAD("{\"InitStrategy\":\"T_PLUS_2\"}", E_RANGE, "InitStrategy"),

@@ -171,7 +171,7 @@ tests["each field with a bad value"] = async ({ api }) => {
     [bad, SCHEDULER, "ExecutionEndTime", { ExecutionEndTime: "noon" }],
     [bad, SCHEDULER, "ExecutionEndTime", { ExecutionStartTime: "12:00", ExecutionEndTime: "11:59" }],
     [bad, SCHEDULER, "CalendarOpen", { CalendarOpen: "2" }],
-    [bad, SCHEDULER, "CalendarId", { CalendarOpen: "1" }],
+    ["MissingParameter", SCHEDULER, "CalendarId", { CalendarOpen: "1" }],
     [none, SCHEDULER, "CalendarId", { CalendarOpen: "1", CalendarId: "99" }],
     [bad, SCHEDULER, "SelfDepend", { SelfDepend: "alone" }],
     [bad, SCHEDULER, "AllowRedoType", { AllowRedoType: "SUCCESS" }],

@@ -255,14 +255,14 @@ tests["operations: what is refused, and where"] = async ({ api }) => {
   const b = await Bench.make(api), bad = "InvalidParameterValue";
   const task = await b.submitted();
   for (const action of ["StartOpsTasks", "PauseOpsTasksAsync", "StopOpsTasksAsync"]) {
-    await b.fails(bad, "TaskIds", action, { TaskIds: [] });
+    await b.fails("MissingParameter", "TaskIds", action, { TaskIds: [] });
     await b.fails("ResourceNotFound", "TaskIds.1", action, { TaskIds: [task, "20200101000000000"] });
     await b.fails("ResourceNotFound", "TaskIds.0", action, { TaskIds: ["x"] });
     await b.fails("LimitExceeded", "TaskIds", action, { TaskIds: Array(1001).fill(task) });
   }
   const K = "InstanceKeyList";
   for (const action of ["KillTaskInstancesAsync", "RerunTaskInstancesAsync", "SetSuccessTaskInstancesAsync"]) {
-    await b.fails(bad, K, action, { [K]: [] });
+    await b.fails("MissingParameter", K, action, { [K]: [] });
     await b.fails(bad, `${K}.0`, action, { [K]: ["x"] });
     await b.fails("ResourceNotFound", `${K}.0`, action, { [K]: [KEY(task)] });
   }

@@ -97,7 +97,7 @@ tests["roles"] = async (world) => {
 tests["members: faults"] = async (world) => {
   const ann = await account(world), bench = await Bench.make(ann.api, "own");
   const add = { UserUins: ["5"], RoleIds: [VISITOR] };
-  await bench.fails("InvalidParameterValue", "RoleIds.0", "CreateProjectMember",
+  await bench.fails("ResourceNotFound", "RoleIds.0", "CreateProjectMember",
     { ...add, RoleIds: ["7"] });
   await bench.fails("InvalidParameterValue", "UserUins.0", "CreateProjectMember",
     { ...add, UserUins: ["bob"] });
@@ -141,7 +141,7 @@ tests["weft members"] = async (world) => {
   await weft("remove", "77");
   assert.equal((await rows()).length, 1);
   await assert.rejects(weft("add", "77", "--role", "Boss"), (e) => e.code === 1 &&
-    e.stderr.includes("InvalidParameterValue") && e.stderr.includes("Boss"));
+    e.stderr.includes("ResourceNotFound") && e.stderr.includes("Boss"));
   await assert.rejects(weft("add", "77"), (e) => e.code === 2);
 };
 

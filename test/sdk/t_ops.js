@@ -124,8 +124,8 @@ tests["backfill: faults"] = async ({ api }) => {
   const bad = "InvalidParameterValue", R = "DataBackfillRangeList.0.";
   await faulty("ResourceNotFound", "TaskIds.1", plan({ TaskIds: [task, "20200101000000000"] }));
   await faulty("ResourceNotFound", "TaskIds.0", plan({ TaskIds: ["x"] }));
-  await faulty(bad, "TaskIds", plan({ TaskIds: [] }));
-  await faulty(bad, "DataBackfillRangeList", plan({ DataBackfillRangeList: [] }));
+  await faulty("MissingParameter", "TaskIds", plan({ TaskIds: [] }));
+  await faulty("MissingParameter", "DataBackfillRangeList", plan({ DataBackfillRangeList: [] }));
   await faulty(bad, `${R}StartDate`, range({ StartDate: "2026-02-30" }));
   await faulty(bad, `${R}EndDate`, range({ EndDate: "2025-12-31" }));
   await faulty(bad, `${R}ExecutionStartTime`, range({ ExecutionStartTime: "25:00" }));

@@ -152,7 +152,7 @@ tests["UpdateOpsTasksOwner: what is refused; then nothing has changed (1.6)"] = 
     { TaskIds: [task], OwnerUin: "100000000003", ...more });
   for (const OwnerUin of ["", "somebody", ";;", "1;x", "1".repeat(21)])
     await faulty("InvalidParameterValue", "OwnerUin", { OwnerUin });
-  await faulty("InvalidParameterValue", "TaskIds", { TaskIds: [] });
+  await faulty("MissingParameter", "TaskIds", { TaskIds: [] });
   await faulty("LimitExceeded", "TaskIds", { TaskIds: Array(1001).fill(task) });
   await faulty("ResourceNotFound", "TaskIds.0", { TaskIds: ["x"] });
   await faulty("FailedOperation", "TaskIds.1", { TaskIds: [task, never] });

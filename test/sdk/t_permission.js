@@ -126,7 +126,7 @@ tests["faults"] = async (world) => {
     await fails("MissingParameter", "LIST", folder);
     await fails("UnsupportedOperation", "LIST.1.PermissionTargetType", folder, good, to("group", "1"));
     await fails("InvalidParameterValue", "LIST.0.PermissionTargetType", folder, to("team", "1"));
-    await fails("InvalidParameterValue", "LIST.0.PermissionTargetId", folder, to("role", ann.uin));
+    await fails("ResourceNotFound", "LIST.0.PermissionTargetId", folder, to("role", ann.uin));
     await fails("UnsupportedOperation", "LIST.0.PermissionTypeList.0", folder,
       to("user", ann.uin, ["CAN_VIEW"]));
     await fails("MissingParameter", "LIST.0.PermissionTypeList", folder, to("user", ann.uin, []));

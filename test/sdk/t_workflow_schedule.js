@@ -76,7 +76,7 @@ tests["a workflow's schedule is checked as a task's own (2.9)"] = async ({ api }
     [bad, "ExecutionStartTime", { ExecutionStartTime: "24:30" }],
     [bad, "ExecutionEndTime", { ExecutionStartTime: "10:00", ExecutionEndTime: "09:00" }],
     [bad, "CalendarOpen", { CalendarOpen: "2" }],
-    [bad, "CalendarId", { CalendarOpen: "1" }],
+    ["MissingParameter", "CalendarId", { CalendarOpen: "1" }],
     ["ResourceNotFound", "CalendarId", { CalendarOpen: "1", CalendarId: "99" }],
     [bad, "DependencyWorkflow", { DependencyWorkflow: "maybe" }],
     [bad, "DependencyWorkflow", { DependencyWorkflow: "yes", CycleType: "ONEOFF_CYCLE" }],
