@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/access.h"
+#include "api/reason_text.h"
 #include "cal/zone.h"
 #include "core/core.h"
 #include "engine/cmd_task.h"
@@ -262,7 +263,7 @@ static enum err_code explain_answer(struct call *c)
     jw_object(&c->out);
     jw_kstr(&c->out, "InstanceKey", param_str(c->params, "InstanceKey"));
     jw_kcstr(&c->out, "InstanceState", instance_state_name((enum instance_state)s->row.state));
-    jw_kstr(&c->out, "Reason", s->row.reason);
+    jw_kstr(&c->out, "Reason", reason_text(s->row.reason, c->lang, &c->arena));
     jw_ki64(&c->out, "TotalCount", s->total < 0 ? 0 : s->total);
     jw_key(&c->out, "Conditions");
     jw_array(&c->out);

@@ -19,6 +19,7 @@ static enum err_code job_answer(struct call *c)
 {
     struct job_row job = { .id = param_str(c->params, "AsyncId") };
     struct job_progress progress;
+    struct str error;
     struct jw *w = &c->out;
     enum err_code rc = row_get(c->view, &table_job, &c->arena, &job, &c->err);
 
@@ -36,7 +37,11 @@ static enum err_code job_answer(struct call *c)
     jw_kstr(w, "AsyncId", job.id);
     jw_kstr(w, "AsyncType", job.type);
     jw_kcstr(w, "Status", job_status_name(progress.status));
-    jw_kcstr(w, "ErrorDesc", job.error.len > 0 ? job.error.ptr : NULL);
+    error = job_error(&job, c->lang == LANG_ZH);
+    if (error.len > 0)
+        jw_kstr(w, "ErrorDesc", error);
+    else
+        jw_knull(w, "ErrorDesc");
     jw_ku64(w, "TotalSubProcessCount", (uint64_t)job.total);
     jw_ku64(w, "FinishedSubProcessCount", (uint64_t)progress.finished);
     jw_ku64(w, "SuccessSubProcessCount", (uint64_t)progress.succeeded);

@@ -1,6 +1,7 @@
 /* api/instance_view.c - how an instance looks in answers, for every action that shows one. */
 #include "api/instance_view.h"
 
+#include "api/reason_text.h"
 #include "cal/zone.h"
 #include "cal/schedule.h"
 #include "engine/cmd_project.h"
@@ -147,6 +148,12 @@ int64_t view_cost_ms(struct wall started_at, struct wall ended_at)
     return end.us > started_at.us ? (end.us - started_at.us) / 1000 : 0;
 }
 
+/* JobErrorMsg is about failures; ExplainTaskInstance says also who made it successful. */
+static struct str failure_of(struct call *c, const struct instance_row *i)
+{
+    return i->state == INSTANCE_COMPLETED ? STR("") : reason_text(i->reason, c->lang, &c->arena);
+}
+
 enum err_code view_write_instance(struct call *c, const struct instance_row *i,
                                   const struct zone *zone, bool detail)
 {
@@ -175,7 +182,7 @@ enum err_code view_write_instance(struct call *c, const struct instance_row *i,
     jw_wall(w, "SchedulerTime", i->fire_at, zone);
     jw_wall(w, "LastUpdateTime", i->updated_at, zone);
     if (detail)
-        write_text_or_null(w, "JobErrorMsg", i->reason);
+        write_text_or_null(w, "JobErrorMsg", failure_of(c, i));
     jw_object_end(w);
     return E_OK;
 }

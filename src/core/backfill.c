@@ -28,7 +28,7 @@ enum err_code core_backfill_check(struct core *c, const struct backfill_wish *w,
     bool doomed = live && plan_dooms(live);
     if ((live && !doomed) || (to_come && !to_come->doomed && !str_eq(to_come->id, w->plan_id))) {
         *ret_active = true;
-        return err_set(e, E_CONFLICT, "the instance is active");
+        return err_user(e, E_CONFLICT, "", "the instance is active", "实例正在等待或运行");
     }
     if (doomed)
         old = &live->i;
@@ -149,10 +149,11 @@ enum err_code core_set_success(struct core *c, struct instance_key key,
     fresh_settle(c, now);
     struct live *l = live_find(c, key);
     if (!l && !existing)
-        return err_set(e, E_MISSING, "the instance does not exist");
+        return err_user(e, E_MISSING, "", "the instance does not exist", "实例不存在");
     enum instance_state state = l ? l->i.state : existing->state;
     if (instance_next(state, EVENT_SET_SUCCESS) == INSTANCE_ILLEGAL)
-        return err_set(e, E_CONFLICT, "the instance is %s", instance_state_name(state));
+        return err_user(e, E_CONFLICT, "", "the instance is %s", "实例的状态为 %s",
+                        instance_state_name(state));
     if (l) {
         live_reason(l, reason);
         live_move(c, l, EVENT_SET_SUCCESS, now);

@@ -84,7 +84,7 @@ enum err_code instances_set_success(struct engine *g, const struct instance_requ
                              g->now, &why) == E_OK)
             job_success(&job);
         else
-            job_failure(&job, instance_text(g, all[i].key), why.text);
+            job_failure(&job, instance_text(g, all[i].key), why.text, why.text_zh);
     }
     if (rc == E_OK)
         rc = job_finish(&job, e);

@@ -139,6 +139,15 @@ static enum err_code leave_one(struct engine *g, struct job *job, struct task_ro
     return rc;
 }
 
+static void refuse_to_leave(struct job *job, const char *id, enum task_status s)
+{
+    if (s == TASK_INVALID)
+        job_failure(job, str_from(id), "its effective range is over", "任务已失效(超出生效时间)");
+    else
+        job_failure(job, str_from(id), "it is stopped already; a start comes first",
+                    "任务已下线，请先启动");
+}
+
 static enum err_code leave(struct engine *g, const struct ops_request *r, enum task_status to,
                            bool kill, struct str *ret_id, struct err *e)
 {
@@ -161,9 +170,7 @@ static enum err_code leave(struct engine *g, const struct ops_request *r, enum t
         else if (s == to)
             job_success(&job);
         else
-            job_failure(&job, str_from(id),
-                        s == TASK_INVALID ? "its effective range is over"
-                                          : "it is stopped already; a start comes first");
+            refuse_to_leave(&job, id, s);
     }
     if (rc == E_OK)
         rc = job_finish(&job, e);

@@ -171,9 +171,10 @@ static enum err_code rerun_one(struct selection *s, size_t at, struct job *job, 
     } else if (active && at >= s->n_named && waits(&old)) {
         job_success(job);
     } else if (active) {
-        job_failure(job, instance_text(g, old.key), instance_state_name(old.state));
+        job_failure(job, instance_text(g, old.key), instance_state_name(old.state),
+                    instance_state_name(old.state));
     } else {
-        job_failure(job, instance_text(g, old.key), why.text);
+        job_failure(job, instance_text(g, old.key), why.text, why.text_zh);
     }
     return E_OK;
 }

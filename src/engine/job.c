@@ -39,6 +39,7 @@ enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, str
                        .project_id = project_id,
                        .uin = uin };
     buf_init(&j->error, ERROR_MAX);
+    buf_init(&j->error_zh, ERROR_MAX);
     struct job_row row = { .id = j->id,
                            .project_id = project_id,
                            .type = str_from(job_type_name(type)),
@@ -51,6 +52,7 @@ enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, str
 void job_done(struct job *j)
 {
     buf_done(&j->error);
+    buf_done(&j->error_zh);
 }
 
 void job_success(struct job *j)
@@ -58,10 +60,31 @@ void job_success(struct job *j)
     j->succeeded++;
 }
 
-void job_failure(struct job *j, struct str what, const char *reason)
+static void add_failure(struct buf *error, struct str what, const char *reason)
+{
+    buf_printf(error, "%s%.*s: %s", error->len > 0 ? "; " : "", STR_ARG(what), reason);
+}
+
+void job_failure(struct job *j, struct str what, const char *reason, const char *reason_zh)
 {
     j->failed++;
-    buf_printf(&j->error, "%s%.*s: %s", j->error.len > 0 ? "; " : "", STR_ARG(what), reason);
+    add_failure(&j->error, what, reason);
+    add_failure(&j->error_zh, what, reason_zh);
+}
+
+/* Both languages in one column. */
+static struct str both(const struct job *j)
+{
+    struct str en = str_whole(buf_str(&j->error)), zh = str_whole(buf_str(&j->error_zh));
+
+    return en.len == 0 ? en : arena_printf(&j->g->arena, "%.*s\n%.*s", STR_ARG(en), STR_ARG(zh));
+}
+
+struct str job_error(const struct job_row *job, bool chinese)
+{
+    struct str rest = job->error, en = str_split(&rest, '\n');
+
+    return chinese && rest.len > 0 ? rest : en;
 }
 
 enum err_code job_pending(struct job *j, struct instance_key key, int32_t round, struct err *e)
@@ -85,7 +108,7 @@ enum err_code job_finish(struct job *j, struct err *e)
                            .total = j->succeeded + j->failed + j->pending + j->to_come,
                            .succeeded = j->succeeded,
                            .failed = j->failed,
-                           .error = str_whole(buf_str(&j->error)) };
+                           .error = both(j) };
 
     return row_update(j->g->config.store, &table_job, &row,
                       COL(JOB_TOTAL) | COL(JOB_SUCCEEDED) | COL(JOB_FAILED) | COL(JOB_ERROR), e);

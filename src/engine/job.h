@@ -29,15 +29,15 @@ struct job {
     struct engine *g;
     struct str id, project_id, uin;
     enum job_type type;
-    struct buf error;
+    struct buf error, error_zh;
     int64_t succeeded, failed, pending, to_come;
 };
 /* Writes it down, with doc, the request, so that what it makes can refer to it. */
 enum err_code job_begin(struct job *j, struct engine *g, enum job_type type, struct str project_id,
                         struct str uin, struct str doc, struct err *e) MUST_USE;
 void job_success(struct job *j);
-/* what: whose sub-operation; reason: for people. */
-void job_failure(struct job *j, struct str what, const char *reason);
+/* what: whose sub-operation; reason: for people, in both languages. */
+void job_failure(struct job *j, struct str what, const char *reason, const char *reason_zh);
 /* It is done when this round of the instance has ended. */
 enum err_code job_pending(struct job *j, struct instance_key key, int32_t round,
                           struct err *e) MUST_USE;
@@ -50,6 +50,9 @@ void job_done(struct job *j);
 /* n more of what was to come are done; last: all of it is, whoever ended the rest. */
 enum err_code job_go_on(struct engine *g, struct str id, int64_t n, bool last,
                         struct err *e) MUST_USE;
+
+/* Why some of it failed; empty: nothing did.  Jobs of before have English only. */
+struct str job_error(const struct job_row *job, bool chinese);
 
 /* How far it is; any view, any thread. */
 enum job_status { JOB_RUNNING, JOB_SUCCESS, JOB_FAIL, JOB_PART_SUCCESS };

@@ -629,7 +629,7 @@ struct job_row {
     struct str project_id, type, creator_uin;
     struct wall created_at;
     int64_t total, succeeded, failed; /* sub-operations; the rest are items */
-    struct str error;                 /* why some failed; for people */
+    struct str error;                 /* why some failed: English, a line feed, Chinese */
     struct str doc;                   /* the request */
 };
 enum {

@@ -3,6 +3,7 @@
  * and 13 of 12.3). */
 "use strict";
 const assert = require("node:assert/strict");
+const { Api } = require("./client");
 const { Bench, sleep, until } = require("./help");
 
 const tests = {};
@@ -174,7 +175,7 @@ tests["RedefineParallelNum in place of the self-dependency, for backfill and rer
   assert.equal(overlapping(await spans(parallel)), 1);
 };
 
-tests["set success: releases those who wait; not of a running instance (5.8)"] = async ({ api }) => {
+tests["set success: releases those who wait; not of a running instance (5.8)"] = async ({ api, endpoint }) => {
   const b = await Bench.make(api);
   const up = await b.submitted({ code: "exit 1\n", scheduler: NO_RETRY });
   const down = await b.submitted({ code: "echo went on\n", scheduler: after(up) });
@@ -186,11 +187,18 @@ tests["set success: releases those who wait; not of a running instance (5.8)"] =
   const j = await setSuccess(b, KEY(up), KEY(runs));
   assert.deepEqual([...counts(j), j.AsyncType], ["PART_SUCCESS", 2, 2, 1, "INSTANCE_SET_SUCCESS"]);
   assert.match(j.ErrorDesc, /the instance is RUNNING/);
+  const zh = new Api(endpoint, { language: "zh-CN" });
+  assert.equal((await zh.call("GetOpsAsyncJob", { ProjectId: b.project, AsyncId: j.AsyncId })).ErrorDesc,
+    `${KEY(runs)}: 实例的状态为 RUNNING`);
   await b.reaches(KEY(down), "COMPLETED");
   const done = await b.instance(KEY(up));
   assert.deepEqual([done.InstanceState, done.TotalRunNum], ["COMPLETED", 1]);
+  // What succeeded has no failure to tell of; who made it so is in the explanation.
+  assert.deepEqual([done.JobErrorMsg, (await b.explain(KEY(up))).Reason], [null, "set successful by an operator"]);
   assert.deepEqual(counts(await setSuccess(b, KEY(up))), ["SUCCESS", 1, 1, 1]); // nothing to do
   await kill(b, KEY(runs));
+  assert.equal((await zh.call("GetTaskInstance", { ProjectId: b.project, InstanceKey: KEY(runs) })).JobErrorMsg,
+    "被手动终止");
 };
 
 const seconds = { CycleType: "CRONTAB_CYCLE", CrontabExpression: "* * * * * ? *", SelfDepend: "parallel",
