@@ -185,7 +185,8 @@ static void show_preview(struct session *s, const json_t *items)
 
     if (json_array_size(items) == 0) {
         puts(
-            "no firing is left: its cron names no more time, or none within StartTime and EndTime");
+            "no firing is left: the cron names no more time from StartTime to EndTime, or the task "
+            "is one of a manual workflow");
         return;
     }
     table_init(&table, &s->arena, titles);
