@@ -5,6 +5,8 @@
 
 /* ---- tasks by words ------------------------------------------------------------------------ */
 
+enum { ID_PART_MIN = 9 }; /* fewer are in every id of a day */
+
 struct named_tasks {
     struct str words[KEYWORD_WORDS_MAX];
     int n_words;
@@ -25,10 +27,15 @@ static bool take_task(void *ctx, const void *data)
 {
     struct named_tasks *t = ctx;
     const struct task_row *row = data;
+    char id[TASK_ID_LEN + 4];
 
-    for (int i = 0; i < t->n_words; i++)
-        if (str_has(row->name, t->words[i]))
+    task_id_format(row->id, id);
+    for (int i = 0; i < t->n_words; i++) {
+        struct str word = t->words[i];
+        bool part = word.len >= ID_PART_MIN && word.len < TASK_ID_LEN;
+        if (str_has(row->name, word) || (part && str_find(str_from(id), word) >= 0))
             return add_id(t, row->id);
+    }
     return true;
 }
 
