@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/cmd_task.h"
+#include "engine/draft_loop.h"
 #include "engine/engine_int.h"
 #include "engine/task_check.h"
 #include "engine/task_packed.h"
@@ -11,8 +12,28 @@
 #include "model/names.h"
 #include "model/resource.h"
 
-static enum err_code check_upstreams_submitted(struct engine *g, const struct task_spec *spec,
-                                               struct err *e)
+/* Who is told to submit the other first, and then is told the same of this one, learns why. */
+static enum err_code never_submitted(struct engine *g, const struct task_row *task, int64_t up,
+                                     const char *path, struct err *e)
+{
+    struct str loop;
+    enum err_code rc = draft_loop_find(g, task, up, &loop, e);
+
+    if (rc != E_OK)
+        return rc;
+    if (loop.len > 0)
+        return err_user(
+            e, E_CONFLICT, path,
+            "upstream task %lld was never submitted, and the drafts form a cycle: "
+            "%.*s; submit one of them without that dependency first",
+            "上游任务 %lld 从未提交，且草稿的依赖构成环：%.*s；请先去掉其中一个依赖再提交",
+            (long long)up, STR_ARG(loop));
+    return err_user(e, E_CONFLICT, path, "upstream task %lld was never submitted; submit it first",
+                    "上游任务 %lld 从未提交，请先提交", (long long)up);
+}
+
+static enum err_code check_upstreams_submitted(struct engine *g, const struct task_row *task,
+                                               const struct task_spec *spec, struct err *e)
 {
     char path[96];
 
@@ -29,9 +50,7 @@ static enum err_code check_upstreams_submitted(struct engine *g, const struct ta
             return err_user(e, E_CONFLICT, path,
                             "upstream task %lld was deleted; take it out first",
                             "上游任务 %lld 已被删除，请先移除该依赖", (long long)up.id);
-        return err_user(e, E_CONFLICT, path,
-                        "upstream task %lld was never submitted; submit it first",
-                        "上游任务 %lld 从未提交，请先提交", (long long)up.id);
+        return never_submitted(g, task, up.id, path, e);
     }
     return E_OK;
 }
@@ -152,7 +171,7 @@ static enum err_code check_submit(struct engine *g, const struct task_row *task,
 
     rc = check_type(g, task, spec, e);
     if (rc == E_OK)
-        rc = check_upstreams_submitted(g, spec, e);
+        rc = check_upstreams_submitted(g, task, spec, e);
     /* What the draft named when it was saved may be gone or changed since. */
     if (rc == E_OK)
         rc = task_check(
