@@ -63,7 +63,7 @@ static bool list_take(void *ctx, const void *row)
     if (fits(l->event_type, event->event_type) && fits(l->sub_type, event->sub_type) &&
         fits(l->broadcast_type, event->broadcast_type) && (!l->by_ttl || l->ttl == event->ttl) &&
         (!l->by_limit || l->limit == event->consume_limit) &&
-        (!l->by_state || l->state == case_state_of(r, event, l->now)))
+        (!l->by_state || l->state == case_state_of(r, l->now)))
         scan_take(&l->scan, row);
     return true;
 }
@@ -242,7 +242,7 @@ static void write_item(struct case_list *l, const struct case_row *r)
     jw_ki64(w, "TTL", event->ttl);
     jw_kstr(w, "TimeUnit", event->unit);
     jw_kstr(w, "Dimension", r->dimension);
-    jw_kcstr(w, "Status", case_state_name(case_state_of(r, event, l->now)));
+    jw_kcstr(w, "Status", case_state_name(case_state_of(r, l->now)));
     jw_iso_utc(w, "EventTriggerTimestamp", r->fired_at, 6);
     jw_iso_utc(w, "LogTimestamp", r->consume_count > 0 ? r->updated_at : WALL_NONE, 6);
     jw_kstr(w, "Description", r->description);

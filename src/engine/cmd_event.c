@@ -10,18 +10,20 @@
 static const char *const state_names[CASE_STATE_N_] = { "ACTIVE", "CONSUMING", "COMSUMED",
                                                         "EXPIRED" };
 
-enum case_state case_state_of(const struct case_row *c, const struct event_row *event,
-                              struct wall now)
+bool event_uses_up(const struct event_row *event, int64_t count)
 {
-    bool single = str_eq_c(event->broadcast_type, "SINGLE");
+    if (str_eq_c(event->broadcast_type, "SINGLE"))
+        return count > 0;
+    return event->consume_limit >= 0 && count >= event->consume_limit;
+}
 
+enum case_state case_state_of(const struct case_row *c, struct wall now)
+{
     if (c->expires_at.us <= now.us)
         return CASE_STATE_EXPIRED;
     if (c->consume_count == 0)
         return CASE_STATE_ACTIVE;
-    if (single || (event->consume_limit >= 0 && c->consume_count >= event->consume_limit))
-        return CASE_STATE_COMSUMED;
-    return CASE_STATE_CONSUMING;
+    return c->used_up ? CASE_STATE_COMSUMED : CASE_STATE_CONSUMING;
 }
 
 const char *case_state_name(enum case_state s)

@@ -61,7 +61,7 @@ enum err_code event_fire(struct engine *g, struct str project_id, const struct e
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* Derived from the row, its event and the time; `state` in the row is not used.  EXPIRED as soon as
+/* Derived from the row and the time; `state` in the row is not used.  EXPIRED as soon as
  * the life is over, COMSUMED when no further consumption is allowed (the misspelling is the API's).
  */
 enum case_state {
@@ -71,8 +71,9 @@ enum case_state {
     CASE_STATE_EXPIRED,
     CASE_STATE_N_
 };
-enum case_state case_state_of(const struct case_row *c, const struct event_row *event,
-                              struct wall now);
+enum case_state case_state_of(const struct case_row *c, struct wall now);
+/* Nobody may take a case that was taken so often (4.4). */
+bool event_uses_up(const struct event_row *event, int64_t count);
 const char *case_state_name(enum case_state s);
 bool case_state_from_name(struct str name, enum case_state *ret);
 

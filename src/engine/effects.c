@@ -5,6 +5,7 @@
  * between were never visible to anybody, and the round's phases keep them.
  */
 #include "engine/alarm.h"
+#include "engine/cmd_event.h"
 #include "engine/engine_int.h"
 
 #include "sys/log.h"
@@ -163,15 +164,20 @@ static enum err_code write_miss(struct engine *g, const struct effect *f, struct
 
 static enum err_code write_consumed(struct engine *g, const struct effect *f, struct err *e)
 {
+    static const uint64_t moving =
+        COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT) | COL(CASE_USED_UP);
     struct case_row row = { .id = f->case_id };
     enum err_code rc = row_get(engine_view(g), &table_case, &g->arena, &row, e);
+    struct event_row event = { .id = row.event_id };
 
+    if (rc == E_OK)
+        rc = row_get(engine_view(g), &table_event, &g->arena, &event, e);
     if (rc != E_OK)
         return rc;
     row.consume_count++;
     row.updated_at = g->now;
-    rc = row_update(g->config.store, &table_case, &row,
-                    COL(CASE_CONSUME_COUNT) | COL(CASE_UPDATED_AT), e);
+    row.used_up = event_uses_up(&event, row.consume_count);
+    rc = row_update(g->config.store, &table_case, &row, moving, e);
     struct consumption_row record = { .case_id = f->case_id,
                                       .task_id = f->task_id,
                                       .data_time = f->data_time,

@@ -43,25 +43,21 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
 struct case_search {
     struct arena *arena;
     struct case_fact *ret;
-    int64_t consume_limit;
-    bool single, found;
+    bool found;
 };
 
 static bool case_take(void *ctx, const void *row)
 {
     struct case_search *s = ctx;
-    const struct case_row *c = row;
-    bool used_up = (s->single && c->consume_count > 0) ||
-                   (s->consume_limit >= 0 && c->consume_count >= s->consume_limit);
 
-    if (used_up)
-        return true;
-    s->ret->case_id = arena_str(s->arena, c->id);
+    s->ret->case_id = arena_str(s->arena, ((const struct case_row *)row)->id);
     s->found = true;
     return false;
 }
 
-/* docs/reference/semantics.md 4.4: the case lives, fits the data time and is not used up. */
+/* docs/reference/semantics.md 4.4: the case lives, fits the data time and is not used up; the
+ * oldest.  Cases of one event live equally long, so that is the one that expires first, and the
+ * store has an index by that. */
 static bool find_case(void *ctx, struct str project_id, struct str event_name,
                       enum event_sub_type sub_type, struct civil cut, struct wall now,
                       struct case_fact *ret)
@@ -81,16 +77,15 @@ static bool find_case(void *ctx, struct str project_id, struct str event_name,
             fact_failed(g, "an event", &e);
         return false;
     }
-    struct case_search search = { .arena = &g->arena,
-                                  .ret = ret,
-                                  .consume_limit = event.consume_limit,
-                                  .single = str_eq_c(event.broadcast_type, "SINGLE") };
+    struct case_search search = { .arena = &g->arena, .ret = ret };
     query_init(&q, &table_case);
     query_text(&q, CASE_EVENT_ID, QUERY_EQ, event.id);
     if (!str_eq_c(event.event_type, "GENERAL"))
         query_number(&q, CASE_DATA_TIME, QUERY_EQ, cut.s);
+    query_number(&q, CASE_USED_UP, QUERY_EQ, false);
     query_number(&q, CASE_EXPIRES_AT, QUERY_GT, now.us);
-    query_order(&q, CASE_FIRED_AT, false);
+    query_order(&q, CASE_EXPIRES_AT, false);
+    q.limit = 1;
     if (query_run(engine_view(g), &q, case_take, &search, &e) != E_OK)
         fact_failed(g, "the cases of an event", &e);
     return search.found;

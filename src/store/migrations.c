@@ -146,6 +146,15 @@ static const char listeners_since[] =
     " ON version.task_id = task.id AND version.num = task.version_no"
     " WHERE task.id = listener.task_id), 0);";
 
+static const char cases_used_up[] =
+    "ALTER TABLE \"case\" ADD COLUMN used_up INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE \"case\" SET used_up = 1 WHERE consume_count > 0 AND EXISTS (SELECT 1 FROM event"
+    " WHERE event.id = \"case\".event_id AND (broadcast_type = 'SINGLE' OR"
+    " (consume_limit >= 0 AND consume_count >= consume_limit)));"
+    "CREATE INDEX case_left ON \"case\" (event_id, expires_at, id) WHERE used_up <= 0;"
+    "CREATE INDEX case_left_of_time ON \"case\" (event_id, data_time, expires_at, id)"
+    " WHERE used_up <= 0;";
+
 const struct migration migrations[] = {
     { .what = "create the tables", .sql = migration_1 },
     { .what = "parameters: what was substituted, and what was put out",
@@ -166,6 +175,7 @@ const struct migration migrations[] = {
     { .what = "events: what an instance consumed leaves with it",
       .sql = consumptions_of_instances },
     { .what = "since when a task listens to an event", .sql = listeners_since },
+    { .what = "events: which cases are used up", .sql = cases_used_up },
 };
 const int migrations_n = ARRAY_LEN(migrations);
 

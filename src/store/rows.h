@@ -369,7 +369,7 @@ enum {
 };
 
 /* One happening of an event for one data time.  Indexes: (event_id, data_time), (project_id,
- * fired_at). */
+ * fired_at); of what is not used up (event_id, expires_at), (event_id, data_time, expires_at). */
 struct case_row {
     struct str id; /* key; UUID */
     struct str event_id, project_id, event_name;
@@ -379,6 +379,7 @@ struct case_row {
     int32_t state; /* enum case_state */
     int64_t consume_count;
     struct wall fired_at, expires_at, updated_at;
+    bool used_up; /* consumed as often as its event lets */
 };
 enum {
     CASE_ID,
@@ -393,6 +394,7 @@ enum {
     CASE_FIRED_AT,
     CASE_EXPIRES_AT,
     CASE_UPDATED_AT,
+    CASE_USED_UP,
     CASE_N_
 };
 

@@ -349,10 +349,21 @@ static const struct column case_columns[CASE_N_] = {
     [CASE_FIRED_AT] = COLUMN(case_row, fired_at),
     [CASE_EXPIRES_AT] = COLUMN(case_row, expires_at),
     [CASE_UPDATED_AT] = COLUMN(case_row, updated_at),
+    [CASE_USED_UP] = COLUMN(case_row, used_up),
 };
 static const struct table_index case_indexes[] = {
     INDEX("event", CASE_EVENT_ID, CASE_DATA_TIME),
     INDEX("fired", CASE_PROJECT_ID, CASE_FIRED_AT),
+    { .name = "left",
+      .columns = LIST(CASE_EVENT_ID, CASE_EXPIRES_AT),
+      .partial = PARTIAL_AT_MOST,
+      .partial_column = CASE_USED_UP,
+      .partial_number = false },
+    { .name = "left_of_time",
+      .columns = LIST(CASE_EVENT_ID, CASE_DATA_TIME, CASE_EXPIRES_AT),
+      .partial = PARTIAL_AT_MOST,
+      .partial_column = CASE_USED_UP,
+      .partial_number = false },
 };
 const struct table table_case = {
     TABLE(15, "case", case),

@@ -276,6 +276,33 @@ static void test_migrations__consumptions_of_instances_that_left(void **state)
     conn_done(&c);
 }
 
+/* Which cases are used up follows from their events. */
+static void test_migrations__cases_that_are_used_up(void **state)
+{
+    struct place *p = *state;
+    struct conn c;
+    char answer[256];
+
+    assert_ok(file_write_quick(p->db, STR(""), 0600, &e_));
+    assert_ok(conn_open(&c, p->db, CONN_WRITER, &e_));
+    assert_ok(migrations_run(&c, migrations, 15, &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO event SELECT column1, 'p', column1, 'DAY', column2, '', 1, "
+                        "'DAYS', '', column3, '', '', 0, '' FROM (VALUES ('s', 'SINGLE', -1), "
+                        "('b', 'BROADCAST', -1), ('t', 'BROADCAST', 2))",
+                        &e_));
+    assert_ok(conn_exec(&c,
+                        "INSERT INTO \"case\" SELECT event.id || n.column1, event.id, 'p', '', '', "
+                        "0, '', 0, n.column1, 0, 0, 0 FROM event, (VALUES (0), (1), (2)) AS n",
+                        &e_));
+    assert_ok(migrations_run(&c, migrations, migrations_n, &e_));
+    ask(c.db,
+        "SELECT group_concat(id, ' ') FROM (SELECT id FROM \"case\" WHERE used_up = 1 ORDER BY id)",
+        answer, sizeof(answer));
+    assert_string_equal(answer, "s1 s2 t2");
+    conn_done(&c);
+}
+
 /* A copy is of one moment, while the original is written, and a store by itself. */
 static void test_copy__of_one_moment(void **state)
 {
@@ -478,6 +505,18 @@ static void test_queries__use_the_indexes(void **state)
     query_text(&q, CASE_EVENT_ID, QUERY_EQ, STR("x"));
     query_number(&q, CASE_DATA_TIME, QUERY_EQ, 5);
     assert_plan(s, &q, "SEARCH case USING INDEX case_event (event_id=? AND data_time=?)");
+    query_number(&q, CASE_USED_UP, QUERY_EQ, false);
+    query_number(&q, CASE_EXPIRES_AT, QUERY_GT, 5);
+    query_order(&q, CASE_EXPIRES_AT, false);
+    assert_plan(s, &q,
+                "SEARCH case USING INDEX case_left_of_time"
+                " (event_id=? AND data_time=? AND expires_at>?)");
+    query_init(&q, &table_case);
+    query_text(&q, CASE_EVENT_ID, QUERY_EQ, STR("x"));
+    query_number(&q, CASE_USED_UP, QUERY_EQ, false);
+    query_number(&q, CASE_EXPIRES_AT, QUERY_GT, 5);
+    query_order(&q, CASE_EXPIRES_AT, false);
+    assert_plan(s, &q, "SEARCH case USING INDEX case_left (event_id=? AND expires_at>?)");
     query_init(&q, &table_consumption);
     query_text(&q, CONSUMPTION_CASE_ID, QUERY_EQ, STR("x"));
     query_order(&q, CONSUMPTION_AT, false);
@@ -775,6 +814,7 @@ int main(void)
         TEST(test_migrations__from_the_first_schema),
         TEST(test_migrations__members_of_projects),
         TEST(test_migrations__consumptions_of_instances_that_left),
+        TEST(test_migrations__cases_that_are_used_up),
         TEST(test_copy__of_one_moment),
         TEST(test_schema__is_what_the_descriptors_say),
         TEST(test_schema__of_an_old_store_as_well),
