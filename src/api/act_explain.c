@@ -88,6 +88,12 @@ static const char *const kind_names[] = {
     [WAIT_FOR_WHOLE] = "PLANNING",
 };
 
+/* Of a number that is not counted to its end. */
+static const char *at_least(const struct wait_item *w, bool chinese)
+{
+    return w->ahead < CORE_AHEAD_MAX ? "" : chinese ? "至少" : "at least ";
+}
+
 /* What the condition is and what would end it, in one sentence. */
 static void describe(const struct wait_item *w, struct str task_name, bool chinese, struct buf *out)
 {
@@ -162,18 +168,19 @@ static void describe(const struct wait_item *w, struct str task_name, bool chine
         break;
     case WAIT_FOR_SLOT:
         buf_printf(out,
-                   chinese ? "资源组 %.*s 的槽位已满，前面还有 %lld 个实例"
-                           : "resource group %.*s has no free slot; %lld instances are before it",
+                   chinese ? "资源组 %.*s 的槽位已满，前面还有%s %lld 个实例"
+                           : "resource group %.*s has no free slot; %s%lld instances are before it",
                    STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")),
-                   (long long)w->ahead);
+                   at_least(w, chinese), (long long)w->ahead);
         break;
     case WAIT_FOR_SHARE:
         buf_printf(
             out,
-            chinese ? "补录已占满其在资源组 %.*s 中的份额(--backfill-share)，前面还有 %lld 个实例"
+            chinese ? "补录已占满其在资源组 %.*s 中的份额(--backfill-share)，前面还有%s %lld 个实例"
                     : "backfills hold their share of resource group %.*s (--backfill-share); "
-                      "%lld instances are before it",
-            STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")), (long long)w->ahead);
+                      "%s%lld instances are before it",
+            STR_ARG(w->group_id.len > 0 ? w->group_id : STR("(default)")), at_least(w, chinese),
+            (long long)w->ahead);
         break;
     case WAIT_FOR_RETRY:
         civil_format(zone_to_civil(zone_default(), w->until), when);

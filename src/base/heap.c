@@ -82,6 +82,23 @@ struct heap_node *heap_top(const struct heap *h)
     return h->len > 0 ? h->nodes_[0] : NULL;
 }
 
+/* Below one that is not before n nobody is. */
+static size_t before(const struct heap *h, size_t place, const struct heap_node *n, size_t limit)
+{
+    size_t found = 1;
+
+    if (limit == 0 || place > h->len || !h->less_(h->nodes_[place - 1], n))
+        return 0;
+    found += before(h, place * 2, n, limit - found);
+    found += before(h, place * 2 + 1, n, limit - found);
+    return found;
+}
+
+size_t heap_before(const struct heap *h, const struct heap_node *n, size_t limit)
+{
+    return before(h, 1, n, limit);
+}
+
 bool heap_has(const struct heap_node *n)
 {
     return n->at_ != 0;

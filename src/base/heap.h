@@ -8,7 +8,9 @@
 
 #include "base/mem.h"
 
-struct heap_node { size_t at_; };          /* 1-based; 0 = not in a heap.  Zero-initialise. */
+struct heap_node {
+    size_t at_;
+}; /* 1-based; 0 = not in a heap.  Zero-initialise. */
 typedef bool heap_less(const struct heap_node *a, const struct heap_node *b);
 struct heap {
     struct heap_node **nodes_;
@@ -18,10 +20,13 @@ struct heap {
 
 void heap_init(struct heap *h, heap_less *less);
 void heap_done(struct heap *h);
-void heap_add(struct heap *h, struct heap_node *n);        /* must not be in a heap */
-void heap_remove(struct heap *h, struct heap_node *n);     /* no-op when not in a heap */
-void heap_update(struct heap *h, struct heap_node *n);     /* after its order changed */
-struct heap_node *heap_top(const struct heap *h);          /* NULL when empty */
+void heap_add(struct heap *h, struct heap_node *n);    /* must not be in a heap */
+void heap_remove(struct heap *h, struct heap_node *n); /* no-op when not in a heap */
+void heap_update(struct heap *h, struct heap_node *n); /* after its order changed */
+struct heap_node *heap_top(const struct heap *h);      /* NULL when empty */
+/* How many are before n, which may be of another heap; at most `limit`, and it looks at no more
+ * than twice as many. */
+size_t heap_before(const struct heap *h, const struct heap_node *n, size_t limit);
 bool heap_has(const struct heap_node *n);
 
 #endif

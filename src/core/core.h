@@ -341,12 +341,15 @@ struct wait_item {
     bool upstream_exists;
     enum instance_state upstream_state; /* when it exists */
     struct str group_id;                /* SLOT, SHARE */
-    int64_t ahead; /* SLOT, SHARE: instances before it in the queue; WHOLE: still to be made */
+    int64_t ahead; /* SLOT, SHARE: instances before it in the queue, CORE_AHEAD_MAX: so many or
+                      more; WHOLE: still to be made */
     struct wall since,
         until; /* until: when a limit or a timer releases it; WALL_NONE: no such time */
 };
 /* Calls each for every unmet condition, at most `limit`; returns how many there are in all, -1: not
- * live. */
+ * live.  Anybody may ask at any time, so it looks up no more than it tells, and counts no further
+ * than CORE_AHEAD_MAX. */
+enum { CORE_AHEAD_MAX = 10000 };
 typedef void wait_each(void *ctx, const struct wait_item *w);
 int64_t core_explain(struct core *c, struct instance_key key, struct wall now, int64_t limit,
                      wait_each *each, void *ctx);

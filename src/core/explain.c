@@ -45,6 +45,17 @@ static void tell_events(const struct live *l, struct telling *to)
     }
 }
 
+static void look_up(struct core *c, const struct up_edge *edge, struct wait_item *w)
+{
+    struct instance_key key = { edge->task_id, edge->data_time };
+    const struct live *up = live_find(c, key);
+    struct instance_fact fact = { .state = up ? up->i.state : INSTANCE_WAIT_EVENT };
+
+    w->upstream_exists =
+        up || plan_promising(c, key) || c->port.instance_find(c->port.ctx, key, &fact);
+    w->upstream_state = fact.state;
+}
+
 static void tell_upstreams(struct core *c, const struct live *l, struct telling *to)
 {
     for (int i = 0; i < l->n_ups; i++) {
@@ -60,27 +71,10 @@ static void tell_upstreams(struct core *c, const struct live *l, struct telling 
                                .until = or_none(edge->timeout_at) };
         if (edge->kind == EDGE_NO_TASK || edge->kind == EDGE_NO_CANDIDATE)
             w.data_time = l->i.key.data_time;
-        if (edge->kind == EDGE_UPSTREAM || edge_is_order(edge)) {
-            struct instance_key key = { edge->task_id, edge->data_time };
-            const struct live *up = live_find(c, key);
-            struct instance_fact fact = { .state = up ? up->i.state : INSTANCE_WAIT_EVENT };
-            w.upstream_exists =
-                up || plan_promising(c, key) || c->port.instance_find(c->port.ctx, key, &fact);
-            w.upstream_state = fact.state;
-        }
+        if (to->n < to->limit && (edge->kind == EDGE_UPSTREAM || edge_is_order(edge)))
+            look_up(c, edge, &w);
         tell(to, &w);
     }
-}
-
-static int64_t count_ahead_in(const struct heap *queue, const struct live *l)
-{
-    int64_t n = 0;
-
-    for (size_t i = 0; i < queue->len; i++) {
-        const struct live *other = CONTAINER_OF(queue->nodes_[i], struct live, queue_node);
-        n += other != l && queue_less(&other->queue_node, &l->queue_node);
-    }
-    return n;
 }
 
 /* Its slots are full, or it is a backfill and their share is. */
@@ -91,9 +85,11 @@ static void tell_slot(const struct live *l, struct wait_item *w, struct telling 
 
     w->kind = full ? WAIT_FOR_SLOT : WAIT_FOR_SHARE;
     w->group_id = g->id;
-    w->ahead = count_ahead_in(queue_of(l), l);
+    size_t ahead = heap_before(queue_of(l), &l->queue_node, CORE_AHEAD_MAX);
     if (full)
-        w->ahead += count_ahead_in(queue_is_backfill(l) ? &g->queue : &g->backfills, l);
+        ahead += heap_before(queue_is_backfill(l) ? &g->queue : &g->backfills, &l->queue_node,
+                             CORE_AHEAD_MAX - ahead);
+    w->ahead = (int64_t)ahead;
     tell(to, w);
 }
 

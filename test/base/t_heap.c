@@ -10,7 +10,7 @@
 #include "base/prng.h"
 
 struct item {
-    struct heap_node node;          /* first, so that a node is its item */
+    struct heap_node node; /* first, so that a node is its item */
     uint64_t key;
     int id;
 };
@@ -37,9 +37,9 @@ static void test_history(void **state)
         items[i].id = i;
     for (int step = 0; step < 200000; step++) {
         struct item *x = &items[prng_below(&random, N)];
-        uint64_t key = prng_below(&random, 40);          /* many equal ones */
+        uint64_t key = prng_below(&random, 40); /* many equal ones */
         if (!heap_has(&x->node)) {
-            heap_remove(&h, &x->node);                   /* no-op */
+            heap_remove(&h, &x->node); /* no-op */
             x->key = key;
             heap_add(&h, &x->node);
         } else if (prng_chance(&random, 500000)) {
@@ -49,15 +49,19 @@ static void test_history(void **state)
             heap_remove(&h, &x->node);
         }
         struct heap_node *smallest = NULL;
+        size_t n_before = 0;
         size_t n = 0;
         for (int i = 0; i < N; i++) {
             if (!heap_has(&items[i].node))
                 continue;
             n++;
+            n_before += less(&items[i].node, &x->node);
             if (!smallest || less(&items[i].node, smallest))
                 smallest = &items[i].node;
         }
         assert_int_equal(h.len, n);
+        assert_int_equal(heap_before(&h, &x->node, N), n_before);
+        assert_int_equal(heap_before(&h, &x->node, 3), n_before < 3 ? n_before : 3);
         assert_ptr_equal(heap_top(&h), smallest);
     }
     heap_done(&h);

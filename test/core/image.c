@@ -337,6 +337,7 @@ static bool find_instance(void *ctx, struct instance_key key, struct instance_fa
     struct image *im = ctx;
 
     image_flush(im);
+    im->finds++;
     const struct instance *i = image_get(im, key);
     if (!i)
         return false;

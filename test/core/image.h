@@ -54,8 +54,8 @@ struct image_refusal {
 struct image_undo;
 struct image {
     struct arena arena;
-    struct core *core; /* borrowed; whose effects are applied; NULL: only image_apply is used */
-    size_t flushed;
+    struct core *core;     /* borrowed; whose effects are applied; NULL: only image_apply is used */
+    size_t flushed, finds; /* finds: how often an instance was asked for */
     uint64_t fence;
 
     struct instance *instances;

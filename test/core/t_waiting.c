@@ -129,6 +129,29 @@ static void test_upstream__sets_wait_for_all_and_empty_sets_pass(void **state)
     assert_state(w, 5, day6, "RUNNING");
 }
 
+static void count_told(void *ctx, const struct wait_item *item)
+{
+    (void)item;
+    ++*(int *)ctx;
+}
+
+/* Who asks looks up what is told, and no more; all are counted. */
+static void test_explain__looks_up_what_it_tells(void **state)
+{
+    struct world *w = *state;
+    struct task_spec *down = world_spec(w, CYCLE_DAY, "0 0 3 * * ? *");
+    int told = 0;
+
+    world_upstream(w, down, world_on(1, DEP_DAY, DEP_PREVIOUS_DAY));
+    world_put(w, 1, world_spec(w, CYCLE_HOUR, "0 0 * * * ? *"));
+    world_put(w, 2, down);
+    world_to(w, "2026-01-05 03:00:00");
+    size_t finds = w->image.finds;
+    assert_int_equal(core_explain(w->core, world_key(2, day5), w->now, 3, count_told, &told), 24);
+    assert_int_equal(told, 3);
+    assert_int_equal(w->image.finds - finds, 3);
+}
+
 static void test_upstream__not_exist_passes_under_executing_only(void **state)
 {
     struct world *w = *state;
@@ -718,6 +741,7 @@ int main(void)
         T(test_upstream__not_there_yet_is_waited_for),
         T(test_upstream__met_conditions_are_not_taken_back),
         T(test_upstream__sets_wait_for_all_and_empty_sets_pass),
+        T(test_explain__looks_up_what_it_tells),
         T(test_upstream__not_exist_passes_under_executing_only),
         T(test_upstream__before_its_submission_counts_as_not_existing),
         T(test_upstream__expired_parent_and_timeout_pass_when_listed),
