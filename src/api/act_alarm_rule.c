@@ -89,7 +89,8 @@ static enum err_code create_apply(struct call *c, struct engine *g)
                                     .enabled = true,
                                     .doc = s->doc,
                                     .rule = &s->rule,
-                                    .objects_given = true };
+                                    .objects_given = true,
+                                    .groups_given = true };
     struct str id;
     enum err_code rc = alarm_rule_create(g, &r, &id, &c->err);
 
@@ -157,6 +158,7 @@ static enum err_code update_apply(struct call *c, struct engine *g)
         .objects_given = param_has(c->params, "MonitorObjectIds") ||
                          param_has(c->params, "MonitorObjectType") ||
                          param_has(c->params, "AlarmRuleDetail"),
+        .groups_given = param_has(c->params, "AlarmGroups"),
     };
     return alarm_rule_update(g, &r, &c->err);
 }

@@ -93,6 +93,21 @@ static enum err_code check_texts(const struct alarm_rule_request *r,
     return rc;
 }
 
+static enum err_code check_deliveries(const struct alarm_rule *rule, struct err *e)
+{
+    int64_t n = alarm_rule_deliveries(rule);
+
+    if (n <= ALARM_DELIVERIES_MAX)
+        return E_OK;
+    return err_user(e, E_LIMIT, "AlarmGroups",
+                    "an alarm of the rule would be sent %lld times, and at most %d are possible: "
+                    "receivers and addresses times NotifyCount, and escalations; a mailing list or "
+                    "a robot reaches many at once",
+                    "该规则的一次告警将发送 %lld 次，最多 %d "
+                    "次(接收人与地址数乘以 NotifyCount，加上升级通知)；可改用邮件列表或群机器人",
+                    (long long)n, ALARM_DELIVERIES_MAX);
+}
+
 /* old: the rule that is changed; NULL: it is a new one. */
 static enum err_code check_request(struct engine *g, const struct alarm_rule_request *r,
                                    const struct alarm_rule_row *old, struct err *e)
@@ -103,6 +118,8 @@ static enum err_code check_request(struct engine *g, const struct alarm_rule_req
 
     if (rc == E_OK)
         rc = check_texts(r, old, e);
+    if (rc == E_OK && r->groups_given)
+        rc = check_deliveries(r->rule, e);
     return rc == E_OK && r->objects_given ? check_objects(g, r, e) : rc;
 }
 

@@ -10,6 +10,9 @@
 #include "send/letter.h"
 
 enum { ALARM_RULES_MAX = 1000 /* of a project */ };
+/* Of one alarm of a rule, all its groups, notifications and escalations together; owners of a task
+ * count as one.  All are written with what happened, for every rule that it concerns. */
+enum { ALARM_DELIVERIES_MAX = 200 };
 
 /* A delivery is tried again after 5 s, then after twice as long each time up to 10 minutes: 150
  * attempts are about a day. */
@@ -25,6 +28,7 @@ struct alarm_rule_request {
     struct str doc; /* what `rule` was decoded from */
     const struct alarm_rule *rule;
     bool objects_given; /* a change names objects: they must exist; else they were there once */
+    bool groups_given;  /* a change names groups: they have a bound; older ones may be over it */
 };
 
 /* E_RANGE, E_MISSING by the field's path; E_RULE_NAME: another rule of the project has the name;

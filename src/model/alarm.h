@@ -157,6 +157,10 @@ enum err_code alarm_groups_decode(const json_t *list, struct arena *a, struct al
 enum err_code alarm_limits_decode(const json_t *detail, struct arena *a, struct alarm_rule *ret,
                                   struct err *e) MUST_USE;
 
+/* How often an alarm of it is sent, to all receivers together; the owners of a task count as one.
+ */
+int64_t alarm_rule_deliveries(const struct alarm_rule *r);
+
 /* Does the rule watch this task?  Not of fluctuations. */
 bool alarm_rule_watches(const struct alarm_rule *r, int64_t task_id, struct str workflow_id,
                         struct str project_id);

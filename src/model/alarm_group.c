@@ -317,6 +317,19 @@ static enum err_code decode_group(const json_t *item, struct arena *a, struct al
     return rc;
 }
 
+int64_t alarm_rule_deliveries(const struct alarm_rule *r)
+{
+    int64_t n = 0;
+
+    for (int i = 0; i < r->n_groups; i++) {
+        const struct alarm_group *g = &r->groups[i];
+        bool mail = g->ways & 1u << ALARM_BY_MAIL;
+        n += g->notify_count * ((mail ? g->to_owner ? 1 : g->n_ids : 0) + g->n_hooks);
+        n += g->n_escalation * (mail + g->n_hooks);
+    }
+    return n;
+}
+
 enum err_code alarm_groups_decode(const json_t *list, struct arena *a, struct alarm_rule *ret,
                                   struct err *e)
 {

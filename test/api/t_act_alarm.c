@@ -366,6 +366,36 @@ static void refused_hook(const char *params, enum err_code rc)
     assert_null(strstr(e.text_zh, "secret"));
 }
 
+/* 21 receivers, told so many times. */
+static char *with_receivers(const char *name, int times)
+{
+    char *copy;
+    struct buf text;
+
+    buf_init(&text, 4096);
+    buf_printf(&text,
+               "{\"ProjectId\":\"%s\",\"AlarmRuleName\":\"%s\",\"MonitorObjectIds\":[\"%s\"],"
+               "\"AlarmTypes\":[\"failure\"],\"AlarmGroups\":[{\"NotificationFatigue\":"
+               "{\"NotifyCount\":%d},\"AlarmRecipientIds\":[",
+               project, name, task, times);
+    for (int i = 0; i < 21; i++)
+        buf_printf(&text, "%s\"%d\"", i > 0 ? "," : "", 100 + i);
+    buf_printf(&text, "],\"AlarmEscalationInterval\":5,\"AlarmEscalationRecipientIds\":"
+                      "[\"1\",\"2\"]}]}");
+    copy = arena_cstr(&h.arena, buf_str(&text));
+    buf_done(&text);
+    return copy;
+}
+
+/* 8.2 */
+static void test_deliveries__of_one_alarm_have_a_bound(void **state)
+{
+    (void)state;
+    json_decref(harness_ok(&h, API_2025, "CreateOpsAlarmRule", with_receivers("n", 9)));
+    harness_refused(&h, API_2025, "CreateOpsAlarmRule", with_receivers("m", 10), E_LIMIT,
+                    "AlarmGroups");
+}
+
 static void test_hosts__are_those_that_the_server_allows(void **state)
 {
     static const struct {
@@ -450,6 +480,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_list__filters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_create__refuses_by_path, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_deliveries__of_one_alarm_have_a_bound, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_hosts__are_those_that_the_server_allows, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_hooks__are_shown_to_who_may_operate, setup, teardown),
