@@ -133,7 +133,11 @@ static void test_keyword__any_word_fits(void **state)
     }
     snprintf(more, sizeof(more), ",\"Keyword\":\"x,%s\"", beta);
     check_count("ListTaskInstances", more, 2);
-    snprintf(more, sizeof(more), ",\"Keyword\":\"%.12s\"", beta); /* no part of an id */
+    snprintf(more, sizeof(more), ",\"Keyword\":\"%.12s\"", beta); /* of both ids */
+    check_count("ListTaskInstances", more, 4);
+    snprintf(more, sizeof(more), ",\"Keyword\":\"%s\"", beta + 8); /* nine digits */
+    check_count("ListTaskInstances", more, 2);
+    snprintf(more, sizeof(more), ",\"Keyword\":\"%.8s\"", beta); /* in every id of a day */
     check_count("ListTaskInstances", more, 0);
 }
 
