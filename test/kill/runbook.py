@@ -75,7 +75,7 @@ def install(weft, chance):
     conf, program = os.path.join(world.home, "weft.conf"), os.path.join(world.home, "weft")
     places = {DATA: world.data, INSTALLED: program, "/etc/weft.conf": conf, "build/weft": world.weft, ":8099": ":0"}
     run(commands("Installing"), places, {line: lambda: None for line in (
-        "tools/install-deps && meson setup build --buildtype=release && ninja -C build", "weft serve --config /etc/weft.conf")})
+        "tools/install-deps && meson setup build --buildtype=release && ninja -C build weft", "weft serve --config /etc/weft.conf")})
     without = {name: value for name, value in os.environ.items() if not name.startswith("WEFT_")}
     with open(world.log_path, "wb") as log, subprocess.Popen([program, "serve", "--config", conf], stdout=subprocess.PIPE,
                                                              stderr=log, env=without) as server:
