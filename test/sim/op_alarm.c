@@ -82,7 +82,7 @@ static enum err_code command(struct sim *s, struct engine *g, struct sim_alarm_r
     json_decref(json);
     struct alarm_rule_request q = { .project_id = str_from(sim_project_names[r->project]),
                                     .id = id,
-                                    .name = arena_printf(engine_arena(g), "rule %d", r->serial),
+                                    .name = arena_printf(engine_arena(g), "rule_%d", r->serial),
                                     .description = STR(""),
                                     .uin = STR("1"),
                                     .enabled = r->enabled,
