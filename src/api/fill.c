@@ -25,7 +25,9 @@ void fill_below(const struct schema_object *object, json_t *value)
 
     for (int i = 0; i < object->n_members; i++) {
         const struct schema_member *m = &object->members[i];
-        json_t *part = m->object ? json_object_get(value, m->name) : NULL;
+        json_t *part = json_object_get(value, m->name);
+        if (!m->object)
+            continue;
         if (json_is_object(part))
             fill_object(m->object, part);
         json_array_foreach(part, k, item)
