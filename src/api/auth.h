@@ -39,4 +39,8 @@ bool auth_check(const struct http_request *r, const struct auth_field *fields, i
                 struct arena *a, struct auth_request *ret, struct key_copy *ret_key,
                 struct public_error *fault);
 
+enum { AUTH_V1_BODY_MAX = 1 << 20 };
+/* What is said of a body that is larger, and signed by v1; false. */
+bool auth_v1_too_large(struct public_error *fault);
+
 #endif

@@ -7,8 +7,6 @@
 #include "base/codec.h"
 #include "sys/crypto.h"
 
-enum { V1_SIZE_MAX = 1 << 20 };
-
 static bool missing_parameter(struct public_error *fault, const char *name)
 {
     return public_error_set(fault, "MissingParameter",
@@ -117,6 +115,15 @@ static bool verify_v1(const struct http_request *r, const struct auth_field *fie
     return fits || auth_bad_signature(fault);
 }
 
+bool auth_v1_too_large(struct public_error *fault)
+{
+    return public_error_set(
+        fault, "AuthFailure.SignatureFailure",
+        "The provided credentials could not be validated because of exceeding request size limit, "
+        "please use new signature method `TC3-HMAC-SHA256`.",
+        "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+}
+
 bool auth_v1_check(const struct http_request *r, const struct auth_field *fields, int n,
                    const struct auth_config *config, struct keyring *keys, int64_t now_s,
                    struct arena *a, struct auth_request *q, struct key_copy *key,
@@ -144,13 +151,8 @@ bool auth_v1_check(const struct http_request *r, const struct auth_field *fields
     if (!str_to_i64(field_text(fields, n, "Timestamp"), &q->timestamp) || q->timestamp < 0)
         return public_error_set(fault, "InvalidParameter", "Parameter `Timestamp` type error.",
                                 "参数 `Timestamp` 类型错误。");
-    if (r->body.len > V1_SIZE_MAX)
-        return public_error_set(
-            fault, "AuthFailure.SignatureFailure",
-            "The provided credentials could not be validated because of exceeding request size "
-            "limit, "
-            "please use new signature method `TC3-HMAC-SHA256`.",
-            "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+    if (r->body.len > AUTH_V1_BODY_MAX)
+        return auth_v1_too_large(fault);
     return auth_common(q, keys, now_s, key, fault) &&
            verify_v1(r, fields, n, config, key, a, fault);
 }

@@ -22,7 +22,6 @@
 /* All that a client sends or keeps busy is bounded. */
 enum {
     BODY_MAX = 10 << 20, /* TC3 */
-    V1_BODY_MAX = 1 << 20,
     GET_MAX = 32 << 10,
     DRAIN_MAX = 64 << 20,   /* a larger body is not even read to its end */
     BODIES_MAX = 256 << 20, /* of all requests together */

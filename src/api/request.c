@@ -118,15 +118,10 @@ static bool check_size(const struct exchange *x, const struct http_request *r,
                                 "The request has more than %d headers.", "请求头超过 %d 个。",
                                 HTTP_HEADERS_MAX);
     if (!x->too_large && !(get && strlen(x->uri) > GET_MAX) &&
-        !(!get && v1 && r->body.len > V1_BODY_MAX))
+        !(!get && v1 && r->body.len > AUTH_V1_BODY_MAX))
         return true;
     if (!get && v1)
-        return public_error_set(
-            fault, "AuthFailure.SignatureFailure",
-            "The provided credentials could not be validated because of exceeding request size "
-            "limit, "
-            "please use new signature method `TC3-HMAC-SHA256`.",
-            "请求超过大小限制，签名无法校验，请使用签名方法 `TC3-HMAC-SHA256`。");
+        return auth_v1_too_large(fault);
     return public_error_set(fault, "RequestSizeLimitExceeded",
                             "The request is too large: at most %s.", "请求过大，上限为 %s。",
                             get ? "32 KB for GET" : "10 MB");
