@@ -19,7 +19,7 @@ import faults
 import recording
 from load import Creator, Ledger, Load, Operator
 from oracle import Judgement, Store, check_attempts, check_ledger, check_rest, check_whole, settle
-from remains import Disk, File
+from remains import Disk, File, Folder
 from world import PROJECT, World, data, wait_for
 
 INSTANTS = 8                            # in each scenario; WEFT_POWER_INSTANTS says otherwise
@@ -196,13 +196,11 @@ def check_model(disk, world):
     def look(folder, path):
         for name, what in folder.now.items():
             at = os.path.join(path, name)
-            if hasattr(what, "remains") and isinstance(what, File):
-                if name.endswith("-shm"):
-                    continue            # written through memory
+            if isinstance(what, Folder):
+                look(what, at)
+            elif not name.endswith("-shm"):     # that one is written through memory
                 with open(at, "rb") as file:
                     assert file.read() == bytes(what.now), f"{at} is not what the recorded calls make of it"
-            else:
-                look(what, at)
 
     look(disk.top.now["data"], world.data)
 
